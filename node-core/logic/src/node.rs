@@ -1,0 +1,26 @@
+//! One Covey instance as a value.
+//!
+//! The contract, in the order of quinn-proto: getters; [`Node::handle`] and
+//! [`Node::handle_timeout`]; the polls [`Node::poll_effect`] and [`Node::poll_timeout`]. After each
+//! `handle*`, drain `poll_effect` until `None`, then sleep until `poll_timeout`. `now` never goes
+//! back.
+//!
+//! Services never call each other. Each says what happened ([`crate::outbox::Happened`]) and the
+//! node offers that to the others in the order `replica`, `membership`, `pairing`, `registry`,
+//! `supervision`, `comms`, `event_store`, until nothing new happens.
+
+mod command;
+mod effect;
+mod input;
+mod machine;
+mod restore;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use command::{Command, CommandError, Outcome};
+pub use effect::{Effect, Record};
+pub use input::{DialFailure, Input};
+pub use machine::Node;
+pub use restore::{Machine, Profile, Restore};
+pub use view::{AgentView, CandidateView, LinkView, NodeState, NodeView, ProblemView, StatusView};

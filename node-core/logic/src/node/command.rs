@@ -1,0 +1,204 @@
+//! What people and programs want of a node.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use crate::{
+    agent::{AgentSpec, Programs, SpecError},
+    certificate::Role,
+    ids::{Name, NodeId},
+    pairing::Refusal,
+};
+
+/// A wish; it may be refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Run an agent; a specification of the same name is replaced and its agent started afresh.
+    StartAgent {
+        /// What to run.
+        spec: Box<AgentSpec>,
+        /// The one node it may run on, if the user chose one.
+        pin: Option<NodeId>,
+        /// Whether an agent of this name may be replaced.
+        replace: bool,
+    },
+    /// Stop an agent and keep its specification.
+    StopAgent {
+        /// Which agent.
+        name: Name,
+    },
+    /// Start an agent afresh, or start a stopped or failed one.
+    RestartAgent {
+        /// Which agent.
+        name: Name,
+    },
+    /// Run an agent on one node, or, with none, wherever it may.
+    MoveAgent {
+        /// Which agent.
+        name: Name,
+        /// Where to.
+        to: Option<NodeId>,
+    },
+    /// Stop an agent and forget it.
+    RemoveAgent {
+        /// Which agent.
+        name: Name,
+    },
+    /// Claim names for this node.
+    Register {
+        /// The names and what to tell of each.
+        names: Vec<(Name, BTreeMap<String, String>)>,
+    },
+    /// Give names of this node up.
+    Deregister {
+        /// Which names.
+        names: Vec<Name>,
+    },
+    /// Ask a node nearby to be let into its cluster.
+    Ask {
+        /// Whom.
+        peer: NodeId,
+    },
+    /// No longer ask.
+    Withdraw,
+    /// Let a stranger who asked into the cluster.
+    Accept {
+        /// Whom.
+        node: NodeId,
+        /// As what.
+        role: Role,
+    },
+    /// Say no to a stranger who asked.
+    Refuse {
+        /// Whom.
+        node: NodeId,
+    },
+    /// Make a single-use invite.
+    Invite {
+        /// What it admits as.
+        role: Role,
+        /// How long it can be used.
+        ttl: Duration,
+    },
+    /// No longer honour an invite.
+    Uninvite {
+        /// As [`InviteView::id`](crate::pairing::InviteView::id) names it.
+        id: String,
+    },
+    /// Use an invite of another cluster.
+    UseInvite {
+        /// The node that made it.
+        host: NodeId,
+        /// The secret in it.
+        secret: [u8; 16],
+    },
+    /// Put a node out of the cluster for good.
+    Revoke {
+        /// Which node.
+        node: NodeId,
+    },
+    /// Say goodbye: the node is about to stop, and comes back as a member.
+    Leave,
+    /// Rename this node.
+    Rename {
+        /// The new name, 1 to 40 characters.
+        name: String,
+    },
+    /// Label this node.
+    SetLabels {
+        /// All labels from here on.
+        labels: BTreeMap<String, String>,
+    },
+    /// Say which programs of others this node runs.
+    SetPrograms {
+        /// Which.
+        programs: Programs,
+    },
+}
+
+/// What came of a command that was carried out; durable when it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done, or wanted: the view shows the rest.
+    Done,
+    /// An invite: the secret, which is shown once.
+    Invite {
+        /// Goes into the link.
+        secret: [u8; 16],
+        /// Names the invite in lists.
+        id: String,
+    },
+    /// An outcome per name, in the order asked.
+    Names(Vec<Result<(), CommandError>>),
+}
+
+/// Why a command was refused. Nothing changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// The actor's role does not allow it: ask someone with the role named.
+    #[error("this takes the role {needs:?}")]
+    Forbidden {
+        /// The least role that may.
+        needs: Role,
+    },
+    /// An agent has this name: choose another, or say that it may be replaced.
+    #[error("{name} exists already")]
+    AgentExists {
+        /// Which name.
+        name: Name,
+    },
+    /// No agent has this name.
+    #[error("there is no agent {name}")]
+    NoAgent {
+        /// Which name.
+        name: Name,
+    },
+    /// Another node holds the name.
+    #[error("{name} is registered by {owner:?}")]
+    NameTaken {
+        /// Which name.
+        name: Name,
+        /// Who holds it.
+        owner: NodeId,
+    },
+    /// This node does not hold the name.
+    #[error("{name} is not registered here")]
+    NotRegistered {
+        /// Which name.
+        name: Name,
+    },
+    /// This node holds as many names as it can.
+    #[error("this node holds {capacity} names already")]
+    Full {
+        /// The limit.
+        capacity: usize,
+    },
+    /// No member or nearby node has this id.
+    #[error("node {node:?} is not known")]
+    NoNode {
+        /// Which id.
+        node: NodeId,
+    },
+    /// The specification cannot be taken.
+    #[error("the specification cannot be taken")]
+    Spec(#[from] SpecError),
+    /// The value is not one that can be set.
+    #[error("{field} cannot be {value:?}")]
+    Invalid {
+        /// Which field.
+        field: &'static str,
+        /// What was asked.
+        value: String,
+    },
+    /// Pairing said no.
+    #[error("pairing was refused")]
+    Pairing(#[from] Refusal),
+    /// A node cannot put itself out.
+    #[error("a node cannot put itself out; another admin can")]
+    Itself,
+    /// The disk does not take writes: mend it and restart the node.
+    #[error("the store does not take writes")]
+    ReadOnly {
+        /// What the store said.
+        reason: String,
+    },
+}

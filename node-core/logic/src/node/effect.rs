@@ -1,0 +1,131 @@
+//! What a node wants done.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    agent::AgentSpec,
+    comms::Route,
+    event::EventRecord,
+    hlc::Stamp,
+    ids::{Epoch, Name, NodeId, Ticket},
+    node::{CommandError, Outcome},
+    pairing::{Hello, LobbyAnswer, LobbyRequest},
+    replica::{Shared, SharedKey},
+    wire::{Message, Publication},
+};
+
+/// What a node wants done; data, done in the order given.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Send to a connected member; lost without a word if the connection is gone.
+    Send {
+        /// To whom.
+        to: NodeId,
+        /// What.
+        message: Message,
+    },
+    /// Send to every member by gossip; may be lost.
+    Publish(Publication),
+    /// Let exactly these peers into the fabric, and close the connections of all others.
+    Allow(BTreeSet<NodeId>),
+    /// Dial a member on the fabric, beside a connection that may stand.
+    Dial {
+        /// Whom.
+        peer: NodeId,
+        /// Addresses to try first; the address book and the routing table know more.
+        addresses: Vec<String>,
+    },
+    /// Close every fabric connection to a peer.
+    Disconnect {
+        /// Whom.
+        peer: NodeId,
+    },
+    /// What to answer to a bare hello from here on, also for discovery to announce.
+    SetHello(Hello),
+    /// Ask a node in the lobby.
+    LobbyRequest {
+        /// Ties the answer to it.
+        ticket: Ticket,
+        /// Whom.
+        to: NodeId,
+        /// What.
+        request: LobbyRequest,
+    },
+    /// Answer a node in the lobby.
+    LobbyAnswer {
+        /// Which question.
+        ticket: Ticket,
+        /// What.
+        answer: LobbyAnswer,
+    },
+    /// Write records durably, all or none, in the order of the effects.
+    Append {
+        /// Ties the acknowledgement to it.
+        ticket: Ticket,
+        /// What.
+        records: Vec<Record>,
+    },
+    /// Read stored events of one origin.
+    LoadEvents {
+        /// Ties the events to it.
+        ticket: Ticket,
+        /// Whose.
+        origin: NodeId,
+        /// From which sequence number on.
+        from: u64,
+        /// How many at most.
+        limit: u32,
+    },
+    /// Start an agent; ends in `AgentStarted` or `AgentExited`.
+    StartAgent {
+        /// What to run.
+        spec: Arc<AgentSpec>,
+        /// Which life it is.
+        epoch: Epoch,
+    },
+    /// Stop an agent: ask it, and kill it after `grace`; ends in `AgentExited`.
+    StopAgent {
+        /// Which agent.
+        name: Name,
+        /// Which life.
+        epoch: Epoch,
+        /// How long it may take.
+        grace: Duration,
+    },
+    /// Messages for `name` go there from here on, or nowhere.
+    Route {
+        /// Which name.
+        name: Name,
+        /// Where to.
+        route: Option<Route>,
+    },
+    /// Answer a command.
+    Reply {
+        /// Which command.
+        ticket: Ticket,
+        /// What came of it.
+        result: Result<Outcome, CommandError>,
+    },
+}
+
+/// What the store keeps; each is small but for specifications, which carry files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Record {
+    /// The value of a shared key; the one before is replaced.
+    Shared {
+        /// Which key.
+        key: SharedKey,
+        /// When it was written and by whom.
+        stamp: Stamp,
+        /// The value, or the mark of its removal.
+        value: Shared,
+    },
+    /// Every shared value is forgotten: this node enters another cluster.
+    ClearShared,
+    /// The profile; the one before is replaced.
+    Profile(crate::node::Profile),
+    /// An event, of this node or of another.
+    Event(Arc<EventRecord>),
+}

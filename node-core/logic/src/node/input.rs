@@ -1,0 +1,130 @@
+//! What a node is told.
+
+use std::sync::Arc;
+
+use crate::{
+    agent::Exit,
+    event::EventRecord,
+    ids::{Epoch, Name, NodeId, Ticket},
+    node::Command,
+    pairing::{Found, LobbyAnswer, LobbyFailure, LobbyRequest},
+    replica::Load,
+    wire::{Message, Publication},
+};
+
+/// What a node is told; one at a time, each at its moment.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A member's user wants something; answered by [`Effect::Reply`](crate::Effect::Reply).
+    Command {
+        /// Ties the reply to it.
+        ticket: Ticket,
+        /// The node whose user wants it.
+        actor: NodeId,
+        /// What is wanted.
+        command: Command,
+    },
+    /// A member said something to this node.
+    Message {
+        /// Who.
+        from: NodeId,
+        /// What.
+        message: Message,
+    },
+    /// A member said something to everyone.
+    Published {
+        /// Who; the transport checked the signature.
+        from: NodeId,
+        /// What.
+        publication: Publication,
+    },
+    /// A fabric connection to a member stands; told once, however many connections there are.
+    Connected {
+        /// Who.
+        peer: NodeId,
+    },
+    /// The last fabric connection to a member closed.
+    Disconnected {
+        /// Who.
+        peer: NodeId,
+    },
+    /// A dial asked for by [`Effect::Dial`](crate::Effect::Dial) failed.
+    DialFailed {
+        /// Who.
+        peer: NodeId,
+        /// How.
+        failure: DialFailure,
+    },
+    /// Discovery came across a node in the lobby; told again whenever it is found again.
+    Found(Found),
+    /// Someone in the lobby asks; answered by
+    /// [`Effect::LobbyAnswer`](crate::Effect::LobbyAnswer), within the same step.
+    LobbyAsked {
+        /// Who; the transport checked the key.
+        from: NodeId,
+        /// Ties the answer to it.
+        ticket: Ticket,
+        /// What.
+        request: LobbyRequest,
+    },
+    /// A request made by [`Effect::LobbyRequest`](crate::Effect::LobbyRequest) ended.
+    LobbyAnswered {
+        /// Which request.
+        ticket: Ticket,
+        /// How it ended.
+        result: Result<LobbyAnswer, LobbyFailure>,
+    },
+    /// Records are on disk.
+    Appended {
+        /// Which [`Effect::Append`](crate::Effect::Append).
+        ticket: Ticket,
+    },
+    /// Records could not be written; the node refuses changes from here on.
+    AppendFailed {
+        /// Which [`Effect::Append`](crate::Effect::Append).
+        ticket: Ticket,
+        /// What the store said.
+        reason: String,
+    },
+    /// Stored events asked for by [`Effect::LoadEvents`](crate::Effect::LoadEvents).
+    EventsLoaded {
+        /// Which request.
+        ticket: Ticket,
+        /// The events, in order, without gaps.
+        events: Vec<Arc<EventRecord>>,
+    },
+    /// The host started an agent: it takes messages.
+    AgentStarted {
+        /// Which agent.
+        name: Name,
+        /// Which life.
+        epoch: Epoch,
+    },
+    /// A life of an agent ended, whether asked for or not; told once for each start.
+    AgentExited {
+        /// Which agent.
+        name: Name,
+        /// Which life.
+        epoch: Epoch,
+        /// How.
+        exit: Exit,
+    },
+    /// A sample of this machine.
+    Sampled(Load),
+    /// The fabric listens here; told again when it changes.
+    Listening {
+        /// Every address, as multiaddresses.
+        addresses: Vec<String>,
+    },
+}
+
+/// Why a dial failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DialFailure {
+    /// Every address refused: the machine is there, and no process listens.
+    Refused,
+    /// No answer, no address, or no route.
+    Unreachable,
+    /// Someone else answered, or the member does not let us in.
+    Denied,
+}

@@ -1,0 +1,84 @@
+//! What a node is when it starts: its identity and what the disk kept.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use ed25519_dalek::SigningKey;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    agent::Programs,
+    certificate::Certificate,
+    event::EventRecord,
+    hlc::Stamp,
+    ids::{Incarnation, NodeId},
+    pairing::PairingSettings,
+    replica::{Shared, SharedKey},
+    time::Wall,
+};
+
+/// What a node is when it starts.
+#[derive(Clone)]
+pub struct Restore {
+    /// The identity.
+    pub key: SigningKey,
+    /// Seeds the node's own generator: nonces, serials, jitter. From the operating system.
+    pub seed: [u8; 32],
+    /// Written to disk before the node starts, greater than every one before.
+    pub incarnation: Incarnation,
+    /// What the disk kept of this node itself; none at the first start.
+    pub profile: Option<Profile>,
+    /// What to be called at the first start.
+    pub default_name: String,
+    /// Every shared value on disk.
+    pub shared: Vec<(SharedKey, Stamp, Shared)>,
+    /// For each origin, how many events are on disk.
+    pub event_counts: BTreeMap<NodeId, u64>,
+    /// The newest events on disk, oldest first; at most
+    /// [`crate::event_store::EventStore::RECENT_CAPACITY`].
+    pub events: Vec<Arc<EventRecord>>,
+    /// This machine.
+    pub machine: Machine,
+    /// How it pairs.
+    pub pairing: PairingSettings,
+}
+
+/// What a node keeps of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// The name people gave it.
+    pub name: String,
+    /// Labels its owner gave it.
+    pub labels: BTreeMap<String, String>,
+    /// Which programs of others it runs.
+    pub programs: Programs,
+    /// Its proof of membership.
+    pub certificate: Certificate,
+    /// The name of its cluster.
+    pub cluster_name: String,
+    /// When its cluster was founded.
+    pub founded: Wall,
+}
+
+/// The machine a node runs on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Machine {
+    /// Covey's version.
+    pub version: String,
+    /// `linux`, `macos`, `windows`.
+    pub os: String,
+    /// `x86_64`, `aarch64`.
+    pub arch: String,
+    /// Logical processors.
+    pub cpus: u16,
+    /// Memory in MiB.
+    pub memory_mib: u32,
+}
+
+impl std::fmt::Debug for Restore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Restore")
+            .field("incarnation", &self.incarnation)
+            .field("profile", &self.profile)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,211 @@
+//! What people see: rows, made for tables, keyed by `id`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use ts_rs::TS;
+
+use crate::{
+    agent::{Exit, Phase, Programs, RestartRule, Runtime},
+    certificate::Role,
+    ids::{ClusterId, Name, NodeId},
+    time::Wall,
+};
+
+/// This node and its cluster, in one row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct StatusView {
+    /// This node.
+    #[ts(type = "string")]
+    pub node: NodeId,
+    /// Its name.
+    pub name: String,
+    /// Its cluster.
+    #[ts(type = "string")]
+    pub cluster: ClusterId,
+    /// The name of its cluster.
+    pub cluster_name: String,
+    /// What this node may do.
+    pub role: Role,
+    /// Covey's version.
+    pub version: String,
+    /// Members that are alive, this node counted.
+    pub nodes_alive: u32,
+    /// Members in all.
+    pub nodes_known: u32,
+    /// Agents that run.
+    pub agents_running: u32,
+    /// Agents in all.
+    pub agents_known: u32,
+    /// Live members whose last digest equalled ours, this node counted.
+    pub converged: u32,
+    /// Agent messages a second, over all live members.
+    pub messages_per_s: u32,
+    /// Whether the disk takes writes.
+    pub writable: bool,
+    /// What is wrong, worst first.
+    pub problems: Vec<ProblemView>,
+}
+
+/// Something that a person should know, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+#[expect(missing_docs, reason = "field names repeat the nouns of the variant's sentence")]
+pub enum ProblemView {
+    /// The disk does not take writes.
+    ReadOnly { reason: String },
+    /// A member is down.
+    NodeDown {
+        #[ts(type = "string")]
+        node: NodeId,
+        name: String,
+        #[ts(type = "number")]
+        since: Wall,
+    },
+    /// A member's clock is wrong.
+    ClockAhead {
+        #[ts(type = "string")]
+        node: NodeId,
+        name: String,
+    },
+    /// An agent used up its restarts.
+    AgentFailed {
+        #[ts(type = "string")]
+        name: Name,
+        #[ts(type = "string")]
+        node: NodeId,
+    },
+    /// No node can run an agent.
+    AgentUnplaced {
+        #[ts(type = "string")]
+        name: Name,
+    },
+    /// Only one node can admit others: if it is lost, nobody can.
+    OneAdmin,
+}
+
+/// A member as this node sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct NodeView {
+    /// Which node.
+    #[ts(type = "string")]
+    pub id: NodeId,
+    /// Its name.
+    pub name: String,
+    /// Whether it is the one that reports.
+    pub this: bool,
+    /// What it may do.
+    pub role: Role,
+    /// How this node sees it.
+    pub state: NodeState,
+    /// Since when.
+    #[ts(type = "number")]
+    pub since: Wall,
+    /// Covey's version on it.
+    pub version: String,
+    /// Its operating system.
+    pub os: String,
+    /// Its architecture.
+    pub arch: String,
+    /// Logical processors.
+    pub cpus: u16,
+    /// Memory in MiB.
+    pub memory_mib: u32,
+    /// Busy processors in percent of one.
+    pub cpu_percent: u32,
+    /// Memory in use, in MiB.
+    pub used_mib: u32,
+    /// Agent messages it handled in the last second.
+    pub messages_per_s: u32,
+    /// Agents it runs.
+    pub agents: u32,
+    /// Labels its owner gave it.
+    pub labels: BTreeMap<String, String>,
+    /// Which programs of others it runs.
+    pub programs: Programs,
+    /// Where members reach it.
+    pub addresses: Vec<String>,
+    /// When its process started.
+    #[ts(type = "number | null")]
+    pub started: Option<Wall>,
+    /// The link from this node to it; none to itself and while it is not connected.
+    pub link: Option<LinkView>,
+}
+
+/// How this node sees a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum NodeState {
+    /// Heard from as expected.
+    Alive,
+    /// Not heard from lately.
+    Suspect,
+    /// Not heard from for too long, or its process is gone.
+    Down,
+    /// It said goodbye.
+    Left,
+    /// A member that this node has not heard from since it started.
+    Unseen,
+}
+
+/// A link as this node measures it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct LinkView {
+    /// The median time of a heartbeat there and back, in microseconds.
+    pub rtt_us: u32,
+    /// How long ago it was heard, in milliseconds.
+    pub silence_ms: u32,
+    /// Whether its last digest equalled ours.
+    pub converged: bool,
+}
+
+/// An agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct AgentView {
+    /// Its name.
+    #[ts(type = "string")]
+    pub id: Name,
+    /// What runs it, without its files' contents.
+    pub runtime: Runtime,
+    /// What it can do.
+    pub capabilities: Vec<String>,
+    /// Its restart rule.
+    pub restart: RestartRule,
+    /// Whether it should run.
+    pub wanted: bool,
+    /// What it does, on the node that holds it; none if no live node does.
+    pub phase: Option<Phase>,
+    /// Since when.
+    #[ts(type = "number | null")]
+    pub since: Option<Wall>,
+    /// The node that holds it.
+    #[ts(type = "string | null")]
+    pub node: Option<NodeId>,
+    /// The one node it may run on, if a person chose one.
+    #[ts(type = "string | null")]
+    pub pin: Option<NodeId>,
+    /// The node whose user started it.
+    #[ts(type = "string")]
+    pub owner: NodeId,
+    /// Restarts since a person last started it.
+    pub restarts: u32,
+    /// How its last life ended, if one did.
+    pub last_exit: Option<Exit>,
+}
+
+/// A node as a place for one agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct CandidateView {
+    /// Which node.
+    #[ts(type = "string")]
+    pub node: NodeId,
+    /// Its name.
+    pub name: String,
+    /// Its rendezvous score, the highest wins; none if a rule excludes it.
+    #[ts(type = "number | null")]
+    pub score: Option<u32>,
+    /// The rules that exclude it, as sentences.
+    pub excluded: Vec<String>,
+    /// Whether the agent is there.
+    pub holds: bool,
+}

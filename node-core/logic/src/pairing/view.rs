@@ -1,0 +1,116 @@
+//! What people see of pairing.
+
+use serde::Serialize;
+use ts_rs::TS;
+
+use crate::{
+    certificate::Role,
+    ids::{ClusterId, NodeId},
+    pairing::{FoundBy, Refusal},
+    time::Wall,
+};
+
+/// Everything the Cluster page shows beside the members.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
+pub struct PairingView {
+    /// Nodes in the lobby that are no members.
+    pub nearby: Vec<NearbyView>,
+    /// Strangers who ask to join.
+    pub requests: Vec<RequestView>,
+    /// What this node asks of another, if it does.
+    pub ask: Option<AskView>,
+    /// Invites that can still be used.
+    pub invites: Vec<InviteView>,
+}
+
+/// A node in the lobby that is no member.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct NearbyView {
+    /// Which node.
+    #[ts(type = "string")]
+    pub node: NodeId,
+    /// Its name.
+    pub name: String,
+    /// Its cluster.
+    #[ts(type = "string")]
+    pub cluster: ClusterId,
+    /// The name of its cluster.
+    pub cluster_name: String,
+    /// Members of its cluster.
+    pub members: u16,
+    /// Its version of Covey.
+    pub version: String,
+    /// Its operating system.
+    pub os: String,
+    /// How it was found.
+    pub by: FoundBy,
+    /// When it last said hello.
+    #[ts(type = "number")]
+    pub seen: Wall,
+}
+
+/// A stranger who asks to join.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct RequestView {
+    /// Who asks.
+    #[ts(type = "string")]
+    pub node: NodeId,
+    /// Its name.
+    pub name: String,
+    /// Its operating system.
+    pub os: String,
+    /// Six digits that both screens show.
+    pub digits: String,
+    /// Four words that both screens show.
+    pub words: Vec<String>,
+    /// When the request ends by itself.
+    #[ts(type = "number")]
+    pub expires: Wall,
+}
+
+/// What this node asks of another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct AskView {
+    /// Who is asked.
+    #[ts(type = "string")]
+    pub node: NodeId,
+    /// Its name.
+    pub name: String,
+    /// The name of its cluster.
+    pub cluster_name: String,
+    /// Six digits that both screens show, once known.
+    pub digits: Option<String>,
+    /// Four words that both screens show, once known.
+    pub words: Vec<String>,
+    /// How far it got.
+    pub phase: AskPhase,
+}
+
+/// How far a joiner got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum AskPhase {
+    /// The other node was asked.
+    Asking,
+    /// Both screens show the code; a person there must answer.
+    Waiting,
+    /// The answer was no.
+    Refused {
+        /// Why.
+        reason: Refusal,
+    },
+    /// The other node does not answer.
+    Unreachable,
+}
+
+/// An invite that can still be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct InviteView {
+    /// Names the invite without giving it away.
+    pub id: String,
+    /// What it admits as.
+    pub role: Role,
+    /// When it ends by itself.
+    #[ts(type = "number")]
+    pub expires: Wall,
+}

@@ -1,0 +1,7 @@
+//! Stub.
+/// Stub.
+#[derive(Debug)]
+pub struct Replica;
+/// Stub.
+#[derive(Debug)]
+pub struct Presences;

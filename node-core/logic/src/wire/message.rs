@@ -1,0 +1,49 @@
+//! Everything members say to each other.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    event::EventRecord,
+    membership::Detect,
+    replica::{Delta, Repair},
+};
+
+/// What a member says to one other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Message {
+    /// Who is up.
+    Detect(Detect),
+    /// What one of us lacks.
+    Repair(Repair),
+}
+
+/// What a member says to everyone; any of it may be lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Publication {
+    /// Changes of replica state.
+    Delta(Delta),
+    /// Events of the publisher, in order, without gaps.
+    Events(Vec<Arc<EventRecord>>),
+}
+
+/// Which stream a message travels on, so that a large repair does not delay a heartbeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lane {
+    /// Small and urgent.
+    Detect,
+    /// Large and patient.
+    Repair,
+}
+
+impl Message {
+    /// The lane it travels on.
+    #[must_use]
+    pub fn lane(&self) -> Lane {
+        match self {
+            Self::Detect(_) => Lane::Detect,
+            Self::Repair(_) => Lane::Repair,
+        }
+    }
+}

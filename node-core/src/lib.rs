@@ -1,0 +1,23 @@
+//! A Covey node: how it happens what `covey_logic` decides.
+//!
+//! The driver opens the data folder, starts the networks ([`net`]), the store ([`store`]) and the
+//! runtimes ([`host`]), and runs the one event loop ([`driver`]) that feeds a
+//! [`covey_logic::Node`] and does what it says. What a program or a person may ask of it is a
+//! [`NodeHandle`]; [`control`] puts that behind typed commands, over HTTP and over the desktop's
+//! IPC.
+//!
+//! `net`, `store` and `host` never import each other; only the driver joins them.
+
+pub mod clock;
+pub mod comms;
+pub mod control;
+pub mod driver;
+pub mod entropy;
+pub mod handle;
+pub mod host;
+pub mod net;
+pub mod options;
+pub mod store;
+
+pub use handle::{NodeHandle, Views};
+pub use options::Options;

@@ -1,0 +1,5 @@
+//! To be written.
+
+/// Stub.
+#[derive(Debug)]
+pub struct Options;
