@@ -100,7 +100,12 @@ pub struct RestartRule {
 
 impl Default for RestartRule {
     fn default() -> Self {
-        Self { policy: RestartPolicy::Permanent, max_restarts: 5, window_ms: 60_000, backoff_ms: 100 }
+        Self {
+            policy: RestartPolicy::Permanent,
+            max_restarts: 5,
+            window_ms: 60_000,
+            backoff_ms: 100,
+        }
     }
 }
 
@@ -335,10 +340,12 @@ impl AgentSpec {
             ("restart.window_ms", self.restart.window_ms, 1_000, 86_400_000),
             ("restart.backoff_ms", self.restart.backoff_ms, 1, 60_000),
         ];
-        bounds.into_iter().find(|(_, value, min, max)| value < min || value > max).map_or(
-            Ok(()),
-            |(field, value, min, max)| Err(SpecError::OutOfBounds { field, value, min, max }),
-        )
+        bounds
+            .into_iter()
+            .find(|(_, value, min, max)| value < min || value > max)
+            .map_or(Ok(()), |(field, value, min, max)| {
+                Err(SpecError::OutOfBounds { field, value, min, max })
+            })
     }
 
     /// How long a stop may take before the host kills it: what one message may take, five seconds
@@ -363,7 +370,10 @@ mod blob {
 
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-    pub(super) fn serialize<S: Serializer>(bytes: &Arc<[u8]>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        bytes: &Arc<[u8]>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
             encode(bytes).serialize(serializer)
         } else {
@@ -371,7 +381,9 @@ mod blob {
         }
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<[u8]>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Arc<[u8]>, D::Error> {
         if deserializer.is_human_readable() {
             let text = String::deserialize(deserializer)?;
             decode(&text).map(Arc::from).ok_or_else(|| D::Error::custom("expected base64"))
@@ -386,7 +398,8 @@ mod blob {
             let byte = |i: usize| u32::from(chunk.get(i).copied().unwrap_or(0));
             let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
             for (i, shift) in [18, 12, 6, 0].into_iter().enumerate() {
-                let digit = DIGITS.get((bits >> shift & 63) as usize).copied().map_or('=', char::from);
+                let digit =
+                    DIGITS.get((bits >> shift & 63) as usize).copied().map_or('=', char::from);
                 text.push(if i <= chunk.len() { digit } else { '=' });
             }
         }
@@ -418,9 +431,14 @@ mod blob {
 
         #[test]
         fn base64_follows_rfc_4648_section_10() {
-            for (bytes, text) in
-                [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE=")]
-            {
+            for (bytes, text) in [
+                ("", ""),
+                ("f", "Zg=="),
+                ("fo", "Zm8="),
+                ("foo", "Zm9v"),
+                ("foob", "Zm9vYg=="),
+                ("fooba", "Zm9vYmE="),
+            ] {
                 assert_eq!(encode(bytes.as_bytes()), text);
                 assert_eq!(decode(text).as_deref(), Some(bytes.as_bytes()));
             }

@@ -14,9 +14,7 @@ use crate::{
 };
 
 /// What a member may do; each role may do what the ones before it may.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Sees everything, changes nothing, hosts nothing.
@@ -132,7 +130,11 @@ impl Certificate {
     /// # Errors
     ///
     /// The first fault found, from the cluster key outwards.
-    pub fn verify(&self, cluster: ClusterId, now: Wall) -> Result<(NodeId, Role), CertificateError> {
+    pub fn verify(
+        &self,
+        cluster: ClusterId,
+        now: Wall,
+    ) -> Result<(NodeId, Role), CertificateError> {
         if self.cluster != cluster {
             return Err(CertificateError::OtherCluster(self.cluster));
         }
@@ -177,7 +179,10 @@ impl Link {
     fn verify(&self, cluster: ClusterId) -> Result<(), CertificateError> {
         VerifyingKey::from_bytes(&self.issuer)
             .and_then(|key| {
-                key.verify_strict(&self.signed_bytes(cluster), &Signature::from_bytes(&self.signature.0))
+                key.verify_strict(
+                    &self.signed_bytes(cluster),
+                    &Signature::from_bytes(&self.signature.0),
+                )
             })
             .map_err(|_: ed25519_dalek::SignatureError| CertificateError::BadSignature)
     }
@@ -212,7 +217,10 @@ impl<'de> Deserialize<'de> for Seal {
         use serde::de::Error as _;
         let bytes = Vec::<u8>::deserialize(deserializer)?;
         let found = bytes.len();
-        bytes.try_into().map(Self).map_err(|_: Vec<u8>| D::Error::invalid_length(found, &"64 bytes"))
+        bytes
+            .try_into()
+            .map(Self)
+            .map_err(|_: Vec<u8>| D::Error::invalid_length(found, &"64 bytes"))
     }
 }
 
@@ -248,7 +256,10 @@ mod tests {
         let worker = founder.issue(&key(2), (node(3), Role::Worker), (7, Wall(20), None));
         let forged = worker.issue(&key(3), (node(4), Role::Admin), (8, Wall(30), None));
 
-        assert_eq!(forged.verify(cluster, Wall(40)), Err(CertificateError::IssuerNotAdmin(node(3))));
+        assert_eq!(
+            forged.verify(cluster, Wall(40)),
+            Err(CertificateError::IssuerNotAdmin(node(3)))
+        );
     }
 
     #[test]
@@ -273,6 +284,9 @@ mod tests {
         let (_, founder) = founded();
         let other = ClusterId(key(9).verifying_key().to_bytes());
 
-        assert_eq!(founder.verify(other, Wall(40)), Err(CertificateError::OtherCluster(founder.cluster)));
+        assert_eq!(
+            founder.verify(other, Wall(40)),
+            Err(CertificateError::OtherCluster(founder.cluster))
+        );
     }
 }

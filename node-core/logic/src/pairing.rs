@@ -28,5 +28,8 @@ mod view;
 
 pub use code::{Code, Transcript};
 pub use machine::{Pairing, PairingSettings};
-pub use message::{Commitment, Found, FoundBy, Hello, LobbyAnswer, LobbyFailure, LobbyRequest, Nonce, Proof, Refusal, SecretId};
+pub use message::{
+    Commitment, Found, FoundBy, Hello, LobbyAnswer, LobbyFailure, LobbyRequest, Nonce, Proof,
+    Refusal, SecretId,
+};
 pub use view::{AskPhase, AskView, InviteView, NearbyView, PairingView, RequestView};

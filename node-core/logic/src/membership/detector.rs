@@ -5,5 +5,7 @@
 pub struct Phi;
 /// Stub.
 #[derive(Clone, Copy, Debug)]
-pub enum PeerState { /// x
- A }
+pub enum PeerState {
+    /// x
+    A,
+}

@@ -125,7 +125,9 @@ pub enum LobbyAnswer {
 }
 
 /// Why a request in the lobby was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error, ts_rs::TS)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error, ts_rs::TS,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// A person said no.

@@ -25,7 +25,10 @@ pub enum DecodeError {
 ///
 /// If `value` cannot be serialised, which none of this crate's types can be.
 #[must_use]
-#[expect(clippy::expect_used, reason = "serialising to memory fails only for types that serde cannot express")]
+#[expect(
+    clippy::expect_used,
+    reason = "serialising to memory fails only for types that serde cannot express"
+)]
 pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
     postcard::to_extend(value, vec![VERSION]).expect("every wire type serialises")
 }
