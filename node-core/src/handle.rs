@@ -30,7 +30,7 @@ pub struct Views {
 }
 
 /// Agent messages between this node and another in the last second.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, ts_rs::TS)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
 pub struct TrafficView {
     /// The other node.
     #[ts(type = "string")]
