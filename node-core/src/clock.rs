@@ -2,10 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use covey_logic::{
-    Now, Wall,
-    time::{self, Instant},
-};
+use covey_logic::{Instant, Now, Wall};
 
 /// Tells a node the time: microseconds since it started, and the wall clock.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +20,7 @@ impl Clock {
     /// This moment on both clocks.
     #[must_use]
     pub fn now(&self) -> Now {
-        Now { at: time::Instant::default() + self.start.elapsed(), wall: wall() }
+        Now { at: Instant::default() + self.start.elapsed(), wall: wall() }
     }
 
     /// When `at` comes, for the runtime's timers.

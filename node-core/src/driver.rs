@@ -32,7 +32,7 @@ mod supervise;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use adapters::NodeComms;
+pub(crate) use adapters::{NodeComms, Parts};
 pub use identity::IdentityError;
 pub use inlets::Part;
 pub(crate) use requests::Request;

@@ -15,9 +15,9 @@ use tokio::{
 
 use crate::{
     comms::{Call, CallError, CallReply, LogLine, MAX_LOG_LINES},
-    driver::{NodeComms, Request, StopCause},
-    net::{KnockError, Net},
-    store::{EventPage, EventQuery, ReadError, Store},
+    driver::{Parts, Request, StopCause},
+    net::KnockError,
+    store::{EventPage, EventQuery, ReadError},
 };
 
 /// A running node, from outside; cheap to clone.
@@ -27,9 +27,7 @@ use crate::{
 pub struct NodeHandle {
     pub(crate) id: NodeId,
     pub(crate) requests: mpsc::Sender<Request>,
-    pub(crate) comms: NodeComms,
-    pub(crate) net: Net,
-    pub(crate) store: Store,
+    pub(crate) parts: Parts,
     pub(crate) views: watch::Sender<Arc<Views>>,
     pub(crate) lobby: watch::Receiver<Vec<String>>,
     pub(crate) stopped: watch::Receiver<Option<Arc<StopCause>>>,
@@ -141,7 +139,7 @@ impl NodeHandle {
     ///
     /// See [`CallError`], which says whether the agent may have done what was asked.
     pub async fn call(&self, call: Call) -> Result<CallReply, CallError> {
-        self.comms.call(call).await
+        self.parts.comms.call(call).await
     }
 
     /// The last lines that an agent wrote, oldest first, from the node that runs or ran it;
@@ -156,12 +154,12 @@ impl NodeHandle {
             None => self.holder(name).await?,
         };
         let lines = lines.min(MAX_LOG_LINES);
-        self.comms.logs((node, name), lines, Self::LOGS_TIMEOUT).await
+        self.parts.comms.logs((node, name), lines, Self::LOGS_TIMEOUT).await
     }
 
     /// The node that runs or ran an agent without a route; this one if none does.
     async fn holder(&self, name: &Name) -> Result<NodeId, CallError> {
-        let views = self.view_now().await.map_err(|_| CallError::NodeStopped)?;
+        let views = self.view_now().await.ok().ok_or(CallError::NodeStopped)?;
         let agent = views.agents.iter().find(|agent| agent.id == *name);
         let agent = agent.ok_or_else(|| CallError::Unknown { name: name.clone() })?;
         Ok(agent.node.unwrap_or(self.id))
@@ -173,13 +171,13 @@ impl NodeHandle {
     ///
     /// See [`ReadError`].
     pub async fn query_events(&self, query: &EventQuery) -> Result<EventPage, ReadError> {
-        self.store.query_events(query).await
+        self.parts.store.query_events(query).await
     }
 
     /// Where messages for `name` go, as far as this node knows; does not leave the process.
     #[must_use]
     pub fn lookup(&self, name: &Name) -> Option<Route> {
-        self.comms.routes().get(name)
+        self.parts.comms.routes().get(name)
     }
 
     /// Says hello to whoever listens at `address` in the lobby, and tells who that is.
@@ -188,7 +186,7 @@ impl NodeHandle {
     ///
     /// See [`KnockError`].
     pub async fn dial_address(&self, address: &str) -> Result<NodeId, KnockError> {
-        self.net.lobby_dial(address).await
+        self.parts.net.lobby_dial(address).await
     }
 
     /// Where strangers reach the lobby, as multiaddresses.
@@ -230,7 +228,7 @@ impl NodeHandle {
         request: impl FnOnce(oneshot::Sender<T>) -> Request + Send,
     ) -> Result<T, AskError> {
         let (reply, answer) = oneshot::channel();
-        self.requests.send(request(reply)).await.map_err(|_| AskError::Stopped)?;
-        answer.await.map_err(|_| AskError::Stopped)
+        self.requests.send(request(reply)).await.ok().ok_or(AskError::Stopped)?;
+        answer.await.ok().ok_or(AskError::Stopped)
     }
 }

@@ -1,6 +1,6 @@
 //! What a caller says and hears.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use covey_logic::{Name, NodeId, Wall};
@@ -12,7 +12,7 @@ pub struct Call {
     /// Whom.
     pub name: Name,
     /// What it should do.
-    pub method: String,
+    pub method: Arc<str>,
     /// The parameters, as JSON.
     pub params: Bytes,
     /// How long the caller waits in all, failovers included.
@@ -48,6 +48,8 @@ pub struct LogLine {
 pub enum LogStream {
     /// Its standard error.
     Stderr,
+    /// A message of its own for the log.
+    Log,
     /// The node that runs it.
     Host,
 }

@@ -1,5 +1,6 @@
 //! Why a call has no answer.
 
+use bytes::Bytes;
 use covey_logic::{Name, NodeId};
 use serde::{Deserialize, Serialize};
 
@@ -73,7 +74,12 @@ pub enum CallError {
         code: i64,
         /// What the agent says of it.
         message: String,
+        /// More of it, as JSON; empty for none.
+        data: Bytes,
     },
+    /// The parameters are no JSON.
+    #[error("the parameters are no JSON")]
+    NotJson,
     /// This node stopped.
     #[error("this node stopped")]
     NodeStopped,
@@ -94,6 +100,7 @@ impl CallError {
             | Self::Stopped { .. }
             | Self::Unreachable { .. }
             | Self::Busy { .. }
+            | Self::NotJson
             | Self::Refused
             | Self::TooBig { .. } => false,
         }
@@ -111,6 +118,8 @@ pub(crate) enum Fault {
     Refused,
     /// The answer is too long to travel.
     TooBig,
+    /// The parameters are no JSON; nobody took the call.
+    NotJson,
     /// The agent ended while it had the call.
     Crashed,
     /// The agent did not answer in time.
@@ -121,6 +130,9 @@ pub(crate) enum Fault {
         code: i64,
         /// What the agent says of it.
         message: String,
+        /// More of it, as JSON; empty for none.
+        #[serde(with = "as_bytes")]
+        data: Bytes,
     },
 }
 
@@ -136,7 +148,22 @@ impl Fault {
             Self::TooBig => CallError::TooBig { what: "an answer" },
             Self::Crashed => CallError::Crashed { name: name(), node },
             Self::TimedOut => CallError::TimedOut { name: name(), node },
-            Self::Agent { code, message } => CallError::Agent { code, message },
+            Self::Agent { code, message, data } => CallError::Agent { code, message, data },
+            Self::NotJson => CallError::NotJson,
         })
+    }
+}
+
+/// Bytes as a byte string.
+mod as_bytes {
+    use bytes::Bytes;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
+        Vec::deserialize(deserializer).map(Bytes::from)
     }
 }

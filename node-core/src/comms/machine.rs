@@ -150,12 +150,10 @@ impl<A: Agents, W: Wire> Comms<A, W> {
         let Route { node, epoch } = route;
         let name = &call.name;
         let result = if node == self.shared.id {
-            let left = deadline.duration_since(Instant::now());
-            let to = (name, epoch);
-            self.take(to, &call.method, call.params.clone(), left).await
+            self.take((name, epoch), &call.method, call.params.clone(), deadline).await
         } else {
             let left_ms = left_ms(deadline);
-            let method = call.method.as_str();
+            let method = &*call.method;
             let head = |id| Head::Call { id, name: name.as_str(), epoch, method, left_ms };
             match self.ask((node, name), head, &call.params, deadline).await? {
                 Answer::Value(value) => Ok(value),

@@ -1,22 +1,22 @@
 //! What agent messages need of the rest of the shell.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use covey_logic::{Epoch, Name, NodeId, comms::Route};
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 
 use super::{Fault, LogLine};
 
 /// The agents that run here.
 pub(crate) trait Agents: Clone + Send + Sync + 'static {
-    /// Hands a message to one life of an agent and waits for its answer, `timeout` at most.
+    /// Hands a message to one life of an agent and waits for its answer, until `deadline` at most.
     fn call(
         &self,
         to: (&Name, Epoch),
-        method: &str,
+        method: &Arc<str>,
         params: Bytes,
-        timeout: Duration,
+        deadline: Instant,
     ) -> impl Future<Output = Result<Bytes, Fault>> + Send;
 
     /// The last `lines` lines an agent wrote here, oldest first.
@@ -50,6 +50,15 @@ pub(crate) struct Seek {
     pub(crate) after: SeekAfter,
     /// Where the answer goes.
     pub(crate) reply: oneshot::Sender<Result<Route, NoRoute>>,
+}
+
+impl Seek {
+    /// Tells the caller, unless it gave up.
+    pub(crate) fn answer(self, answer: Result<Route, NoRoute>) {
+        if self.reply.send(answer).is_err() {
+            tracing::trace!(agent = %self.name, "caller gave up");
+        }
+    }
 }
 
 /// What a caller tried before it asks.

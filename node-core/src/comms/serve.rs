@@ -7,7 +7,7 @@ use std::{
 
 use bytes::Bytes;
 use covey_logic::{Epoch, Name, NodeId};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
     Agents, Comms, Fault, LogLine, MAX_BODY_LEN, MAX_LOG_LINES, Unsent, Wire,
@@ -20,9 +20,9 @@ struct Served {
     from: NodeId,
     id: u64,
     to: (Name, Epoch),
-    method: String,
+    method: Arc<str>,
     params: Bytes,
-    left: Duration,
+    until: Instant,
     _admitted: Admitted,
 }
 
@@ -63,10 +63,10 @@ impl<A: Agents, W: Wire> Comms<A, W> {
                         from,
                         id,
                         to: (name.parse()?, epoch),
-                        method: method.to_owned(),
+                        method: method.into(),
                         // Frames share a large read buffer, which a slow agent must not hold on to.
                         params: Bytes::copy_from_slice(&params),
-                        left: Duration::from_millis(left_ms.into()),
+                        until: Instant::now() + Duration::from_millis(left_ms.into()),
                         _admitted: admitted,
                     };
                     drop(self.shared.runtime.spawn(self.clone().serve(served)));
@@ -87,9 +87,8 @@ impl<A: Agents, W: Wire> Comms<A, W> {
     }
 
     async fn serve(self, served: Served) {
-        let Served { from, id, to: (name, epoch), method, params, left, _admitted } = served;
-        let until = Instant::now() + left;
-        let result = self.take((&name, epoch), &method, params, left).await;
+        let Served { from, id, to: (name, epoch), method, params, until, _admitted } = served;
+        let result = self.take((&name, epoch), &method, params, until).await;
         let result = result.and_then(|value| {
             if value.len() > MAX_BODY_LEN { Err(Fault::TooBig) } else { Ok(value) }
         });
@@ -106,12 +105,12 @@ impl<A: Agents, W: Wire> Comms<A, W> {
     pub(super) async fn take(
         &self,
         to: (&Name, Epoch),
-        method: &str,
+        method: &Arc<str>,
         params: Bytes,
-        left: Duration,
+        until: Instant,
     ) -> Result<Bytes, Fault> {
-        let answer = self.shared.agents.call(to, method, params, left);
-        let result = timeout(left, answer).await.unwrap_or(Err(Fault::TimedOut));
+        let answer = self.shared.agents.call(to, method, params, until);
+        let result = timeout_at(until, answer).await.unwrap_or(Err(Fault::TimedOut));
         self.shared.handled.fetch_add(1, Ordering::Relaxed);
         result
     }

@@ -127,7 +127,7 @@ async fn agent_error_keeps_its_code() {
 
     let error = pair.a.comms.call(call("echo", "fail")).await.unwrap_err();
 
-    assert_eq!(error, CallError::Agent { code: -32_601, message: "no such method".to_owned() });
+    assert_eq!(error, CallError::Agent { code: -32_601, message: "no such method".to_owned(), data: Bytes::new() });
 }
 
 #[tokio::test]
@@ -254,16 +254,16 @@ impl Agents for Doubles {
     async fn call(
         &self,
         (name, epoch): (&Name, Epoch),
-        method: &str,
+        method: &Arc<str>,
         params: Bytes,
-        _: Duration,
+        _: tokio::time::Instant,
     ) -> Result<Bytes, Fault> {
         let runs = self.0.lock().unwrap().get(name) == Some(&epoch);
-        match method {
+        match &**method {
             _ if !runs => Err(Fault::NotHere),
             "echo" => Ok(params),
             "never" => std::future::pending().await,
-            _ => Err(Fault::Agent { code: -32_601, message: "no such method".to_owned() }),
+            _ => Err(Fault::Agent { code: -32_601, message: "no such method".to_owned(), data: Bytes::new() }),
         }
     }
 
@@ -289,7 +289,7 @@ fn route(node: NodeId, epoch: u64) -> Route {
 fn call(agent: &str, method: &str) -> Call {
     Call {
         name: name(agent),
-        method: method.to_owned(),
+        method: method.into(),
         params: Bytes::from_static(b"{}"),
         timeout: Duration::from_secs(5),
     }

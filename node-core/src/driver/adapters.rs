@@ -1,22 +1,33 @@
 //! What agent messages need of the networks and of the host.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use covey_logic::{Epoch, Input, Name, NodeId};
+use tokio::time::Instant;
 
 use crate::{
     comms::{Agents, Comms, Fault, LogLine, Unsent, Wire},
-    host::{self, Host, HostEvent},
+    host::{self, CallError, Host, HostEvent},
     net::{Net, SendError},
+    store::Store,
 };
 
 /// Agent messages between the agents of this node and its fabric.
 pub(crate) type NodeComms = Comms<Host, Net>;
 
+/// What a node is made of beside the loop; cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Parts {
+    pub(crate) net: Net,
+    pub(crate) store: Store,
+    pub(crate) host: Host,
+    pub(crate) comms: NodeComms,
+}
+
 impl Wire for Net {
     fn send(&self, to: NodeId, frame: Bytes) -> Result<(), Unsent> {
-        self.send_frames(to, frame).map_err(|error| match error {
+        self.send_frame(to, frame).map_err(|error| match error {
             SendError::NotConnected => Unsent::NotConnected,
             // No body is near the longest frame, so that neither is any frame.
             SendError::Busy | SendError::TooLong(_) => Unsent::Busy,
@@ -28,12 +39,20 @@ impl Agents for Host {
     async fn call(
         &self,
         (name, epoch): (&Name, Epoch),
-        method: &str,
+        method: &Arc<str>,
         params: Bytes,
-        timeout: Duration,
+        deadline: Instant,
     ) -> Result<Bytes, Fault> {
-        let call = host::Call { method: method.to_owned(), params, timeout };
-        Self::call(self, name, epoch, call).await.map_err(|_| Fault::NotHere)
+        let call = host::Call { method: Arc::clone(method), params, deadline };
+        Self::call(self, name, epoch, call).await.map_err(|error| match error {
+            CallError::Unknown | CallError::StaleEpoch | CallError::Stopping => Fault::NotHere,
+            CallError::Busy => Fault::Busy,
+            CallError::Crashed => Fault::Crashed,
+            CallError::TimedOut => Fault::TimedOut,
+            CallError::TooBig { .. } => Fault::TooBig,
+            CallError::NotJson => Fault::NotJson,
+            CallError::Agent { code, message, data } => Fault::Agent { code, message, data },
+        })
     }
 
     fn logs(&self, _name: &Name, _lines: usize) -> Vec<LogLine> {

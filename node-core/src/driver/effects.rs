@@ -1,6 +1,6 @@
 //! What the loop does for the node.
 
-use covey_logic::{Effect, Input, Outcome, CommandError, Ticket, node::Record};
+use covey_logic::{CommandError, Effect, Input, Outcome, Ticket, node::Record};
 use tokio::time::Instant;
 
 use super::{event_loop::Driver, pictures::Change};
@@ -15,23 +15,23 @@ impl Driver {
 
     async fn carry_out(&mut self, effect: Effect) {
         match effect {
-            Effect::Send { to, message } => self.net.send(to, message),
-            Effect::Publish(publication) => self.net.publish(publication),
+            Effect::Send { to, message } => self.parts.net.send(to, &message),
+            Effect::Publish(publication) => self.parts.net.publish(publication),
             Effect::Allow(peers) => {
                 self.allowed.clone_from(&peers);
                 self.set_callers();
-                self.net.allow(peers);
+                self.parts.net.allow(peers).await;
             }
-            Effect::Dial { peer, addresses } => self.net.dial(peer, addresses),
-            Effect::Disconnect { peer } => self.net.disconnect(peer),
-            Effect::SetHello(hello) => self.net.set_hello(hello),
+            Effect::Dial { peer, addresses } => self.parts.net.dial(peer, addresses).await,
+            Effect::Disconnect { peer } => self.parts.net.disconnect(peer).await,
+            Effect::SetHello(hello) => self.parts.net.set_hello(hello).await,
             Effect::LobbyRequest { ticket, to, request } => {
-                self.net.lobby_request(ticket, to, request);
+                self.parts.net.lobby_request(ticket, to, request).await;
             }
-            Effect::LobbyAnswer { ticket, answer } => self.net.lobby_answer(ticket, answer),
+            Effect::LobbyAnswer { ticket, answer } => self.parts.net.lobby_answer(ticket, answer).await,
             Effect::Append { ticket, records } => self.append(ticket, records).await,
             Effect::LoadEvents { ticket, origin, from, limit } => {
-                let (store, found) = (self.store.clone(), self.found.clone());
+                let (store, found) = (self.parts.store.clone(), self.found.clone());
                 drop(tokio::spawn(async move {
                     let events = store.load_events(origin, from, limit).await;
                     let events = events.unwrap_or_else(|error| {
@@ -42,11 +42,11 @@ impl Driver {
                     drop(found.send(Input::EventsLoaded { ticket, events }).await);
                 }));
             }
-            Effect::StartAgent { spec, epoch } => self.host.start_agent(spec, epoch),
-            Effect::StopAgent { name, epoch, grace } => self.host.stop_agent(&name, epoch, grace),
+            Effect::StartAgent { spec, epoch } => self.parts.host.start_agent(spec, epoch),
+            Effect::StopAgent { name, epoch, grace } => self.parts.host.stop_agent(&name, epoch, grace),
             Effect::Route { name, route } => {
                 self.pictures.changed(Change::Facts);
-                self.comms.routes().set(name.clone(), route);
+                self.parts.comms.routes().set(name.clone(), route);
                 if let Some(route) = route {
                     self.seekers.routed(&name, route, self.is_reachable(route.node));
                 }
@@ -62,7 +62,7 @@ impl Driver {
                 self.pictures.saw(event);
             }
         }
-        self.store.append(ticket, records).await;
+        self.parts.store.append(ticket, records).await;
     }
 
     fn reply(&mut self, ticket: Ticket, result: Result<Outcome, CommandError>) {
@@ -73,6 +73,7 @@ impl Driver {
                 tracing::warn!(%error, "a setting was refused");
             }
         } else if let Some(reply) = self.replies.remove(&ticket) {
+            self.pictures.refresh(&self.node);
             // Who asked may have given up.
             drop(reply.send(result));
         }

@@ -13,12 +13,12 @@ use covey_logic::{
     wire::Message,
 };
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{mpsc, oneshot, watch},
     time::Instant,
 };
 
 use super::{
-    NodeComms, Request, StopCause,
+    Parts, Request, StopCause,
     inlets::{Arrival, Inlets, Part},
     pictures::{Change, Pictures},
     seekers::{Seekers, helps},
@@ -27,9 +27,9 @@ use crate::{
     Views,
     clock::Clock,
     comms::{NoRoute, Seek},
-    host::{Host, Sampler},
-    net::{Net, NetEvent},
-    store::{Store, StoreEvent},
+    host::Sampler,
+    net::NetEvent,
+    store::StoreEvent,
 };
 
 /// Everything the loop owns.
@@ -37,10 +37,7 @@ use crate::{
 pub(super) struct Driver {
     pub(super) node: Node,
     pub(super) clock: Clock,
-    pub(super) net: Net,
-    pub(super) store: Store,
-    pub(super) host: Host,
-    pub(super) comms: NodeComms,
+    pub(super) parts: Parts,
     pub(super) pictures: Pictures,
     /// Where short tasks put what they found out.
     pub(super) found: mpsc::Sender<Input>,
@@ -53,7 +50,7 @@ pub(super) struct Driver {
     /// Whom the fabric lets in.
     pub(super) allowed: BTreeSet<NodeId>,
     pub(super) sampler: Sampler,
-    pub(super) lobby: tokio::sync::watch::Sender<Vec<String>>,
+    pub(super) lobby: watch::Sender<Vec<String>>,
     pub(super) leaving: Option<Leaving>,
 }
 
@@ -67,6 +64,31 @@ pub(super) struct Leaving {
 }
 
 impl Driver {
+    pub(super) fn new(
+        node: Node,
+        clock: Clock,
+        parts: Parts,
+        (pictures, sampler, lobby): (Pictures, Sampler, watch::Sender<Vec<String>>),
+        found: mpsc::Sender<Input>,
+    ) -> Self {
+        Self {
+            node,
+            clock,
+            parts,
+            pictures,
+            found,
+            replies: HashMap::new(),
+            tickets: 0,
+            wishes: BTreeSet::new(),
+            seekers: Seekers::default(),
+            connected: BTreeSet::new(),
+            allowed: BTreeSet::new(),
+            sampler,
+            lobby,
+            leaving: None,
+        }
+    }
+
     /// Rounds of waiting arrivals handled before the loop looks at its timers again.
     const BATCH: usize = 64;
     /// How often the machine is sampled.
@@ -199,7 +221,7 @@ impl Driver {
             }
             NetEvent::Disconnected { peer } => {
                 self.connected.remove(peer);
-                self.comms.disconnected(*peer);
+                self.parts.comms.disconnected(*peer);
             }
             NetEvent::LobbyListening { addresses } => {
                 drop(self.lobby.send_replace(addresses.clone()));
@@ -257,9 +279,9 @@ impl Driver {
 
     async fn sample(&mut self) {
         self.set_callers();
-        let messages_per_s = self.pictures.count(self.comms.rates());
-        let (cpu_percent, used_mib) = self.sampler.sample();
-        self.handle(Input::Sampled(Load { cpu_percent, used_mib, messages_per_s })).await;
+        let messages_per_s = self.pictures.count(self.parts.comms.rates());
+        let load = Load { messages_per_s, ..self.sampler.sample() };
+        self.handle(Input::Sampled(load)).await;
     }
 
     /// Tells agent messages whose role allows calls.
@@ -267,7 +289,7 @@ impl Driver {
         let me = self.node.id();
         let may_call = |node: &NodeId| self.node.role_of(*node) >= Some(Role::Worker);
         let callers = self.allowed.iter().copied().chain([me]).filter(may_call).collect();
-        self.comms.set_callers(&callers);
+        self.parts.comms.set_callers(&callers);
     }
 
     pub(super) fn is_reachable(&self, node: NodeId) -> bool {
@@ -275,12 +297,12 @@ impl Driver {
     }
 
     fn sought(&mut self, seek: Seek) {
-        if let Some(route) = self.comms.routes().get(&seek.name)
+        if let Some(route) = self.parts.comms.routes().get(&seek.name)
             && helps(route, seek.after, self.is_reachable(route.node))
         {
-            drop(seek.reply.send(Ok(route)));
+            seek.answer(Ok(route));
         } else if self.node.explain(&seek.name).is_none() {
-            drop(seek.reply.send(Err(NoRoute::Unknown)));
+            seek.answer(Err(NoRoute::Unknown));
         } else {
             self.seekers.push(seek);
         }

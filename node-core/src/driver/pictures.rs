@@ -128,6 +128,14 @@ impl Pictures {
         Some(self.made + least.max(self.cost * Self::SHARE))
     }
 
+    /// Makes the views now if somebody looks and it costs little: who asked for a change then sees
+    /// it by the time the answer comes.
+    pub(super) fn refresh(&mut self, node: &Node) {
+        if self.views.receiver_count() > 0 && self.made.elapsed() >= self.cost * Self::SHARE {
+            self.make(node);
+        }
+    }
+
     /// Makes the views now if something changed since they were made.
     pub(super) fn make(&mut self, node: &Node) -> Arc<Views> {
         if self.change == Change::Nothing {

@@ -32,8 +32,7 @@ impl Seekers {
             self.prune();
         }
         if self.len >= Self::CAPACITY {
-            drop(seek.reply.send(Err(NoRoute::Busy)));
-            return;
+            return seek.answer(Err(NoRoute::Busy));
         }
         self.len += 1;
         self.waiting.entry(seek.name.clone()).or_default().push(seek);
@@ -45,7 +44,7 @@ impl Seekers {
         self.len -= seeks.len();
         for seek in seeks {
             if helps(route, seek.after, reachable) {
-                drop(seek.reply.send(Ok(route)));
+                seek.answer(Ok(route));
             } else {
                 self.push(seek);
             }
@@ -57,7 +56,7 @@ impl Seekers {
         let seeks = self.waiting.remove(name).unwrap_or_default();
         self.len -= seeks.len();
         for seek in seeks {
-            drop(seek.reply.send(Err(why)));
+            seek.answer(Err(why));
         }
     }
 
@@ -73,7 +72,7 @@ impl Seekers {
             let again: Vec<Seek> = again;
             for seek in again {
                 if let SeekAfter::NotConnected(route) = seek.after {
-                    drop(seek.reply.send(Ok(route)));
+                    seek.answer(Ok(route));
                 }
             }
         }

@@ -1,7 +1,6 @@
 //! From options to a running node.
 
 use std::{
-    collections::{BTreeSet, HashMap},
     io,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
@@ -10,21 +9,21 @@ use std::{
 
 use bytes::Bytes;
 use covey_logic::{
-    Command, Node, NodeId, Restore,
+    Command, Incarnation, Node, NodeId, Restore,
     node::{Machine, Profile},
     pairing::PairingSettings,
 };
+use ed25519_dalek::SigningKey;
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    NodeComms,
+    NodeComms, Parts,
     event_loop::Driver,
     friendly,
     identity::{self, IdentityError},
     inlets::Inlets,
     lock::{Lock, LockFailure},
     pictures::Pictures,
-    seekers::Seekers,
     supervise::{Remains, supervise},
 };
 use crate::{
@@ -93,76 +92,22 @@ const QUEUE: usize = 1_024;
 pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let lock = open_folder(&options)?;
     let key = identity::load_or_create(&options.path("identity"))?;
-    let id = NodeId(key.verifying_key().to_bytes());
-    let seed = entropy::bytes()?;
-
     let (store_events, from_store) = mpsc::channel(QUEUE);
     let (store, loaded) = Store::open(&options.path("covey.db"), store_events).await?;
-    let incarnation = store.next_incarnation().await?;
     let (host, from_host) = Host::start(HostConfig::new(options.path("agents")))?;
-    let sampler = host.sampler();
     let pipe = Arc::new(Pipe::default());
     let config = net_config(&options, key.to_bytes(), &loaded);
     let (net, from_net) = net::start(config, Arc::clone(&pipe) as Arc<dyn FrameSink>).await?;
+    let incarnation = store.next_incarnation().await?;
+
+    let id = NodeId(key.verifying_key().to_bytes());
     let (seek, seeks) = mpsc::channel(QUEUE);
     let comms = Comms::new(id, (host.clone(), net.clone()), seek);
     // Nothing else sets the pipe.
     drop(pipe.0.set(comms.clone()));
-
-    let clock = Clock::start();
-    let wishes = wishes(&options, loaded.profile.as_ref());
-    let restore = Restore {
-        default_name: options.name.clone().unwrap_or_else(|| friendly::name_of(id)),
-        seed,
-        incarnation,
-        profile: loaded.profile,
-        shared: loaded.shared,
-        event_counts: loaded.event_counts,
-        events: loaded.events.clone(),
-        machine: machine(&sampler),
-        pairing: PairingSettings {
-            join_key: options.join_key.as_ref().map(|key| key.0.clone()),
-            ask_by_itself: options.ask_by_itself,
-        },
-        key,
-    };
-    let node = Node::new(clock.now(), restore);
-    let pictures = Pictures::new(&node, &loaded.events);
+    let parts = Parts { net, store, host, comms };
     let (requests, from_handles) = mpsc::channel(QUEUE);
     let (found, from_tasks) = mpsc::channel(QUEUE);
-    let (lobby, lobby_addresses) = watch::channel(Vec::new());
-    let (stopped, has_stopped) = watch::channel(None);
-    let handle = NodeHandle {
-        id,
-        requests,
-        comms: comms.clone(),
-        net: net.clone(),
-        store: store.clone(),
-        views: pictures.views().clone(),
-        lobby: lobby_addresses,
-        stopped: has_stopped,
-    };
-    let remains =
-        Remains { net: net.clone(), store: store.clone(), host: host.clone(), lock, stopped };
-    let driver = Driver {
-        node,
-        clock,
-        net,
-        store,
-        host,
-        comms,
-        pictures,
-        found,
-        replies: HashMap::new(),
-        tickets: 0,
-        wishes: BTreeSet::new(),
-        seekers: Seekers::default(),
-        connected: BTreeSet::new(),
-        allowed: BTreeSet::new(),
-        sampler,
-        lobby,
-        leaving: None,
-    };
     let inlets = Inlets {
         net: from_net,
         store: from_store,
@@ -171,9 +116,56 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
         seeks,
         found: from_tasks,
     };
+    let wishes = wishes(&options, loaded.profile.as_ref());
+    let (sampler, machine) = Sampler::new();
+    let events = loaded.events.clone();
+    let seed = entropy::bytes()?;
+    let restore = restore(&options, loaded, Restored { key, seed, incarnation, machine });
+    let clock = Clock::start();
+    let node = Node::new(clock.now(), restore);
+    let pictures = Pictures::new(&node, &events);
+    let (stopped, has_stopped) = watch::channel(None);
+    let (lobby, lobby_addresses) = watch::channel(Vec::new());
+    let handle = NodeHandle {
+        id,
+        requests,
+        parts: parts.clone(),
+        views: pictures.views().clone(),
+        lobby: lobby_addresses,
+        stopped: has_stopped,
+    };
+    let driver = Driver::new(node, clock, parts.clone(), (pictures, sampler, lobby), found);
+    let remains = Remains { parts, lock, stopped };
     drop(tokio::spawn(supervise(driver, (inlets, wishes), remains)));
     tracing::info!(node = ?id, ?incarnation, "node started");
     Ok(handle)
+}
+
+/// What is not on disk in the store.
+struct Restored {
+    key: SigningKey,
+    seed: [u8; 32],
+    incarnation: Incarnation,
+    machine: Machine,
+}
+
+fn restore(options: &Options, loaded: Loaded, rest: Restored) -> Restore {
+    let id = NodeId(rest.key.verifying_key().to_bytes());
+    Restore {
+        key: rest.key,
+        seed: rest.seed,
+        incarnation: rest.incarnation,
+        machine: rest.machine,
+        default_name: options.name.clone().unwrap_or_else(|| friendly::name_of(id)),
+        profile: loaded.profile,
+        shared: loaded.shared,
+        event_counts: loaded.event_counts,
+        events: loaded.events,
+        pairing: PairingSettings {
+            join_key: options.join_key.as_ref().map(|key| key.0.clone()),
+            ask_by_itself: options.ask_by_itself,
+        },
+    }
 }
 
 /// Starts a node on a runtime of its own, in a thread of its own, which ends when the node has
@@ -260,17 +252,6 @@ fn wishes(options: &Options, last: Option<&Profile>) -> Vec<Command> {
     .into_iter()
     .flatten()
     .collect()
-}
-
-fn machine(sampler: &Sampler) -> Machine {
-    let cpus = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    Machine {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        os: std::env::consts::OS.to_owned(),
-        arch: std::env::consts::ARCH.to_owned(),
-        cpus: u16::try_from(cpus).unwrap_or(u16::MAX),
-        memory_mib: sampler.memory_mib(),
-    }
 }
 
 /// Frames of members on their way to [`Comms`], which is made after the networks that carry them;

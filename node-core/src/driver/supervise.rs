@@ -7,12 +7,11 @@ use futures::FutureExt as _;
 use tokio::sync::watch;
 
 use super::{
+    Parts,
     event_loop::Driver,
     inlets::{Inlets, Part},
     lock::Lock,
 };
-use crate::{host::Host, net::Net, store::Store};
-
 /// Why a node stopped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StopCause {
@@ -42,9 +41,7 @@ pub enum StopCause {
 /// What outlives the loop, to be closed after it.
 #[derive(Debug)]
 pub(super) struct Remains {
-    pub(super) net: Net,
-    pub(super) store: Store,
-    pub(super) host: Host,
+    pub(super) parts: Parts,
     pub(super) lock: Lock,
     pub(super) stopped: watch::Sender<Option<Arc<StopCause>>>,
 }
@@ -57,7 +54,7 @@ pub(super) async fn supervise(
 ) {
     let ran = std::panic::AssertUnwindSafe(driver.run(inlets, wishes)).catch_unwind().await;
     let cause = ran.unwrap_or_else(|panic| StopCause::Broken { message: message_of(&*panic) });
-    let Remains { net, store, host, lock, stopped } = remains;
+    let Remains { parts: Parts { net, store, host, comms: _ }, lock, stopped } = remains;
     match &cause {
         StopCause::Broken { message } => tracing::error!(message, "node is broken"),
         StopCause::Ended { part } => tracing::error!(%part, "part of the node ended by itself"),
