@@ -1,0 +1,70 @@
+//! What agent messages need of the networks and of the host.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use covey_logic::{Epoch, Input, Name, NodeId};
+use tokio::time::Instant;
+
+use crate::{
+    comms::{Agents, Comms, Fault, LogLine, Unsent, Wire},
+    host::{self, CallError, Host, HostEvent},
+    net::{Net, SendError},
+    store::Store,
+};
+
+/// Agent messages between the agents of this node and its fabric.
+pub(crate) type NodeComms = Comms<Host, Net>;
+
+/// What a node is made of beside the loop; cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Parts {
+    pub(crate) net: Net,
+    pub(crate) store: Store,
+    pub(crate) host: Host,
+    pub(crate) comms: NodeComms,
+}
+
+impl Wire for Net {
+    fn send(&self, to: NodeId, frame: Bytes) -> Result<(), Unsent> {
+        self.send_frame(to, frame).map_err(|error| match error {
+            SendError::NotConnected => Unsent::NotConnected,
+            // No body is near the longest frame, so that neither is any frame.
+            SendError::Busy | SendError::TooLong(_) => Unsent::Busy,
+        })
+    }
+}
+
+impl Agents for Host {
+    async fn call(
+        &self,
+        (name, epoch): (&Name, Epoch),
+        method: &Arc<str>,
+        params: Bytes,
+        deadline: Instant,
+    ) -> Result<Bytes, Fault> {
+        let call = host::Call { method: Arc::clone(method), params, deadline };
+        Self::call(self, name, epoch, call).await.map_err(|error| match error {
+            CallError::Unknown | CallError::StaleEpoch | CallError::Stopping => Fault::NotHere,
+            CallError::Busy => Fault::Busy,
+            CallError::Crashed => Fault::Crashed,
+            CallError::TimedOut => Fault::TimedOut,
+            CallError::TooBig { .. } => Fault::TooBig,
+            CallError::NotJson => Fault::NotJson,
+            CallError::Agent { code, message, data } => Fault::Agent { code, message, data },
+        })
+    }
+
+    fn logs(&self, _name: &Name, _lines: usize) -> Vec<LogLine> {
+        Vec::new()
+    }
+}
+
+impl From<HostEvent> for Input {
+    fn from(event: HostEvent) -> Self {
+        match event {
+            HostEvent::Started { name, epoch } => Self::AgentStarted { name, epoch },
+            HostEvent::Exited { name, epoch, exit } => Self::AgentExited { name, epoch, exit },
+        }
+    }
+}
