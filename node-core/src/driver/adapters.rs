@@ -9,8 +9,8 @@ use tokio::time::Instant;
 use crate::{
     comms::{Agents, Comms, Fault, LogLine, Unsent, Wire},
     host::{self, CallError, Host, HostEvent},
-    net::{Net, SendError},
-    store::Store,
+    net::{self, Net, SendError},
+    store::{self, Store},
 };
 
 /// Agent messages between the agents of this node and its fabric.
@@ -33,6 +33,21 @@ impl Wire for Net {
             SendError::Busy | SendError::TooLong(_) => Unsent::Busy,
         })
     }
+}
+
+/// What the networks learnt of members, as the store keeps it.
+pub(super) fn to_store(book: Vec<net::KnownAddresses>) -> Vec<store::KnownAddresses> {
+    book.into_iter().map(|known| (known.node, known.lobby, known.fabric)).collect()
+}
+
+/// What the store kept of members, as the networks take it.
+pub(super) fn from_store(book: &[store::KnownAddresses]) -> Vec<net::KnownAddresses> {
+    let known = |(node, lobby, fabric): &store::KnownAddresses| net::KnownAddresses {
+        node: *node,
+        lobby: lobby.clone(),
+        fabric: fabric.clone(),
+    };
+    book.iter().map(known).collect()
 }
 
 impl Agents for Host {

@@ -17,7 +17,7 @@ use ed25519_dalek::SigningKey;
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    NodeComms, Parts,
+    NodeComms, Parts, adapters,
     event_loop::Driver,
     friendly,
     identity::{self, IdentityError},
@@ -32,7 +32,7 @@ use crate::{
     comms::Comms,
     entropy::{self, EntropyError},
     host::{Host, HostConfig, HostError, Sampler},
-    net::{self, FrameSink, KnownAddresses, NetConfig, NetError},
+    net::{self, FrameSink, NetConfig, NetError},
     options,
     store::{Loaded, Store, StoreError},
 };
@@ -217,11 +217,6 @@ fn open_folder(options: &Options) -> Result<Lock, StartError> {
 }
 
 fn net_config(options: &Options, key: [u8; 32], loaded: &Loaded) -> NetConfig {
-    let known = |(node, lobby, fabric): &(NodeId, Vec<String>, Vec<String>)| KnownAddresses {
-        node: *node,
-        lobby: lobby.clone(),
-        fabric: fabric.clone(),
-    };
     NetConfig {
         key,
         lobby_port: options.lobby_port,
@@ -230,7 +225,7 @@ fn net_config(options: &Options, key: [u8; 32], loaded: &Loaded) -> NetConfig {
         mdns: options.mdns,
         same_machine: options.same_machine.clone(),
         static_addresses: options.peers.clone(),
-        address_book: loaded.addresses.iter().map(known).collect(),
+        address_book: adapters::from_store(&loaded.addresses),
     }
 }
 

@@ -7,7 +7,7 @@ use futures::FutureExt as _;
 use tokio::sync::watch;
 
 use super::{
-    Parts,
+    Parts, adapters,
     event_loop::Driver,
     inlets::{Inlets, Part},
     lock::Lock,
@@ -60,12 +60,16 @@ pub(super) async fn supervise(
         StopCause::Ended { part } => tracing::error!(%part, "part of the node ended by itself"),
         StopCause::Asked { .. } | StopCause::Killed => {}
     }
+    let book = net.address_book();
     if cause == StopCause::Killed {
         net.stop().await;
         host.stop_all().await;
     } else {
         host.stop_all().await;
         net.stop().await;
+    }
+    if cause != StopCause::Killed {
+        store.save_addresses(adapters::to_store(book)).await;
     }
     store.close().await;
     drop(lock);
