@@ -1,7 +1,7 @@
 //! The caller's side, and what the driver tells of routes and peers.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -18,8 +18,8 @@ use tokio::{
 };
 
 use super::{
-    Agents, Call, CallError, CallReply, LogLine, MAX_BODY_LEN, NoRoute, Routes, Seek, SeekAfter, Unsent,
-    Wire,
+    Agents, Call, CallError, CallReply, LogLine, MAX_BODY_LEN, NoRoute, Routes, Seek, SeekAfter,
+    Unsent, Wire,
     frame::{self, Head},
     link::{Answer, Link},
 };
@@ -42,7 +42,7 @@ pub(super) struct Shared<A, W> {
     pub(super) agents: A,
     wire: W,
     routes: Routes,
-    links: RwLock<HashMap<NodeId, Arc<Link>>>,
+    links: RwLock<BTreeMap<NodeId, Arc<Link>>>,
     /// Whether the role of this node allows it to call.
     may_call: AtomicBool,
     /// Calls that agents here answered since the node started.
@@ -141,12 +141,7 @@ impl<A: Agents, W: Wire> Comms<A, W> {
         }
     }
 
-    async fn attempt(
-        &self,
-        route: Route,
-        call: &Call,
-        deadline: Instant,
-    ) -> Result<Bytes, Failed> {
+    async fn attempt(&self, route: Route, call: &Call, deadline: Instant) -> Result<Bytes, Failed> {
         let Route { node, epoch } = route;
         let name = &call.name;
         let result = if node == self.shared.id {

@@ -127,7 +127,14 @@ async fn agent_error_keeps_its_code() {
 
     let error = pair.a.comms.call(call("echo", "fail")).await.unwrap_err();
 
-    assert_eq!(error, CallError::Agent { code: -32_601, message: "no such method".to_owned(), data: Bytes::new() });
+    assert_eq!(
+        error,
+        CallError::Agent {
+            code: -32_601,
+            message: "no such method".to_owned(),
+            data: Bytes::new()
+        }
+    );
 }
 
 #[tokio::test]
@@ -178,8 +185,7 @@ async fn logs_come_from_the_node_that_has_them() {
     let pair = Pair::new();
     pair.b.agents.run("echo", 1);
 
-    let lines =
-        pair.a.comms.logs((B, &name("echo")), 2, Duration::from_secs(1)).await.unwrap();
+    let lines = pair.a.comms.logs((B, &name("echo")), 2, Duration::from_secs(1)).await.unwrap();
 
     assert_eq!(lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["one", "two"]);
 }
@@ -263,7 +269,11 @@ impl Agents for Doubles {
             _ if !runs => Err(Fault::NotHere),
             "echo" => Ok(params),
             "never" => std::future::pending().await,
-            _ => Err(Fault::Agent { code: -32_601, message: "no such method".to_owned(), data: Bytes::new() }),
+            _ => Err(Fault::Agent {
+                code: -32_601,
+                message: "no such method".to_owned(),
+                data: Bytes::new(),
+            }),
         }
     }
 

@@ -7,9 +7,7 @@ use std::{
 };
 
 use covey_logic::{
-    Command, CommandError, Input, Node, NodeId, Outcome, Ticket,
-    certificate::Role,
-    replica::Load,
+    Command, CommandError, Input, Node, NodeId, Outcome, Ticket, certificate::Role, replica::Load,
     wire::Message,
 };
 use tokio::{

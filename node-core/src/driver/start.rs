@@ -192,7 +192,12 @@ pub fn start_in_thread(options: Options) -> Result<NodeHandle, StartError> {
             }
         });
     };
-    drop(thread::Builder::new().name("covey-node".to_owned()).spawn(run).map_err(StartError::Thread)?);
+    drop(
+        thread::Builder::new()
+            .name("covey-node".to_owned())
+            .spawn(run)
+            .map_err(StartError::Thread)?,
+    );
     let gone = |_| StartError::Thread(io::Error::other("the thread ended before the node started"));
     started.recv().map_err(gone)?
 }
@@ -233,12 +238,13 @@ fn net_config(options: &Options, key: [u8; 32], loaded: &Loaded) -> NetConfig {
 /// commands, so that it is kept and told like any other change.
 fn wishes(options: &Options, last: Option<&Profile>) -> Vec<Command> {
     let name = options.name.clone().filter(|name| last.is_some_and(|last| last.name != *name));
-    let labels = options.labels.clone().filter(|labels| {
-        last.map_or(!labels.is_empty(), |last| last.labels != *labels)
-    });
-    let programs = options.programs.filter(|programs| {
-        *programs != last.map(|last| last.programs).unwrap_or_default()
-    });
+    let labels = options
+        .labels
+        .clone()
+        .filter(|labels| last.map_or(!labels.is_empty(), |last| last.labels != *labels));
+    let programs = options
+        .programs
+        .filter(|programs| *programs != last.map(|last| last.programs).unwrap_or_default());
     [
         name.map(|name| Command::Rename { name }),
         labels.map(|labels| Command::SetLabels { labels }),
