@@ -23,6 +23,9 @@ pub struct Options {
     /// Where the node keeps its identity, its store and its agents' folders.
     #[serde(skip)]
     pub data_dir: PathBuf,
+    /// The program that stands guard over agents' programs; without it, the running one.
+    #[serde(skip)]
+    pub guard: Option<PathBuf>,
     /// What the node is called; without it, what it was called last, and at first two words of its
     /// own.
     pub name: Option<String>,
@@ -124,6 +127,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             data_dir: PathBuf::new(),
+            guard: None,
             name: None,
             lobby_port: 0,
             fabric_port: 0,

@@ -45,20 +45,12 @@ pub(super) struct Shared<A, W> {
     links: RwLock<BTreeMap<NodeId, Arc<Link>>>,
     /// Whether the role of this node allows it to call.
     may_call: AtomicBool,
-    /// Calls that agents here answered since the node started.
-    pub(super) handled: AtomicU64,
     seek: mpsc::Sender<Seek>,
     pub(super) runtime: Handle,
 }
 
-/// Counts since the node started.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Rates {
-    /// Calls that agents here answered.
-    pub(crate) handled: u64,
-    /// Messages sent to and received from each peer.
-    pub(crate) peers: BTreeMap<NodeId, (u64, u64)>,
-}
+/// Messages sent to and received from each peer since the node started.
+pub(crate) type Counts = BTreeMap<NodeId, (u64, u64)>;
 
 /// How one attempt of a call failed.
 enum Failed {
@@ -79,7 +71,6 @@ impl<A: Agents, W: Wire> Comms<A, W> {
             routes: Routes::new(),
             links: RwLock::default(),
             may_call: AtomicBool::new(false),
-            handled: AtomicU64::new(0),
             seek,
             runtime: Handle::current(),
         };
@@ -241,14 +232,11 @@ impl<A: Agents, W: Wire> Comms<A, W> {
     }
 
     /// What was counted since the node started.
-    pub(crate) fn rates(&self) -> Rates {
+    pub(crate) fn counts(&self) -> Counts {
         let links = self.shared.links.read().unwrap_or_else(PoisonError::into_inner);
         let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        let peers = links
-            .iter()
-            .map(|(peer, link)| (*peer, (count(&link.sent), count(&link.received))))
-            .collect();
-        Rates { handled: count(&self.shared.handled), peers }
+        let of = |link: &Link| (count(&link.sent), count(&link.received));
+        links.iter().map(|(peer, link)| (*peer, of(link))).collect()
     }
 
     pub(super) fn link(&self, peer: NodeId) -> Arc<Link> {

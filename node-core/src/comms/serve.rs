@@ -122,9 +122,7 @@ impl<A: Agents, W: Wire> Comms<A, W> {
         until: Instant,
     ) -> Result<Bytes, Fault> {
         let answer = self.shared.agents.call(to, method, params, until);
-        let result = timeout_at(until, answer).await.unwrap_or(Err(Fault::TimedOut));
-        self.shared.handled.fetch_add(1, Ordering::Relaxed);
-        result
+        timeout_at(until, answer).await.unwrap_or(Err(Fault::TimedOut))
     }
 
     /// Refuses without taking: the refusal itself may be lost on a full link, and then the peer's

@@ -7,7 +7,7 @@ use covey_logic::{Epoch, Input, Name, NodeId};
 use tokio::time::Instant;
 
 use crate::{
-    comms::{Agents, Comms, Fault, LogLine, Unsent, Wire},
+    comms::{Agents, Comms, Fault, LogLine, LogStream, Unsent, Wire},
     host::{self, CallError, Host, HostEvent},
     net::{self, Net, SendError},
     store::{self, Store},
@@ -70,8 +70,17 @@ impl Agents for Host {
         })
     }
 
-    fn logs(&self, _name: &Name, _lines: usize) -> Vec<LogLine> {
-        Vec::new()
+    fn logs(&self, name: &Name, lines: usize) -> Vec<LogLine> {
+        let line = |line: host::LogLine| LogLine {
+            at: line.at,
+            stream: match line.stream {
+                host::Stream::Stderr => LogStream::Stderr,
+                host::Stream::Log => LogStream::Log,
+                host::Stream::Host => LogStream::Host,
+            },
+            text: line.text,
+        };
+        Self::logs(self, name, lines).into_iter().map(line).collect()
     }
 }
 

@@ -28,10 +28,10 @@ use super::{
 };
 use crate::{
     NodeHandle, Options,
-    clock::Clock,
+    clock::{self, Clock},
     comms::Comms,
     entropy::{self, EntropyError},
-    host::{Host, HostConfig, HostError, Sampler},
+    host::{GuardProgram, Host, HostConfig, Sampler},
     net::{self, FrameSink, NetConfig, NetError},
     options,
     store::{Loaded, Store, StoreError},
@@ -66,9 +66,9 @@ pub enum StartError {
     /// See its cause.
     #[error("the networks did not start")]
     Net(#[from] NetError),
-    /// See its cause.
-    #[error("the runtimes of agents did not start")]
-    Host(#[from] HostError),
+    /// The system does not say where this program lies.
+    #[error("this program cannot find its own file")]
+    Guard(#[source] io::Error),
     /// See its cause.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
@@ -94,13 +94,21 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let key = identity::load_or_create(&options.path("identity"))?;
     let (store_events, from_store) = mpsc::channel(QUEUE);
     let (store, loaded) = Store::open(&options.path("covey.db"), store_events).await?;
-    let (host, from_host) = Host::start(HostConfig::new(options.path("agents")))?;
+    let id = NodeId(key.verifying_key().to_bytes());
+    let guard = options.guard.clone().map_or_else(GuardProgram::this_executable, |path| {
+        Ok(GuardProgram::at(path))
+    });
+    let (host, from_host) = Host::start(HostConfig {
+        work_dir: options.path("agents"),
+        guard: guard.map_err(StartError::Guard)?,
+        node: id,
+        wall: clock::wall,
+    });
     let pipe = Arc::new(Pipe::default());
     let config = net_config(&options, key.to_bytes(), &loaded);
     let (net, from_net) = net::start(config, Arc::clone(&pipe) as Arc<dyn FrameSink>).await?;
     let incarnation = store.next_incarnation().await?;
 
-    let id = NodeId(key.verifying_key().to_bytes());
     let (seek, seeks) = mpsc::channel(QUEUE);
     let comms = Comms::new(id, (host.clone(), net.clone()), seek);
     // Nothing else sets the pipe.
