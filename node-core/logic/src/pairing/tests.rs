@@ -1,1 +1,1 @@
-//! Stub.
+//! Tests of pairing through its public API.
