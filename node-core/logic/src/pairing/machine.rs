@@ -133,6 +133,7 @@ impl Pairing {
     /// Discovery came across a node.
     pub fn on_found(&mut self, now: Now, found: Found) {
         if found.node != self.me {
+            self.nearby.find(found.node, found.by);
             let known = self.nearby.get(found.node);
             let member = known.is_some_and(|known| Some(known.hello.cluster) == self.cluster());
             let fresh = known.is_some_and(|known| now.at < known.greeted + Self::GREET_PAUSE);

@@ -83,16 +83,15 @@ fn codes_differ_with_someone_in_the_middle() {
     let cluster = world.nodes[0].standing.certificate.cluster;
     let at_host = world.nodes[0].pairing.view().requests.remove(0);
     // The best he can do: both sides hear the nonces of the other.
-    let at_joiner = Transcript {
-        joiner: joiner_id,
-        host: mallory,
+    let at_joiner =
+        Transcript { joiner: joiner_id, host: mallory, cluster, joiner_nonce, host_nonce }.code();
+    let expected = Transcript {
+        joiner: mallory,
+        host: host_id,
         cluster,
-        joiner_nonce,
+        joiner_nonce: mallory_nonce,
         host_nonce,
-    }
-    .code();
-    let expected =
-        Transcript { joiner: mallory, host: host_id, cluster, joiner_nonce: mallory_nonce, host_nonce };
+    };
     assert_eq!(at_host.digits, expected.code().digits);
     assert_ne!(at_host.digits, at_joiner.digits);
     assert_ne!(at_host.words, at_joiner.words);

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-use super::world::{KEY, SECOND, World, id, lone, with_key};
+use super::world::{KEY, Liar, SECOND, World, id, lone, with_key};
 
 const REFUSED: Option<AskPhase> = Some(AskPhase::Refused { reason: Refusal::BadProof });
 const HOUR: Duration = Duration::from_hours(1);
@@ -96,7 +96,6 @@ fn lost_acceptance_is_given_again() {
     let secret = world.invite(0, Role::Worker, HOUR);
     world.latency = Duration::ZERO;
     world.use_invite(1, 0, secret);
-    world.nodes[1].reachable = true;
     world.run(SECOND);
 
     let first = world.put(0, id(1), LobbyRequest::Wait);
@@ -104,10 +103,7 @@ fn lost_acceptance_is_given_again() {
 
     assert!(matches!(first, LobbyAnswer::Accepted { .. }));
     assert_eq!(first, second);
-    assert_eq!(
-        world.put(0, id(9), LobbyRequest::Wait),
-        LobbyAnswer::Refused(Refusal::NoRequest)
-    );
+    assert_eq!(world.put(0, id(9), LobbyRequest::Wait), LobbyAnswer::Refused(Refusal::NoRequest));
 }
 
 #[test]
@@ -132,35 +128,39 @@ fn other_join_key_is_left_alone() {
     assert!(world.nodes.iter().all(|node| node.asked.is_empty()));
 }
 
-/// The liar copies the key's hash from a hello and lets everyone in without a proof.
+/// The liar copies the hash of the key from a hello, lets everyone in, and for a proof sends back
+/// the one it was given.
 #[test]
 fn host_without_the_key_cannot_fake() {
-    let mut world = World::new(9, 1, &PairingSettings::default());
-    world.add(1, &with_key(KEY));
-    world.nodes[0].pairing.join_key =
-        Some(with_key("not the key, only its id").secret().unwrap().pretending(KEY));
-    world.tell_standing(0);
-    world.all_find_all(SECOND);
+    let mut world = World::new(9, 2, &with_key(KEY));
+    let secret = with_key(KEY).secret().unwrap().id();
+    world.liar = Some(Liar::new(60, Some(secret)));
+    world.find_liar();
 
+    world.run(5 * SECOND);
+    assert_eq!(world.phase(1), REFUSED);
+    world.all_find_all(SECOND);
     world.run(30 * SECOND);
 
-    assert_eq!(world.nodes[1].joins, 0);
-    assert_eq!(world.nodes[0].asked, [world.nodes[1].id]);
-    assert_eq!(world.phase(1), REFUSED);
+    assert_eq!(
+        world.nodes[1].standing.certificate.cluster,
+        world.nodes[0].standing.certificate.cluster
+    );
+    assert_eq!(world.liar.unwrap().asks, 2);
 }
 
 #[test]
-fn acceptance_without_the_hosts_proof_is_ignored() {
-    let mut world = found(10, 2, &PairingSettings::default());
-    world.use_invite(1, 0, [9; 16]);
-    // A host that takes any proof, and then a person's word.
-    world.nodes[0].pairing.join_key = Some(crate::pairing::secret::Secret::of_invite([9; 16]));
-    world.nodes[0].pairing.forge_proofs();
+fn invite_is_not_taken_from_a_host_without_it() {
+    let mut world = World::new(10, 1, &PairingSettings::default());
+    world.liar = Some(Liar::new(60, None));
+    world.find_liar();
 
+    let ticket = world.ticket();
+    world.act(0, |pairing, now| pairing.use_invite(now, ticket, id(60), [9; 16]));
     world.run(SECOND);
 
-    assert_eq!(world.phase(1), REFUSED);
-    assert_eq!(world.nodes[1].joins, 0);
+    assert_eq!(world.phase(0), REFUSED);
+    assert_eq!(world.nodes[0].joins, 0);
 }
 
 #[test]

@@ -14,8 +14,8 @@ use crate::{
     ids::{ClusterId, NodeId, Ticket},
     node::{CommandError, Outcome},
     pairing::{
-        Found, FoundBy, LobbyAnswer, LobbyFailure, LobbyRequest, Pairing, PairingOutput,
-        PairingSettings, Standing,
+        Found, FoundBy, LobbyAnswer, LobbyFailure, LobbyRequest, Nonce, Pairing, PairingOutput,
+        PairingSettings, SecretId, Standing,
     },
     time::{Instant, Now, Wall},
 };
@@ -31,6 +31,8 @@ pub(super) struct World {
     pub(super) rng: ChaCha20Rng,
     /// How long a message may take.
     pub(super) latency: Duration,
+    /// Someone who plays a host by rules of its own.
+    pub(super) liar: Option<Liar>,
     wire: BTreeMap<(Instant, u64), (usize, Delivery)>,
     asked: BTreeMap<Ticket, (usize, Ticket)>,
     count: u64,
@@ -64,6 +66,7 @@ impl World {
             nodes: Vec::new(),
             rng: ChaCha20Rng::seed_from_u64(seed),
             latency: Duration::from_millis(20),
+            liar: None,
             wire: BTreeMap::new(),
             asked: BTreeMap::new(),
             count: 0,
@@ -108,6 +111,22 @@ impl World {
         }
     }
 
+    /// One node finds every other, and is found by none.
+    pub(super) fn find_only(&mut self, finder: usize) {
+        let ids: Vec<NodeId> = self.nodes.iter().map(|node| node.id).collect();
+        for node in ids.iter().filter(|node| **node != ids[finder]) {
+            let found = Delivery::Found(Found { node: *node, by: FoundBy::Mdns });
+            self.post(finder, found, SECOND);
+        }
+    }
+
+    pub(super) fn find_liar(&mut self) {
+        let node = id(self.liar.as_ref().unwrap().number);
+        for to in 0..self.nodes.len() {
+            self.post(to, Delivery::Found(Found { node, by: FoundBy::Mdns }), SECOND);
+        }
+    }
+
     pub(super) fn act<T>(&mut self, node: usize, act: impl FnOnce(&mut Pairing, Now) -> T) -> T {
         let result = act(&mut self.nodes[node].pairing, self.now);
         self.drain(node);
@@ -141,12 +160,12 @@ impl World {
         for _ in 0..1_000_000 {
             let wire = self.wire.keys().next().map(|(at, _)| *at);
             let timeouts = self.nodes.iter().filter_map(|node| node.pairing.next_timeout());
-            let next = timeouts.chain(wire).min().unwrap_or(end).max(self.now.at);
-            if next > end {
+            let next = timeouts.chain(wire).min().filter(|next| *next <= end);
+            let Some(next) = next else {
                 self.set_time(end);
                 return;
-            }
-            self.set_time(next);
+            };
+            self.set_time(next.max(self.now.at));
             self.step();
         }
         panic!("the world does not come to rest");
@@ -197,6 +216,10 @@ impl World {
         match output {
             PairingOutput::Request { ticket, to, request } => {
                 let from = self.nodes[node].id;
+                if let Some(liar) = self.liar.as_mut().filter(|liar| id(liar.number) == to) {
+                    let result = Ok(liar.answer(from, request));
+                    return self.post(node, Delivery::Answer { ticket, result }, self.latency);
+                }
                 let host = self.nodes.iter().position(|host| host.id == to && host.reachable);
                 let Some(host) = host else {
                     let result = Err(LobbyFailure::Unreachable);
@@ -208,12 +231,11 @@ impl World {
             }
             PairingOutput::Answer { .. } => panic!("an answer to nothing"),
             PairingOutput::SetHello(_) => {}
-            PairingOutput::Joined {
-                certificate, host, host_id, cluster_name, founded, ..
-            } => {
+            PairingOutput::Joined { certificate, host, host_id, cluster_name, founded, .. } => {
+                let me = self.nodes[node].id;
                 let standing = &mut self.nodes[node].standing;
                 assert!(host.verify(certificate.cluster, self.now.wall).is_ok());
-                standing.members = [self.nodes[node].id, host_id].into();
+                standing.members = [me, host_id].into();
                 standing.revoked.clear();
                 (standing.certificate, standing.founded) = (certificate, founded);
                 standing.cluster_name = cluster_name;
@@ -298,6 +320,49 @@ impl World {
     /// The role that a node's certificate gives.
     pub(super) fn role(&self, node: usize) -> Role {
         self.nodes[node].standing.certificate.role().unwrap()
+    }
+}
+
+/// A host that lets everyone in, and says that its cluster is the oldest of all.
+pub(super) struct Liar {
+    number: u8,
+    join_key: Option<SecretId>,
+    pub(super) asks: usize,
+}
+
+impl Liar {
+    pub(super) fn new(number: u8, join_key: Option<SecretId>) -> Self {
+        Self { number, join_key, asks: 0 }
+    }
+
+    fn answer(&mut self, from: NodeId, request: LobbyRequest) -> LobbyAnswer {
+        let standing = lone(self.number, Wall(1));
+        let hello = standing.hello(self.join_key);
+        match request {
+            LobbyRequest::Hello(_) => LobbyAnswer::Hello(hello),
+            LobbyRequest::Ask { .. } => {
+                self.asks += 1;
+                LobbyAnswer::Asked { hello, nonce: Nonce([1; 32]) }
+            }
+            LobbyRequest::Reveal { proof, .. } => {
+                let issue = (7, Wall(2), None);
+                LobbyAnswer::Accepted {
+                    certificate: standing.certificate.issue(
+                        &standing.key,
+                        (from, Role::Worker),
+                        issue,
+                    ),
+                    host: standing.certificate,
+                    cluster_name: standing.cluster_name,
+                    founded: standing.founded,
+                    proof,
+                    addresses: Vec::new(),
+                }
+            }
+            LobbyRequest::Wait | LobbyRequest::Withdraw | LobbyRequest::Admit { .. } => {
+                LobbyAnswer::Done
+            }
+        }
     }
 }
 
