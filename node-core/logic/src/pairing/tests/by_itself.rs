@@ -38,6 +38,22 @@ fn lone_nodes_found_one_way_only_end_in_one_cluster() {
     }
 }
 
+/// An acceptance that is lost on its way is given again.
+#[test]
+fn lossy_lobby_ends_in_one_cluster_too() {
+    for seed in 0..20 {
+        let mut world = World::new(seed, 5, &with_key(KEY));
+        (world.latency, world.loss) = (Duration::from_millis(100), 20);
+        for _ in 0..60 {
+            world.all_find_all(SECOND);
+            world.run(2 * SECOND);
+        }
+
+        assert_eq!(world.clusters().len(), 1, "seed {seed}");
+        assert_eq!(world.nodes[0].standing.members.len(), 5, "seed {seed}");
+    }
+}
+
 #[test]
 fn late_node_joins_through_the_founder() {
     let mut world = World::new(1, 3, &with_key(KEY));

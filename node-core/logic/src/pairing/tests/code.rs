@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::pairing::{
-    Commitment, Hello, LobbyAnswer, LobbyRequest, Nonce, PairingSettings, Refusal, Transcript,
-    words::WORDS,
+    AskPhase, Commitment, Hello, LobbyAnswer, LobbyRequest, Nonce, PairingSettings, Refusal,
+    Transcript, words::WORDS,
 };
 
-use super::world::{SECOND, World, id};
+use super::world::{Liar, SECOND, World, id};
+
+/// The number of the node in the middle.
+const MALLORY: u8 = 60;
 
 #[test]
 fn words_are_unlike_each_other() {
@@ -67,34 +70,28 @@ fn both_screens_show_one_code() {
     assert_eq!(ask.words, host.requests[0].words);
 }
 
-/// Mallory, who has a key of his own, is a host to the joiner and a joiner to the host. He even
-/// says that he is of the host's cluster.
+/// Mallory, who has a key of his own, is a host to the joiner and a joiner to the host. He says
+/// that he is of the host's cluster, and passes the host's nonce on as his.
 #[test]
 fn codes_differ_with_someone_in_the_middle() {
     let mut world = World::new(2, 2, &PairingSettings::default());
-    let (mallory, host_id, joiner_id) = (id(50), world.nodes[0].id, world.nodes[1].id);
-    let joiner_nonce = Nonce([7; 32]);
-    let mallory_nonce = Nonce([8; 32]);
-
-    let host_nonce = open(&mut world, 50, mallory_nonce).unwrap();
-    let reveal = LobbyRequest::Reveal { nonce: mallory_nonce, proof: None };
-    assert_eq!(world.put(0, mallory, reveal), LobbyAnswer::Pending);
-
+    let host_nonce = open(&mut world, MALLORY, Nonce([8; 32])).unwrap();
     let cluster = world.nodes[0].standing.certificate.cluster;
+    world.liar = Some(Liar::new(MALLORY, None).relaying(cluster, host_nonce));
+    world.find_liar();
+    world.run(SECOND);
+
+    let ticket = world.ticket();
+    world.act(1, |pairing, now| pairing.ask(now, ticket, id(MALLORY)));
+    world.run(SECOND);
+    let reveal = LobbyRequest::Reveal { nonce: Nonce([8; 32]), proof: None };
+    world.put(0, id(MALLORY), reveal);
+
     let at_host = world.nodes[0].pairing.view().requests.remove(0);
-    // The best he can do: both sides hear the nonces of the other.
-    let at_joiner =
-        Transcript { joiner: joiner_id, host: mallory, cluster, joiner_nonce, host_nonce }.code();
-    let expected = Transcript {
-        joiner: mallory,
-        host: host_id,
-        cluster,
-        joiner_nonce: mallory_nonce,
-        host_nonce,
-    };
-    assert_eq!(at_host.digits, expected.code().digits);
-    assert_ne!(at_host.digits, at_joiner.digits);
-    assert_ne!(at_host.words, at_joiner.words);
+    let at_joiner = world.nodes[1].pairing.view().ask.unwrap();
+    assert_eq!(at_joiner.phase, AskPhase::Waiting);
+    assert_ne!(at_joiner.digits, Some(at_host.digits));
+    assert_ne!(at_joiner.words, at_host.words);
 }
 
 #[test]
@@ -148,9 +145,10 @@ fn shown_nonce_cannot_be_changed() {
 fn open(world: &mut World, stranger: u8, nonce: Nonce) -> Result<Nonce, Refusal> {
     let hello: Hello = super::world::lone(stranger, crate::time::Wall(1)).hello(None);
     let commitment = Commitment::seal(id(stranger), nonce);
-    match world.put(0, id(stranger), LobbyRequest::Ask { hello, commitment }) {
-        LobbyAnswer::Asked { nonce, .. } => Ok(nonce),
-        LobbyAnswer::Refused(reason) => Err(reason),
-        other => panic!("{other:?}"),
+    let answer = world.put(0, id(stranger), LobbyRequest::Ask { hello, commitment });
+    if let LobbyAnswer::Refused(reason) = answer {
+        return Err(reason);
     }
+    let LobbyAnswer::Asked { nonce, .. } = answer else { panic!("{answer:?}") };
+    Ok(nonce)
 }

@@ -31,6 +31,8 @@ pub(super) struct World {
     pub(super) rng: ChaCha20Rng,
     /// How long a message may take.
     pub(super) latency: Duration,
+    /// Of a hundred messages, how many are lost.
+    pub(super) loss: u64,
     /// Someone who plays a host by rules of its own.
     pub(super) liar: Option<Liar>,
     wire: BTreeMap<(Instant, u64), (usize, Delivery)>,
@@ -66,6 +68,7 @@ impl World {
             nodes: Vec::new(),
             rng: ChaCha20Rng::seed_from_u64(seed),
             latency: Duration::from_millis(20),
+            loss: 0,
             liar: None,
             wire: BTreeMap::new(),
             asked: BTreeMap::new(),
@@ -141,9 +144,10 @@ impl World {
         let mut answers = Vec::new();
         let mut others = Vec::new();
         while let Some(output) = node.pairing.take_output() {
-            match output {
-                PairingOutput::Answer { ticket: of, answer } => answers.push((of, answer)),
-                other => others.push(other),
+            if let PairingOutput::Answer { ticket: of, answer } = output {
+                answers.push((of, answer));
+            } else {
+                others.push(output);
             }
         }
         for output in others {
@@ -201,6 +205,9 @@ impl World {
                 }
                 let answer = self.put(to, from, request);
                 let (asker, ticket) = self.asked.remove(&ticket).unwrap();
+                if self.is_lost() {
+                    return self.post_timeout(asker, ticket);
+                }
                 self.post(asker, Delivery::Answer { ticket, result: Ok(answer) }, self.latency);
             }
         }
@@ -217,7 +224,7 @@ impl World {
             PairingOutput::Request { ticket, to, request } => {
                 let from = self.nodes[node].id;
                 if let Some(liar) = self.liar.as_mut().filter(|liar| id(liar.number) == to) {
-                    let result = Ok(liar.answer(from, request));
+                    let result = Ok(liar.answer(from, &request));
                     return self.post(node, Delivery::Answer { ticket, result }, self.latency);
                 }
                 let host = self.nodes.iter().position(|host| host.id == to && host.reachable);
@@ -225,6 +232,9 @@ impl World {
                     let result = Err(LobbyFailure::Unreachable);
                     return self.post(node, Delivery::Answer { ticket, result }, self.latency);
                 };
+                if self.is_lost() {
+                    return self.post_timeout(node, ticket);
+                }
                 let own = self.ticket();
                 self.asked.insert(own, (node, ticket));
                 self.post(host, Delivery::Request { from, ticket: own, request }, self.latency);
@@ -264,6 +274,15 @@ impl World {
         self.wire.insert((at, self.count), (to, delivery));
     }
 
+    fn is_lost(&mut self) -> bool {
+        self.rng.next_u64() % 100 < self.loss
+    }
+
+    fn post_timeout(&mut self, to: usize, ticket: Ticket) {
+        let result = Err(LobbyFailure::Timeout);
+        self.post(to, Delivery::Answer { ticket, result }, SECOND);
+    }
+
     pub(super) fn ticket(&mut self) -> Ticket {
         self.count += 1;
         Ticket(self.count)
@@ -301,10 +320,9 @@ impl World {
     pub(super) fn invite(&mut self, host: usize, role: Role, ttl: Duration) -> [u8; 16] {
         let ticket = self.ticket();
         self.act(host, |pairing, now| pairing.invite(now, ticket, role, ttl));
-        match self.nodes[host].replies.pop().unwrap().unwrap() {
-            Outcome::Invite { secret, .. } => secret,
-            other => panic!("{other:?}"),
-        }
+        let outcome = self.nodes[host].replies.pop().unwrap().unwrap();
+        let Outcome::Invite { secret, .. } = outcome else { panic!("{outcome:?}") };
+        secret
     }
 
     pub(super) fn use_invite(&mut self, joiner: usize, host: usize, secret: [u8; 16]) {
@@ -327,22 +345,34 @@ impl World {
 pub(super) struct Liar {
     number: u8,
     join_key: Option<SecretId>,
+    /// Whose cluster it says to be of, and whose nonce it passes on, rather than let anyone in.
+    relay: Option<(ClusterId, Nonce)>,
     pub(super) asks: usize,
 }
 
 impl Liar {
     pub(super) fn new(number: u8, join_key: Option<SecretId>) -> Self {
-        Self { number, join_key, asks: 0 }
+        Self { number, join_key, relay: None, asks: 0 }
     }
 
-    fn answer(&mut self, from: NodeId, request: LobbyRequest) -> LobbyAnswer {
+    pub(super) fn relaying(self, cluster: ClusterId, nonce: Nonce) -> Self {
+        Self { relay: Some((cluster, nonce)), ..self }
+    }
+
+    fn answer(&mut self, from: NodeId, request: &LobbyRequest) -> LobbyAnswer {
         let standing = lone(self.number, Wall(1));
-        let hello = standing.hello(self.join_key);
+        let mut hello = standing.hello(self.join_key);
+        let own = (hello.cluster, Nonce([1; 32]));
+        let (cluster, nonce) = self.relay.unwrap_or(own);
+        hello.cluster = cluster;
         match request {
             LobbyRequest::Hello(_) => LobbyAnswer::Hello(hello),
             LobbyRequest::Ask { .. } => {
                 self.asks += 1;
-                LobbyAnswer::Asked { hello, nonce: Nonce([1; 32]) }
+                LobbyAnswer::Asked { hello, nonce }
+            }
+            LobbyRequest::Reveal { .. } | LobbyRequest::Wait if self.relay.is_some() => {
+                LobbyAnswer::Pending
             }
             LobbyRequest::Reveal { proof, .. } => {
                 let issue = (7, Wall(2), None);
@@ -355,7 +385,7 @@ impl Liar {
                     host: standing.certificate,
                     cluster_name: standing.cluster_name,
                     founded: standing.founded,
-                    proof,
+                    proof: *proof,
                     addresses: Vec::new(),
                 }
             }
