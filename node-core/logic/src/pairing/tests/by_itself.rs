@@ -15,7 +15,7 @@ fn seven_lone_nodes_with_one_key_end_in_one_cluster() {
     for seed in 0..50 {
         let mut world = World::new(seed, 7, &with_key(KEY));
         world.latency = Duration::from_millis(200);
-        world.all_find_all(Duration::from_millis(1500));
+        world.all_find_all(Duration::from_secs(3));
 
         world.run(Duration::from_secs(30));
 
