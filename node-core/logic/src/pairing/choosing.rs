@@ -35,8 +35,8 @@ impl Pairing {
     /// Whether this node has looked around long enough to let others with its join key in: were it
     /// to do so at once, nodes started together would end in as many clusters as first met.
     pub(super) fn has_settled(&self, at: Instant) -> bool {
-        let since = self.first_sighting.map_or(self.started, |first| first.max(self.started));
-        since + Self::SETTLE_TIMEOUT <= at
+        let seen = self.first_sighting.is_none_or(|first| first + Self::SETTLE_TIMEOUT <= at);
+        seen && self.started + Self::HOST_SETTLE_TIMEOUT <= at
     }
 
     /// Whether another node with the same join key should let this one in rather than the reverse.

@@ -71,6 +71,10 @@ impl Pairing {
     pub const REQUEST_TIMEOUT: Duration = Duration::from_mins(2);
     /// How long a lone node looks around before it acts by itself.
     pub const SETTLE_TIMEOUT: Duration = Duration::from_secs(2);
+    /// How long after its start a lone node admits nobody by join key: longer than the three seconds
+    /// in which nodes on one LAN find each other, so that the eldest of those that start together is
+    /// known to the others by then.
+    pub const HOST_SETTLE_TIMEOUT: Duration = Duration::from_secs(4);
     /// The least time between two proofs of membership to one node.
     const PROVE_INTERVAL: Duration = Duration::from_secs(5);
     /// The least time between two greetings that discovery causes.
@@ -133,6 +137,7 @@ impl Pairing {
     /// Discovery came across a node.
     pub fn on_found(&mut self, now: Now, found: Found) {
         if found.node != self.me {
+            self.nearby.find(found.node, found.by);
             let known = self.nearby.get(found.node);
             let member = known.is_some_and(|known| Some(known.hello.cluster) == self.cluster());
             let fresh = known.is_some_and(|known| now.at < known.greeted + Self::GREET_PAUSE);

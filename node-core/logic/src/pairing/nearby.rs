@@ -78,6 +78,13 @@ impl Nearby {
         last.and_then(|node| self.neighbours.remove(&node)).is_some()
     }
 
+    /// Notes that discovery found a neighbour that may only have knocked before.
+    pub(super) fn find(&mut self, node: NodeId, by: FoundBy) {
+        if let Some(neighbour) = self.neighbours.get_mut(&node) {
+            neighbour.by = by;
+        }
+    }
+
     pub(super) fn get(&self, node: NodeId) -> Option<&Neighbour> {
         self.neighbours.get(&node)
     }
@@ -95,10 +102,11 @@ impl Nearby {
         self.neighbours.retain(|_, neighbour| neighbour.gone_at() > at);
     }
 
-    /// The neighbours outside `cluster` that are to be greeted.
+    /// The neighbours outside `cluster` that are to be greeted. Who only knocked is not: it greets
+    /// this node itself, as long as it is there.
     pub(super) fn due(&self, at: Instant, cluster: ClusterId) -> Vec<(NodeId, FoundBy)> {
         self.iter()
-            .filter(|(_, neighbour)| neighbour.hello.cluster != cluster)
+            .filter(|(_, neighbour)| neighbour.is_greeted(cluster))
             .filter(|(_, neighbour)| neighbour.greeted + Self::GREET_INTERVAL <= at)
             .map(|(node, neighbour)| (node, neighbour.by))
             .collect()
@@ -109,7 +117,7 @@ impl Nearby {
         let greet = self
             .neighbours
             .values()
-            .filter(|neighbour| cluster.is_some_and(|cluster| neighbour.hello.cluster != cluster))
+            .filter(|neighbour| cluster.is_some_and(|cluster| neighbour.is_greeted(cluster)))
             .map(|neighbour| neighbour.greeted + Self::GREET_INTERVAL);
         gone.chain(greet).min()
     }
@@ -127,6 +135,10 @@ impl Neighbour {
     /// After so many failures in a row this node no longer holds back for the sake of another that
     /// says it has the join key: some thirty seconds, long enough for a host that is at work.
     const PATIENCE: u32 = 5;
+
+    fn is_greeted(&self, cluster: ClusterId) -> bool {
+        self.hello.cluster != cluster && self.by != FoundBy::Knocked
+    }
 
     fn gone_at(&self) -> Instant {
         self.seen.at + Nearby::TIMEOUT

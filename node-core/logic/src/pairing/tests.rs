@@ -1,1 +1,9 @@
-//! Tests of pairing through its public API.
+//! What pairing promises, seen from outside.
+
+mod admission;
+mod asking;
+mod bounds;
+mod by_itself;
+mod code;
+mod secrets;
+mod world;
