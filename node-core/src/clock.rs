@@ -48,6 +48,9 @@ mod tests {
         tokio::time::advance(Duration::from_millis(3)).await;
 
         assert_eq!(clock.now().at, Instant(3_000));
-        assert_eq!(clock.deadline(Instant(5_000)), tokio::time::Instant::now() + Duration::from_millis(2));
+        assert_eq!(
+            clock.deadline(Instant(5_000)),
+            tokio::time::Instant::now() + Duration::from_millis(2)
+        );
     }
 }

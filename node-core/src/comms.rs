@@ -34,7 +34,7 @@ pub use call::{Call, CallReply, LogLine, LogStream};
 pub use error::CallError;
 pub(crate) use error::Fault;
 pub use link::{MAX_AWAITED_CALLS, MAX_SERVED_CALLS, MAX_SERVED_LEN};
-pub(crate) use machine::{Comms, Rates};
+pub(crate) use machine::{Comms, Counts};
 pub(crate) use ports::{Agents, NoRoute, Seek, SeekAfter, Unsent, Wire};
 pub use routes::Routes;
 

@@ -214,13 +214,15 @@ impl NodeHandle {
         self.stopped().await
     }
 
-    /// Waits until the node has stopped, and says why.
-    pub async fn stopped(&self) -> Arc<StopCause> {
+    /// Waits until the node has stopped, and says why; holds no handle while it waits.
+    pub fn stopped(&self) -> impl Future<Output = Arc<StopCause>> + Send + use<> {
         let mut stopped = self.stopped.clone();
-        let cause = stopped.wait_for(Option::is_some).await;
-        let cause = cause.ok().and_then(|cause| cause.clone());
-        let gone = || StopCause::Broken { message: "its runtime was shut down".to_owned() };
-        cause.unwrap_or_else(|| Arc::new(gone()))
+        async move {
+            let cause = stopped.wait_for(Option::is_some).await;
+            let cause = cause.ok().and_then(|cause| cause.clone());
+            let gone = || StopCause::Broken { message: "its runtime was shut down".to_owned() };
+            cause.unwrap_or_else(|| Arc::new(gone()))
+        }
     }
 
     async fn ask<T>(

@@ -3,12 +3,14 @@
 use std::{
     collections::BTreeMap,
     fmt, io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
 
 use covey_logic::agent::Programs;
 use serde::{Deserialize, Deserializer};
+
+use crate::net::{DEFAULT_FABRIC_PORT, DEFAULT_LOBBY_PORT};
 
 mod folder;
 
@@ -21,12 +23,15 @@ pub struct Options {
     /// Where the node keeps its identity, its store and its agents' folders.
     #[serde(skip)]
     pub data_dir: PathBuf,
+    /// The program that stands guard over agents' programs; without it, the running one.
+    #[serde(skip)]
+    pub guard: Option<PathBuf>,
     /// What the node is called; without it, what it was called last, and at first two words of its
     /// own.
     pub name: Option<String>,
-    /// The port strangers knock at, over TCP and QUIC; 0: any that is free.
+    /// The port strangers knock at; 0: any that is free.
     pub lobby_port: u16,
-    /// The port members connect to, over TCP and QUIC; 0: any that is free.
+    /// The port members connect to; 0: any that is free.
     pub fabric_port: u16,
     /// The addresses of this machine to listen on.
     pub listen: Vec<IpAddr>,
@@ -35,7 +40,7 @@ pub struct Options {
     /// The folder where instances on this machine find each other, if they do.
     #[serde(deserialize_with = "rendezvous")]
     pub same_machine: Option<PathBuf>,
-    /// Lobby addresses to try, as multiaddresses or `host:port`.
+    /// Lobby addresses to try: `host`, `host:port`, an IP address, or a multiaddress.
     pub peers: Vec<String>,
     /// A secret that admits whoever knows it, without a person; at least 16 characters.
     pub join_key: Option<Secret>,
@@ -52,10 +57,6 @@ pub struct Options {
 impl Options {
     /// The settings file in the data folder.
     pub const FILE: &str = "covey.toml";
-    /// The lobby port of the default profile; in no registry of ports, below the ephemeral range.
-    pub const LOBBY_PORT: u16 = 26_839;
-    /// The fabric port of the default profile.
-    pub const FABRIC_PORT: u16 = 26_840;
     /// The profile of those who name none.
     pub const DEFAULT_PROFILE: &str = "default";
     /// The longest name of a profile, in bytes: it is one component of a path.
@@ -76,7 +77,7 @@ impl Options {
         }
         let data_dir = folder::user_data_dir().ok_or(OptionsError::NoHome)?.join(name);
         let ports = if name == Self::DEFAULT_PROFILE {
-            (Self::LOBBY_PORT, Self::FABRIC_PORT)
+            (DEFAULT_LOBBY_PORT, DEFAULT_FABRIC_PORT)
         } else {
             (0, 0)
         };
@@ -126,10 +127,11 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             data_dir: PathBuf::new(),
+            guard: None,
             name: None,
             lobby_port: 0,
             fabric_port: 0,
-            listen: vec![Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()],
+            listen: vec![Ipv4Addr::UNSPECIFIED.into()],
             mdns: true,
             same_machine: Some(rendezvous_dir()),
             peers: Vec::new(),

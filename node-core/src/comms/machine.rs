@@ -1,7 +1,7 @@
 //! The caller's side, and what the driver tells of routes and peers.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -18,8 +18,8 @@ use tokio::{
 };
 
 use super::{
-    Agents, Call, CallError, CallReply, LogLine, MAX_BODY_LEN, NoRoute, Routes, Seek, SeekAfter, Unsent,
-    Wire,
+    Agents, Call, CallError, CallReply, LogLine, MAX_BODY_LEN, NoRoute, Routes, Seek, SeekAfter,
+    Unsent, Wire,
     frame::{self, Head},
     link::{Answer, Link},
 };
@@ -42,23 +42,15 @@ pub(super) struct Shared<A, W> {
     pub(super) agents: A,
     wire: W,
     routes: Routes,
-    links: RwLock<HashMap<NodeId, Arc<Link>>>,
+    links: RwLock<BTreeMap<NodeId, Arc<Link>>>,
     /// Whether the role of this node allows it to call.
     may_call: AtomicBool,
-    /// Calls that agents here answered since the node started.
-    pub(super) handled: AtomicU64,
     seek: mpsc::Sender<Seek>,
     pub(super) runtime: Handle,
 }
 
-/// Counts since the node started.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Rates {
-    /// Calls that agents here answered.
-    pub(crate) handled: u64,
-    /// Messages sent to and received from each peer.
-    pub(crate) peers: BTreeMap<NodeId, (u64, u64)>,
-}
+/// Messages sent to and received from each peer since the node started.
+pub(crate) type Counts = BTreeMap<NodeId, (u64, u64)>;
 
 /// How one attempt of a call failed.
 enum Failed {
@@ -79,7 +71,6 @@ impl<A: Agents, W: Wire> Comms<A, W> {
             routes: Routes::new(),
             links: RwLock::default(),
             may_call: AtomicBool::new(false),
-            handled: AtomicU64::new(0),
             seek,
             runtime: Handle::current(),
         };
@@ -141,12 +132,7 @@ impl<A: Agents, W: Wire> Comms<A, W> {
         }
     }
 
-    async fn attempt(
-        &self,
-        route: Route,
-        call: &Call,
-        deadline: Instant,
-    ) -> Result<Bytes, Failed> {
+    async fn attempt(&self, route: Route, call: &Call, deadline: Instant) -> Result<Bytes, Failed> {
         let Route { node, epoch } = route;
         let name = &call.name;
         let result = if node == self.shared.id {
@@ -246,14 +232,11 @@ impl<A: Agents, W: Wire> Comms<A, W> {
     }
 
     /// What was counted since the node started.
-    pub(crate) fn rates(&self) -> Rates {
+    pub(crate) fn counts(&self) -> Counts {
         let links = self.shared.links.read().unwrap_or_else(PoisonError::into_inner);
         let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        let peers = links
-            .iter()
-            .map(|(peer, link)| (*peer, (count(&link.sent), count(&link.received))))
-            .collect();
-        Rates { handled: count(&self.shared.handled), peers }
+        let of = |link: &Link| (count(&link.sent), count(&link.received));
+        links.iter().map(|(peer, link)| (*peer, of(link))).collect()
     }
 
     pub(super) fn link(&self, peer: NodeId) -> Arc<Link> {

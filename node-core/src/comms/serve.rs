@@ -2,6 +2,7 @@
 
 use std::{
     sync::{Arc, atomic::Ordering},
+    task::{Context, Waker},
     time::Duration,
 };
 
@@ -69,7 +70,7 @@ impl<A: Agents, W: Wire> Comms<A, W> {
                         until: Instant::now() + Duration::from_millis(left_ms.into()),
                         _admitted: admitted,
                     };
-                    drop(self.shared.runtime.spawn(self.clone().serve(served)));
+                    self.begin(served);
                     return Ok(());
                 } else {
                     Fault::Busy
@@ -78,12 +79,23 @@ impl<A: Agents, W: Wire> Comms<A, W> {
             }
             (Head::Value { id }, value) => link.answer(id, Answer::Value(value)),
             (Head::Fault { id, fault }, _) => link.answer(id, Answer::Fault(fault)),
-            (Head::Logs { id, name, lines }, _) => self.serve_logs((from, id), name.parse()?, lines),
+            (Head::Logs { id, name, lines }, _) => {
+                self.serve_logs((from, id), name.parse()?, lines);
+            }
             (Head::Lines { id }, body) => {
                 link.answer(id, Answer::Lines(postcard::from_bytes(&body)?));
             }
         }
         Ok(())
+    }
+
+    /// Serves at once what an agent answers at once, and the rest in a task of its own.
+    fn begin(&self, served: Served) {
+        let mut serving = Box::pin(self.clone().serve(served));
+        let mut nobody = Context::from_waker(Waker::noop());
+        if serving.as_mut().poll(&mut nobody).is_pending() {
+            drop(self.shared.runtime.spawn(serving));
+        }
     }
 
     async fn serve(self, served: Served) {
@@ -110,9 +122,7 @@ impl<A: Agents, W: Wire> Comms<A, W> {
         until: Instant,
     ) -> Result<Bytes, Fault> {
         let answer = self.shared.agents.call(to, method, params, until);
-        let result = timeout_at(until, answer).await.unwrap_or(Err(Fault::TimedOut));
-        self.shared.handled.fetch_add(1, Ordering::Relaxed);
-        result
+        timeout_at(until, answer).await.unwrap_or(Err(Fault::TimedOut))
     }
 
     /// Refuses without taking: the refusal itself may be lost on a full link, and then the peer's

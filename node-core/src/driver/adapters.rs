@@ -7,10 +7,10 @@ use covey_logic::{Epoch, Input, Name, NodeId};
 use tokio::time::Instant;
 
 use crate::{
-    comms::{Agents, Comms, Fault, LogLine, Unsent, Wire},
+    comms::{Agents, Comms, Fault, LogLine, LogStream, Unsent, Wire},
     host::{self, CallError, Host, HostEvent},
-    net::{Net, SendError},
-    store::Store,
+    net::{self, Net, SendError},
+    store::{self, Store},
 };
 
 /// Agent messages between the agents of this node and its fabric.
@@ -35,6 +35,21 @@ impl Wire for Net {
     }
 }
 
+/// What the networks learnt of members, as the store keeps it.
+pub(super) fn to_store(book: Vec<net::KnownAddresses>) -> Vec<store::KnownAddresses> {
+    book.into_iter().map(|known| (known.node, known.lobby, known.fabric)).collect()
+}
+
+/// What the store kept of members, as the networks take it.
+pub(super) fn from_store(book: &[store::KnownAddresses]) -> Vec<net::KnownAddresses> {
+    let known = |(node, lobby, fabric): &store::KnownAddresses| net::KnownAddresses {
+        node: *node,
+        lobby: lobby.clone(),
+        fabric: fabric.clone(),
+    };
+    book.iter().map(known).collect()
+}
+
 impl Agents for Host {
     async fn call(
         &self,
@@ -55,8 +70,18 @@ impl Agents for Host {
         })
     }
 
-    fn logs(&self, _name: &Name, _lines: usize) -> Vec<LogLine> {
-        Vec::new()
+    fn logs(&self, name: &Name, lines: usize) -> Vec<LogLine> {
+        let line = |line: host::LogLine| LogLine {
+            seq: 0,
+            at: line.at,
+            stream: match line.stream {
+                host::Stream::Stderr => LogStream::Stderr,
+                host::Stream::Log => LogStream::Log,
+                host::Stream::Host => LogStream::Host,
+            },
+            text: line.text,
+        };
+        Self::logs(self, name, lines).into_iter().map(line).collect()
     }
 }
 

@@ -28,7 +28,9 @@ impl Driver {
             Effect::LobbyRequest { ticket, to, request } => {
                 self.parts.net.lobby_request(ticket, to, request).await;
             }
-            Effect::LobbyAnswer { ticket, answer } => self.parts.net.lobby_answer(ticket, answer).await,
+            Effect::LobbyAnswer { ticket, answer } => {
+                self.parts.net.lobby_answer(ticket, answer).await;
+            }
             Effect::Append { ticket, records } => self.append(ticket, records).await,
             Effect::LoadEvents { ticket, origin, from, limit } => {
                 let (store, found) = (self.parts.store.clone(), self.found.clone());
@@ -43,7 +45,9 @@ impl Driver {
                 }));
             }
             Effect::StartAgent { spec, epoch } => self.parts.host.start_agent(spec, epoch),
-            Effect::StopAgent { name, epoch, grace } => self.parts.host.stop_agent(&name, epoch, grace),
+            Effect::StopAgent { name, epoch, grace } => {
+                self.parts.host.stop_agent(&name, epoch, grace);
+            }
             Effect::Route { name, route } => {
                 self.pictures.changed(Change::Facts);
                 self.parts.comms.routes().set(name.clone(), route);

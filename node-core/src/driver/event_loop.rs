@@ -7,9 +7,7 @@ use std::{
 };
 
 use covey_logic::{
-    Command, CommandError, Input, Node, NodeId, Outcome, Ticket,
-    certificate::Role,
-    replica::Load,
+    Command, CommandError, Input, Node, NodeId, Outcome, Ticket, certificate::Role, replica::Load,
     wire::Message,
 };
 use tokio::{
@@ -18,7 +16,7 @@ use tokio::{
 };
 
 use super::{
-    Parts, Request, StopCause,
+    Parts, Request, StopCause, adapters,
     inlets::{Arrival, Inlets, Part},
     pictures::{Change, Pictures},
     seekers::{Seekers, helps},
@@ -28,7 +26,7 @@ use crate::{
     clock::Clock,
     comms::{NoRoute, Seek},
     host::Sampler,
-    net::NetEvent,
+    net::{KnownAddresses, NetEvent},
     store::StoreEvent,
 };
 
@@ -50,6 +48,8 @@ pub(super) struct Driver {
     /// Whom the fabric lets in.
     pub(super) allowed: BTreeSet<NodeId>,
     pub(super) sampler: Sampler,
+    /// The address book as it was last saved, and when.
+    saved: (Vec<KnownAddresses>, Instant),
     pub(super) lobby: watch::Sender<Vec<String>>,
     pub(super) leaving: Option<Leaving>,
 }
@@ -84,6 +84,7 @@ impl Driver {
             connected: BTreeSet::new(),
             allowed: BTreeSet::new(),
             sampler,
+            saved: (Vec::new(), Instant::now()),
             lobby,
             leaving: None,
         }
@@ -93,6 +94,8 @@ impl Driver {
     const BATCH: usize = 64;
     /// How often the machine is sampled.
     const SAMPLE_INTERVAL: Duration = Duration::from_secs(1);
+    /// How often the address book is saved if it changed: it is a hint.
+    const ADDRESSES_INTERVAL: Duration = Duration::from_secs(10);
     /// How often callers that wait for a route are looked after.
     const SEEK_INTERVAL: Duration = Duration::from_millis(50);
     /// How long a goodbye may take: the longest grace of an agent (5 s), and one for the rest.
@@ -279,9 +282,23 @@ impl Driver {
 
     async fn sample(&mut self) {
         self.set_callers();
-        let messages_per_s = self.pictures.count(self.parts.comms.rates());
+        let messages_per_s = self.pictures.count(self.parts.host.handled(), self.parts.comms.counts());
+        self.save_addresses().await;
         let load = Load { messages_per_s, ..self.sampler.sample() };
         self.handle(Input::Sampled(load)).await;
+    }
+
+    /// Keeps what the networks learnt of members, now and then.
+    async fn save_addresses(&mut self) {
+        if self.saved.1.elapsed() < Self::ADDRESSES_INTERVAL {
+            return;
+        }
+        self.saved.1 = Instant::now();
+        let book = self.parts.net.address_book();
+        if book != self.saved.0 {
+            self.saved.0.clone_from(&book);
+            self.parts.store.save_addresses(adapters::to_store(book)).await;
+        }
     }
 
     /// Tells agent messages whose role allows calls.

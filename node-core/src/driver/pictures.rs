@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use covey_logic::{Node, event::EventRecord, hlc::Stamp};
 use tokio::{sync::watch, time::Instant};
 
-use crate::{comms::Rates, handle::TrafficView, handle::Views};
+use crate::{
+    comms::Counts,
+    handle::{TrafficView, Views},
+};
 
 /// How much changed since the views were made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,7 +27,7 @@ pub(super) struct Pictures {
     views: watch::Sender<Arc<Views>>,
     events: BTreeMap<Stamp, Arc<EventRecord>>,
     traffic: Vec<TrafficView>,
-    rates: (Instant, Rates),
+    counts: (Instant, u64, Counts),
     change: Change,
     made: Instant,
     /// How long the last making took.
@@ -53,7 +56,7 @@ impl Pictures {
             })),
             events: BTreeMap::new(),
             traffic: Vec::new(),
-            rates: (Instant::now(), Rates::default()),
+            counts: (Instant::now(), 0, Counts::new()),
             change: Change::Facts,
             made: Instant::now(),
             cost: Duration::ZERO,
@@ -85,20 +88,20 @@ impl Pictures {
 
     /// Takes the counts of agent messages, about once a second; gives the calls that were answered
     /// here a second since the last time.
-    pub(super) fn count(&mut self, rates: Rates) -> u32 {
+    pub(super) fn count(&mut self, handled: u64, counts: Counts) -> u32 {
         let now = Instant::now();
-        let (since, before) = std::mem::replace(&mut self.rates, (now, rates));
-        let (_, rates) = &self.rates;
+        let (since, handled_before, before) =
+            std::mem::replace(&mut self.counts, (now, handled, counts));
+        let (_, _, counts) = &self.counts;
         let elapsed_ms = now.duration_since(since).as_millis().max(1);
         let per_s = |count: u64, before: u64| {
             let more = u128::from(count.saturating_sub(before));
             u32::try_from(more * 1_000 / elapsed_ms).unwrap_or(u32::MAX)
         };
-        let traffic: Vec<TrafficView> = rates
-            .peers
+        let traffic: Vec<TrafficView> = counts
             .iter()
             .map(|(peer, (sent, received))| {
-                let before = before.peers.get(peer).copied().unwrap_or_default();
+                let before = before.get(peer).copied().unwrap_or_default();
                 TrafficView {
                     id: *peer,
                     sent_per_s: per_s(*sent, before.0),
@@ -107,12 +110,11 @@ impl Pictures {
             })
             .filter(|traffic| traffic.sent_per_s > 0 || traffic.received_per_s > 0)
             .collect();
-        let handled_per_s = per_s(rates.handled, before.handled);
         if traffic != self.traffic {
             self.traffic = traffic;
             self.changed(Change::Measures);
         }
-        handled_per_s
+        per_s(handled, handled_before)
     }
 
     /// When to make the views next: never while nobody looks or nothing changed.

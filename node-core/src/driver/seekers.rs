@@ -64,9 +64,9 @@ impl Seekers {
     pub(super) fn connected(&mut self, peer: NodeId) {
         for seeks in self.waiting.values_mut() {
             let before = seeks.len();
-            let (again, keep) = std::mem::take(seeks)
-                .into_iter()
-                .partition(|seek| matches!(seek.after, SeekAfter::NotConnected(r) if r.node == peer));
+            let (again, keep) = std::mem::take(seeks).into_iter().partition(
+                |seek| matches!(seek.after, SeekAfter::NotConnected(r) if r.node == peer),
+            );
             *seeks = keep;
             self.len -= before - seeks.len();
             let again: Vec<Seek> = again;
@@ -155,10 +155,7 @@ mod tests {
         assert!(seekers.is_empty());
     }
 
-    fn seek(
-        seekers: &mut Seekers,
-        after: SeekAfter,
-    ) -> oneshot::Receiver<Result<Route, NoRoute>> {
+    fn seek(seekers: &mut Seekers, after: SeekAfter) -> oneshot::Receiver<Result<Route, NoRoute>> {
         let (reply, answer) = oneshot::channel();
         seekers.push(Seek { name: name(), after, reply });
         answer

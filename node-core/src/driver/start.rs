@@ -17,7 +17,7 @@ use ed25519_dalek::SigningKey;
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    NodeComms, Parts,
+    NodeComms, Parts, adapters,
     event_loop::Driver,
     friendly,
     identity::{self, IdentityError},
@@ -28,11 +28,11 @@ use super::{
 };
 use crate::{
     NodeHandle, Options,
-    clock::Clock,
+    clock::{self, Clock},
     comms::Comms,
     entropy::{self, EntropyError},
-    host::{Host, HostConfig, HostError, Sampler},
-    net::{self, FrameSink, KnownAddresses, NetConfig, NetError},
+    host::{GuardProgram, Host, HostConfig, SampleError, Sampler},
+    net::{self, FrameSink, NetConfig, NetError},
     options,
     store::{Loaded, Store, StoreError},
 };
@@ -66,9 +66,12 @@ pub enum StartError {
     /// See its cause.
     #[error("the networks did not start")]
     Net(#[from] NetError),
-    /// See its cause.
-    #[error("the runtimes of agents did not start")]
-    Host(#[from] HostError),
+    /// This system is not supported.
+    #[error(transparent)]
+    Sample(#[from] SampleError),
+    /// The system does not say where this program lies.
+    #[error("this program cannot find its own file")]
+    Guard(#[source] io::Error),
     /// See its cause.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
@@ -94,13 +97,21 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let key = identity::load_or_create(&options.path("identity"))?;
     let (store_events, from_store) = mpsc::channel(QUEUE);
     let (store, loaded) = Store::open(&options.path("covey.db"), store_events).await?;
-    let (host, from_host) = Host::start(HostConfig::new(options.path("agents")))?;
+    let id = NodeId(key.verifying_key().to_bytes());
+    let guard = options.guard.clone().map_or_else(GuardProgram::this_executable, |path| {
+        Ok(GuardProgram::at(path))
+    });
+    let (host, from_host) = Host::start(HostConfig {
+        work_dir: options.path("agents"),
+        guard: guard.map_err(StartError::Guard)?,
+        node: id,
+        wall: clock::wall,
+    });
     let pipe = Arc::new(Pipe::default());
     let config = net_config(&options, key.to_bytes(), &loaded);
     let (net, from_net) = net::start(config, Arc::clone(&pipe) as Arc<dyn FrameSink>).await?;
     let incarnation = store.next_incarnation().await?;
 
-    let id = NodeId(key.verifying_key().to_bytes());
     let (seek, seeks) = mpsc::channel(QUEUE);
     let comms = Comms::new(id, (host.clone(), net.clone()), seek);
     // Nothing else sets the pipe.
@@ -117,7 +128,7 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
         found: from_tasks,
     };
     let wishes = wishes(&options, loaded.profile.as_ref());
-    let (sampler, machine) = Sampler::new();
+    let (sampler, machine) = Sampler::new()?;
     let events = loaded.events.clone();
     let seed = entropy::bytes()?;
     let restore = restore(&options, loaded, Restored { key, seed, incarnation, machine });
@@ -192,7 +203,12 @@ pub fn start_in_thread(options: Options) -> Result<NodeHandle, StartError> {
             }
         });
     };
-    drop(thread::Builder::new().name("covey-node".to_owned()).spawn(run).map_err(StartError::Thread)?);
+    drop(
+        thread::Builder::new()
+            .name("covey-node".to_owned())
+            .spawn(run)
+            .map_err(StartError::Thread)?,
+    );
     let gone = |_| StartError::Thread(io::Error::other("the thread ended before the node started"));
     started.recv().map_err(gone)?
 }
@@ -217,11 +233,6 @@ fn open_folder(options: &Options) -> Result<Lock, StartError> {
 }
 
 fn net_config(options: &Options, key: [u8; 32], loaded: &Loaded) -> NetConfig {
-    let known = |(node, lobby, fabric): &(NodeId, Vec<String>, Vec<String>)| KnownAddresses {
-        node: *node,
-        lobby: lobby.clone(),
-        fabric: fabric.clone(),
-    };
     NetConfig {
         key,
         lobby_port: options.lobby_port,
@@ -230,7 +241,7 @@ fn net_config(options: &Options, key: [u8; 32], loaded: &Loaded) -> NetConfig {
         mdns: options.mdns,
         same_machine: options.same_machine.clone(),
         static_addresses: options.peers.clone(),
-        address_book: loaded.addresses.iter().map(known).collect(),
+        address_book: adapters::from_store(&loaded.addresses),
     }
 }
 
@@ -238,12 +249,13 @@ fn net_config(options: &Options, key: [u8; 32], loaded: &Loaded) -> NetConfig {
 /// commands, so that it is kept and told like any other change.
 fn wishes(options: &Options, last: Option<&Profile>) -> Vec<Command> {
     let name = options.name.clone().filter(|name| last.is_some_and(|last| last.name != *name));
-    let labels = options.labels.clone().filter(|labels| {
-        last.map_or(!labels.is_empty(), |last| last.labels != *labels)
-    });
-    let programs = options.programs.filter(|programs| {
-        *programs != last.map(|last| last.programs).unwrap_or_default()
-    });
+    let labels = options
+        .labels
+        .clone()
+        .filter(|labels| last.map_or(!labels.is_empty(), |last| last.labels != *labels));
+    let programs = options
+        .programs
+        .filter(|programs| *programs != last.map(|last| last.programs).unwrap_or_default());
     [
         name.map(|name| Command::Rename { name }),
         labels.map(|labels| Command::SetLabels { labels }),

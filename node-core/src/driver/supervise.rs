@@ -1,13 +1,13 @@
 //! What stands around the loop, and cleans up however it ends.
 
-use std::{any::Any, sync::Arc};
+use std::{any::Any, sync::Arc, time::Duration};
 
 use covey_logic::Command;
 use futures::FutureExt as _;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use super::{
-    Parts,
+    Parts, adapters,
     event_loop::Driver,
     inlets::{Inlets, Part},
     lock::Lock,
@@ -46,6 +46,9 @@ pub(super) struct Remains {
     pub(super) stopped: watch::Sender<Option<Arc<StopCause>>>,
 }
 
+/// How long agents that a goodbye has not ended may take to end.
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// Runs the loop to its end and cleans up after it.
 pub(super) async fn supervise(
     driver: Driver,
@@ -60,12 +63,16 @@ pub(super) async fn supervise(
         StopCause::Ended { part } => tracing::error!(%part, "part of the node ended by itself"),
         StopCause::Asked { .. } | StopCause::Killed => {}
     }
+    let book = net.address_book();
     if cause == StopCause::Killed {
         net.stop().await;
-        host.stop_all().await;
+        host.stop_all(Instant::now()).await;
     } else {
-        host.stop_all().await;
+        host.stop_all(Instant::now() + STOP_TIMEOUT).await;
         net.stop().await;
+    }
+    if cause != StopCause::Killed {
+        store.save_addresses(adapters::to_store(book)).await;
     }
     store.close().await;
     drop(lock);

@@ -13,7 +13,7 @@ fn empty_folder_gives_the_defaults() {
 fn settings_file_overrides_the_defaults() {
     let dir = Scratch::new("file");
     let text = "name = \"kitchen\"\nlobby_port = 7000\nmdns = false\nsame_machine = false\n\
-                programs = \"cluster\"\npeers = [\"10.0.0.1:26839\"]\n[labels]\nroom = \"1\"\n";
+                programs = \"cluster\"\npeers = [\"10.0.0.1:4700\"]\n[labels]\nroom = \"1\"\n";
     std::fs::write(dir.0.join(Options::FILE), text).unwrap();
 
     let options = Options::in_folder(dir.0.clone()).unwrap();
