@@ -1,15 +1,14 @@
 //! The command line of the app.
 
 use clap::Parser;
-
-const DEFAULT_PROFILE: &str = "default";
+use covey_node::Options;
 
 /// The computers on a LAN as one cluster, in a window
 #[derive(Clone, Debug, PartialEq, Eq, Parser)]
 #[command(name = "covey-desktop", version)]
 pub(crate) struct Arguments {
     /// Which of this user's nodes: each profile has its own data folder and ports
-    #[arg(long, value_name = "NAME", default_value = DEFAULT_PROFILE)]
+    #[arg(long, value_name = "NAME", default_value = Options::DEFAULT_PROFILE)]
     pub(crate) profile: String,
     /// Start in the tray, with no window
     #[arg(long, conflicts_with = "headless")]
@@ -27,7 +26,7 @@ impl Arguments {
 
     /// Whether it is the node of those who name no profile.
     pub(crate) fn is_default_profile(&self) -> bool {
-        self.profile == DEFAULT_PROFILE
+        self.profile == Options::DEFAULT_PROFILE
     }
 }
 

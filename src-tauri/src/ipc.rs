@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use crate::stub::{Frame, UiError, Watching};
+use covey_node::control::{Frame, UiError, Watching};
 use serde_json::Value;
 use tauri::{State, ipc::Channel};
 

@@ -7,9 +7,11 @@ mod arguments;
 mod closing;
 mod core;
 mod environment;
+mod failure;
+mod headless;
 mod ipc;
+mod logging;
 mod notice;
-mod stub;
 mod tray;
 mod watch;
 mod window;
@@ -19,10 +21,12 @@ use std::process::ExitCode;
 use arguments::Arguments;
 
 fn main() -> ExitCode {
-    // guard_main
+    if let Some(code) = covey_node::host::guard_main() {
+        return code;
+    }
     let arguments = Arguments::read();
     if arguments.headless {
-        return core::run_headless(&arguments.profile);
+        return headless::run(&arguments.profile);
     }
     if !environment::has_display() {
         complain(
@@ -32,7 +36,7 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     environment::settle();
-    core::log_to_stderr();
+    logging::to_stderr();
     match app::run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use crate::stub::{Frame, Rows, UiError, Watching};
+use covey_node::control::{Frame, Rows, UiError, Watching};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tauri::AppHandle;
@@ -108,7 +108,7 @@ impl Status {
 ///
 /// # Errors
 ///
-/// As [`Local::subscribe`](crate::stub::Local::subscribe).
+/// As [`Local::subscribe`](covey_node::control::Local::subscribe).
 pub(crate) fn follow(app: &AppHandle, core: &Core) -> Result<[Watching; 2], UiError> {
     let last: Arc<Mutex<Option<Status>>> = Arc::default();
     let status = {
