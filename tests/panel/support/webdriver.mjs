@@ -80,12 +80,22 @@ export class App {
     return value;
   }
 
-  /** Waits for the first element that a CSS selector finds, and clicks it. */
-  async click(selector) {
-    const found = await until(`an element ${selector}`, () =>
-      this.#in("POST", "/element", { using: "css selector", value: selector }),
+  /** Waits for the button, or another element, whose text or title is exactly this, and clicks it. */
+  async clickButton(text, tag = "button") {
+    const path = `//${tag}[normalize-space()="${text}" or @title="${text}"]`;
+    const found = await until(`a ${tag} that says ${text}`, () =>
+      this.#in("POST", "/element", { using: "xpath", value: path }),
     );
     await this.#in("POST", `/element/${found[ELEMENT]}/click`, {});
+  }
+
+  /** Clicks a link that closes its window, which leaves the driver without one to answer for. */
+  async clickAway(text) {
+    try {
+      await this.clickButton(text, "a");
+    } catch (error) {
+      if (!/no such window/.test(error.message)) throw error;
+    }
   }
 
   /** All the text of the page. */
