@@ -18,7 +18,9 @@
 
   var faults = [];
   function note(event) {
-    faults.push(String(event.message || event.reason || (event.target && event.target.src) || event.type));
+    faults.push(
+      String(event.message || event.reason || (event.target && event.target.src) || event.type),
+    );
   }
   addEventListener("error", note, true);
   addEventListener("unhandledrejection", note);

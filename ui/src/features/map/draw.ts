@@ -1,4 +1,5 @@
-// The still layer of the map: links, nodes, names and dots. Drawn when data changes, then copied.
+// The still layers of the map: links below, nodes, names and dots above the pulses. Drawn when data
+// changes, then copied.
 
 import type { Tone } from "$lib/format/agent";
 
@@ -18,8 +19,11 @@ export function toneInk(tone: Tone, ink: Ink): string {
   return ink[TONE_INK[tone]];
 }
 
-export function drawStill(context: CanvasRenderingContext2D, scene: Scene, ink: Ink): void {
+export function drawLinks(context: CanvasRenderingContext2D, scene: Scene, ink: Ink): void {
   for (const edge of scene.edges) drawEdge(context, edge, scene, ink);
+}
+
+export function drawNodes(context: CanvasRenderingContext2D, scene: Scene, ink: Ink): void {
   for (const node of scene.nodes) drawNode(context, node, scene, ink);
   for (const dot of scene.dots) drawDot(context, dot, scene.layout.size < 28 ? 2.2 : 3.4, ink);
 }
@@ -92,13 +96,28 @@ function drawNode(
   const below = node.y + reach + (roomy ? 15 : 11);
   context.font = `${node.this ? 640 : 480} ${roomy ? 13 : 11}px "Inter Variable", sans-serif`;
   context.fillStyle = node.state === "alive" ? ink.text : ink["text-quiet"];
-  context.fillText(clipped(context, node.name, roomy ? 160 : reach * 2 + 22), node.x, below);
+  write(context, clipped(context, node.name, roomy ? 160 : reach * 2 + 22), node.x, below, ink);
   if (!roomy) return;
   const more = node.hidden > 0 ? `+${node.hidden} agents` : node.note;
   const words = { alive: more, suspect: "suspect", down: "down", left: "left", unseen: "not seen" };
   context.font = '11px "Inter Variable", sans-serif';
   context.fillStyle = ink["text-quiet"];
-  context.fillText(words[node.state], node.x, below + 15);
+  write(context, words[node.state], node.x, below + 15, ink);
+}
+
+/** A text with a rim of the ground, so that it can be read over a link. */
+function write(
+  context: CanvasRenderingContext2D,
+  text: string,
+  x: number,
+  y: number,
+  ink: Ink,
+): void {
+  context.strokeStyle = ink.surface;
+  context.lineWidth = 4;
+  context.lineJoin = "round";
+  context.strokeText(text, x, y);
+  context.fillText(text, x, y);
 }
 
 function drawCross(

@@ -109,7 +109,9 @@ export function dotOffset(
   for (let ring = 0; ringRadius(size, ring) <= reach; ring += 1) {
     const capacity = ringCapacity(size, ring);
     if (left < capacity) {
-      const turn = (left / capacity) * 2 * Math.PI - Math.PI / 2;
+      // From the top to both sides in turn, so that a few dots stand in the middle.
+      const step = (left % 2 === 0 ? 1 : -1) * Math.ceil(left / 2);
+      const turn = (step / capacity) * 2 * Math.PI - Math.PI / 2;
       const radius = ringRadius(size, ring);
       return { x: radius * Math.cos(turn), y: radius * Math.sin(turn) };
     }

@@ -46,12 +46,10 @@ export class Motion {
     if (this.#ripples.length < 40) this.#ripples.push({ node, tone, start: at });
   }
 
-  /** Draws one frame and says whether there will be another. */
-  draw(context: CanvasRenderingContext2D, scene: Scene, ink: Ink, at: number): boolean {
-    this.#govern(at);
+  /** Draws what flies over the nodes, and says whether there is anything. */
+  drawAbove(context: CanvasRenderingContext2D, scene: Scene, ink: Ink, at: number): boolean {
     this.#flights = this.#flights.filter(({ start }) => at - start < FLIGHT_MS);
     this.#ripples = this.#ripples.filter(({ start }) => at - start < RIPPLE_MS);
-    const pulses = this.#pulses(context, scene, ink, at);
     context.fillStyle = ink["status-moving"];
     for (const { from, to, start } of this.#flights) {
       const t = eased((at - start) / FLIGHT_MS);
@@ -71,11 +69,14 @@ export class Motion {
       context.stroke();
       context.globalAlpha = 1;
     }
-    return pulses > 0 || this.#flights.length > 0 || this.#ripples.length > 0;
+    return this.#flights.length > 0 || this.#ripples.length > 0;
   }
 
-  #pulses(context: CanvasRenderingContext2D, scene: Scene, ink: Ink, at: number): number {
+  /** Draws messages on the links, below the nodes, and says whether there are any. */
+  drawBelow(context: CanvasRenderingContext2D, scene: Scene, ink: Ink, at: number): boolean {
+    this.#govern(at);
     let left: number = BUDGETS[this.#level] ?? 0;
+    const most = Math.max(1, Math.floor(left / 2 / Math.max(1, 2 * scene.edges.length)));
     let drawn = 0;
     context.fillStyle = ink.accent;
     for (const edge of scene.edges) {
@@ -85,7 +86,7 @@ export class Motion {
         [edge.sent, true],
         [edge.received, false],
       ] as const) {
-        const count = Math.min(left, pulsesFor(rate));
+        const count = Math.min(left, most, pulsesFor(rate));
         left -= count;
         drawn += count;
         for (let i = 0; i < count; i += 1) {
@@ -100,7 +101,7 @@ export class Motion {
         }
       }
     }
-    return drawn;
+    return drawn > 0;
   }
 
   #govern(at: number): void {

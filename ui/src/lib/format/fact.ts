@@ -1,8 +1,8 @@
 // Each fact as an English sentence whose nouns are links.
 
-import type { DownCause, EventRecord, Fact, PlacedFor } from "$lib/ipc/bindings";
+import type { DownCause, EventRecord, Fact, Phase, PlacedFor } from "$lib/ipc/bindings";
 
-import { exitSentence, STANDINGS, type Tone } from "./agent";
+import { exitSentence, type Tone } from "./agent";
 import { ROLES } from "./node";
 
 /** A piece of a sentence. */
@@ -36,6 +36,15 @@ const PLACED = {
   restart: "it is to be restarted",
   asked: "someone asked",
 } as const satisfies Record<PlacedFor, string>;
+
+const NEXT = {
+  starting: ", and starts again",
+  running: ", and runs again",
+  backing_off: ", and starts again after a wait",
+  stopping: "",
+  finished: ", and is finished",
+  failed: ", and has used up its restarts",
+} as const satisfies Record<Phase, string>;
 
 const SPEECH = {
   node_started: {
@@ -175,7 +184,7 @@ const SPEECH = {
       { agent: name },
       " ended on ",
       { node: origin },
-      `: ${exitSentence(reason)}. ${STANDINGS[next].word}`,
+      `: ${exitSentence(reason)}${NEXT[next]}`,
     ],
   },
   claim_lost: {
@@ -193,12 +202,7 @@ const SPEECH = {
   clock_ahead: {
     group: "nodes",
     tone: "warn",
-    say: ({ node }, origin) => [
-      { node: origin },
-      " saw that the clock of ",
-      { node },
-      " is ahead",
-    ],
+    say: ({ node }, origin) => [{ node: origin }, " saw that the clock of ", { node }, " is ahead"],
   },
 } as const satisfies { [K in Fact["kind"]]: Speech<K> };
 
@@ -211,7 +215,7 @@ export function kindWord(kind: Fact["kind"]): string {
 
 export function sentence(event: EventRecord): Part[] {
   const { say } = SPEECH[event.fact.kind] as Speech<Fact["kind"]>;
-  return (say as (fact: Fact, origin: string) => Part[])(event.fact, event.origin);
+  return say(event.fact, event.origin);
 }
 
 export function factGroup(kind: Fact["kind"]): FactGroup {

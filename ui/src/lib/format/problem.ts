@@ -2,7 +2,7 @@
 
 import type { ProblemView } from "$lib/ipc/bindings";
 
-import { ago } from "./time";
+import { span } from "./time";
 
 export type ProblemWords = {
   tone: "bad" | "warn";
@@ -26,7 +26,7 @@ const SAYINGS = {
   }),
   node_down: ({ node, name, since }, now) => ({
     tone: "bad",
-    what: `${name} is down, since ${ago(since, now)}`,
+    what: `${name} has been down for ${span(now - since)}`,
     now: "Start Covey there, or check its cable and power. Its agents run elsewhere if they may.",
     to: { node },
   }),

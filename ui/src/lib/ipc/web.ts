@@ -101,24 +101,30 @@ export function webBackend(token: string): Backend {
       try {
         response = await post(name, args);
       } catch {
-        throw new CommandFault("unreachable", "The node does not answer. The panel tries again by itself.");
+        throw new CommandFault(
+          "unreachable",
+          "The node does not answer. The panel tries again by itself.",
+        );
       }
       const text = await response.text();
       let body: unknown;
       try {
         body = text === "" ? null : JSON.parse(text);
       } catch {
-        throw new CommandFault("unreachable", `The node answered ${response.status} and nothing that can be read.`);
+        throw new CommandFault(
+          "unreachable",
+          `The node answered ${response.status} and nothing that can be read.`,
+        );
       }
       if (!response.ok) throw CommandFault.from(body ?? { code: "unreachable" });
-      return body as never;
+      return body;
     },
     subscribe(topic, params, onFrame, onFault) {
       const id = nextId++;
       subscriptions.set(id, {
         topic,
         params,
-        onFrame: onFrame as (frame: Frame<never>) => void,
+        onFrame: onFrame,
         onFault,
       });
       send({ subscribe: { id, topic, params } });

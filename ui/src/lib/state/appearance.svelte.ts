@@ -59,7 +59,7 @@ function load(): Appearance {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(STORE) ?? "{}");
     const given = typeof stored === "object" && stored !== null ? stored : {};
-    const merged = { ...PLAIN, ...given } as Appearance;
+    const merged = { ...PLAIN, ...given };
     return {
       theme: THEMES.includes(merged.theme) ? merged.theme : PLAIN.theme,
       density: DENSITIES.includes(merged.density) ? merged.density : PLAIN.density,

@@ -5,9 +5,7 @@ import type { Frame } from "$lib/ipc/protocol";
 export type Table<Row> = { seq: number; rows: ReadonlyMap<string, Row> };
 
 export type Step<Row> =
-  | { kind: "applied"; table: Table<Row> }
-  | { kind: "known" }
-  | { kind: "gap" };
+  { kind: "applied"; table: Table<Row> } | { kind: "known" } | { kind: "gap" };
 
 export function emptyTable<Row>(): Table<Row> {
   return { seq: -1, rows: new Map() };

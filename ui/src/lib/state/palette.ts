@@ -31,16 +31,14 @@ export function paletteEntries(): PaletteEntry[] {
       run: () => perform(action.id),
     }),
   );
-  const nodes = cluster.nodes.map(
-    (node): PaletteEntry => ({
-      id: `node-${node.id}`,
-      kind: "node",
-      title: node.name,
-      note: `Node, ${NODE_STATES[node.state].word.toLowerCase()}`,
-      words: node.id,
-      run: () => go({ page: "nodes", id: node.id }),
-    }),
-  );
+  const nodes = cluster.nodes.map((node): PaletteEntry => ({
+    id: `node-${node.id}`,
+    kind: "node",
+    title: node.name,
+    note: `Node, ${NODE_STATES[node.state].word.toLowerCase()}`,
+    words: node.id,
+    run: () => go({ page: "nodes", id: node.id }),
+  }));
   const agents = cluster.agents.map((agent): PaletteEntry => {
     const where = agent.node === null ? "" : ` on ${cluster.nodeName(agent.node)}`;
     return {

@@ -1,40 +1,10 @@
-// Where the reader is: `#/agents/NAME?state=failed`. One object, one address.
+// Where the reader is. One object, one address.
 
-export const PAGES = ["overview", "nodes", "agents", "events", "cluster", "settings"] as const;
-export type Page = (typeof PAGES)[number];
+import { formatRoute, type Page, parseRoute, type Route } from "./address";
 
-export type Route = {
-  page: Page;
-  /** The object in the inspector. */
-  id: string | null;
-  query: Readonly<Record<string, string>>;
-};
+export { type Page } from "./address";
 
-export function parseRoute(hash: string): Route {
-  const [path = "", search = ""] = hash.replace(/^#?\/?/, "").split("?", 2);
-  const [first = "", ...rest] = path.split("/");
-  const page = PAGES.find((page) => page === first) ?? "overview";
-  const id = rest.map(decoded).join("/");
-  const query = Object.fromEntries(new URLSearchParams(search));
-  return { page, id: id === "" || page !== first ? null : id, query };
-}
-
-export function formatRoute(route: Partial<Route> & { page: Page }): string {
-  const path = route.page === "overview" && !route.id ? "" : route.page;
-  const id = route.id ? `/${route.id.split("/").map(encodeURIComponent).join("/")}` : "";
-  const search = new URLSearchParams(route.query).toString();
-  return `#/${path}${id}${search === "" ? "" : `?${search}`}`;
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
-let current = $state.raw<Route>(parseRoute(globalThis.location?.hash ?? ""));
+let current = $state.raw<Route>(parseRoute(""));
 
 export function watchRoute(): void {
   addEventListener("hashchange", () => {
@@ -53,11 +23,10 @@ export function go(to: Partial<Route> & { page: Page }): void {
 
 /** Changes the query without a step in the history: a filter is not a place. */
 export function setQuery(change: Record<string, string | null>): void {
-  const query: Record<string, string> = { ...current.query };
-  for (const [key, value] of Object.entries(change)) {
-    if (value === null || value === "") delete query[key];
-    else query[key] = value;
-  }
+  const merged = Object.entries({ ...current.query, ...change });
+  const query = Object.fromEntries(
+    merged.filter((pair): pair is [string, string] => pair[1] !== null && pair[1] !== ""),
+  );
   current = { ...current, query };
   history.replaceState(null, "", formatRoute(current));
 }
