@@ -32,7 +32,6 @@ fn settled_cluster_is_quiet() {
         let mut world = World::cluster(setup(seed, 5));
         world.let_people_want(Workload::new(seed));
         world.run_for(Duration::from_secs(10));
-        world.workload = None;
         settle(&mut world, SETTLE)?;
 
         let before = world.sent;
@@ -53,7 +52,6 @@ pub(crate) fn storm(seed: u64, kinds: &[Fault]) -> Result<(), Violation> {
     world.let_people_want(Workload::new(seed));
     world.let_faults_strike(Faults::new(seed, kinds));
     world.run_for(STORM);
-    world.workload = None;
     world.heal();
 
     settle(&mut world, SETTLE)

@@ -82,17 +82,20 @@ pub(crate) fn setup(seed: u64, machines: usize) -> Setup {
     Setup { told: std::env::var_os("COVEY_TRACE").is_some(), ..Setup::new(seed, machines) }
 }
 
-/// Runs until every property holds, asked each half second, and still does three seconds later.
+/// Lets the world rest until every property holds, asked each half second, and still does three
+/// seconds later.
 pub(crate) fn settle(world: &mut World, limit: Duration) -> Result<(), Violation> {
     settle_to(world, limit, invariant::check)
 }
 
-/// Runs until `property` holds, asked each half second, and still does three seconds later.
+/// Lets the world rest until `property` holds, asked each half second, and still does three seconds
+/// later.
 pub(crate) fn settle_to(
     world: &mut World,
     limit: Duration,
     property: Invariant,
 ) -> Result<(), Violation> {
+    world.rest();
     let end = world.now() + limit;
     loop {
         world.run_for(Duration::from_millis(500));

@@ -48,7 +48,6 @@ fn storm(seed: u64, planted: Planted, property: invariant::Invariant) -> Result<
     world.let_people_want(Workload::new(seed));
     world.let_faults_strike(Faults::new(seed, &[Fault::Partition, Fault::Kill]));
     world.run_for(Duration::from_secs(20));
-    world.workload = None;
     world.heal();
 
     settle_to(&mut world, Duration::from_secs(20), property)

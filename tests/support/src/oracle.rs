@@ -11,12 +11,23 @@ use covey_logic::{Command, CommandError, Name, Outcome, Ticket, hlc::Stamp, repl
 
 use crate::machine::Machine;
 
+/// Who wanted a name.
+#[derive(Debug, Default)]
+pub struct Claims {
+    /// Processes that were asked to claim it or to give it up, with a reply or without.
+    asked: BTreeSet<(usize, u64)>,
+    /// Whether any was asked to give it up.
+    given_up: bool,
+    /// The process that was last told that it holds it.
+    told: Option<(usize, u64)>,
+}
+
 /// Wishes under way, and promises given.
 #[derive(Debug, Default)]
 pub struct Oracle {
     asked: BTreeMap<Ticket, ((usize, u64), Command)>,
     written: BTreeMap<SharedKey, Stamp>,
-    claims: BTreeMap<Name, BTreeSet<(usize, u64)>>,
+    claims: BTreeMap<Name, Claims>,
     kept: u64,
     refused: u64,
 }
@@ -28,10 +39,13 @@ impl Oracle {
         &self.written
     }
 
-    /// Who was told that it holds a name, and did not give it up: machine and process.
-    #[must_use]
-    pub fn claims(&self) -> &BTreeMap<Name, BTreeSet<(usize, u64)>> {
-        &self.claims
+    /// The names that one process alone ever wanted, was told that it holds, and was not asked to
+    /// give up: machine and process.
+    pub fn undisputed(&self) -> impl Iterator<Item = (&Name, (usize, u64))> {
+        self.claims.iter().filter_map(|(name, claims)| {
+            let alone = claims.asked.len() == 1 && !claims.given_up;
+            claims.told.filter(|_| alone).map(|process| (name, process))
+        })
     }
 
     /// Wishes that were acknowledged, and that were refused.
@@ -41,6 +55,15 @@ impl Oracle {
     }
 
     pub(crate) fn asked(&mut self, ticket: Ticket, process: (usize, u64), command: Command) {
+        if let Command::Register { names } = &command {
+            for (name, _) in names {
+                self.claims.entry(name.clone()).or_default().asked.insert(process);
+            }
+        } else if let Command::Deregister { names } = &command {
+            for name in names {
+                self.claims.entry(name.clone()).or_default().given_up = true;
+            }
+        }
         self.asked.insert(ticket, (process, command));
     }
 
@@ -75,12 +98,8 @@ impl Oracle {
         if let Command::Register { names } = command {
             for ((name, _), result) in names.iter().zip(results) {
                 if result.is_ok() {
-                    self.claims.entry(name.clone()).or_default().insert(process);
+                    self.claims.entry(name.clone()).or_default().told = Some(process);
                 }
-            }
-        } else if let Command::Deregister { names } = command {
-            for name in names {
-                self.claims.entry(name.clone()).or_default().remove(&process);
             }
         }
     }

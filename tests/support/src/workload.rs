@@ -21,7 +21,7 @@ impl Workload {
     /// Agents people want to run.
     pub const AGENTS: usize = 6;
     /// Names people register.
-    pub const NAMES: usize = 4;
+    pub const NAMES: usize = 12;
 
     /// Wishes as `seed` decides.
     #[must_use]

@@ -101,6 +101,8 @@ pub struct World {
     asking: BTreeSet<(usize, u64, Ticket)>,
     /// The question in the lobby that a node handles at this moment: here, and there.
     answering: Option<(Ticket, usize, u64, Ticket)>,
+    /// Whether people want nothing and the load of machines stays as it is.
+    resting: bool,
 }
 
 impl World {
@@ -139,6 +141,7 @@ impl World {
             cuts: BTreeMap::new(),
             asking: BTreeSet::new(),
             answering: None,
+            resting: false,
         };
         world.after(Self::DISCOVERY_INTERVAL, Happening::Discover);
         world
@@ -246,6 +249,13 @@ impl World {
     /// What came of a command, once it is known; told once.
     pub fn reply(&mut self, ticket: Ticket) -> Option<Result<Outcome, CommandError>> {
         self.replies.remove(&ticket)
+    }
+
+    /// From here on nobody wants anything and no load changes: what is left to change is what the
+    /// nodes themselves have not settled.
+    pub fn rest(&mut self) {
+        self.resting = true;
+        self.workload = None;
     }
 
     /// Plants a bug from here on.

@@ -31,11 +31,6 @@ pub fn check(world: &World) -> Result<(), Violation> {
                     );
                     return Err(Violation::new(NAME, found));
                 }
-                if view.pin.is_some() && view.pin != view.node {
-                    let found =
-                        format!("{} is pinned to {:?}, runs on {runs:?}", view.id, view.pin);
-                    return Err(Violation::new(NAME, found));
-                }
                 wanted.insert(view.id);
             }
         }

@@ -28,18 +28,13 @@ pub fn check(world: &World) -> Result<(), Violation> {
             return Err(Violation::new(NAME, found));
         }
     }
-    world.oracle.claims().iter().try_for_each(|(name, claims)| {
-        let live: Vec<_> =
-            claims.iter().filter(|(machine, life)| world.machine(*machine).life == *life).collect();
+    for (name, (machine, life)) in world.oracle.undisputed() {
         let owner = routes.values().next().and_then(|routes| routes.get(name));
-        match live.as_slice() {
-            [(machine, _)]
-                if claims.len() == 1 && owner.map(|o| o.node) != Some(world.id(*machine)) =>
-            {
-                let found = format!("n{machine} alone holds {name}, which goes to {owner:?}");
-                Err(Violation::new(NAME, found))
-            }
-            _ => Ok(()),
+        let lives = world.machine(machine).life == life;
+        if lives && owner.map(|owner| owner.node) != Some(world.id(machine)) {
+            let found = format!("n{machine} alone holds {name}, which goes to {owner:?}");
+            return Err(Violation::new(NAME, found));
         }
-    })
+    }
+    Ok(())
 }

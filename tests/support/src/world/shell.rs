@@ -276,7 +276,7 @@ impl World {
     }
 
     fn sample(&mut self, machine: usize, life: u64) {
-        if self.process_mut(machine, life).is_none() {
+        if self.process_mut(machine, life).is_none() || self.resting {
             return;
         }
         let percent = |dice: &mut crate::dice::Dice| u32::try_from(dice.below(100)).unwrap_or(0);
