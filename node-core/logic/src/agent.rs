@@ -18,6 +18,8 @@ pub struct AgentSpec {
     #[ts(type = "string")]
     pub name: Name,
     /// What runs it.
+    #[serde(with = "crate::wire::tagged")]
+    #[ts(as = "Runtime")]
     pub runtime: Runtime,
     /// What it can do, for look-up by capability.
     #[serde(default)]
@@ -206,6 +208,8 @@ pub enum Phase {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Exit {
     /// Why.
+    #[serde(with = "crate::wire::tagged")]
+    #[ts(as = "ExitReason")]
     pub reason: ExitReason,
     /// The last lines it wrote, oldest first.
     pub tail: Vec<String>,

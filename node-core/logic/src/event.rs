@@ -26,6 +26,8 @@ pub struct EventRecord {
     #[ts(type = "string | null")]
     pub actor: Option<NodeId>,
     /// What happened.
+    #[serde(with = "crate::wire::tagged")]
+    #[ts(as = "Fact")]
     pub fact: Fact,
 }
 

@@ -1,1 +1,44 @@
-//! Stub.
+//! Every interval and timeout that two services must agree on, with its reason.
+
+use std::time::Duration;
+
+/// How often a node tells each member that it is there. Two a second cost some 100 bytes a second a
+/// link, and give the detector three chances before [`SUSPECT_AFTER`].
+pub const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Silence after which a member is suspected whatever its history: four heartbeats.
+pub const SUSPECT_AFTER: Duration = Duration::from_millis(2_000);
+
+/// Silence after which a member is down. A cable that is plugged in again within six seconds must
+/// move nothing, and a fresh dial needs up to half a second to get through after that.
+pub const SILENCE_TIMEOUT: Duration = Duration::from_millis(6_500);
+
+/// How often the detector looks at its peers.
+pub const DETECT_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Our own timers ran late by more than this: the time counts as no one's silence.
+pub const STALL: Duration = Duration::from_millis(500);
+
+/// How long changes are collected before they are pushed: long enough to batch a burst, too short
+/// to be seen.
+pub const PUSH_DELAY: Duration = Duration::from_millis(2);
+
+/// How often digests are compared with the next peer of the round.
+pub const REPAIR_INTERVAL: Duration = Duration::from_millis(1_000);
+
+/// Bytes of changes in one gossip message: below gossipsub's limit of 64 KiB with room for its frame.
+pub const PUSH_SIZE: usize = 48 * 1024;
+
+/// Bytes of changes in one repair message: a quarter of a mebibyte takes a gigabit link 2 ms.
+pub const REPAIR_SIZE: usize = 256 * 1024;
+
+/// How long a node that has members places nothing after its start, unless it has compared digests
+/// with one of them: what it would start may run elsewhere.
+pub const SETTLE_TIMEOUT: Duration = Duration::from_millis(3_000);
+
+const _: () = {
+    assert!(SUSPECT_AFTER.as_millis() >= 3 * HEARTBEAT_INTERVAL.as_millis());
+    assert!(SILENCE_TIMEOUT.as_millis() >= 3 * SUSPECT_AFTER.as_millis());
+    assert!(STALL.as_millis() > DETECT_INTERVAL.as_millis());
+    assert!(PUSH_SIZE < 60 * 1024);
+};

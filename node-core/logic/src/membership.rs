@@ -9,7 +9,7 @@
 //!
 //! - **M1 Certified.** Only certified, unrevoked nodes are allowed into the fabric.
 //! - **M2 Two witnesses.** A node is down because its machine refuses connections only if two
-//!   members found so, where two are alive; else only after [`Membership::SILENCE_TIMEOUT`] of
+//!   members found so, where two are alive; else only after [`SILENCE_TIMEOUT`](crate::limits::SILENCE_TIMEOUT) of
 //!   silence, direct and indirect.
 //! - **M3 Late timers accuse nobody.** Time in which our own timers did not run counts as no
 //!   silence.
@@ -21,9 +21,13 @@
 mod detector;
 mod machine;
 mod message;
+mod peer;
+mod roster;
 #[cfg(test)]
 mod tests;
 
 pub use detector::{PeerState, Phi};
 pub use machine::Membership;
 pub use message::{Detect, Reach};
+pub use peer::Peer;
+pub use roster::Roster;

@@ -9,10 +9,13 @@
 //! node offers that to the others in the order `replica`, `membership`, `pairing`, `registry`,
 //! `supervision`, `comms`, `event_store`, until nothing new happens.
 
+mod authority;
+mod cluster;
 mod command;
 mod effect;
 mod input;
 mod machine;
+mod picture;
 mod restore;
 #[cfg(test)]
 mod tests;

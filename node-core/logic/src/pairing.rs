@@ -19,17 +19,31 @@
 //!
 //! Who is up: `membership`. How bytes travel: the lobby in the shell.
 
+mod answering;
+mod asking;
+mod choosing;
 mod code;
+mod door;
+mod invite;
 mod machine;
 mod message;
+mod nearby;
+mod output;
+mod secret;
+mod settings;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod view;
+mod words;
 
 pub use code::{Code, Transcript};
-pub use machine::{Pairing, PairingSettings};
+pub use machine::Pairing;
 pub use message::{
     Commitment, Found, FoundBy, Hello, LobbyAnswer, LobbyFailure, LobbyRequest, Nonce, Proof,
     Refusal, SecretId,
 };
+pub use output::PairingOutput;
+pub use settings::{PairingSettings, PairingSettingsError};
+pub use standing::Standing;
 pub use view::{AskPhase, AskView, InviteView, NearbyView, PairingView, RequestView};

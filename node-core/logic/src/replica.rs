@@ -35,5 +35,5 @@ pub mod shared;
 mod tests;
 
 pub use item::{Claim, Load, Presence, PresenceKey, Shared, SharedKey, Summary};
-pub use machine::{Presences, Replica};
+pub use machine::Replica;
 pub use message::{Delta, Digest, Repair, ShardDigest};

@@ -5,6 +5,7 @@
 
 mod codec;
 mod message;
+pub mod tagged;
 #[cfg(test)]
 mod tests;
 

@@ -152,6 +152,16 @@ pub enum CommandError {
         /// Which name.
         name: Name,
     },
+    /// The node chosen cannot run the agent.
+    #[error("{node:?} cannot run {name}: {}", reasons.join("; "))]
+    CannotPlace {
+        /// Which agent.
+        name: Name,
+        /// The node chosen.
+        node: NodeId,
+        /// The rules that exclude it, as sentences.
+        reasons: Vec<String>,
+    },
     /// Another node holds the name.
     #[error("{name} is registered by {owner:?}")]
     NameTaken {

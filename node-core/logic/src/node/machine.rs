@@ -1,65 +1,405 @@
-//! The value.
+//! The value: inputs in, services in their order, effects out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ed25519_dalek::SigningKey;
 
 use crate::{
-    Effect, Input, Instant, Now, Restore,
-    certificate::Role,
-    ids::{ClusterId, Name, NodeId},
-    node::{AgentView, CandidateView, NodeView, StatusView},
-    pairing::PairingView,
+    certificate::{Certificate, Role},
+    comms::Comms,
+    event::Fact,
+    event_store::EventStore,
+    hlc::Clock,
+    ids::{ClusterId, Incarnation, NodeId, Ticket},
+    membership::{Membership, Roster},
+    node::{CommandError, Effect, Input, Machine, Outcome, Profile, Record, Restore},
+    outbox::{Happened, HostReport, Outbox},
+    pairing::Pairing,
+    registry::Registry,
+    replica::{Load, Repair, Replica, Shared, SharedKey},
+    supervision::{Supervision, Tables},
+    time::{Instant, Now, Wall},
+    wire::{Message, Publication},
 };
 
 /// One Covey instance.
-#[derive(Debug)]
-pub struct Node;
+pub struct Node {
+    pub(super) me: NodeId,
+    pub(super) key: SigningKey,
+    pub(super) incarnation: Incarnation,
+    pub(super) machine: Machine,
+    pub(super) profile: Profile,
+    pub(super) started: Wall,
+    pub(super) load: Load,
+    pub(super) addresses: Vec<String>,
+    pub(super) replica: Replica,
+    pub(super) roster: Roster,
+    pub(super) membership: Membership,
+    pub(super) pairing: Pairing,
+    pub(super) registry: Registry,
+    pub(super) supervision: Supervision,
+    pub(super) events: EventStore,
+    pub(super) out: Outbox,
+    pub(super) now: Now,
+    /// The peers that were last let into the fabric.
+    pub(super) allowed: BTreeSet<NodeId>,
+    /// Where members said in the lobby that they are.
+    pub(super) met: BTreeMap<NodeId, Vec<String>>,
+    /// Writers whose clocks run too far ahead.
+    pub(super) ahead: BTreeSet<NodeId>,
+    /// What the store said when it failed.
+    pub(super) read_only: Option<String>,
+    /// Replies of this step.
+    pub(super) replies: Vec<(Ticket, Result<Outcome, CommandError>)>,
+    /// Replies that wait for their records to be on disk.
+    unsynced: BTreeMap<Ticket, Vec<(Ticket, Result<Outcome, CommandError>)>>,
+    /// Who asked this node to leave.
+    pub(super) leaving: Option<Ticket>,
+}
 
-#[expect(
-    clippy::all,
-    unused_variables,
-    clippy::todo,
-    missing_docs,
-    clippy::missing_panics_doc,
-    clippy::needless_pass_by_value,
-    clippy::unused_self,
-    reason = "stub"
-)]
 impl Node {
+    /// Things that may happen within one step: a hundred thousand names in one command make some
+    /// four each.
+    const MAX_STEP: u32 = 1 << 22;
+    /// A load this close to the one told last is not told again: in percent of a processor, and in
+    /// MiB.
+    const LOAD_GRAIN: (u32, u32) = (10, 64);
+
+    /// A node as the disk left it; at its first start it founds a cluster of its own.
+    #[must_use]
     pub fn new(now: Now, restore: Restore) -> Self {
-        todo!()
+        let me = NodeId(restore.key.verifying_key().to_bytes());
+        let stamps = restore.shared.iter().map(|(_, stamp, _)| stamp.wall);
+        let stamps = stamps.chain(restore.events.iter().map(|event| event.stamp.wall));
+        let heard = stamps.max().unwrap_or_default();
+        let mut out = Outbox::new(Clock::new(me, heard), restore.seed);
+        let first_start = restore.profile.is_none();
+        let profile = restore.profile.unwrap_or_else(|| {
+            let certificate =
+                Certificate::found(&SigningKey::from_bytes(&out.seed()), me, now.wall);
+            Profile::founded(restore.default_name, certificate, now.wall)
+        });
+        let replica = Replica::new(now, (me, restore.incarnation), restore.shared);
+        let roster = Roster::new(&profile.certificate, replica.shared(), now.wall);
+        let alone = roster.iter().all(|(node, _)| node == me);
+        let seed = out.seed();
+        let mut node = Self {
+            me,
+            key: restore.key,
+            incarnation: restore.incarnation,
+            machine: restore.machine,
+            profile,
+            started: now.wall,
+            load: Load::default(),
+            addresses: Vec::new(),
+            replica,
+            roster,
+            membership: Membership::new(now, me, restore.incarnation),
+            pairing: Pairing::new(now, me, &restore.pairing, seed),
+            registry: Registry::new(me),
+            supervision: Supervision::new(now, me, alone),
+            events: EventStore::new(me, restore.event_counts, restore.events),
+            out,
+            now,
+            allowed: BTreeSet::new(),
+            met: BTreeMap::new(),
+            ahead: BTreeSet::new(),
+            read_only: None,
+            replies: Vec::new(),
+            unsynced: BTreeMap::new(),
+            leaving: None,
+        };
+        node.begin(now, first_start);
+        node
     }
-    pub fn handle(&mut self, now: Now, input: Input) {
-        todo!()
+
+    fn begin(&mut self, now: Now, first_start: bool) {
+        if first_start {
+            self.out.record(Record::Profile(self.profile.clone()));
+        }
+        if self.replica.shared().get(&SharedKey::Member(self.me)).is_none() {
+            self.share_own_certificate(now);
+        }
+        self.out.fact(Fact::NodeStarted { version: self.machine.version.clone() });
+        self.supervision.look_at_all(&self.replica);
+        self.on_roster(now);
+        self.say_summary();
+        self.finish(now);
     }
-    pub fn handle_timeout(&mut self, now: Now) {
-        todo!()
+
+    pub(super) fn share_own_certificate(&mut self, now: Now) {
+        let certificate = Shared::Member(std::sync::Arc::new(self.profile.certificate.clone()));
+        self.replica.share(now, SharedKey::Member(self.me), certificate, &mut self.out);
     }
-    pub fn poll_effect(&mut self) -> Option<Effect> {
-        todo!()
-    }
-    pub fn poll_timeout(&self) -> Option<Instant> {
-        todo!()
-    }
+
+    /// This node.
+    #[must_use]
     pub fn id(&self) -> NodeId {
-        todo!()
+        self.me
     }
+
+    /// The cluster it is in.
+    #[must_use]
     pub fn cluster(&self) -> ClusterId {
-        todo!()
+        self.roster.cluster()
     }
+
+    /// The life it is in.
+    #[must_use]
+    pub fn incarnation(&self) -> Incarnation {
+        self.incarnation
+    }
+
+    /// The role of a member of its cluster.
+    #[must_use]
     pub fn role_of(&self, node: NodeId) -> Option<Role> {
-        todo!()
+        self.roster.role(node)
     }
-    pub fn status(&self) -> StatusView {
-        todo!()
+
+    /// Takes one input in.
+    pub fn handle(&mut self, now: Now, input: Input) {
+        self.now = now;
+        match input {
+            Input::Command { ticket, actor, command } => {
+                self.on_command(now, ticket, actor, command)
+            }
+            Input::Message { from, message } => self.on_message(now, from, message),
+            Input::Published { from, publication } => self.on_published(now, from, publication),
+            Input::Connected { peer } => {
+                if self.roster.role(peer).is_some() {
+                    self.membership.on_connected(now, peer, &mut self.out);
+                    self.replica.offer(peer, self.events.counts(), &mut self.out);
+                }
+            }
+            Input::Disconnected { peer } => {
+                self.membership.on_disconnected(now, peer, &mut self.out)
+            }
+            Input::DialFailed { peer, failure } => {
+                self.membership.on_dial_failed(now, peer, failure, &mut self.out);
+            }
+            Input::Found(found) => self.pairing.on_found(now, found),
+            Input::LobbyAsked { from, ticket, request } => {
+                self.pairing.on_asked(now, from, ticket, request);
+            }
+            Input::LobbyAnswered { ticket, result } => {
+                self.pairing.on_answered(now, ticket, result)
+            }
+            Input::Appended { ticket } => self.on_appended(now, ticket),
+            Input::AppendFailed { ticket, reason } => self.on_append_failed(ticket, reason),
+            Input::EventsLoaded { ticket, events } => {
+                self.events.on_loaded(ticket, events, &mut self.out);
+            }
+            Input::AgentStarted { name, epoch } => {
+                self.supervision.on_host(now, (&name, epoch), HostReport::Started, &mut self.out);
+            }
+            Input::AgentExited { name, epoch, exit } => {
+                self.supervision.on_host(
+                    now,
+                    (&name, epoch),
+                    HostReport::Exited(exit),
+                    &mut self.out,
+                );
+            }
+            Input::Sampled(load) => self.on_sample(load),
+            Input::Listening { addresses } => {
+                self.addresses = addresses;
+                self.tell_pairing(now);
+                self.say_summary();
+            }
+        }
+        self.finish(now);
     }
-    pub fn nodes(&self) -> Vec<NodeView> {
-        todo!()
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.now = now;
+        let _: bool = self.membership.on_timeout(now, &mut self.out);
+        let peers: Vec<NodeId> = self.membership.connected();
+        self.replica.on_timeout(now, &peers, self.events.counts(), &mut self.out);
+        self.events.on_timeout(now, &mut self.out);
+        self.pairing.on_timeout(now);
+        self.settle(now);
+        let tables =
+            Tables { replica: &self.replica, roster: &self.roster, membership: &self.membership };
+        self.supervision.on_timeout(now, tables, &mut self.out);
+        self.finish(now);
     }
-    pub fn agents(&self) -> Vec<AgentView> {
-        todo!()
+
+    /// The next thing to do.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        match self.out.poll_effect()? {
+            Effect::Dial { peer, addresses } if addresses.is_empty() => {
+                Some(Effect::Dial { peer, addresses: self.addresses_of(peer) })
+            }
+            effect => Some(effect),
+        }
     }
-    pub fn pairing(&self) -> PairingView {
-        todo!()
+
+    /// When [`Self::handle_timeout`] is due.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let due = [
+            self.membership.next_timeout(),
+            self.replica.next_timeout(),
+            self.supervision.next_timeout(),
+        ];
+        due.into_iter().chain(self.events.next_timeout()).chain(self.pairing.next_timeout()).min()
     }
-    pub fn explain(&self, name: &Name) -> Option<Vec<CandidateView>> {
-        todo!()
+
+    fn on_message(&mut self, now: Now, from: NodeId, message: Message) {
+        if self.roster.role(from).is_none() {
+            return;
+        }
+        match message {
+            Message::Detect(detect) => self.membership.on_detect(now, from, detect, &mut self.out),
+            Message::Repair(Repair::Changes(delta)) => self.on_delta(now, from, delta),
+            Message::Repair(Repair::Events(events)) => {
+                self.events.on_events(now, from, events, &mut self.out);
+            }
+            Message::Repair(Repair::WantEvents { origin, from: first }) => {
+                self.events.on_want(from, origin, first, &mut self.out);
+            }
+            Message::Repair(repair) => {
+                if let Repair::Differ(digest) | Repair::Lack(digest) = &repair {
+                    self.events.on_digest(from, digest, &mut self.out);
+                }
+                self.replica.on_repair(from, repair, self.events.counts(), &mut self.out);
+            }
+        }
+    }
+
+    fn on_published(&mut self, now: Now, from: NodeId, publication: Publication) {
+        if self.roster.role(from).is_none() {
+            return;
+        }
+        match publication {
+            Publication::Delta(delta) => self.on_delta(now, from, delta),
+            Publication::Events(events) => self.events.on_events(now, from, events, &mut self.out),
+        }
+    }
+
+    fn on_sample(&mut self, load: Load) {
+        let (percent, mib) = Self::LOAD_GRAIN;
+        let near = load.cpu_percent.abs_diff(self.load.cpu_percent) < percent
+            && load.used_mib.abs_diff(self.load.used_mib) < mib
+            && load.messages_per_s == self.load.messages_per_s;
+        if !near {
+            self.load = load;
+            self.say_summary();
+        }
+    }
+
+    fn on_appended(&mut self, now: Now, ticket: Ticket) {
+        self.events.on_appended(now, ticket);
+        for (ticket, result) in self.unsynced.remove(&ticket).unwrap_or_default() {
+            self.out.effect(Effect::Reply { ticket, result });
+        }
+    }
+
+    fn on_append_failed(&mut self, ticket: Ticket, reason: String) {
+        for (ticket, result) in self.unsynced.remove(&ticket).unwrap_or_default() {
+            let result = result.and(Err(CommandError::ReadOnly { reason: reason.clone() }));
+            self.out.effect(Effect::Reply { ticket, result });
+        }
+        self.read_only.get_or_insert(reason);
+    }
+
+    /// Ends a step: everything that happened is offered to everyone, and what has to be kept is
+    /// written before anyone is told that it is done.
+    fn finish(&mut self, now: Now) {
+        self.settle(now);
+        let records = self.out.take_records();
+        let replies = std::mem::take(&mut self.replies);
+        if records.is_empty() {
+            for (ticket, result) in replies {
+                self.out.effect(Effect::Reply { ticket, result });
+            }
+            return;
+        }
+        let ticket = self.out.ticket();
+        self.events.on_append(ticket);
+        self.unsynced.insert(ticket, replies);
+        self.out.effect(Effect::Append { ticket, records });
+    }
+
+    fn settle(&mut self, now: Now) {
+        let mut left = Self::MAX_STEP;
+        loop {
+            while let Some(happened) = self.out.poll_happened() {
+                left = left.saturating_sub(1);
+                assert!(left > 0, "a step does not end");
+                self.offer(now, happened);
+            }
+            self.take_pairing_outputs(now);
+            let tables = Tables {
+                replica: &self.replica,
+                roster: &self.roster,
+                membership: &self.membership,
+            };
+            self.supervision.reconcile(now, tables, &mut self.out);
+            if self.out.is_settled() {
+                return;
+            }
+        }
+    }
+
+    /// Offers what happened to every service, in the order the module states.
+    fn offer(&mut self, now: Now, happened: Happened) {
+        match &happened {
+            Happened::PresenceSaid(..) | Happened::SharedSaid(..) => {
+                return self.write(now, happened);
+            }
+            Happened::Fact(actor, fact) => {
+                return self.events.append(now, *actor, fact.clone(), &mut self.out);
+            }
+            Happened::SharedChanged(SharedKey::Member(_) | SharedKey::Revoked(_)) => {
+                self.on_roster(now);
+            }
+            Happened::AllStopped => self.on_all_stopped(),
+            _ => {}
+        }
+        self.registry.on_happened(now, &happened, &self.replica, &mut self.out);
+        let tables =
+            Tables { replica: &self.replica, roster: &self.roster, membership: &self.membership };
+        self.supervision.on_happened(now, &happened, tables, &mut self.out);
+        Comms::on_happened(&happened, &mut self.out);
+    }
+
+    fn write(&mut self, now: Now, happened: Happened) {
+        match happened {
+            Happened::PresenceSaid(key, value) => self.replica.say(now, key, value, &mut self.out),
+            Happened::SharedSaid(key, value) => self.replica.share(now, key, value, &mut self.out),
+            _ => {}
+        }
+    }
+
+    fn on_all_stopped(&mut self) {
+        if let Some(ticket) = self.leaving.take() {
+            self.membership.leave(&mut self.out);
+            self.replies.push((ticket, Ok(Outcome::Done)));
+        }
+    }
+}
+
+impl std::fmt::Debug for Node {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Node")
+            .field("me", &self.me)
+            .field("incarnation", &self.incarnation)
+            .field("cluster", &self.roster.cluster())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Profile {
+    fn founded(name: String, certificate: Certificate, founded: Wall) -> Self {
+        Self {
+            cluster_name: name.clone(),
+            name,
+            labels: BTreeMap::new(),
+            programs: crate::agent::Programs::Own,
+            certificate,
+            founded,
+        }
     }
 }

@@ -177,7 +177,7 @@ pub enum LobbyFailure {
 }
 
 /// A peer that discovery found, or a person named.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found {
     /// Which node.
     pub node: NodeId,

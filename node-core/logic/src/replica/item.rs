@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use crate::{
     agent::{AgentSpec, Intent, Programs, Status},
     certificate::Certificate,
-    hlc::Stamp,
     ids::{Epoch, Name, NodeId},
     time::Wall,
 };
@@ -39,8 +38,8 @@ pub enum Presence {
 pub struct Claim {
     /// The life of the agent that claims it; zero for a name that no agent of ours holds.
     pub epoch: Epoch,
-    /// When it was claimed.
-    pub stamp: Stamp,
+    /// When it was claimed, by the hybrid clock of the node that claims it.
+    pub since: (Wall, u32),
     /// What the owner wants found: sorted pairs.
     pub metadata: BTreeMap<String, String>,
 }
@@ -110,4 +109,24 @@ pub enum Shared {
     Intent(Arc<Intent>),
     /// It was removed.
     Deleted,
+}
+
+impl Summary {
+    /// What is shown of a member that was not heard of yet.
+    #[must_use]
+    pub fn unheard(node: NodeId) -> Self {
+        Self {
+            name: node.short(),
+            version: String::new(),
+            os: String::new(),
+            arch: String::new(),
+            cpus: 0,
+            memory_mib: 0,
+            labels: BTreeMap::new(),
+            programs: Programs::Own,
+            addresses: Vec::new(),
+            started: Wall(0),
+            load: Load::default(),
+        }
+    }
 }

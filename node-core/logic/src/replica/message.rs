@@ -65,6 +65,11 @@ pub enum Repair {
         /// The version held.
         from: u64,
     },
+    /// Send me all of this shard: my copy is wrong.
+    WantWhole {
+        /// Whose shard.
+        origin: NodeId,
+    },
     /// Send me the events of `origin` from this sequence number on.
     WantEvents {
         /// Whose.

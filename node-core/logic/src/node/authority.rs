@@ -1,0 +1,218 @@
+//! Commands: who may give them, and to which service each goes.
+
+use std::time::Duration;
+
+use crate::{
+    agent::AgentSpec,
+    certificate::Role,
+    event::Fact,
+    ids::{Name, NodeId, Ticket},
+    node::{Command, CommandError, Node, Outcome, Record},
+    replica::{Shared, SharedKey},
+    supervision::{Supervision, Tables},
+    time::Now,
+};
+
+/// Who may give a command.
+enum Needs {
+    /// A member with at least this role.
+    Role(Role),
+    /// The user of this node, whatever its role.
+    OwnUser,
+}
+
+impl Command {
+    fn needs(&self) -> Needs {
+        match self {
+            Self::StartAgent { .. }
+            | Self::StopAgent { .. }
+            | Self::RestartAgent { .. }
+            | Self::MoveAgent { .. }
+            | Self::RemoveAgent { .. } => Needs::Role(Role::Operator),
+            Self::Register { .. } | Self::Deregister { .. } => Needs::Role(Role::Worker),
+            Self::Accept { .. }
+            | Self::Refuse { .. }
+            | Self::Invite { .. }
+            | Self::Uninvite { .. }
+            | Self::Revoke { .. } => Needs::Role(Role::Admin),
+            Self::Ask { .. }
+            | Self::Withdraw
+            | Self::UseInvite { .. }
+            | Self::Leave
+            | Self::Rename { .. }
+            | Self::SetLabels { .. }
+            | Self::SetPrograms { .. } => Needs::OwnUser,
+        }
+    }
+}
+
+impl Node {
+    /// The longest name of a node or a label, in characters: it must fit a column.
+    pub const MAX_NAME_LEN: usize = 40;
+    /// Labels a node can have: each is part of what it says of itself.
+    pub const MAX_LABELS: usize = 32;
+    /// The longest an invite can be used: a day, since it is a secret that people paste.
+    pub const MAX_INVITE_TTL: Duration = Duration::from_hours(24);
+
+    pub(super) fn on_command(&mut self, now: Now, ticket: Ticket, actor: NodeId, command: Command) {
+        let result = self
+            .authorise(actor, &command)
+            .and_then(|()| self.carry_out(now, ticket, actor, command));
+        // Nothing: someone answers later.
+        if let Some(result) = result.transpose() {
+            self.replies.push((ticket, result));
+        }
+    }
+
+    fn authorise(&self, actor: NodeId, command: &Command) -> Result<(), CommandError> {
+        match command.needs() {
+            Needs::Role(needs) if self.roster.role(actor).is_none_or(|role| role < needs) => {
+                return Err(CommandError::Forbidden { needs });
+            }
+            Needs::OwnUser if actor != self.me => {
+                return Err(CommandError::Forbidden { needs: Role::Admin });
+            }
+            Needs::Role(_) | Needs::OwnUser => {}
+        }
+        match &self.read_only {
+            Some(reason) if !matches!(command, Command::Leave) => {
+                Err(CommandError::ReadOnly { reason: reason.clone() })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn carry_out(
+        &mut self,
+        now: Now,
+        ticket: Ticket,
+        actor: NodeId,
+        command: Command,
+    ) -> Result<Option<Outcome>, CommandError> {
+        match command {
+            Command::StartAgent { spec, pin, replace } => {
+                self.start_agent(actor, (*spec, pin, replace))?
+            }
+            Command::StopAgent { name } => self.ask(actor, name, Supervision::ask_stop)?,
+            Command::RestartAgent { name } => self.ask(actor, name, Supervision::ask_restart)?,
+            Command::RemoveAgent { name } => self.ask(actor, name, Supervision::ask_remove)?,
+            Command::MoveAgent { name, to } => {
+                self.ask(actor, (name, to), Supervision::ask_move)?
+            }
+            Command::Register { names } => {
+                let outcome =
+                    |(name, metadata)| self.registry.register(now, &name, metadata, &mut self.out);
+                return Ok(Some(Outcome::Names(names.into_iter().map(outcome).collect())));
+            }
+            Command::Deregister { names } => {
+                let outcome = |name: Name| self.registry.deregister(&name, &mut self.out);
+                return Ok(Some(Outcome::Names(names.into_iter().map(outcome).collect())));
+            }
+            Command::Revoke { node } => self.revoke(now, actor, node)?,
+            Command::Leave => {
+                self.leaving = Some(ticket);
+                self.supervision.leave(now, &mut self.out);
+                return Ok(None);
+            }
+            Command::Rename { name } => self.rename(now, name)?,
+            Command::SetLabels { labels } => {
+                let fits = |text: &String| text.chars().count() <= Self::MAX_NAME_LEN;
+                if labels.len() > Self::MAX_LABELS
+                    || !labels.iter().all(|(key, value)| fits(key) && fits(value))
+                {
+                    return Err(CommandError::Invalid {
+                        field: "labels",
+                        value: format!("{labels:?}"),
+                    });
+                }
+                let shown = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                self.profile.labels = labels;
+                self.keep_profile(now, Fact::LabelsSet { labels: shown });
+            }
+            Command::SetPrograms { programs } => {
+                self.profile.programs = programs;
+                let cluster = programs == crate::agent::Programs::Cluster;
+                self.keep_profile(now, Fact::ProgramsAllowed { cluster });
+            }
+            Command::Ask { .. }
+            | Command::Withdraw
+            | Command::Accept { .. }
+            | Command::Refuse { .. }
+            | Command::Invite { .. }
+            | Command::Uninvite { .. }
+            | Command::UseInvite { .. } => {
+                return self.pair(now, ticket, command).map(|()| None);
+            }
+        }
+        Ok(Some(Outcome::Done))
+    }
+
+    fn start_agent(
+        &mut self,
+        actor: NodeId,
+        start: (AgentSpec, Option<NodeId>, bool),
+    ) -> Result<(), CommandError> {
+        let taken =
+            self.registry.owner(&start.0.name).filter(|owner| owner.epoch == crate::Epoch(0));
+        if let Some(owner) = taken {
+            return Err(CommandError::NameTaken { name: start.0.name, owner: owner.node });
+        }
+        self.ask(actor, start, Supervision::ask_start)
+    }
+
+    fn ask<T>(
+        &mut self,
+        actor: NodeId,
+        what: T,
+        how: impl FnOnce(NodeId, T, Tables<'_>, &mut crate::outbox::Outbox) -> Result<(), CommandError>,
+    ) -> Result<(), CommandError> {
+        let tables =
+            Tables { replica: &self.replica, roster: &self.roster, membership: &self.membership };
+        how(actor, what, tables, &mut self.out)
+    }
+
+    /// Puts a node out, and takes over what it wrote: the word of a node that is out counts no more.
+    fn revoke(&mut self, now: Now, actor: NodeId, node: NodeId) -> Result<(), CommandError> {
+        if node == self.me {
+            return Err(CommandError::Itself);
+        }
+        if self.roster.role(node).is_none() {
+            return Err(CommandError::NoNode { node });
+        }
+        self.out.happened(crate::outbox::Happened::Fact(Some(actor), Fact::MemberRevoked { node }));
+        let written: Vec<(SharedKey, Shared)> = self
+            .replica
+            .shared()
+            .entries()
+            .filter(|(_, stamp, _)| stamp.node == node)
+            .map(|(key, _, value)| (key.clone(), value.clone()))
+            .collect();
+        for (key, value) in written {
+            self.replica.share(now, key, value, &mut self.out);
+        }
+        self.replica.share(now, SharedKey::Member(node), Shared::Deleted, &mut self.out);
+        self.replica.share(now, SharedKey::Revoked(node), Shared::Revoked, &mut self.out);
+        Ok(())
+    }
+
+    fn rename(&mut self, now: Now, name: String) -> Result<(), CommandError> {
+        let name = name.trim().to_owned();
+        let length = name.chars().count();
+        if length == 0 || length > Self::MAX_NAME_LEN || name.chars().any(char::is_control) {
+            return Err(CommandError::Invalid { field: "name", value: name });
+        }
+        let old = std::mem::replace(&mut self.profile.name, name.clone());
+        if self.profile.cluster_name == old && self.roster.iter().count() == 1 {
+            self.profile.cluster_name.clone_from(&name);
+        }
+        self.keep_profile(now, Fact::NodeRenamed { old, new: name });
+        Ok(())
+    }
+
+    fn keep_profile(&mut self, now: Now, fact: Fact) {
+        self.out.record(Record::Profile(self.profile.clone()));
+        self.out.happened(crate::outbox::Happened::Fact(Some(self.me), fact));
+        self.tell_pairing(now);
+        self.say_summary();
+    }
+}

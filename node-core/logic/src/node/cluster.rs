@@ -1,0 +1,246 @@
+//! The cluster as it changes under a node: members met, admitted and put out, and the way into
+//! another cluster.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use crate::{
+    agent::Intent,
+    certificate::{Certificate, Role},
+    event::Fact,
+    ids::{Name, NodeId, Ticket},
+    membership::Roster,
+    node::{Command, CommandError, Effect, Node, Record},
+    outbox::Happened,
+    pairing::{PairingOutput, Standing},
+    replica::{Delta, Presence, PresenceKey, Replica, Shared, SharedKey, Summary},
+    supervision::summary_of,
+    time::{Now, Wall},
+};
+
+impl Node {
+    /// Members may have changed: works out who is in, and tells everyone who needs to know.
+    pub(super) fn on_roster(&mut self, now: Now) {
+        let before = self.roster.members();
+        self.roster = Roster::new(&self.profile.certificate, self.replica.shared(), now.wall);
+        self.membership.on_roster(now, &self.roster, &mut self.out);
+        let members = self.roster.members();
+        for node in before.difference(&members) {
+            self.replica.forget(*node, &mut self.out);
+            self.met.remove(node);
+        }
+        let allowed: BTreeSet<NodeId> =
+            members.iter().copied().filter(|node| *node != self.me).collect();
+        if allowed != self.allowed {
+            self.allowed.clone_from(&allowed);
+            self.out.effect(Effect::Allow(allowed));
+        }
+        self.tell_pairing(now);
+        self.out.happened(Happened::MembersChanged);
+    }
+
+    pub(super) fn tell_pairing(&mut self, now: Now) {
+        let standing = Standing {
+            name: self.profile.name.clone(),
+            cluster_name: self.profile.cluster_name.clone(),
+            founded: self.profile.founded,
+            version: self.machine.version.clone(),
+            os: self.machine.os.clone(),
+            certificate: self.profile.certificate.clone(),
+            key: self.key.clone(),
+            addresses: self.addresses.clone(),
+            members: self.roster.members(),
+            revoked: self.roster.revoked().clone(),
+        };
+        self.pairing.set_standing(now, standing);
+    }
+
+    pub(super) fn say_summary(&mut self) {
+        let summary = Summary {
+            name: self.profile.name.clone(),
+            version: self.machine.version.clone(),
+            os: self.machine.os.clone(),
+            arch: self.machine.arch.clone(),
+            cpus: self.machine.cpus,
+            memory_mib: self.machine.memory_mib,
+            labels: self.profile.labels.clone(),
+            programs: self.profile.programs,
+            addresses: self.addresses.clone(),
+            started: self.started,
+            load: self.load,
+        };
+        let value = Presence::Summary(Arc::new(summary));
+        self.out.happened(Happened::PresenceSaid(PresenceKey::Summary, Some(value)));
+    }
+
+    /// Where a member may be reached, as far as this node was told.
+    pub(super) fn addresses_of(&self, node: NodeId) -> Vec<String> {
+        let said = summary_of(&self.replica, node).map(|summary| summary.addresses.as_slice());
+        let met = self.met.get(&node).map(Vec::as_slice);
+        let known: BTreeSet<&String> = said.into_iter().chain(met).flatten().collect();
+        known.into_iter().cloned().collect()
+    }
+
+    /// Takes changes over, from those whose role allows them.
+    pub(super) fn on_delta(&mut self, now: Now, from: NodeId, delta: Delta) {
+        let delta = match delta {
+            Delta::Shared(entries) => {
+                // Certificates first: they may give the others' writers their roles.
+                let (proofs, rest): (Vec<_>, Vec<_>) =
+                    entries.into_iter().partition(|(key, ..)| {
+                        matches!(key, SharedKey::Member(_) | SharedKey::Revoked(_))
+                    });
+                self.take_delta(now, from, Delta::Shared(proofs));
+                self.settle_members(now);
+                Delta::Shared(rest)
+            }
+            other => other,
+        };
+        self.take_delta(now, from, delta);
+    }
+
+    fn take_delta(&mut self, now: Now, from: NodeId, mut delta: Delta) {
+        if let Delta::Shared(entries) = &mut delta {
+            entries.retain(|(key, stamp, _)| self.roster.may_write(stamp.node, key));
+        }
+        let roster = &self.roster;
+        let member = |node: NodeId| roster.role(node).is_some();
+        let ahead = self.replica.on_delta(now, from, delta, &member, &mut self.out);
+        for node in ahead {
+            if self.ahead.insert(node) {
+                self.out.fact(Fact::ClockAhead { node });
+            }
+        }
+    }
+
+    fn settle_members(&mut self, now: Now) {
+        let fresh = Roster::new(&self.profile.certificate, self.replica.shared(), now.wall);
+        if fresh.members() != self.roster.members() {
+            self.on_roster(now);
+        }
+    }
+
+    /// Hands a command on to pairing, which replies.
+    pub(super) fn pair(
+        &mut self,
+        now: Now,
+        ticket: Ticket,
+        command: Command,
+    ) -> Result<(), CommandError> {
+        match command {
+            Command::Ask { peer } => self.pairing.ask(now, ticket, peer),
+            Command::Withdraw => self.pairing.withdraw(now, ticket),
+            Command::Accept { node, role } => self.pairing.accept(now, ticket, node, role),
+            Command::Refuse { node } => self.pairing.refuse(now, ticket, node),
+            Command::Invite { role, ttl } => {
+                if ttl.is_zero() || ttl > Self::MAX_INVITE_TTL {
+                    let value = format!("{} s", ttl.as_secs());
+                    return Err(CommandError::Invalid { field: "ttl", value });
+                }
+                self.pairing.invite(now, ticket, role, ttl);
+            }
+            Command::Uninvite { id } => self.pairing.uninvite(now, ticket, &id),
+            Command::UseInvite { host, secret } => {
+                self.pairing.use_invite(now, ticket, host, secret)
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn take_pairing_outputs(&mut self, now: Now) {
+        while let Some(output) = self.pairing.take_output() {
+            match output {
+                PairingOutput::Request { ticket, to, request } => {
+                    self.out.effect(Effect::LobbyRequest { ticket, to, request });
+                }
+                PairingOutput::Answer { ticket, answer } => {
+                    self.out.effect(Effect::LobbyAnswer { ticket, answer });
+                }
+                PairingOutput::SetHello(hello) => self.out.effect(Effect::SetHello(hello)),
+                PairingOutput::Joined {
+                    certificate,
+                    host,
+                    host_id,
+                    cluster_name,
+                    founded,
+                    addresses,
+                } => {
+                    self.enter(now, certificate, (cluster_name, founded));
+                    self.meet(now, host_id, host, addresses);
+                }
+                PairingOutput::Admitted { node, name, certificate } => {
+                    let role = certificate.role().unwrap_or(Role::Observer);
+                    let value = Shared::Member(Arc::new(certificate));
+                    self.replica.share(now, SharedKey::Member(node), value, &mut self.out);
+                    let fact = Fact::MemberAdmitted { node, name, role };
+                    self.out.happened(Happened::Fact(Some(self.me), fact));
+                }
+                PairingOutput::MemberMet { node, certificate, addresses } => {
+                    self.meet(now, node, certificate, addresses);
+                }
+                PairingOutput::Fact(fact) => self.out.happened(Happened::Fact(None, fact)),
+                PairingOutput::Reply { ticket, result } => self.replies.push((ticket, result)),
+            }
+        }
+    }
+
+    /// A member proved itself: its certificate is kept, and it is dialled unless it will dial us.
+    fn meet(&mut self, now: Now, node: NodeId, certificate: Certificate, addresses: Vec<String>) {
+        let issued = |certificate: &Certificate| certificate.links.last().map(|link| link.issued);
+        let known = match self.replica.shared().get(&SharedKey::Member(node)) {
+            Some(Shared::Member(known)) => issued(known),
+            Some(_) | None => None,
+        };
+        if known < issued(&certificate) {
+            let value = Shared::Member(Arc::new(certificate));
+            self.replica.share(now, SharedKey::Member(node), value, &mut self.out);
+            self.settle_members(now);
+        }
+        self.met.insert(node, addresses);
+        self.membership.on_met(now, node);
+    }
+
+    /// Enters another cluster: what belongs to the old one stays behind, the agents of this node's
+    /// own user come along if its new role lets it want them.
+    fn enter(
+        &mut self,
+        now: Now,
+        certificate: Certificate,
+        (cluster_name, founded): (String, Wall),
+    ) {
+        let may_want = certificate.role().is_some_and(|role| role >= Role::Operator);
+        let agents = if may_want { own_agents(&self.replica, self.me) } else { Vec::new() };
+        self.profile.certificate = certificate;
+        self.profile.cluster_name = cluster_name;
+        self.profile.founded = founded;
+        self.met.clear();
+        self.ahead.clear();
+        self.replica.start_over(&mut self.out);
+        self.out.record(Record::Profile(self.profile.clone()));
+        self.share_own_certificate(now);
+        for (key, value) in agents {
+            self.replica.share(now, key, value, &mut self.out);
+        }
+        self.on_roster(now);
+        self.supervision.look_at_all(&self.replica);
+    }
+}
+
+fn own_agents(replica: &Replica, me: NodeId) -> Vec<(SharedKey, Shared)> {
+    let shared = replica.shared();
+    let owned = |intent: &Arc<Intent>| intent.owner == me;
+    let names: Vec<Name> = shared
+        .iter()
+        .filter_map(|(key, value)| match (key, value) {
+            (SharedKey::Intent(name), Shared::Intent(intent)) if owned(intent) => {
+                Some(name.clone())
+            }
+            _ => None,
+        })
+        .collect();
+    names
+        .into_iter()
+        .flat_map(|name| [SharedKey::Spec(name.clone()), SharedKey::Intent(name)])
+        .filter_map(|key| shared.get(&key).cloned().map(|value| (key, value)))
+        .collect()
+}
