@@ -70,6 +70,11 @@ impl Connection {
 }
 
 impl End {
+    /// Nothing is delivered here before `at`: the connection is not yet known here.
+    pub(crate) fn opens_at(&mut self, at: u64) {
+        self.arrivals = [at; 2];
+    }
+
     /// When `frame`, which could be here at `earliest`, is delivered: after all before it.
     pub(crate) fn arrival(&mut self, frame: &Frame, earliest: u64) -> u64 {
         let [detect, repair] = &mut self.arrivals;
@@ -82,7 +87,7 @@ impl End {
                 *last = earliest.max(*last + 1);
                 *last
             }
-            Frame::Gossip { .. } => earliest,
+            Frame::Gossip { .. } => earliest.max(*detect + 1),
             Frame::Close => earliest.max(*detect + 1).max(*repair + 1),
         }
     }

@@ -58,11 +58,15 @@ impl World {
             Some(process) if !process.allowed.contains(&dialer) => Err(DialFailure::Denied),
             Some(_) => Ok(self.network.connect(from, to)),
         };
+        let at = self.now + self.network.stream_latency(to, from);
         if let Ok(connection) = result {
             self.open(connection, to);
+            let found = self.network.connections.get_mut(&connection);
+            if let Some(end) = found.and_then(|found| found.end_mut(from)) {
+                end.opens_at(at);
+            }
         }
-        let latency = self.network.stream_latency(to, from);
-        self.after(latency, Happening::DialReturns { dial, result });
+        self.at(at, Happening::DialReturns { dial, result });
     }
 
     pub(super) fn dial_returns(&mut self, dial: Dial, result: Result<ConnectionId, DialFailure>) {

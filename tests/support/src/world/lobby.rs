@@ -29,7 +29,7 @@ impl World {
             if self.machine(to).process.is_some() && self.passes(from, to) {
                 let life = self.machine(to).life;
                 let delay = self.network.latency(from, to);
-                let input = Input::Found(found.clone());
+                let input = Input::Found(found);
                 self.after(delay, Happening::Deliver { machine: to, life, input });
             }
         }
