@@ -13,6 +13,7 @@ pub mod ids;
 pub mod limits;
 pub mod node;
 pub mod outbox;
+mod spelling;
 pub mod time;
 pub mod wire;
 
