@@ -1,2 +1,7 @@
 //! The headless node.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    covey_node::host::guard_main().unwrap_or(ExitCode::SUCCESS)
+}

@@ -1,0 +1,292 @@
+//! The host as the driver and the callers see it.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use covey_logic::{
+    Epoch, Name, NodeId, Wall,
+    agent::{AgentSpec, Exit, ExitReason, Runtime},
+};
+use serde_json::value::RawValue;
+use tokio::{
+    sync::{Notify, mpsc},
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    builtin::{self, Builtins},
+    call::{Call, CallError},
+    guard::GuardProgram,
+    life::{Body, Life, Order},
+    log::{LogLine, Logs},
+    table::{Found, Table},
+};
+
+/// What a host is given.
+#[derive(Clone, Debug)]
+pub struct HostConfig {
+    /// Where agents get their folders; nothing else is kept there.
+    pub work_dir: PathBuf,
+    /// What starts programs.
+    pub guard: GuardProgram,
+    /// This node, to tell agents where they run.
+    pub node: NodeId,
+    /// Reads the wall clock, for the times of log lines.
+    pub wall: fn() -> Wall,
+}
+
+/// What became of a start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostEvent {
+    /// The agent takes messages.
+    Started {
+        /// Which agent.
+        name: Name,
+        /// Which life.
+        epoch: Epoch,
+    },
+    /// The life ended, and nothing of it is left; told once for each start.
+    Exited {
+        /// Which agent.
+        name: Name,
+        /// Which life.
+        epoch: Epoch,
+        /// How.
+        exit: Exit,
+    },
+}
+
+/// Runs agents; cheap to clone. When the last clone is gone, its programs are killed.
+#[derive(Clone, Debug)]
+pub struct Host(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    table: Table,
+    logs: Logs,
+    events: mpsc::Sender<HostEvent>,
+    /// Set by [`Host::stop_all`].
+    closed: AtomicBool,
+    /// Told at the end of each life.
+    ended: Notify,
+    #[cfg(unix)]
+    programs: super::process::Programs,
+}
+
+/// Events that wait for the driver.
+const EVENT_CAPACITY: usize = 1_024;
+/// What a program needs after its grace: a second between the two signals, and some to be buried.
+const AFTER_GRACE: Duration = Duration::from_millis(1_500);
+
+impl Host {
+    /// Starts a host without agents, and removes what a host that was killed left in its folder.
+    #[must_use]
+    #[cfg_attr(
+        not(unix),
+        expect(clippy::needless_pass_by_value, reason = "programs run on Unix, and own it there")
+    )]
+    pub fn start(config: HostConfig) -> (Self, mpsc::Receiver<HostEvent>) {
+        let (events, told) = mpsc::channel(EVENT_CAPACITY);
+        let inner = Inner {
+            table: Table::new(),
+            logs: Logs::new(config.wall),
+            events,
+            closed: AtomicBool::new(false),
+            ended: Notify::new(),
+            #[cfg(unix)]
+            programs: super::process::Programs::start(config),
+        };
+        (Self(Arc::new(inner)), told)
+    }
+
+    /// Starts a life of an agent; ends in [`HostEvent::Started`], and at last in
+    /// [`HostEvent::Exited`]. A life that is here already is left alone.
+    pub fn start_agent(&self, spec: Arc<AgentSpec>, epoch: Epoch) {
+        let body = match &spec.runtime {
+            Runtime::Builtin { agent } => Body::Builtin(Builtins::new(*agent)),
+            #[cfg(unix)]
+            Runtime::Process { .. } => {
+                Body::Process(super::process::Mailbox::new(spec.limits.mailbox))
+            }
+            #[cfg(not(unix))]
+            Runtime::Process { .. } => {
+                return self.refuse(&spec, epoch, "programs cannot run on this system".to_owned());
+            }
+        };
+        if self.0.closed.load(Ordering::Acquire) {
+            return self.refuse(&spec, epoch, "the node is stopping".to_owned());
+        }
+        let (life, orders) = Life::new(&spec, epoch, body);
+        match self.0.table.add(Arc::clone(&life)) {
+            Ok(()) => {
+                tokio::spawn(self.clone().live(life, spec, orders));
+            }
+            Err(latest) if latest == epoch => {
+                tracing::warn!(agent = %spec.name, epoch = epoch.0, "start of a life that is here");
+            }
+            Err(latest) => {
+                self.refuse(&spec, epoch, format!("a later life, {}, is here", latest.0));
+            }
+        }
+    }
+
+    /// Tells a life to stop, and kills it after `grace`; nothing happens if it is not here.
+    pub fn stop_agent(&self, name: &Name, epoch: Epoch, grace: Duration) {
+        if let Found::Life(life) = self.0.table.find(name, epoch) {
+            life.stop(grace);
+        }
+    }
+
+    /// Starts no more agents, stops all, and kills at `deadline` those that are left.
+    ///
+    /// [`HostEvent`]s go on to be told; it is not necessary to read them while this waits.
+    pub async fn stop_all(&self, deadline: Instant) {
+        self.0.closed.store(true, Ordering::Release);
+        let grace = deadline.saturating_duration_since(Instant::now()).saturating_sub(AFTER_GRACE);
+        self.0.table.all().iter().for_each(|life| life.stop(grace));
+        if timeout_at(deadline, self.none_left()).await.is_err() {
+            self.0.table.all().iter().for_each(|life| life.kill(ExitReason::Stopped));
+            let last = Instant::now() + AFTER_GRACE;
+            if timeout_at(last, self.none_left()).await.is_err() {
+                tracing::warn!("agents were left behind when the host stopped");
+            }
+        }
+    }
+
+    /// Asks an agent. Dropping the future withdraws no message: the agent may handle it all the
+    /// same.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`], which tells for each case whether the call may have been handled.
+    pub async fn call(&self, name: &Name, epoch: Epoch, call: Call) -> Result<Bytes, CallError> {
+        let life = match self.0.table.find(name, epoch) {
+            Found::Life(life) => life,
+            Found::Other => return Err(CallError::StaleEpoch),
+            Found::Nothing => return Err(CallError::Unknown),
+        };
+        let size = call.params.len();
+        if size > Call::MAX_SIZE {
+            return Err(CallError::TooBig { size, max: Call::MAX_SIZE });
+        }
+        if size > 0 && serde_json::from_slice::<&RawValue>(&call.params).is_err() {
+            return Err(CallError::NotJson);
+        }
+        if life.is_stopping() {
+            return Err(CallError::Stopping);
+        }
+        let result = match &life.body {
+            Body::Builtin(agent) => match agent.handle(&call.method, &call.params) {
+                Some(result) => result,
+                None => builtin::sleep(&life, &call).await,
+            },
+            #[cfg(unix)]
+            Body::Process(mailbox) => mailbox.call(&life, &call).await,
+        };
+        if matches!(result, Ok(_) | Err(CallError::Agent { .. })) {
+            self.0.table.count(name);
+        }
+        result
+    }
+
+    /// The newest `lines` lines of an agent, oldest first; those of its earlier lives on this node
+    /// among them, also after it ended.
+    #[must_use]
+    pub fn logs(&self, name: &Name, lines: usize) -> Vec<LogLine> {
+        self.0.logs.tail(name, lines)
+    }
+
+    /// Calls that agents here have answered since the host started.
+    #[must_use]
+    pub fn handled(&self) -> u64 {
+        self.0.table.handled()
+    }
+
+    /// Lives that are here.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.table.all().len()
+    }
+
+    /// One life from its start to its end.
+    async fn live(self, life: Arc<Life>, spec: Arc<AgentSpec>, mut orders: mpsc::Receiver<Order>) {
+        let (name, epoch) = (life.name.clone(), life.epoch);
+        let mut started = Started::new(&self.0.events, &name, epoch);
+        let exit = match &life.body {
+            Body::Builtin(agent) => {
+                started.tell();
+                let reason = agent.live(&mut orders, || self.0.logs.open(&name)).await;
+                Exit { reason, tail: Vec::new() }
+            }
+            #[cfg(unix)]
+            Body::Process(mailbox) => {
+                let log = self.0.logs.open(&name);
+                let part = super::process::Part { life: &life, spec: &spec, mailbox, log: &log };
+                let reason = self.0.programs.live(part, &mut orders, || started.tell()).await;
+                Exit { reason, tail: log.last_words() }
+            }
+        };
+        drop(spec);
+        self.0.table.remove(&name, epoch);
+        self.0.ended.notify_waiters();
+        started.told().await;
+        let _driver_gone = self.0.events.send(HostEvent::Exited { name, epoch, exit }).await;
+    }
+
+    fn refuse(&self, spec: &AgentSpec, epoch: Epoch, error: String) {
+        let exit = Exit { reason: ExitReason::NotStarted { error }, tail: Vec::new() };
+        let event = HostEvent::Exited { name: spec.name.clone(), epoch, exit };
+        let events = self.0.events.clone();
+        tokio::spawn(async move { events.send(event).await });
+    }
+
+    async fn none_left(&self) {
+        loop {
+            let ended = self.0.ended.notified();
+            tokio::pin!(ended);
+            ended.as_mut().enable();
+            if self.0.table.all().is_empty() {
+                return;
+            }
+            ended.await;
+        }
+    }
+}
+
+/// Tells of a start without waiting for the driver, which may be waiting for this life to end.
+struct Started<'a> {
+    events: &'a mpsc::Sender<HostEvent>,
+    event: Option<HostEvent>,
+    telling: Option<tokio::task::JoinHandle<()>>,
+}
+
+impl<'a> Started<'a> {
+    fn new(events: &'a mpsc::Sender<HostEvent>, name: &Name, epoch: Epoch) -> Self {
+        let event = HostEvent::Started { name: name.clone(), epoch };
+        Self { events, event: Some(event), telling: None }
+    }
+
+    fn tell(&mut self) {
+        let Some(event) = self.event.take() else { return };
+        if let Err(mpsc::error::TrySendError::Full(event)) = self.events.try_send(event) {
+            let events = self.events.clone();
+            let telling = async move {
+                let _driver_gone = events.send(event).await;
+            };
+            self.telling = Some(tokio::spawn(telling));
+        }
+    }
+
+    async fn told(self) {
+        if let Some(telling) = self.telling {
+            let _runtime_gone = telling.await;
+        }
+    }
+}

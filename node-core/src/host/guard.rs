@@ -1,0 +1,164 @@
+//! What stands between a node and its programs, so that none outlives it.
+//!
+//! The executable of the node runs again in two parts that people do not see:
+//!
+//! - `__guard run PARENT PROGRAM ARGS…` asks the kernel to be killed when the node dies (Linux), and
+//!   becomes the program.
+//! - `__guard watch` is one for the whole node. It is told each process group that begins (`+ID`)
+//!   and ends (`-ID`); when its input ends, because the node did, it kills those that are left,
+//!   with the children of the programs, and on systems without such a signal.
+
+use std::{path::PathBuf, process::ExitCode};
+
+/// The first argument that makes an executable a guard.
+const GUARD: &str = "__guard";
+
+/// An executable whose `main` begins with [`guard_main`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuardProgram(PathBuf);
+
+impl GuardProgram {
+    /// The running executable itself, even if its file has been replaced by an update.
+    ///
+    /// # Errors
+    ///
+    /// If the system cannot tell where it is.
+    pub fn this_executable() -> std::io::Result<Self> {
+        if cfg!(target_os = "linux") {
+            return Ok(Self(PathBuf::from("/proc/self/exe")));
+        }
+        std::env::current_exe().map(Self)
+    }
+
+    /// Another executable, by absolute path.
+    #[must_use]
+    pub fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+}
+
+/// Acts as a guard if the executable was started as one; the first thing that `main` does.
+///
+/// A result means that the process is done: `main` returns it.
+#[must_use]
+pub fn guard_main() -> Option<ExitCode> {
+    let mut args = std::env::args_os().skip(1);
+    if args.next()? != GUARD {
+        return None;
+    }
+    #[cfg(unix)]
+    return Some(unix::main(args));
+    #[cfg(not(unix))]
+    return Some(ExitCode::FAILURE);
+}
+
+#[cfg(unix)]
+pub(super) use unix::NOT_STARTED;
+
+#[cfg(unix)]
+mod unix {
+    use std::{
+        collections::BTreeSet,
+        ffi::OsString,
+        io::{self, BufRead as _, Write as _},
+        os::unix::process::{CommandExt as _, parent_id},
+        path::Path,
+        process::{Child, Command, ExitCode, Stdio},
+        thread,
+        time::Duration,
+    };
+
+    use rustix::process::{Pid, Signal, kill_process_group};
+
+    use super::{GUARD, GuardProgram};
+
+    /// The notification by which a guard says that it could not become the program.
+    pub(in crate::host) const NOT_STARTED: &str = "guard.not_started";
+
+    /// As shells end when a program cannot be run.
+    const CANNOT_RUN: u8 = 126;
+
+    impl GuardProgram {
+        /// The command that becomes `program`.
+        pub(in crate::host) fn run(&self, program: &Path) -> Command {
+            let mut command = Command::new(&self.0);
+            command.args([GUARD, "run", &std::process::id().to_string()]).arg(program);
+            command
+        }
+
+        /// Starts the guard of the whole node.
+        pub(in crate::host) fn watch(&self) -> io::Result<Child> {
+            Command::new(&self.0)
+                .args([GUARD, "watch"])
+                .env_clear()
+                .current_dir("/")
+                .stdin(Stdio::piped())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .process_group(0)
+                .spawn()
+        }
+    }
+
+    pub(super) fn main(mut args: impl Iterator<Item = OsString>) -> ExitCode {
+        match args.next().and_then(|part| part.into_string().ok()).as_deref() {
+            Some("run") => run(args),
+            Some("watch") => watch(),
+            Some(_) | None => ExitCode::FAILURE,
+        }
+    }
+
+    /// Comes back only if the program cannot be run.
+    fn run(mut args: impl Iterator<Item = OsString>) -> ExitCode {
+        let parent = args.next().and_then(|id| id.into_string().ok()?.parse::<u32>().ok());
+        let Some((parent, program)) = parent.zip(args.next()) else { return ExitCode::FAILURE };
+        #[cfg(target_os = "linux")]
+        if let Err(error) = rustix::process::set_parent_process_death_signal(Some(Signal::KILL)) {
+            return refused(&error.into());
+        }
+        // The node may have died before the signal was asked for.
+        if parent_id() != parent {
+            return ExitCode::from(CANNOT_RUN);
+        }
+        refused(&become_program(Command::new(program).args(args)))
+    }
+
+    /// A file that was just written is busy while any other thread of the node is between `fork`
+    /// and `exec`, because its child still holds the file open; that takes milliseconds.
+    fn become_program(command: &mut Command) -> io::Error {
+        const ATTEMPTS: u32 = 100;
+        const PAUSE: Duration = Duration::from_millis(10);
+
+        for _ in 1..ATTEMPTS {
+            let error = command.exec();
+            if error.kind() != io::ErrorKind::ExecutableFileBusy {
+                return error;
+            }
+            thread::sleep(PAUSE);
+        }
+        command.exec()
+    }
+
+    fn refused(error: &io::Error) -> ExitCode {
+        let params = serde_json::json!({ "error": error.to_string() });
+        let message =
+            serde_json::json!({ "jsonrpc": "2.0", "method": NOT_STARTED, "params": params });
+        let _node_gone = writeln!(io::stdout(), "{message}");
+        ExitCode::from(CANNOT_RUN)
+    }
+
+    fn watch() -> ExitCode {
+        let mut groups = BTreeSet::new();
+        for line in io::stdin().lock().lines().map_while(Result::ok) {
+            match line.split_at_checked(1) {
+                Some(("+", id)) => groups.extend(id.parse::<i32>().ok()),
+                Some(("-", id)) => groups.retain(|group| Ok(*group) != id.parse()),
+                Some(_) | None => {}
+            }
+        }
+        for group in groups.into_iter().filter(|id| *id > 1).filter_map(Pid::from_raw) {
+            let _gone_already = kill_process_group(group, Signal::KILL);
+        }
+        ExitCode::SUCCESS
+    }
+}

@@ -1,0 +1,104 @@
+//! One life of an agent: what callers see of it, and how it is told to end.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use covey_logic::{
+    Epoch, Name,
+    agent::{AgentSpec, ExitReason, Limits},
+};
+use tokio::sync::mpsc;
+
+use super::builtin::Builtins;
+
+/// A life as the table holds it.
+#[derive(Debug)]
+pub(super) struct Life {
+    pub(super) name: Name,
+    pub(super) epoch: Epoch,
+    pub(super) limits: Limits,
+    pub(super) body: Body,
+    /// Whether it was told to stop.
+    stopping: AtomicBool,
+    orders: mpsc::Sender<Order>,
+    /// Calls that wait or are being handled.
+    waiting: AtomicU32,
+}
+
+/// What handles its calls.
+#[derive(Debug)]
+pub(super) enum Body {
+    Builtin(Builtins),
+    #[cfg(unix)]
+    Process(super::process::Mailbox),
+}
+
+/// How a life is told to end.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// Ask it, and kill it after the grace.
+    Stop(Duration),
+    /// Kill it, for this reason.
+    Kill(ExitReason),
+}
+
+/// Orders that wait: a stop and each reason to kill may come at once, and the first kill counts.
+const ORDER_CAPACITY: usize = 8;
+
+impl Life {
+    pub(super) fn new(
+        spec: &AgentSpec,
+        epoch: Epoch,
+        body: Body,
+    ) -> (Arc<Self>, mpsc::Receiver<Order>) {
+        let (orders, ordered) = mpsc::channel(ORDER_CAPACITY);
+        let life = Self {
+            name: spec.name.clone(),
+            epoch,
+            limits: spec.limits,
+            body,
+            stopping: AtomicBool::new(false),
+            orders,
+            waiting: AtomicU32::new(0),
+        };
+        (Arc::new(life), ordered)
+    }
+
+    /// Tells it to stop; no call gets in from here on.
+    pub(super) fn stop(&self, grace: Duration) {
+        self.stopping.store(true, Ordering::Release);
+        let _told_already = self.orders.try_send(Order::Stop(grace));
+    }
+
+    /// Has it killed; no call gets in from here on.
+    pub(super) fn kill(&self, reason: ExitReason) {
+        self.stopping.store(true, Ordering::Release);
+        let _told_already = self.orders.try_send(Order::Kill(reason));
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Takes a place in the mailbox, if there is one.
+    pub(super) fn take_place(self: &Arc<Self>) -> Option<Place> {
+        let taken = self.waiting.fetch_add(1, Ordering::AcqRel);
+        let place = Place(Arc::clone(self));
+        (taken < self.limits.mailbox).then_some(place)
+    }
+}
+
+/// A place in the mailbox of a life; given back when dropped.
+#[derive(Debug)]
+pub(super) struct Place(Arc<Life>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::AcqRel);
+    }
+}

@@ -1,0 +1,147 @@
+//! The calls that a program has not answered yet.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout_at,
+};
+
+use super::message;
+use crate::host::{
+    call::{Call, CallError},
+    life::{Life, Place},
+};
+
+/// What waits between callers and a program.
+#[derive(Debug)]
+pub(in crate::host) struct Mailbox(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    /// Lines for the program; none once it is to take no more.
+    lines: Option<mpsc::Sender<Vec<u8>>>,
+    /// The other end, until the program is there.
+    written: Option<mpsc::Receiver<Vec<u8>>>,
+    last_id: u64,
+    waiting: BTreeMap<u64, Waiting>,
+    /// When the oldest waiting call became the oldest, or when the program began to take calls.
+    oldest_since: Instant,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    reply: oneshot::Sender<Result<Bytes, CallError>>,
+    place: Place,
+}
+
+/// Lines that are no calls: refusals of what the program asks.
+const OTHER_LINES: usize = 16;
+
+impl Mailbox {
+    pub(in crate::host) fn new(capacity: u32) -> Self {
+        let capacity = usize::try_from(capacity).unwrap_or(usize::MAX / 2);
+        let (lines, written) = mpsc::channel(capacity.saturating_add(OTHER_LINES));
+        Self(Mutex::new(State {
+            lines: Some(lines),
+            written: Some(written),
+            last_id: message::INITIALIZE,
+            waiting: BTreeMap::new(),
+            oldest_since: Instant::now(),
+        }))
+    }
+
+    /// Queues a call, behind those queued before, and waits for its answer.
+    pub(in crate::host) async fn call(
+        &self,
+        life: &Arc<Life>,
+        call: &Call,
+    ) -> Result<Bytes, CallError> {
+        let line = message::begin(call);
+        let place = life.take_place().ok_or(CallError::Busy)?;
+        let (reply, answer) = oneshot::channel();
+        self.queue(line, Waiting { reply, place })?;
+        match timeout_at(call.deadline, answer).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_ended)) => Err(CallError::Crashed),
+            Err(_elapsed) => Err(CallError::TimedOut),
+        }
+    }
+
+    fn queue(&self, line: Vec<u8>, waiting: Waiting) -> Result<(), CallError> {
+        let mut state = self.state();
+        let id = state.last_id + 1;
+        let lines = state.lines.as_ref().ok_or(CallError::Stopping)?;
+        lines.try_send(message::finish(line, id)).map_err(|_full| CallError::Busy)?;
+        state.last_id = id;
+        if state.waiting.is_empty() {
+            state.oldest_since = Instant::now();
+        }
+        state.waiting.insert(id, waiting);
+        Ok(())
+    }
+
+    /// Queues a line that is no call; lost if there is no room.
+    pub(super) fn tell(&self, line: Vec<u8>) {
+        if let Some(lines) = &self.state().lines {
+            let _lost = lines.try_send(line);
+        }
+    }
+
+    /// Passes an answer on; one that nobody waits for is dropped.
+    pub(super) fn answer(&self, id: u64, result: Result<Bytes, CallError>) {
+        let mut state = self.state();
+        let oldest = state.waiting.first_key_value().map(|(id, _)| *id);
+        let Some(Waiting { reply, place }) = state.waiting.remove(&id) else { return };
+        if oldest == Some(id) {
+            state.oldest_since = Instant::now();
+        }
+        drop(state);
+        drop(place);
+        let _caller_gone = reply.send(result);
+    }
+
+    /// The lines for the program; taken once.
+    pub(super) fn take_lines(&self) -> Option<mpsc::Receiver<Vec<u8>>> {
+        self.state().written.take()
+    }
+
+    /// The program takes calls from here on: their time runs.
+    pub(super) fn open(&self) {
+        self.state().oldest_since = Instant::now();
+    }
+
+    /// Takes no more calls; the lines end behind those queued.
+    pub(super) fn close(&self) {
+        self.state().lines = None;
+    }
+
+    /// Whether the program has been at its oldest call for longer than `limit`.
+    ///
+    /// The time of a call begins when it becomes the oldest: a program that answers one after the
+    /// other is not blamed for those that wait behind, and one that answers in any order cannot
+    /// leave one lying for ever.
+    pub(super) fn is_overdue(&self, limit: Duration) -> bool {
+        let state = self.state();
+        !state.waiting.is_empty() && state.oldest_since.elapsed() > limit
+    }
+
+    /// The program is gone: every waiting call fails.
+    pub(super) fn abandon(&self) {
+        let mut state = self.state();
+        state.lines = None;
+        state.written = None;
+        let waiting = std::mem::take(&mut state.waiting);
+        drop(state);
+        drop(waiting);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

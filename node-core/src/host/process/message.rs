@@ -1,0 +1,183 @@
+//! JSON-RPC 2.0 messages as lines.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use serde::{Deserialize, Deserializer};
+use serde_json::{json, value::RawValue};
+
+use crate::host::{
+    call::{Call, CallError},
+    guard::NOT_STARTED,
+};
+
+/// The id of the `initialize` request; those of calls follow.
+pub(super) const INITIALIZE: u64 = 0;
+
+/// What a program wrote on a line.
+#[derive(Debug)]
+pub(super) enum Incoming {
+    /// It answered.
+    Answer { id: u64, result: Result<Bytes, CallError> },
+    /// It wants this in its log.
+    Log(String),
+    /// It asks something of the host; the id is as it wrote it.
+    Request { id: String },
+    /// The guard could not become the program.
+    NotStarted(String),
+    /// A notification that the host does not know; it may be for later hosts.
+    Ignored,
+}
+
+/// A line that is no message.
+#[derive(Debug)]
+pub(super) struct Garbled;
+
+#[derive(Deserialize)]
+struct Fields<'a> {
+    #[serde(borrow, default, deserialize_with = "present")]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    method: Option<Cow<'a, str>>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    params: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    result: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    error: Option<ErrorFields<'a>>,
+}
+
+#[derive(Deserialize)]
+struct ErrorFields<'a> {
+    code: i64,
+    #[serde(borrow, default)]
+    message: Cow<'a, str>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    data: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct LogParams {
+    message: String,
+}
+
+#[derive(Deserialize)]
+struct NotStartedParams {
+    error: String,
+}
+
+/// A field that is there, even if it is `null`.
+fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(from).map(Some)
+}
+
+pub(super) fn parse(line: &[u8]) -> Result<Incoming, Garbled> {
+    let fields: Fields<'_> = serde_json::from_slice(line).map_err(|_error| Garbled)?;
+    let Fields { id, method, params, result, error } = fields;
+    let bytes = |raw: &RawValue| Bytes::copy_from_slice(raw.get().as_bytes());
+    match (method, id, error, result) {
+        (Some(_), Some(id), None, None) => Ok(Incoming::Request { id: id.get().to_owned() }),
+        (Some(method), None, None, None) => Ok(notification(&method, params)),
+        (None, Some(id), Some(error), None) => {
+            let data = error.data.map(bytes).unwrap_or_default();
+            let (code, message) = (error.code, error.message.into_owned());
+            let result = Err(CallError::Agent { code, message, data });
+            Ok(Incoming::Answer { id: number(id)?, result })
+        }
+        (None, Some(id), None, Some(result)) => {
+            Ok(Incoming::Answer { id: number(id)?, result: Ok(bytes(result)) })
+        }
+        _ => Err(Garbled),
+    }
+}
+
+fn notification(method: &str, params: Option<&RawValue>) -> Incoming {
+    let params = params.map_or("null", RawValue::get);
+    let known = match method {
+        "log" => {
+            serde_json::from_str(params).ok().map(|LogParams { message }| Incoming::Log(message))
+        }
+        NOT_STARTED => serde_json::from_str(params)
+            .ok()
+            .map(|NotStartedParams { error }| Incoming::NotStarted(error)),
+        _ => None,
+    };
+    known.unwrap_or(Incoming::Ignored)
+}
+
+/// The id of an answer; an agent that made text of the number is understood.
+fn number(id: &RawValue) -> Result<u64, Garbled> {
+    id.get().trim_matches('"').parse().map_err(|_error| Garbled)
+}
+
+/// A request but for its id, which [`finish`] adds.
+pub(super) fn begin(call: &Call) -> Vec<u8> {
+    let mut line = Vec::with_capacity(call.params.len() + call.method.len() + 64);
+    line.extend(br#"{"jsonrpc":"2.0","method":"#);
+    line.extend(json!(*call.method).to_string().bytes());
+    if !call.params.is_empty() {
+        line.extend(br#","params":"#);
+        // In JSON, a line ends only between tokens, where a space means the same.
+        let spaced = |byte: &u8| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte };
+        line.extend(call.params.iter().map(spaced));
+    }
+    line
+}
+
+pub(super) fn finish(mut line: Vec<u8>, id: u64) -> Vec<u8> {
+    line.extend(br#","id":"#);
+    line.extend(id.to_string().bytes());
+    line.extend(b"}\n");
+    line
+}
+
+pub(super) fn initialize(name: &str, epoch: u64, node: &str) -> Vec<u8> {
+    let params = json!({ "name": name, "epoch": epoch, "node": node });
+    line(&json!({
+        "jsonrpc": "2.0", "method": "initialize", "params": params, "id": INITIALIZE,
+    }))
+}
+
+pub(super) fn shutdown() -> Vec<u8> {
+    line(&json!({ "jsonrpc": "2.0", "method": "shutdown" }))
+}
+
+/// Says that the host takes no requests; `id` is JSON as the agent wrote it.
+pub(super) fn unknown_request(id: &str) -> Vec<u8> {
+    let error =
+        json!({ "code": CallError::METHOD_NOT_FOUND, "message": "the host takes no requests" });
+    format!("{{\"jsonrpc\":\"2.0\",\"error\":{error},\"id\":{id}}}\n").into_bytes()
+}
+
+fn line(message: &serde_json::Value) -> Vec<u8> {
+    format!("{message}\n").into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Incoming, parse};
+
+    #[test]
+    fn result_may_be_null_and_its_id_text() {
+        let answer = parse(br#"{"jsonrpc":"2.0","id":"7","result":null}"#).unwrap();
+
+        let Incoming::Answer { id: 7, result: Ok(result) } = answer else { panic!("{answer:?}") };
+        assert_eq!(&result[..], b"null");
+    }
+
+    #[test]
+    fn numbers_keep_every_digit() {
+        let answer = parse(br#"{"id":1,"result":123456789012345678901234567890.50}"#).unwrap();
+
+        let Incoming::Answer { result: Ok(result), .. } = answer else { panic!("{answer:?}") };
+        assert_eq!(&result[..], b"123456789012345678901234567890.50");
+    }
+
+    #[test]
+    fn lines_that_are_no_message_are_told_apart() {
+        for line in ["hello", "7", "[]", "{}", r#"{"id":1}"#, r#"{"id":1,"result":1,"error":{}}"#] {
+            assert!(parse(line.as_bytes()).is_err(), "{line}");
+        }
+        assert!(parse(b"\xff").is_err());
+    }
+}

@@ -1,0 +1,108 @@
+//! The three pipes of a program, each served by a task of its own.
+
+use std::sync::Arc;
+
+use covey_logic::agent::ExitReason;
+use tokio::{
+    io::{AsyncRead, AsyncWriteExt as _},
+    process::ChildStdin,
+    sync::mpsc,
+};
+
+use super::{
+    lines::Lines,
+    message::{self, Incoming},
+};
+use crate::host::{
+    call::Call,
+    life::{Body, Life},
+    log::{Log, Stream},
+};
+
+/// What the program's output means for its life.
+#[derive(Debug)]
+pub(super) enum Signal {
+    /// It answered `initialize`.
+    Ready,
+    /// It cannot go on.
+    Over(ExitReason),
+}
+
+/// The longest line of output: the longest result, and what goes around it.
+const MAX_LINE: usize = Call::MAX_SIZE + (64 << 10);
+/// Bytes of one write: as much as a pipe holds on Linux.
+const WRITE_SIZE: usize = 64 << 10;
+/// Characters of a garbled line that are told.
+const GARBLED_CHARS: usize = 200;
+
+/// Writes the first line, and then the calls as they come; at their end says goodbye.
+pub(super) async fn write(
+    mut to: ChildStdin,
+    first: Vec<u8>,
+    mut ready: tokio::sync::oneshot::Receiver<()>,
+    mut lines: mpsc::Receiver<Vec<u8>>,
+) -> std::io::Result<()> {
+    to.write_all(&first).await?;
+    if (&mut ready).await.is_ok() {
+        while let Some(mut batch) = lines.recv().await {
+            while batch.len() < WRITE_SIZE
+                && let Ok(line) = lines.try_recv()
+            {
+                batch.extend(line);
+            }
+            to.write_all(&batch).await?;
+        }
+    }
+    to.write_all(&message::shutdown()).await
+}
+
+/// Reads what a program answers, until its output ends or it writes what is no message.
+pub(super) async fn read(
+    from: impl AsyncRead + Unpin,
+    life: Arc<Life>,
+    log: Log,
+    signals: mpsc::Sender<Signal>,
+) {
+    let Body::Process(mailbox) = &life.body else { return };
+    let mut lines = Lines::new(from, MAX_LINE);
+    while let Ok(Some(line)) = lines.next().await {
+        if line.bytes.trim_ascii().is_empty() {
+            continue;
+        }
+        let message = if line.cut { Err(message::Garbled) } else { message::parse(&line.bytes) };
+        let signal = match message {
+            Ok(Incoming::Answer { id: message::INITIALIZE, .. }) => Signal::Ready,
+            Ok(Incoming::Answer { id, result }) => {
+                mailbox.answer(id, result);
+                continue;
+            }
+            Ok(Incoming::Log(text)) => {
+                text.lines().for_each(|line| log.write(Stream::Log, line.to_owned()));
+                continue;
+            }
+            Ok(Incoming::Request { id }) => {
+                mailbox.tell(message::unknown_request(&id));
+                continue;
+            }
+            Ok(Incoming::Ignored) => continue,
+            Ok(Incoming::NotStarted(error)) => Signal::Over(ExitReason::NotStarted { error }),
+            Err(message::Garbled) => {
+                let text = String::from_utf8_lossy(&line.bytes);
+                let line = text.chars().take(GARBLED_CHARS).collect();
+                Signal::Over(ExitReason::Garbled { line })
+            }
+        };
+        let is_over = matches!(signal, Signal::Over(_));
+        if signals.send(signal).await.is_err() || is_over {
+            return;
+        }
+    }
+}
+
+/// Keeps what a program writes to its standard error.
+pub(super) async fn keep(from: impl AsyncRead + Unpin, log: Log) {
+    let mut lines = Lines::new(from, Log::MAX_LINE);
+    while let Ok(Some(line)) = lines.next().await {
+        log.write(Stream::Stderr, String::from_utf8_lossy(&line.bytes).into_owned());
+    }
+}
