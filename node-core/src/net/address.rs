@@ -135,7 +135,7 @@ pub(super) fn without_peer(address: &Multiaddr) -> Multiaddr {
 }
 
 /// The multiaddresses among `texts` that can be dialled, each once.
-pub(super) fn parse_all<'a>(texts: impl IntoIterator<Item = &'a String>) -> Vec<Multiaddr> {
+pub(super) fn parse_all(texts: &[String]) -> Vec<Multiaddr> {
     let mut addresses = Vec::new();
     for text in texts {
         if let Ok(address) = text.parse::<Multiaddr>() {

@@ -83,7 +83,7 @@ pub(super) struct Parts {
     /// Other instances on this machine.
     pub(super) neighbours: mpsc::Receiver<Vec<Neighbour>>,
     /// Where to look for nodes.
-    pub(super) search: discovery::Search,
+    pub(super) search: Search,
 }
 
 pub(super) use discovery::Search;

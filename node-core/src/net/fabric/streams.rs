@@ -1,6 +1,6 @@
 //! The tasks that read members' streams, one at a time for each lane.
 
-use std::{future::Future, sync::Arc};
+use std::sync::Arc;
 
 use covey_logic::NodeId;
 use libp2p::Stream;
