@@ -7,7 +7,6 @@ use ts_rs::TS;
 
 use crate::{
     ids::{Epoch, Name, NodeId},
-    spelling::spelled_by_kind,
     time::Wall,
 };
 
@@ -36,31 +35,27 @@ pub struct AgentSpec {
     pub limits: Limits,
 }
 
-spelled_by_kind! {
-    "Runtime";
-
-    /// What runs an agent.
-    #[derive(Clone, Debug, PartialEq, Eq, TS)]
-    #[ts(rename_all = "snake_case", tag = "kind")]
-    pub enum Runtime {
-        /// Code inside the node.
-        Builtin {
-            /// Which of the agents that come with Covey.
-            agent: Builtin,
-        },
-        /// Any program that speaks JSON-RPC 2.0 on its standard input and output, one line a message.
-        Process {
-            /// The program and its arguments; a relative program is looked up among `files`, then in
-            /// the search path.
-            command: Vec<String>,
-            /// Environment variables beside the node's own few.
-            #[serde(default)]
-            env: BTreeMap<String, String>,
-            /// Files put into the agent's working folder before it starts.
-            #[serde(default)]
-            files: Vec<SpecFile>,
-        },
-    }
+/// What runs an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Runtime {
+    /// Code inside the node.
+    Builtin {
+        /// Which of the agents that come with Covey.
+        agent: Builtin,
+    },
+    /// Any program that speaks JSON-RPC 2.0 on its standard input and output, one line a message.
+    Process {
+        /// The program and its arguments; a relative program is looked up among `files`, then in
+        /// the search path.
+        command: Vec<String>,
+        /// Environment variables beside the node's own few.
+        #[serde(default)]
+        env: BTreeMap<String, String>,
+        /// Files put into the agent's working folder before it starts.
+        #[serde(default)]
+        files: Vec<SpecFile>,
+    },
 }
 
 /// The agents that come with Covey.
@@ -226,49 +221,45 @@ impl Exit {
     pub const MAX_TAIL_LINES: usize = 20;
 }
 
-spelled_by_kind! {
-    "ExitReason";
-
-    /// Why a life of an agent ended.
-    #[derive(Clone, Debug, PartialEq, Eq, TS)]
-    #[ts(rename_all = "snake_case", tag = "kind")]
-    pub enum ExitReason {
-        /// It was told to stop.
-        Stopped,
-        /// It ended by itself with this code; 0 is a clean exit.
-        Exited {
-            /// The exit code.
-            code: i32,
-        },
-        /// A signal ended it.
-        Killed {
-            /// The signal's number.
-            signal: i32,
-        },
-        /// It could not be started.
-        NotStarted {
-            /// What the operating system said.
-            error: String,
-        },
-        /// It used more memory than allowed.
-        OverMemory {
-            /// Its resident memory, in MiB.
-            used_mib: u32,
-            /// The limit, in MiB.
-            limit_mib: u32,
-        },
-        /// One message took longer than allowed.
-        OverTime {
-            /// The limit, in milliseconds.
-            #[ts(type = "number")]
-            limit_ms: u64,
-        },
-        /// It wrote something that is no JSON-RPC message.
-        Garbled {
-            /// The line, cut to 200 characters.
-            line: String,
-        },
-    }
+/// Why a life of an agent ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum ExitReason {
+    /// It was told to stop.
+    Stopped,
+    /// It ended by itself with this code; 0 is a clean exit.
+    Exited {
+        /// The exit code.
+        code: i32,
+    },
+    /// A signal ended it.
+    Killed {
+        /// The signal's number.
+        signal: i32,
+    },
+    /// It could not be started.
+    NotStarted {
+        /// What the operating system said.
+        error: String,
+    },
+    /// It used more memory than allowed.
+    OverMemory {
+        /// Its resident memory, in MiB.
+        used_mib: u32,
+        /// The limit, in MiB.
+        limit_mib: u32,
+    },
+    /// One message took longer than allowed.
+    OverTime {
+        /// The limit, in milliseconds.
+        #[ts(type = "number")]
+        limit_ms: u64,
+    },
+    /// It wrote something that is no JSON-RPC message.
+    Garbled {
+        /// The line, cut to 200 characters.
+        line: String,
+    },
 }
 
 impl ExitReason {

@@ -8,7 +8,6 @@ use crate::{
     certificate::Role,
     hlc::Stamp,
     ids::{Name, NodeId},
-    spelling::spelled_by_kind,
 };
 
 /// One event in the store: who saw it, in which order, and what it was.
@@ -32,127 +31,123 @@ pub struct EventRecord {
     pub fact: Fact,
 }
 
-spelled_by_kind! {
-    "Fact";
-
-    /// What happened.
-    #[derive(Clone, Debug, PartialEq, Eq, TS)]
-    #[ts(rename_all = "snake_case", tag = "kind")]
-    #[expect(missing_docs, reason = "field names repeat the nouns of the variant's sentence")]
-    pub enum Fact {
-        /// The node that reports it started.
-        NodeStarted { version: String },
-        /// A person renamed the node that reports it.
-        NodeRenamed { old: String, new: String },
-        /// The reporting node set which programs of others it runs.
-        ProgramsAllowed { cluster: bool },
-        /// The labels of the reporting node were set.
-        LabelsSet { labels: Vec<String> },
-        /// A node was let into the cluster.
-        MemberAdmitted {
-            #[ts(type = "string")]
-            node: NodeId,
-            name: String,
-            role: Role,
-        },
-        /// A node was put out of the cluster.
-        MemberRevoked {
-            #[ts(type = "string")]
-            node: NodeId,
-        },
-        /// The reporting node holds `node` to be up again.
-        MemberUp {
-            #[ts(type = "string")]
-            node: NodeId,
-        },
-        /// The reporting node stopped hearing from `node`.
-        MemberSuspected {
-            #[ts(type = "string")]
-            node: NodeId,
-        },
-        /// The reporting node holds `node` to be down.
-        MemberDown {
-            #[ts(type = "string")]
-            node: NodeId,
-            cause: DownCause,
-        },
-        /// `node` said that it leaves for now.
-        MemberLeft {
-            #[ts(type = "string")]
-            node: NodeId,
-        },
-        /// A stranger asks to join.
-        JoinAsked {
-            #[ts(type = "string")]
-            node: NodeId,
-            name: String,
-            code: String,
-        },
-        /// A person said no to a stranger.
-        JoinRefused {
-            #[ts(type = "string")]
-            node: NodeId,
-        },
-        /// An invite was made.
-        InviteMade { role: Role },
-        /// A person asked for an agent to run.
-        AgentWanted {
-            #[ts(type = "string")]
-            name: Name,
-        },
-        /// A person asked for an agent to stop.
-        AgentUnwanted {
-            #[ts(type = "string")]
-            name: Name,
-        },
-        /// A person asked for an agent to be started afresh.
-        AgentRestartAsked {
-            #[ts(type = "string")]
-            name: Name,
-        },
-        /// A person asked for an agent to run on `to`.
-        AgentMoveAsked {
-            #[ts(type = "string")]
-            name: Name,
-            #[ts(type = "string")]
-            to: NodeId,
-        },
-        /// An agent and its specification were removed.
-        AgentRemoved {
-            #[ts(type = "string")]
-            name: Name,
-        },
-        /// The reporting node began to start an agent, for this reason.
-        AgentPlaced {
-            #[ts(type = "string")]
-            name: Name,
-            reason: PlacedFor,
-        },
-        /// An agent runs on the reporting node.
-        AgentStarted {
-            #[ts(type = "string")]
-            name: Name,
-        },
-        /// An agent on the reporting node ended.
-        AgentExited {
-            #[ts(type = "string")]
-            name: Name,
-            reason: ExitReason,
-            next: Phase,
-        },
-        /// The reporting node stopped its copy: another node's claim won.
-        ClaimLost {
-            #[ts(type = "string")]
-            name: Name,
-            #[ts(type = "string")]
-            winner: NodeId,
-        },
-        /// A node sent a stamp too far ahead; its clock is wrong.
-        ClockAhead {
-            #[ts(type = "string")]
-            node: NodeId,
-        },
-    }
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+#[expect(missing_docs, reason = "field names repeat the nouns of the variant's sentence")]
+pub enum Fact {
+    /// The node that reports it started.
+    NodeStarted { version: String },
+    /// A person renamed the node that reports it.
+    NodeRenamed { old: String, new: String },
+    /// The reporting node set which programs of others it runs.
+    ProgramsAllowed { cluster: bool },
+    /// The labels of the reporting node were set.
+    LabelsSet { labels: Vec<String> },
+    /// A node was let into the cluster.
+    MemberAdmitted {
+        #[ts(type = "string")]
+        node: NodeId,
+        name: String,
+        role: Role,
+    },
+    /// A node was put out of the cluster.
+    MemberRevoked {
+        #[ts(type = "string")]
+        node: NodeId,
+    },
+    /// The reporting node holds `node` to be up again.
+    MemberUp {
+        #[ts(type = "string")]
+        node: NodeId,
+    },
+    /// The reporting node stopped hearing from `node`.
+    MemberSuspected {
+        #[ts(type = "string")]
+        node: NodeId,
+    },
+    /// The reporting node holds `node` to be down.
+    MemberDown {
+        #[ts(type = "string")]
+        node: NodeId,
+        cause: DownCause,
+    },
+    /// `node` said that it leaves for now.
+    MemberLeft {
+        #[ts(type = "string")]
+        node: NodeId,
+    },
+    /// A stranger asks to join.
+    JoinAsked {
+        #[ts(type = "string")]
+        node: NodeId,
+        name: String,
+        code: String,
+    },
+    /// A person said no to a stranger.
+    JoinRefused {
+        #[ts(type = "string")]
+        node: NodeId,
+    },
+    /// An invite was made.
+    InviteMade { role: Role },
+    /// A person asked for an agent to run.
+    AgentWanted {
+        #[ts(type = "string")]
+        name: Name,
+    },
+    /// A person asked for an agent to stop.
+    AgentUnwanted {
+        #[ts(type = "string")]
+        name: Name,
+    },
+    /// A person asked for an agent to be started afresh.
+    AgentRestartAsked {
+        #[ts(type = "string")]
+        name: Name,
+    },
+    /// A person asked for an agent to run on `to`.
+    AgentMoveAsked {
+        #[ts(type = "string")]
+        name: Name,
+        #[ts(type = "string")]
+        to: NodeId,
+    },
+    /// An agent and its specification were removed.
+    AgentRemoved {
+        #[ts(type = "string")]
+        name: Name,
+    },
+    /// The reporting node began to start an agent, for this reason.
+    AgentPlaced {
+        #[ts(type = "string")]
+        name: Name,
+        reason: PlacedFor,
+    },
+    /// An agent runs on the reporting node.
+    AgentStarted {
+        #[ts(type = "string")]
+        name: Name,
+    },
+    /// An agent on the reporting node ended.
+    AgentExited {
+        #[ts(type = "string")]
+        name: Name,
+        reason: ExitReason,
+        next: Phase,
+    },
+    /// The reporting node stopped its copy: another node's claim won.
+    ClaimLost {
+        #[ts(type = "string")]
+        name: Name,
+        #[ts(type = "string")]
+        winner: NodeId,
+    },
+    /// A node sent a stamp too far ahead; its clock is wrong.
+    ClockAhead {
+        #[ts(type = "string")]
+        node: NodeId,
+    },
 }
 
 /// Why a node is held to be down.

@@ -13,7 +13,6 @@ pub mod ids;
 pub mod limits;
 pub mod node;
 pub mod outbox;
-mod spelling;
 pub mod time;
 pub mod wire;
 

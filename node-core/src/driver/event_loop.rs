@@ -71,7 +71,7 @@ impl Driver {
         (pictures, sampler, lobby): (Pictures, Sampler, watch::Sender<Vec<String>>),
         found: mpsc::Sender<Input>,
     ) -> Self {
-        Self {
+        let driver = Self {
             node,
             clock,
             parts,
@@ -87,7 +87,9 @@ impl Driver {
             saved: (Vec::new(), Instant::now()),
             lobby,
             leaving: None,
-        }
+        };
+        driver.set_callers();
+        driver
     }
 
     /// Rounds of waiting arrivals handled before the loop looks at its timers again.

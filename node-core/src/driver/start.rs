@@ -31,7 +31,7 @@ use crate::{
     clock::{self, Clock},
     comms::Comms,
     entropy::{self, EntropyError},
-    host::{GuardProgram, Host, HostConfig, Sampler},
+    host::{GuardProgram, Host, HostConfig, SampleError, Sampler},
     net::{self, FrameSink, NetConfig, NetError},
     options,
     store::{Loaded, Store, StoreError},
@@ -66,6 +66,9 @@ pub enum StartError {
     /// See its cause.
     #[error("the networks did not start")]
     Net(#[from] NetError),
+    /// This system is not supported.
+    #[error(transparent)]
+    Sample(#[from] SampleError),
     /// The system does not say where this program lies.
     #[error("this program cannot find its own file")]
     Guard(#[source] io::Error),
@@ -125,7 +128,7 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
         found: from_tasks,
     };
     let wishes = wishes(&options, loaded.profile.as_ref());
-    let (sampler, machine) = Sampler::new();
+    let (sampler, machine) = Sampler::new()?;
     let events = loaded.events.clone();
     let seed = entropy::bytes()?;
     let restore = restore(&options, loaded, Restored { key, seed, incarnation, machine });

@@ -71,7 +71,7 @@ async fn restarted_node_brings_its_agents_and_its_events_back() {
 
     assert_eq!(node.id(), id);
     assert_eq!(node.view_now().await.unwrap().status.cluster, cluster);
-    assert!(node.call(call("tally", "get", "null")).await.is_ok());
+    node.call(call("tally", "get", "null")).await.unwrap();
     let query = EventQuery {
         kinds: ["agent_wanted".to_owned()].into(),
         limit: 10,
@@ -93,7 +93,7 @@ async fn killed_node_brings_its_agents_back() {
 
     let node = site.start("a").await;
 
-    assert!(node.call(call("hello", "echo", "1")).await.is_ok());
+    node.call(call("hello", "echo", "1")).await.unwrap();
     node.stop("test").await;
 }
 
@@ -140,18 +140,13 @@ async fn two_nodes_meet_pair_and_call_each_other() {
 
     join(&b, &a, Role::Operator).await;
     a.command(a.id(), echo("hello")).await.unwrap();
+    until(&b, |views| !views.agents.is_empty()).await;
 
-    let from_b = b.call(call("hello", "echo", "[1]")).await;
-    let from_b = match from_b {
-        // The name may not have got there yet.
-        Err(CallError::Unknown { .. }) => {
-            until(&b, |views| !views.agents.is_empty()).await;
-            b.call(call("hello", "echo", "[1]")).await
-        }
-        other => other,
-    };
-    let reply = from_b.unwrap();
-    assert_eq!(&reply.value[..], b"[1]");
+    let from_a = a.call(call("hello", "echo", "[1]")).await.unwrap();
+    let from_b = b.call(call("hello", "echo", "[2]")).await.unwrap();
+
+    assert_eq!((&from_a.value[..], &from_b.value[..]), (&b"[1]"[..], &b"[2]"[..]));
+    assert_eq!(from_a.node, from_b.node);
     assert_eq!(a.lookup(&name("hello")), b.lookup(&name("hello")));
     a.stop("test").await;
     b.stop("test").await;
@@ -224,7 +219,7 @@ async fn members_know_each_other_after_all_were_off() {
 
     for node in [&a, &b] {
         until(node, |views| alive(views) == 2).await;
-        assert!(node.call(call("hello", "echo", "1")).await.is_ok());
+        node.call(call("hello", "echo", "1")).await.unwrap();
     }
     a.stop("test").await;
     b.stop("test").await;
