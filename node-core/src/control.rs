@@ -46,7 +46,8 @@ pub use agent::{
     AgentLogs, CallAgent, CallAnswer, Candidates, ExplainAgent, LogPage, MoveAgent, RemoveAgent,
     RestartAgent, StartAgent, StopAgent,
 };
-pub use backend::{Backend, EventPage, EventQuery, LogLine, LogStream};
+pub use backend::{Backend, EventPage, EventQuery};
+pub(crate) use command::write as to_json;
 pub use command::{CommandEntry, Request, Tier};
 pub use commands::COMMANDS;
 pub use self::core::Control;

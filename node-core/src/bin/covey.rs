@@ -1,7 +1,7 @@
-//! The headless node.
+//! The headless node and the command line.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    covey_node::host::guard_main().unwrap_or(ExitCode::SUCCESS)
+    covey_node::cli::main()
 }

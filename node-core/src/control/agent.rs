@@ -6,7 +6,9 @@ use covey_logic::{Command, Name, NodeId, agent::AgentSpec, node::CandidateView};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Cause, Control, LogLine, UiError, backend};
+use crate::comms::{Call, LogLine, MAX_LOG_LINES};
+
+use super::{Cause, Control, UiError};
 
 /// Runs an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -106,15 +108,13 @@ pub struct AgentLogs {
     /// Which agent.
     #[ts(type = "string")]
     pub name: Name,
-    /// How many lines: 200 if nothing is said, 1,000 at most.
+    /// How many lines: 200 if nothing is said, [`MAX_LOG_LINES`] at most.
     pub lines: Option<u32>,
 }
 
 impl AgentLogs {
     /// Lines for a reader that states nothing: a few screens.
-    pub const DEFAULT_LINES: usize = 200;
-    /// The most lines at once: with lines of 1 KiB, a reply of 1 MiB.
-    pub const MAX_LINES: usize = 1_000;
+    pub const DEFAULT_LINES: u32 = 200;
 }
 
 /// Lines of an agent, oldest first.
@@ -161,18 +161,23 @@ pub(super) async fn call(control: &Control, request: CallAgent) -> Result<CallAn
         let value = timeout.as_millis().to_string();
         return Err(Cause::Invalid { field: "timeout_ms".into(), value }.into());
     }
-    let call = backend::AgentCall { name, method, params, timeout };
+    let params = params.to_string().into_bytes().into();
+    let call = Call { name, method: method.into(), params, timeout };
     let reply = control.backend().call(call).await?;
+    // The host refuses an agent's line that is no JSON before it comes here.
+    let value = serde_json::from_slice(&reply.value).map_err(|_: serde_json::Error| {
+        let message = "an answer that is no JSON".to_owned();
+        Cause::AgentError { number: -32_700, message, data: None }
+    })?;
     let took_us = u64::try_from(reply.took.as_micros()).unwrap_or(u64::MAX);
-    Ok(CallAnswer { value: reply.value, node: reply.node, took_us })
+    Ok(CallAnswer { value, node: reply.node, took_us })
 }
 
 pub(super) async fn logs(control: &Control, request: AgentLogs) -> Result<LogPage, UiError> {
-    let lines = match request.lines.map(usize::try_from) {
-        None => AgentLogs::DEFAULT_LINES,
-        Some(Ok(lines @ 1..=AgentLogs::MAX_LINES)) => lines,
-        Some(_) => {
-            let value = request.lines.unwrap_or(0).to_string();
+    let lines = match request.lines.unwrap_or(AgentLogs::DEFAULT_LINES) {
+        lines @ 1..=MAX_LOG_LINES => lines,
+        other => {
+            let value = other.to_string();
             return Err(Cause::Invalid { field: "lines".into(), value }.into());
         }
     };

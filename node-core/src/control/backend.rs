@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use covey_logic::{
-    Command, Epoch, Name, NodeId, Outcome, Wall,
-    event::EventRecord,
-    node::CandidateView,
+    Command, Name, NodeId, Outcome, Wall, comms::Route, event::EventRecord, node::CandidateView,
 };
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use ts_rs::TS;
 
-use crate::{Views, control::UiError};
+use crate::{
+    NodeHandle, Views, clock,
+    comms::{Call, CallReply, LogLine},
+    control::{Cause, UiError},
+    store,
+};
 
 /// An answer that takes a while.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, UiError>>;
@@ -25,7 +28,10 @@ pub trait Backend: Send + Sync + 'static {
     /// The time on its wall clock.
     fn now(&self) -> Wall;
 
-    /// Everything people see; marked as changed at each step that changed it.
+    /// Everything people see, as of now.
+    fn view_now(&self) -> Answer<'_, Arc<Views>>;
+
+    /// Everything people see, marked as changed when it did; the first may be old until then.
     fn views(&self) -> watch::Receiver<Arc<Views>>;
 
     /// Carries out a command of `actor`'s user.
@@ -35,71 +41,22 @@ pub trait Backend: Send + Sync + 'static {
     fn explain(&self, name: Name) -> Answer<'_, Vec<CandidateView>>;
 
     /// Sends an agent a message, wherever it runs, and waits for the answer.
-    fn call(&self, call: AgentCall) -> Answer<'_, CallReply>;
+    fn call(&self, call: Call) -> Answer<'_, CallReply>;
 
     /// The newest lines that an agent wrote, oldest first, from the node that runs or ran it.
-    fn logs(&self, name: Name, lines: usize) -> Answer<'_, Vec<LogLine>>;
+    fn logs(&self, name: Name, lines: u32) -> Answer<'_, Vec<LogLine>>;
 
     /// Stored events of all nodes.
     fn query_events(&self, query: EventQuery) -> Answer<'_, EventPage>;
 
-    /// Who holds a name, and for which life.
-    fn lookup(&self, name: &Name) -> Option<(NodeId, Epoch)>;
+    /// Where messages for a name go, as far as this node knows.
+    fn lookup(&self, name: &Name) -> Option<Route>;
 
     /// Says hello to whoever listens at `address` in the lobby, and tells who that is.
     fn dial_address(&self, address: String) -> Answer<'_, NodeId>;
 
     /// Where strangers reach the lobby.
     fn lobby_addresses(&self) -> Vec<String>;
-}
-
-/// A message for an agent.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AgentCall {
-    /// Which agent.
-    pub name: Name,
-    /// What is asked of it.
-    pub method: String,
-    /// Its parameters.
-    pub params: serde_json::Value,
-    /// How long to wait for the answer.
-    pub timeout: std::time::Duration,
-}
-
-/// The answer of an agent.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CallReply {
-    /// What it said.
-    pub value: serde_json::Value,
-    /// The node it runs on.
-    pub node: NodeId,
-    /// From the call to the answer.
-    pub took: std::time::Duration,
-}
-
-/// A line that an agent wrote.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct LogLine {
-    /// Its place among the lines its node kept of the agent; goes up.
-    #[ts(type = "number")]
-    pub seq: u64,
-    /// When it was written, by the clock of the node that ran the agent.
-    #[ts(type = "number")]
-    pub at: Wall,
-    /// Where it was written.
-    pub stream: LogStream,
-    /// The line without its end.
-    pub text: String,
-}
-
-/// Where a line of an agent comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum LogStream {
-    /// Its standard error.
-    Stderr,
-    /// The node that runs it.
-    Host,
 }
 
 /// Which stored events.
@@ -136,4 +93,84 @@ pub struct EventPage {
     pub events: Vec<Arc<EventRecord>>,
     /// Where the next page begins, if there is one.
     pub next: Option<String>,
+}
+
+impl Backend for NodeHandle {
+    fn id(&self) -> NodeId {
+        Self::id(self)
+    }
+
+    fn now(&self) -> Wall {
+        clock::wall()
+    }
+
+    fn view_now(&self) -> Answer<'_, Arc<Views>> {
+        Box::pin(async move { Ok(Self::view_now(self).await?) })
+    }
+
+    fn views(&self) -> watch::Receiver<Arc<Views>> {
+        Self::views(self)
+    }
+
+    fn command(&self, actor: NodeId, command: Command) -> Answer<'_, Outcome> {
+        Box::pin(async move { Ok(Self::command(self, actor, command).await?) })
+    }
+
+    fn explain(&self, name: Name) -> Answer<'_, Vec<CandidateView>> {
+        Box::pin(async move {
+            let candidates = Self::explain(self, name.clone()).await?;
+            candidates.ok_or_else(|| Cause::NoAgent { name }.into())
+        })
+    }
+
+    fn call(&self, call: Call) -> Answer<'_, CallReply> {
+        Box::pin(async move { Ok(Self::call(self, call).await?) })
+    }
+
+    fn logs(&self, name: Name, lines: u32) -> Answer<'_, Vec<LogLine>> {
+        Box::pin(async move { Ok(Self::logs(self, &name, lines).await?) })
+    }
+
+    fn query_events(&self, query: EventQuery) -> Answer<'_, EventPage> {
+        Box::pin(async move {
+            let page = Self::query_events(self, &query.stored()?).await?;
+            Ok(EventPage { events: page.events, next: page.next.map(|next| next.to_string()) })
+        })
+    }
+
+    fn lookup(&self, name: &Name) -> Option<Route> {
+        Self::lookup(self, name)
+    }
+
+    fn dial_address(&self, address: String) -> Answer<'_, NodeId> {
+        Box::pin(async move { Ok(Self::dial_address(self, &address).await?) })
+    }
+
+    fn lobby_addresses(&self) -> Vec<String> {
+        Self::lobby_addresses(self)
+    }
+}
+
+impl EventQuery {
+    /// The question in the store's words.
+    fn stored(self) -> Result<store::EventQuery, UiError> {
+        let Self { kinds, origin, name, text, since, until, before, limit } = self;
+        let cursor = |text: String| {
+            let refusal = |_: store::NotACursor| Cause::Invalid {
+                field: "before".to_owned(),
+                value: text.clone(),
+            };
+            text.parse().map_err(refusal)
+        };
+        Ok(store::EventQuery {
+            kinds: kinds.into_iter().flatten().collect(),
+            origin,
+            agent: name,
+            text,
+            since,
+            until,
+            before: before.map(cursor).transpose()?,
+            limit: limit.unwrap_or(Self::DEFAULT_LIMIT),
+        })
+    }
 }

@@ -9,9 +9,9 @@ use covey_logic::{
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
-use crate::handle::TrafficView;
+use crate::{comms::LogLine, handle::TrafficView};
 
-use super::{COMMANDS, CommandEntry, Frame, LogLine, UiError, command, commands};
+use super::{COMMANDS, CommandEntry, Frame, UiError, command, commands};
 
 /// Where the file lies in the repository.
 pub const FILE: &str = "ui/src/lib/ipc/bindings.ts";

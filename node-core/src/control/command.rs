@@ -75,7 +75,7 @@ macro_rules! commands {
         ) -> Result<Value, UiError> {
             match command {
                 $($name => {
-                    control.authorise(Role::$role)?;
+                    control.authorise(Role::$role).await?;
                     let request: $request = read(arguments)?;
                     Ok(write(&Box::pin($run(control, request)).await?))
                 })*
@@ -109,6 +109,6 @@ pub(super) fn read<T: DeserializeOwned>(arguments: Value) -> Result<T, UiError> 
 ///
 /// If a view does not serialise, which is a fault of this crate: no view has a key that JSON lacks.
 #[expect(clippy::expect_used, reason = "a view that JSON cannot express is a fault to be seen")]
-pub(super) fn write<T: Serialize>(reply: &T) -> Value {
+pub(crate) fn write<T: Serialize>(reply: &T) -> Value {
     serde_json::to_value(reply).expect("every reply is expressible in JSON")
 }

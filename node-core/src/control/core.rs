@@ -1,6 +1,6 @@
 //! What every door leads to.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use covey_logic::{Command, Outcome, certificate::Role};
 use serde_json::Value;
@@ -18,9 +18,6 @@ pub struct Control {
 }
 
 impl Control {
-    /// How long a command may take: a durable write on a slow disk is well within it.
-    pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
-
     /// The control interface of `backend`.
     #[must_use]
     pub fn new(backend: Arc<dyn Backend>) -> Self {
@@ -63,13 +60,13 @@ impl Control {
         &*self.backend
     }
 
-    pub(super) fn views(&self) -> Arc<Views> {
-        self.backend.views().borrow().clone()
+    pub(super) async fn view_now(&self) -> Result<Arc<Views>, UiError> {
+        self.backend.view_now().await
     }
 
     /// Refuses early what the node would refuse for want of a role.
-    pub(super) fn authorise(&self, needs: Role) -> Result<(), UiError> {
-        if self.views().status.role < needs {
+    pub(super) async fn authorise(&self, needs: Role) -> Result<(), UiError> {
+        if needs > Role::Observer && self.view_now().await?.status.role < needs {
             return Err(Cause::Forbidden { needs }.into());
         }
         Ok(())
@@ -77,8 +74,7 @@ impl Control {
 
     /// Carries out `command` and gives what came of it.
     pub(super) async fn command(&self, command: Command) -> Result<Outcome, UiError> {
-        let answer = self.backend.command(self.backend.id(), command);
-        within(Self::COMMAND_TIMEOUT, answer).await
+        self.backend.command(self.backend.id(), command).await
     }
 
     /// Carries out a command of which nothing but its success comes.
@@ -88,17 +84,6 @@ impl Control {
             other @ (Outcome::Invite { .. } | Outcome::Names(_)) => Err(unexpected(&other)),
         }
     }
-}
-
-/// What `answer` gives, or that no answer came in time.
-pub(super) async fn within<T>(
-    limit: Duration,
-    answer: impl Future<Output = Result<T, UiError>>,
-) -> Result<T, UiError> {
-    tokio::time::timeout(limit, answer).await.unwrap_or_else(|_: tokio::time::error::Elapsed| {
-        let after_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-        Err(Cause::NoAnswer { after_ms }.into())
-    })
 }
 
 /// # Panics

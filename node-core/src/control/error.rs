@@ -6,6 +6,13 @@ use covey_logic::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::{
+    comms::{CallError, MAX_BODY_LEN},
+    handle::AskError,
+    net::KnockError,
+    store::ReadError,
+};
+
 /// A refusal as every door tells it: the cause for programs, three sentences for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
 #[error("{what} {why} {next}")]
@@ -87,6 +94,23 @@ pub enum Cause {
         number: i64,
         /// What it said.
         message: String,
+        /// More of it, if it said more.
+        #[ts(type = "unknown")]
+        data: Option<serde_json::Value>,
+    },
+    /// The agent, its node or the connection to it ended before the answer came.
+    Interrupted {
+        /// Which agent.
+        #[ts(type = "string | null")]
+        name: Option<Name>,
+        /// The node that had the call.
+        #[ts(type = "string")]
+        node: NodeId,
+    },
+    /// What should travel to or from an agent is too large.
+    TooBig {
+        /// What.
+        what: String,
     },
     /// Another node holds the name.
     NameTaken {
@@ -116,8 +140,13 @@ pub enum Cause {
     },
     /// A node did not answer, or cannot be reached.
     Unreachable {
-        /// Its id or the address tried.
+        /// Which node or which part of this one.
         place: String,
+    },
+    /// No other Covey node answers at an address.
+    NobodyThere {
+        /// What was met there.
+        reason: String,
     },
     /// The specification of an agent cannot be taken.
     BadSpec {
@@ -143,17 +172,18 @@ pub enum Cause {
     },
     /// A node cannot put itself out.
     Itself,
+    /// Stored events cannot be read.
+    Unreadable {
+        /// What the store said.
+        reason: String,
+    },
     /// The disk does not take writes.
     ReadOnly {
         /// What the store said.
         reason: String,
     },
     /// No answer came in time; whether it was done is not known.
-    NoAnswer {
-        /// How long was waited, in milliseconds.
-        #[ts(type = "number")]
-        after_ms: u64,
-    },
+    NoAnswer,
     /// The node is stopping.
     Stopping,
 }
@@ -188,6 +218,63 @@ impl From<CommandError> for UiError {
 impl From<SpecError> for UiError {
     fn from(error: SpecError) -> Self {
         Cause::BadSpec { reason: error.to_string() }.into()
+    }
+}
+
+impl From<AskError> for UiError {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Refused(error) => error.into(),
+            AskError::TimedOut => Cause::NoAnswer.into(),
+            AskError::Stopped => Cause::Stopping.into(),
+        }
+    }
+}
+
+impl From<CallError> for UiError {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Unknown { name } => Cause::NoAgent { name },
+            CallError::Stopped { name } | CallError::Unreachable { name, node: None } => {
+                Cause::NotRunning { name }
+            }
+            CallError::Unreachable { node: Some(node), .. } => {
+                Cause::Unreachable { place: format!("node {}", node.short()) }
+            }
+            CallError::Lost { node } => Cause::Interrupted { name: None, node },
+            CallError::Crashed { name, node } => Cause::Interrupted { name: Some(name), node },
+            CallError::TimedOut { .. } => Cause::NoAnswer,
+            CallError::Busy { name } => Cause::Busy { name },
+            CallError::Refused => Cause::Forbidden { needs: Role::Worker },
+            CallError::TooBig { what } => Cause::TooBig { what: what.into() },
+            CallError::Agent { code, message, data } => {
+                Cause::AgentError { number: code, message, data: serde_json::from_slice(&data).ok() }
+            }
+            CallError::NotJson => Cause::BadArguments { reason: error.to_string() },
+            CallError::NodeStopped => Cause::Stopping,
+        }
+        .into()
+    }
+}
+
+impl From<KnockError> for UiError {
+    fn from(error: KnockError) -> Self {
+        match error {
+            KnockError::BadAddress(value) => Cause::Invalid { field: "address".into(), value },
+            KnockError::UnknownHost(_)
+            | KnockError::Refused
+            | KnockError::Unreachable
+            | KnockError::NotCovey
+            | KnockError::Itself => Cause::NobodyThere { reason: error.to_string() },
+            KnockError::Stopped => Cause::Stopping,
+        }
+        .into()
+    }
+}
+
+impl From<ReadError> for UiError {
+    fn from(error: ReadError) -> Self {
+        Cause::Unreadable { reason: error.to_string() }.into()
     }
 }
 
@@ -250,10 +337,23 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
             format!("{name} has as many messages waiting as it takes."),
             "Try again in a moment.",
         ),
-        Cause::AgentError { message, number } => (
+        Cause::AgentError { message, number, .. } => (
             "The agent answered with an error.",
             format!("It said {message:?} (code {number})."),
             "Check the method and its parameters, and the agent's logs.",
+        ),
+        Cause::Interrupted { name, node } => (
+            "It is not known whether the agent did what was asked.",
+            match name {
+                Some(name) => format!("{name} ended on node {} before it answered.", node.short()),
+                None => format!("The connection to node {} was lost.", node.short()),
+            },
+            "Ask the agent what it did before you try again.",
+        ),
+        Cause::TooBig { what } => (
+            "The message was not delivered.",
+            format!("{} of more than {MAX_BODY_LEN} bytes cannot travel.", capitalised(what)),
+            "Send or ask for less at a time.",
         ),
         Cause::NameTaken { name, owner } => (
             "The name was not registered.",
@@ -279,6 +379,11 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
             "No answer came.",
             format!("{place} cannot be reached."),
             "Check that the machine is on, and that its firewall lets Covey through.",
+        ),
+        Cause::NobodyThere { reason } => (
+            "No node was found.",
+            format!("{}.", capitalised(reason)),
+            "Check the address, that Covey runs there, and that a firewall lets it through.",
         ),
         Cause::BadSpec { reason } => (
             "The agent was not started.",
@@ -310,9 +415,14 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
             format!("The disk does not take writes: {reason}."),
             "Mend the disk, then restart the node.",
         ),
-        Cause::NoAnswer { after_ms } => (
+        Cause::Unreadable { reason } => (
+            "The events were not read.",
+            format!("{}.", capitalised(reason)),
+            "Mend the disk, then restart the node; the other nodes have the events too.",
+        ),
+        Cause::NoAnswer => (
             "It is not known whether it was done.",
-            format!("No answer came within {after_ms} ms."),
+            "No answer came in time.".into(),
             "Look at the present state before you try again.",
         ),
         Cause::Stopping => (

@@ -184,7 +184,7 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::BadSpec { .. }
         | Cause::BadLink { .. }
         | Cause::Invalid { .. } => StatusCode::BAD_REQUEST,
-        Cause::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        Cause::TooLarge { .. } | Cause::TooBig { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Cause::AgentExists { .. }
         | Cause::NameTaken { .. }
         | Cause::NotRunning { .. }
@@ -193,8 +193,8 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::Itself => StatusCode::CONFLICT,
         Cause::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
         Cause::AgentError { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        Cause::Unreachable { .. } => StatusCode::BAD_GATEWAY,
-        Cause::NoAnswer { .. } => StatusCode::GATEWAY_TIMEOUT,
-        Cause::ReadOnly { .. } | Cause::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+        Cause::Unreachable { .. } | Cause::NobodyThere { .. } | Cause::Interrupted { .. } => StatusCode::BAD_GATEWAY,
+        Cause::NoAnswer => StatusCode::GATEWAY_TIMEOUT,
+        Cause::ReadOnly { .. } | Cause::Unreadable { .. } | Cause::Stopping => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

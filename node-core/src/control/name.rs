@@ -99,7 +99,7 @@ pub(super) async fn lookup(
     request: Lookup,
 ) -> Result<Option<NameHolder>, UiError> {
     let holder = control.backend().lookup(&request.name);
-    Ok(holder.map(|(node, epoch)| NameHolder { node, epoch }))
+    Ok(holder.map(|route| NameHolder { node: route.node, epoch: route.epoch }))
 }
 
 fn bounded(names: usize) -> Result<(), UiError> {

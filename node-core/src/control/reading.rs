@@ -1,8 +1,10 @@
 //! Commands that read.
 
-use covey_logic::{node::{AgentView, NodeView, StatusView}, pairing::PairingView};
+use covey_logic::{event::Fact, node::{AgentView, NodeView, StatusView}, pairing::PairingView};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+use crate::store;
 
 use super::{Cause, Control, EventPage, EventQuery, UiError};
 
@@ -29,35 +31,43 @@ without_arguments! {
 impl EventQuery {
     /// Events of a page if nothing is said.
     pub const DEFAULT_LIMIT: u32 = 100;
-    /// Events of a page at most: with events of 300 bytes, a reply of 300 KiB.
-    pub const MAX_LIMIT: u32 = 1_000;
+    /// Events of a page at most.
+    pub const MAX_LIMIT: u32 = store::EventQuery::MAX_LIMIT;
 }
 
-#[expect(clippy::unused_async, reason = "every command has one shape")]
 pub(super) async fn status(control: &Control, _: GetStatus) -> Result<StatusView, UiError> {
-    Ok(control.views().status.clone())
+    Ok(control.view_now().await?.status.clone())
 }
 
-#[expect(clippy::unused_async, reason = "every command has one shape")]
 pub(super) async fn nodes(control: &Control, _: ListNodes) -> Result<Vec<NodeView>, UiError> {
-    Ok(control.views().nodes.clone())
+    Ok(control.view_now().await?.nodes.clone())
 }
 
-#[expect(clippy::unused_async, reason = "every command has one shape")]
 pub(super) async fn agents(control: &Control, _: ListAgents) -> Result<Vec<AgentView>, UiError> {
-    Ok(control.views().agents.clone())
+    Ok(control.view_now().await?.agents.clone())
 }
 
-#[expect(clippy::unused_async, reason = "every command has one shape")]
 pub(super) async fn pairing(control: &Control, _: GetPairing) -> Result<PairingView, UiError> {
-    Ok(control.views().pairing.clone())
+    Ok(control.view_now().await?.pairing.clone())
 }
 
 pub(super) async fn events(control: &Control, query: EventQuery) -> Result<EventPage, UiError> {
-    match query.limit {
-        None | Some(1..=EventQuery::MAX_LIMIT) => control.backend().query_events(query).await,
-        Some(limit) => {
-            Err(Cause::Invalid { field: "limit".into(), value: limit.to_string() }.into())
+    if let Some(limit) = query.limit
+        && !(1..=EventQuery::MAX_LIMIT).contains(&limit)
+    {
+        return Err(Cause::Invalid { field: "limit".into(), value: limit.to_string() }.into());
+    }
+    query.kinds.iter().flatten().try_for_each(|kind| check_kind(kind))?;
+    control.backend().query_events(query).await
+}
+
+/// Refuses a kind that no fact has, with the list of those that are.
+fn check_kind(kind: &str) -> Result<(), UiError> {
+    match serde_json::from_value::<Fact>(serde_json::json!({ "kind": kind })) {
+        Err(error) if error.to_string().starts_with("unknown variant") => {
+            Err(Cause::BadArguments { reason: error.to_string() }.into())
         }
+        // The kind is known; only the fields of the fact are missing.
+        Ok(_) | Err(_) => Ok(()),
     }
 }

@@ -16,7 +16,7 @@ use covey_logic::{
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Views, handle::TrafficView};
+use crate::{Views, comms::LogLine, handle::TrafficView};
 
 use super::{Topic, command};
 
@@ -144,7 +144,7 @@ impl Row for Arc<EventRecord> {
     }
 }
 
-impl Row for super::LogLine {
+impl Row for LogLine {
     type Key = u64;
 
     fn key(&self) -> u64 {

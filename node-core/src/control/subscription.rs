@@ -7,10 +7,10 @@ use tokio::{
     time::{Instant, error::Elapsed, sleep_until, timeout_at},
 };
 
-use crate::Views;
+use crate::{Views, comms::LogLine};
 
 use super::{
-    Control, Frame, LogLine, Rows, Topic,
+    Control, Frame, Rows, Topic,
     rows::{self, Changes},
 };
 
@@ -46,7 +46,7 @@ impl Subscription {
     /// Between two looks at a log, which may lie on another node.
     const LOG_INTERVAL: Duration = Duration::from_millis(250);
     /// Lines of a log in its snapshot.
-    const LOG_LINES: usize = 500;
+    const LOG_LINES: u32 = 500;
 
     pub(super) fn new(control: Control, id: u64, topic: Topic) -> Self {
         let views = control.backend().views();
