@@ -204,9 +204,10 @@ impl Copy {
     }
 
     fn on_repair(&mut self, from: NodeId, repair: Repair) {
-        match repair {
-            Repair::Changes(delta) => self.take(from, delta),
-            repair => self.replica.on_repair(from, repair, &BTreeMap::new(), &mut self.out),
+        if let Repair::Changes(delta) = repair {
+            self.take(from, delta);
+        } else {
+            self.replica.on_repair(from, repair, &BTreeMap::new(), &mut self.out);
         }
     }
 
