@@ -3,5 +3,9 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // The same program guards the processes of agents; before anything else is set up.
+    if let Some(code) = covey_node::host::guard_main() {
+        return code;
+    }
     covey_node::cli::main()
 }

@@ -179,7 +179,7 @@ async fn logs(client: &Client, out: &Out, name: Name, lines: u32) -> Result<(), 
 
 async fn follow(client: &Client, out: &Out, name: Name) -> Result<(), CliError> {
     let mut feed = client.watch(&Topic::Logs { name }).await?;
-    while let Some(frame) = feed.next().await? {
+    while let (false, Some(frame)) = (out.closed(), feed.next().await?) {
         let rows = match frame {
             Frame::Snapshot(rows) | Frame::Patch(rows) => rows.rows,
             Frame::Error { error, .. } => return Err(error.into()),
@@ -194,7 +194,7 @@ async fn follow(client: &Client, out: &Out, name: Name) -> Result<(), CliError> 
             out.line(&log_line(&line));
         }
     }
-    Err(CliError::Failed("the node stopped".to_owned()))
+    if out.closed() { Ok(()) } else { Err(CliError::Failed("the node stopped".to_owned())) }
 }
 
 fn log_line(line: &LogLine) -> String {

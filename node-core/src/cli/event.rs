@@ -29,7 +29,7 @@ async fn tail(client: &Client, out: &Out, lines: usize) -> Result<(), CliError> 
     let mut names = node::names(client).await?;
     let mut feed = client.watch(&Topic::Events).await?;
     let mut first = true;
-    while let Some(frame) = feed.next().await? {
+    while let (false, Some(frame)) = (out.closed(), feed.next().await?) {
         let rows = match frame {
             Frame::Snapshot(rows) | Frame::Patch(rows) => rows.rows,
             Frame::Error { error, .. } => return Err(error.into()),
@@ -49,7 +49,7 @@ async fn tail(client: &Client, out: &Out, lines: usize) -> Result<(), CliError> 
             out.line(&line(&event, &names));
         }
     }
-    Err(CliError::Failed("the node stopped".to_owned()))
+    if out.closed() { Ok(()) } else { Err(CliError::Failed("the node stopped".to_owned())) }
 }
 
 async fn query(client: &Client, out: &Out, args: QueryArgs) -> Result<(), CliError> {

@@ -4,6 +4,7 @@ use std::{
     error::Error as _,
     io::{self, Write as _},
     process::ExitCode,
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use serde::Serialize;
@@ -15,11 +16,12 @@ use super::CliError;
 pub(super) struct Out {
     /// Whether a program reads the results.
     pub(super) json: bool,
+    closed: AtomicBool,
 }
 
 impl Out {
     pub(super) fn new(json: bool) -> Self {
-        Self { json }
+        Self { json, closed: AtomicBool::new(false) }
     }
 
     /// A line of a result; what others named is made harmless first.
@@ -31,9 +33,13 @@ impl Out {
     pub(super) fn text(&self, text: &str) {
         let mut stdout = io::stdout().lock();
         if writeln!(stdout, "{text}").and_then(|()| stdout.flush()).is_err() {
-            // The reader went (`covey nodes | head`): there is nobody left to tell.
-            drop(stdout);
+            self.closed.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Whether the reader of the results went, as in `covey events tail | head`.
+    pub(super) fn closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
     }
 
     /// A result as one line of JSON.
@@ -64,7 +70,7 @@ impl Out {
 
     /// Beside the result: progress and hints.
     pub(super) fn note(&self, text: &str) {
-        // As in `text`; and notes are no result.
+        // There is nowhere else to say it.
         drop(writeln!(io::stderr().lock(), "{}", clean(text)));
     }
 

@@ -115,8 +115,7 @@ async fn ask_node(
     out: &Out,
     (node, wait_for_answer): (NodeId, bool),
 ) -> Result<(), CliError> {
-    let pairing = client.ask(&GetPairing {}).await?;
-    let cluster = pairing.nearby.iter().find(|nearby| nearby.node == node).map(|near| near.cluster);
+    let before = client.ask(&GetStatus {}).await?.cluster;
     client.ask(&Ask { node }).await?;
     let shows_code = |pairing: &Table<PairingView>| match asked(pairing, node) {
         Some(Ok(AskView { digits: Some(digits), words, name, .. })) => {
@@ -142,38 +141,31 @@ async fn ask_node(
             });
         }
     }
-    if wait_for_answer { answered(client, out, (node, cluster)).await } else { Ok(()) }
+    if !wait_for_answer {
+        return Ok(());
+    }
+    entered(client, out, (node, before), PERSON_TIMEOUT).await
 }
 
-/// Waits until this node is in `cluster`, or is refused.
-async fn answered(
-    client: &Client,
-    out: &Out,
-    (node, cluster): (NodeId, Option<ClusterId>),
-) -> Result<(), CliError> {
-    let check = |pairing: &Table<PairingView>| match asked(pairing, node) {
-        Some(Ok(_)) => ControlFlow::Continue("a person there answers".to_owned()),
-        Some(Err(error)) => ControlFlow::Break(Err(error)),
-        None if pairing.0.is_empty() => ControlFlow::Continue("this node asks".to_owned()),
-        None => ControlFlow::Break(Ok(())),
-    };
-    wait::until((client, out), &Topic::Pairing, PERSON_TIMEOUT, check).await?;
-    entered(client, out, cluster).await
-}
-
-/// Waits until this node is in `cluster`; if that is not known, until it is with others.
+/// Waits until this node is in another cluster than `before`, or `host` says no.
 async fn entered(
     client: &Client,
     out: &Out,
-    cluster: Option<ClusterId>,
+    (host, before): (NodeId, ClusterId),
+    limit: Duration,
 ) -> Result<(), CliError> {
-    let check = |rows: &Table<StatusView>| match rows.0.values().next() {
-        Some(status) if cluster.map_or(status.nodes_known > 1, |id| status.cluster == id) => {
-            ControlFlow::Break(Ok(status.clone()))
-        }
-        Some(_) | None => ControlFlow::Continue("this node enters the cluster".to_owned()),
+    let member = |rows: &Table<StatusView>| match rows.0.values().next() {
+        Some(status) if status.cluster != before => ControlFlow::Break(Ok(status.clone())),
+        Some(_) | None => ControlFlow::Continue("the other side lets this node in".to_owned()),
     };
-    let status = wait::until((client, out), &Topic::Status, CODE_TIMEOUT, check).await?;
+    let refused = |pairing: &Table<PairingView>| match asked(pairing, host) {
+        Some(Err(error)) => ControlFlow::Break(Err(error)),
+        Some(Ok(_)) | None => ControlFlow::Continue(String::new()),
+    };
+    let status = tokio::select! {
+        status = wait::until((client, out), &Topic::Status, limit, member) => status,
+        refusal = wait::until((client, out), &Topic::Pairing, limit * 2, refused) => refusal,
+    }?;
     let role = words::role(status.role);
     out.result(&status, || format!("this node is in {} as {role}", status.cluster_name));
     Ok(())
@@ -277,19 +269,7 @@ pub(super) async fn join(client: &Client, out: &Out, args: JoinArgs) -> Result<(
         .target
         .parse()
         .map_err(|error: crate::control::LinkError| CliError::Usage(error.to_string()))?;
-    let before = client.ask(&GetStatus {}).await?;
+    let before = client.ask(&GetStatus {}).await?.cluster;
     client.ask_within(&Join { link: args.target }, CODE_TIMEOUT * 2).await?;
-    let check = |pairing: &Table<PairingView>| match asked(pairing, link.host) {
-        Some(Ok(_)) => ControlFlow::Continue("the other node answers".to_owned()),
-        Some(Err(error)) => ControlFlow::Break(Err(error)),
-        None if pairing.0.is_empty() => ControlFlow::Continue("this node asks".to_owned()),
-        None => ControlFlow::Break(Ok(())),
-    };
-    wait::until((client, out), &Topic::Pairing, CODE_TIMEOUT, check).await?;
-    let moved = |rows: &Table<StatusView>| match rows.0.values().next() {
-        Some(status) if status.cluster != before.cluster => ControlFlow::Break(Ok(status.cluster)),
-        Some(_) | None => ControlFlow::Continue("this node enters the cluster".to_owned()),
-    };
-    let cluster = wait::until((client, out), &Topic::Status, CODE_TIMEOUT, moved).await?;
-    entered(client, out, Some(cluster)).await
+    entered(client, out, (link.host, before), CODE_TIMEOUT).await
 }

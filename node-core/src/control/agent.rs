@@ -16,6 +16,7 @@ use super::{Cause, Control, UiError};
 #[ts(optional_fields)]
 pub struct StartAgent {
     /// What to run.
+    #[ts(type = "SpecDraft")]
     pub spec: AgentSpec,
     /// The one node it may run on.
     #[ts(type = "string")]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use covey_logic::{
+    agent::AgentSpec,
     event::EventRecord,
     node::{AgentView, NodeView, StatusView},
     pairing::PairingView,
@@ -36,6 +37,7 @@ pub fn generate() -> String {
     let config = Config::new().with_large_int("number");
     let mut types = Types { config: &config, declared: BTreeMap::new() };
     commands::visit_types(&mut types);
+    types.visit::<AgentSpec>();
     types.visit::<Frame>();
     types.visit::<UiError>();
     types.visit::<CommandEntry>();
@@ -55,6 +57,8 @@ pub fn generate() -> String {
         text.push_str(declaration);
         text.push('\n');
     }
+    text.push_str("\n/** What must be given of a specification: the node fills in the rest. */\n");
+    text.push_str("export type SpecDraft = Pick<AgentSpec, \"name\" | \"runtime\"> & Partial<AgentSpec>;\n");
     text.push_str("\n/** No parameters. */\nexport type Nothing = Record<string, never>;\n");
     text.push_str("\n/** Each command: its arguments and its reply. */\nexport type Commands = {\n");
     for (name, arguments, reply) in commands::signatures(&config) {

@@ -75,6 +75,17 @@ pub enum Cause {
         #[ts(type = "string")]
         name: Name,
     },
+    /// The node chosen cannot run the agent.
+    CannotPlace {
+        /// Which agent.
+        #[ts(type = "string")]
+        name: Name,
+        /// The node chosen.
+        #[ts(type = "string")]
+        node: NodeId,
+        /// The rules that exclude it, as sentences.
+        reasons: Vec<String>,
+    },
     /// The agent exists and runs nowhere right now.
     NotRunning {
         /// Which agent.
@@ -201,6 +212,9 @@ impl From<CommandError> for UiError {
             CommandError::Forbidden { needs } => Cause::Forbidden { needs },
             CommandError::AgentExists { name } => Cause::AgentExists { name },
             CommandError::NoAgent { name } => Cause::NoAgent { name },
+            CommandError::CannotPlace { name, node, reasons } => {
+                Cause::CannotPlace { name, node, reasons }
+            }
             CommandError::NameTaken { name, owner } => Cause::NameTaken { name, owner },
             CommandError::NotRegistered { name } => Cause::NotRegistered { name },
             CommandError::Full { capacity } => Cause::Full { capacity },
@@ -326,6 +340,11 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
             "Nothing was done.",
             format!("There is no agent {name} in this cluster."),
             "Look at the list of agents; it may have been removed.",
+        ),
+        Cause::CannotPlace { name, node, reasons } => (
+            "Nothing was done.",
+            format!("{name} cannot run on node {}: {}.", node.short(), reasons.join("; ")),
+            "Choose another node, or let the cluster choose.",
         ),
         Cause::NotRunning { name } => (
             "The message was not delivered.",

@@ -188,6 +188,7 @@ fn status(cause: &Cause) -> StatusCode {
         Cause::AgentExists { .. }
         | Cause::NameTaken { .. }
         | Cause::NotRunning { .. }
+        | Cause::CannotPlace { .. }
         | Cause::Full { .. }
         | Cause::Pairing { .. }
         | Cause::Itself => StatusCode::CONFLICT,

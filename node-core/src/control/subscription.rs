@@ -79,7 +79,11 @@ impl Subscription {
                 self.changed = true;
             }
             sleep_until(self.due).await;
-            let now = Arc::clone(&self.views.borrow_and_update());
+            let now = match self.said {
+                // What is watched may be from before anybody looked.
+                None => self.control.backend().view_now().await.ok()?,
+                Some(_) => Arc::clone(&self.views.borrow_and_update()),
+            };
             self.changed = false;
             let changes = rows::changes(&self.topic, self.said.as_deref(), &now);
             self.said = Some(now);

@@ -1,1 +1,7 @@
-//! Tests of the control interface.
+//! The control interface against a double of a node.
+
+mod bindings;
+mod commands;
+mod doors;
+mod double;
+mod frames;
