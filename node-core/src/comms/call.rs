@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use covey_logic::{Name, NodeId, Wall};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// A call of an agent, wherever it runs.
 #[derive(Clone, Debug)]
@@ -31,11 +32,13 @@ pub struct CallReply {
 }
 
 /// A line that an agent wrote, or that its host wrote of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct LogLine {
     /// Its place among the lines its node kept of the agent; goes up.
+    #[ts(type = "number")]
     pub seq: u64,
     /// When it was written, by the clock of the node that ran the agent.
+    #[ts(type = "number")]
     pub at: Wall,
     /// Where it was written.
     pub stream: LogStream,
@@ -44,7 +47,8 @@ pub struct LogLine {
 }
 
 /// Where a line of an agent's log comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
 pub enum LogStream {
     /// Its standard error.
     Stderr,

@@ -115,9 +115,7 @@ impl Lobby {
                 }
                 Message::Response { request_id, response } => {
                     let result = wire::decode(&response).or_else(|error| match error {
-                        wire::DecodeError::Version(_) => {
-                            Ok(LobbyAnswer::Refused(Refusal::Version))
-                        }
+                        wire::DecodeError::Version(_) => Ok(LobbyAnswer::Refused(Refusal::Version)),
                         wire::DecodeError::Empty | wire::DecodeError::Garbled => {
                             Err(LobbyFailure::Garbled)
                         }

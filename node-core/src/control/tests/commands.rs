@@ -1,0 +1,211 @@
+//! The list, and what each command does.
+
+use covey_logic::{Command, CommandError, Name, certificate::Role, node::NodeState};
+use serde_json::{Value, json};
+
+use super::double::{Double, OTHER, THIS, spec};
+use crate::control::{COMMANDS, Cause, InviteLink, UiError};
+
+/// Arguments with which each command can be carried out.
+pub(super) fn arguments(command: &str) -> Value {
+    let name = json!({ "name": "adder" });
+    let other = json!({ "node": OTHER });
+    let link = InviteLink {
+        host: OTHER,
+        secret: [3; 16],
+        addresses: vec!["/ip4/10.0.0.2/tcp/26839".into()],
+    };
+    match command {
+        "agent.start" => json!({ "spec": spec(), "pin": OTHER, "replace": true }),
+        "agent.stop" | "agent.restart" | "agent.remove" | "agent.logs" | "agent.explain"
+        | "name.lookup" => name,
+        "agent.move" => json!({ "name": "adder", "to": OTHER }),
+        "agent.call" => json!({ "name": "adder", "method": "add", "params": { "by": 2 } }),
+        "pairing.ask" | "pairing.accept" | "pairing.refuse" | "member.revoke" => other,
+        "lobby.dial" => json!({ "address": "10.0.0.2" }),
+        "invite.create" => json!({ "role": "worker", "ttl_ms": 60_000 }),
+        "invite.revoke" => json!({ "id": "i1" }),
+        "cluster.join" => json!({ "link": link.to_string() }),
+        "node.rename" => json!({ "name": "kitchen" }),
+        "node.label" => json!({ "labels": { "room": "kitchen" } }),
+        "node.programs" => json!({ "programs": "cluster" }),
+        "name.register" => json!({ "names": [{ "name": "a", "metadata": { "k": "v" } }] }),
+        "name.deregister" => json!({ "names": ["a"] }),
+        "event.query" => json!({ "kinds": ["member_up"], "limit": 10 }),
+        "agents.list" | "nodes.list" | "status.get" | "pairing.get" | "pairing.withdraw"
+        | "node.stop" => json!({}),
+        other => panic!("{other} needs arguments here"),
+    }
+}
+
+#[tokio::test]
+async fn every_command_does_what_its_name_says() {
+    for entry in COMMANDS {
+        let double = Double::new();
+
+        let reply = double.control().call(entry.name, arguments(entry.name)).await;
+
+        assert!(reply.is_ok(), "{}: {reply:?}", entry.name);
+        let asked = double.asked.lock().unwrap().first().map(discriminant);
+        assert_eq!(asked, expected(entry.name), "{}", entry.name);
+    }
+}
+
+#[tokio::test]
+async fn role_below_the_least_is_refused_before_anything_is_done() {
+    for entry in COMMANDS.iter().filter(|entry| entry.role > Role::Observer) {
+        let double = Double::new();
+        double.change(|views| views.status.role = Role::Observer);
+
+        let refusal = double.control().call(entry.name, arguments(entry.name)).await;
+
+        assert_eq!(refusal.unwrap_err().cause, Cause::Forbidden { needs: entry.role });
+        assert!(double.asked.lock().unwrap().is_empty(), "{}", entry.name);
+    }
+}
+
+#[tokio::test]
+async fn unknown_argument_is_refused_and_not_ignored() {
+    for entry in COMMANDS {
+        let double = Double::new();
+        let mut arguments = arguments(entry.name);
+        arguments["no_such"] = json!(1);
+
+        let refusal = double.control().call(entry.name, arguments).await.unwrap_err();
+
+        assert!(matches!(refusal.cause, Cause::BadArguments { .. }), "{}", entry.name);
+        assert!(double.asked.lock().unwrap().is_empty(), "{}", entry.name);
+    }
+}
+
+#[tokio::test]
+async fn names_of_commands_are_unique_and_explained() {
+    let mut names: Vec<_> = COMMANDS.iter().map(|entry| entry.name).collect();
+    names.sort_unstable();
+    names.dedup();
+
+    assert_eq!(names.len(), COMMANDS.len());
+    assert!(COMMANDS.iter().all(|entry| entry.help.ends_with('.') && !entry.title.is_empty()));
+}
+
+#[tokio::test]
+async fn accept_admits_an_operator_if_nothing_is_said() {
+    let double = Double::new();
+
+    double.control().call("pairing.accept", json!({ "node": OTHER })).await.unwrap();
+
+    let accepted = Command::Accept { node: OTHER, role: Role::Operator };
+    assert_eq!(*double.asked.lock().unwrap(), [accepted]);
+}
+
+#[tokio::test]
+async fn invite_gives_a_link_that_reads_back() {
+    let double = Double::new();
+
+    let made = double.control().call("invite.create", json!({ "ttl_ms": 5_000 })).await.unwrap();
+
+    let link: InviteLink = made["link"].as_str().unwrap().parse().unwrap();
+    assert_eq!((link.host, link.secret), (THIS, [3; 16]));
+    assert_eq!(made["expires"], json!(6_000));
+}
+
+#[tokio::test]
+async fn join_waits_until_the_host_of_the_invite_is_nearby() {
+    let double = Double::new();
+    let nearby = double.views.borrow().pairing.nearby.clone();
+    double.change(|views| views.pairing.nearby.clear());
+    let control = double.control();
+    let joining = tokio::spawn(async move {
+        control.call("cluster.join", arguments("cluster.join")).await
+    });
+    tokio::task::yield_now().await;
+    assert!(double.asked.lock().unwrap().is_empty());
+
+    double.change(|views| views.pairing.nearby = nearby);
+
+    joining.await.unwrap().unwrap();
+    let used = Command::UseInvite { host: OTHER, secret: [3; 16] };
+    assert_eq!(*double.asked.lock().unwrap(), [used]);
+}
+
+#[tokio::test]
+async fn values_out_of_bounds_are_refused_by_name() {
+    let name = "adder";
+    for (command, arguments, field) in [
+        ("agent.call", json!({ "name": name, "method": "m", "timeout_ms": 0 }), "timeout_ms"),
+        ("agent.logs", json!({ "name": name, "lines": 1_001 }), "lines"),
+        ("invite.create", json!({ "ttl_ms": 86_400_001 }), "ttl_ms"),
+        ("event.query", json!({ "limit": 0 }), "limit"),
+        ("name.register", json!({ "names": [] }), "names"),
+    ] {
+        let refusal = Double::new().control().call(command, arguments).await.unwrap_err();
+
+        let Cause::Invalid { field: refused, .. } = refusal.cause else {
+            panic!("{command}: {refusal}")
+        };
+        assert_eq!(refused, field);
+    }
+}
+
+#[tokio::test]
+async fn kind_that_no_event_has_is_refused_with_those_that_are() {
+    let query = json!({ "kinds": ["agent_strated"] });
+
+    let refusal = Double::new().control().call("event.query", query).await.unwrap_err();
+
+    assert!(refusal.why.contains("agent_started"), "{refusal}");
+}
+
+#[tokio::test]
+async fn refusal_of_the_node_reaches_the_caller() {
+    let double = Double::new();
+    let name = Name::new("adder").unwrap();
+    let error = CommandError::NameTaken { name: name.clone(), owner: OTHER };
+    *double.refuse.lock().unwrap() = Some(error);
+
+    let refusal = double.control().call("agent.stop", arguments("agent.stop")).await;
+
+    assert_eq!(refusal.unwrap_err(), UiError::from(Cause::NameTaken { name, owner: OTHER }));
+}
+
+#[tokio::test]
+async fn lists_are_the_views() {
+    let double = Double::new();
+    double.change(|views| views.nodes[0].state = NodeState::Suspect);
+
+    let nodes = double.control().call("nodes.list", Value::Null).await.unwrap();
+
+    assert_eq!(nodes[0]["state"], "suspect");
+}
+
+fn discriminant(command: &Command) -> std::mem::Discriminant<Command> {
+    std::mem::discriminant(command)
+}
+
+/// What the node should be asked; nothing for commands that only read.
+fn expected(command: &str) -> Option<std::mem::Discriminant<Command>> {
+    let name = Name::new("adder").unwrap();
+    let spec = serde_json::from_value(spec()).unwrap();
+    let wish = match command {
+        "agent.start" => Command::StartAgent { spec: Box::new(spec), pin: None, replace: true },
+        "agent.stop" => Command::StopAgent { name },
+        "agent.restart" => Command::RestartAgent { name },
+        "agent.move" => Command::MoveAgent { name, to: None },
+        "agent.remove" => Command::RemoveAgent { name },
+        "pairing.ask" => Command::Ask { peer: OTHER },
+        "pairing.withdraw" => Command::Withdraw,
+        "pairing.accept" => Command::Accept { node: OTHER, role: Role::Worker },
+        "pairing.refuse" => Command::Refuse { node: OTHER },
+        "invite.create" => Command::Invite { role: Role::Worker, ttl: std::time::Duration::ZERO },
+        "invite.revoke" => Command::Uninvite { id: String::new() },
+        "cluster.join" => Command::UseInvite { host: OTHER, secret: [0; 16] },
+        "member.revoke" => Command::Revoke { node: OTHER },
+        "node.rename" => Command::Rename { name: String::new() },
+        "node.label" => Command::SetLabels { labels: std::collections::BTreeMap::new() },
+        "node.programs" => Command::SetPrograms { programs: covey_logic::agent::Programs::Own },
+        "name.register" => Command::Register { names: Vec::new() },
+        "name.deregister" => Command::Deregister { names: Vec::new() },
+        _ => return None,
+    };
+    Some(discriminant(&wish))
+}

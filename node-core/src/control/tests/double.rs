@@ -1,0 +1,221 @@
+//! A node that remembers what it was asked and answers as told.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use covey_logic::{
+    ClusterId, Command, CommandError, Epoch, Name, NodeId, Outcome, Wall,
+    agent::{Builtin, Limits, Phase, Placement, Programs, RestartRule, Runtime},
+    certificate::Role,
+    comms::Route,
+    event::{EventRecord, Fact},
+    hlc::Stamp,
+    node::{AgentView, CandidateView, NodeState, NodeView, StatusView},
+    pairing::{FoundBy, NearbyView, PairingView},
+};
+use tokio::sync::watch;
+
+use crate::{
+    Views,
+    comms::{Call, CallReply, LogLine, LogStream},
+    control::{Backend, Control, EventPage, EventQuery, UiError, backend::Answer},
+};
+
+pub(super) const THIS: NodeId = NodeId([1; 32]);
+pub(super) const OTHER: NodeId = NodeId([2; 32]);
+
+/// A node that remembers what it was asked and answers as told.
+pub(super) struct Double {
+    pub(super) views: watch::Sender<Arc<Views>>,
+    pub(super) asked: Mutex<Vec<Command>>,
+    pub(super) refuse: Mutex<Option<CommandError>>,
+    pub(super) lines: Mutex<Vec<LogLine>>,
+}
+
+impl Double {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            views: watch::Sender::new(Arc::new(views())),
+            asked: Mutex::default(),
+            refuse: Mutex::default(),
+            lines: Mutex::new(vec![line(1), line(2)]),
+        })
+    }
+
+    pub(super) fn control(self: &Arc<Self>) -> Control {
+        Control::new(Arc::clone(self) as Arc<dyn Backend>)
+    }
+
+    pub(super) fn change(&self, change: impl FnOnce(&mut Views)) {
+        let mut views = Views::clone(&self.views.borrow());
+        change(&mut views);
+        self.views.send_replace(Arc::new(views));
+    }
+}
+
+fn ready<'a, T: Send + 'a>(value: T) -> Answer<'a, T> {
+    Box::pin(async move { Ok(value) })
+}
+
+impl Backend for Double {
+    fn id(&self) -> NodeId {
+        THIS
+    }
+
+    fn now(&self) -> Wall {
+        Wall(1_000)
+    }
+
+    fn view_now(&self) -> Answer<'_, Arc<Views>> {
+        ready(self.views.borrow().clone())
+    }
+
+    fn views(&self) -> watch::Receiver<Arc<Views>> {
+        self.views.subscribe()
+    }
+
+    fn command(&self, _: NodeId, command: Command) -> Answer<'_, Outcome> {
+        let outcome = match &command {
+            Command::Invite { .. } => Outcome::Invite { secret: [3; 16], id: "i1".into() },
+            Command::Register { names } => {
+                Outcome::Names(names.iter().map(|_| Ok(())).collect())
+            }
+            _ => Outcome::Done,
+        };
+        self.asked.lock().unwrap().push(command);
+        let refusal = self.refuse.lock().unwrap().clone();
+        Box::pin(async move { refusal.map_or(Ok(outcome), |error| Err(UiError::from(error))) })
+    }
+
+    fn explain(&self, _: Name) -> Answer<'_, Vec<CandidateView>> {
+        ready(Vec::new())
+    }
+
+    fn call(&self, call: Call) -> Answer<'_, CallReply> {
+        ready(CallReply { value: call.params, node: OTHER, took: Duration::from_micros(7) })
+    }
+
+    fn logs(&self, _: Name, lines: u32) -> Answer<'_, Vec<LogLine>> {
+        let all = self.lines.lock().unwrap();
+        let from = all.len().saturating_sub(lines as usize);
+        ready(all[from..].to_vec())
+    }
+
+    fn query_events(&self, _: EventQuery) -> Answer<'_, EventPage> {
+        ready(EventPage { events: vec![event(1)], next: None })
+    }
+
+    fn lookup(&self, _: &Name) -> Option<Route> {
+        Some(Route { node: OTHER, epoch: Epoch(4) })
+    }
+
+    fn dial_address(&self, _: String) -> Answer<'_, NodeId> {
+        ready(OTHER)
+    }
+
+    fn lobby_addresses(&self) -> Vec<String> {
+        vec!["/ip4/10.0.0.1/tcp/26839".into()]
+    }
+}
+
+pub(super) fn line(seq: u64) -> LogLine {
+    LogLine { seq, at: Wall(seq), stream: LogStream::Stderr, text: format!("line {seq}") }
+}
+
+pub(super) fn event(seq: u64) -> Arc<EventRecord> {
+    let stamp = Stamp { wall: Wall(seq), counter: 0, node: THIS };
+    let fact = Fact::MemberUp { node: OTHER };
+    Arc::new(EventRecord { origin: THIS, seq, stamp, actor: None, fact })
+}
+
+pub(super) fn agent(name: &str) -> AgentView {
+    AgentView {
+        id: Name::new(name).unwrap(),
+        runtime: Runtime::Builtin { agent: Builtin::Counter },
+        capabilities: Vec::new(),
+        restart: RestartRule::default(),
+        wanted: true,
+        phase: Some(Phase::Running),
+        since: Some(Wall(5)),
+        node: Some(THIS),
+        pin: None,
+        owner: THIS,
+        restarts: 0,
+        last_exit: None,
+    }
+}
+
+pub(super) fn node(id: NodeId, name: &str) -> NodeView {
+    NodeView {
+        id,
+        name: name.to_owned(),
+        this: id == THIS,
+        role: Role::Operator,
+        state: NodeState::Alive,
+        since: Wall(1),
+        version: "0.1.0".into(),
+        os: "linux".into(),
+        arch: "x86_64".into(),
+        cpus: 4,
+        memory_mib: 8_192,
+        cpu_percent: 10,
+        used_mib: 1_000,
+        messages_per_s: 0,
+        agents: 1,
+        labels: BTreeMap::new(),
+        programs: Programs::Own,
+        addresses: Vec::new(),
+        started: None,
+        link: None,
+    }
+}
+
+pub(super) fn views() -> Views {
+    let nearby = NearbyView {
+        node: OTHER,
+        name: "heron".into(),
+        cluster: ClusterId([9; 32]),
+        cluster_name: "heron".into(),
+        members: 1,
+        version: "0.1.0".into(),
+        os: "linux".into(),
+        by: FoundBy::Mdns,
+        seen: Wall(900),
+    };
+    Views {
+        status: StatusView {
+            node: THIS,
+            name: "otter".into(),
+            cluster: ClusterId([8; 32]),
+            cluster_name: "otter".into(),
+            role: Role::Admin,
+            version: "0.1.0".into(),
+            nodes_alive: 1,
+            nodes_known: 1,
+            agents_running: 1,
+            agents_known: 1,
+            converged: 1,
+            messages_per_s: 0,
+            writable: true,
+            problems: Vec::new(),
+        },
+        nodes: vec![node(THIS, "otter")],
+        agents: vec![agent("adder")],
+        pairing: PairingView { nearby: vec![nearby], ..PairingView::default() },
+        events: vec![event(1), event(2)],
+        traffic: Vec::new(),
+    }
+}
+
+/// A specification as a client writes it.
+pub(super) fn spec() -> serde_json::Value {
+    serde_json::json!({
+        "name": "adder",
+        "runtime": { "kind": "builtin", "agent": "counter" },
+        "placement": crate::control::to_json(&Placement::default()),
+        "limits": crate::control::to_json(&Limits::default()),
+    })
+}

@@ -1,0 +1,3 @@
+//! Finding, pairing.
+
+use std::time::{Duration, Instant};
