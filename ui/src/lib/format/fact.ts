@@ -1,0 +1,245 @@
+// Each fact as an English sentence whose nouns are links.
+
+import type { DownCause, EventRecord, Fact, Phase, PlacedFor } from "$lib/ipc/bindings";
+
+import { exitSentence, type Tone } from "./agent";
+import { ROLES } from "./node";
+
+/** A piece of a sentence. */
+export type Part = string | { node: string } | { agent: string };
+
+type FactOf<K extends Fact["kind"]> = Extract<Fact, { kind: K }>;
+type Speech<K extends Fact["kind"]> = {
+  group: FactGroup;
+  tone: Tone;
+  say: (fact: FactOf<K>, origin: string) => Part[];
+};
+
+export type FactGroup = "nodes" | "pairing" | "agents" | "placement";
+
+export const FACT_GROUPS = {
+  agents: "Agents",
+  placement: "Placement",
+  nodes: "Nodes",
+  pairing: "Pairing",
+} as const satisfies Record<FactGroup, string>;
+
+const DOWN = {
+  refused: "its process is gone",
+  silent: "nothing was heard of it",
+  left: "it said goodbye",
+} as const satisfies Record<DownCause, string>;
+
+const PLACED = {
+  unplaced: "it ran nowhere",
+  node_down: "the node that ran it is down",
+  restart: "it is to be restarted",
+  asked: "someone asked",
+} as const satisfies Record<PlacedFor, string>;
+
+const NEXT = {
+  starting: ", and starts again",
+  running: ", and runs again",
+  backing_off: ", and starts again after a wait",
+  stopping: "",
+  finished: ", and is finished",
+  failed: ", and has used up its restarts",
+} as const satisfies Record<Phase, string>;
+
+const SPEECH = {
+  node_started: {
+    group: "nodes",
+    tone: "ok",
+    say: ({ version }, origin) => [{ node: origin }, ` started, version ${version}`],
+  },
+  node_renamed: {
+    group: "nodes",
+    tone: "idle",
+    say: (fact, origin) => [{ node: origin }, ` was renamed from ${fact.old} to ${fact.new}`],
+  },
+  programs_allowed: {
+    group: "nodes",
+    tone: "idle",
+    say: ({ cluster }, origin) => [
+      { node: origin },
+      cluster ? " now runs programs of the whole cluster" : " now runs only its own programs",
+    ],
+  },
+  labels_set: {
+    group: "nodes",
+    tone: "idle",
+    say: ({ labels }, origin) => [
+      { node: origin },
+      labels.length === 0 ? " has no labels any more" : ` is labelled ${labels.join(", ")}`,
+    ],
+  },
+  member_admitted: {
+    group: "pairing",
+    tone: "ok",
+    say: ({ node, role }, origin) => [
+      { node: origin },
+      " admitted ",
+      { node },
+      ` as ${ROLES[role].word.toLowerCase()}`,
+    ],
+  },
+  member_revoked: {
+    group: "pairing",
+    tone: "bad",
+    say: ({ node }, origin) => [{ node: origin }, " put ", { node }, " out of the cluster"],
+  },
+  member_up: {
+    group: "nodes",
+    tone: "ok",
+    say: ({ node }, origin) => [{ node: origin }, " hears ", { node }, " again"],
+  },
+  member_suspected: {
+    group: "nodes",
+    tone: "warn",
+    say: ({ node }, origin) => [{ node: origin }, " has not heard ", { node }, " lately"],
+  },
+  member_down: {
+    group: "nodes",
+    tone: "bad",
+    say: ({ node, cause }, origin) => [
+      { node: origin },
+      " holds ",
+      { node },
+      ` to be down: ${DOWN[cause]}`,
+    ],
+  },
+  member_left: {
+    group: "nodes",
+    tone: "idle",
+    say: ({ node }) => [{ node }, " left for now"],
+  },
+  join_asked: {
+    group: "pairing",
+    tone: "active",
+    say: ({ name, code }, origin) => [`${name} asks `, { node: origin }, ` to join, code ${code}`],
+  },
+  join_refused: {
+    group: "pairing",
+    tone: "idle",
+    say: ({ node }, origin) => [{ node: origin }, " said no to ", { node }],
+  },
+  invite_made: {
+    group: "pairing",
+    tone: "active",
+    say: ({ role }, origin) => [
+      { node: origin },
+      ` made an invite for one ${ROLES[role].word.toLowerCase()}`,
+    ],
+  },
+  agent_wanted: {
+    group: "agents",
+    tone: "active",
+    say: ({ name }, origin) => [{ node: origin }, " asked for ", { agent: name }, " to run"],
+  },
+  agent_unwanted: {
+    group: "agents",
+    tone: "idle",
+    say: ({ name }, origin) => [{ node: origin }, " asked for ", { agent: name }, " to stop"],
+  },
+  agent_restart_asked: {
+    group: "agents",
+    tone: "active",
+    say: ({ name }, origin) => [{ node: origin }, " asked to restart ", { agent: name }],
+  },
+  agent_move_asked: {
+    group: "placement",
+    tone: "active",
+    say: ({ name, to }, origin) => [
+      { node: origin },
+      " asked to move ",
+      { agent: name },
+      " to ",
+      { node: to },
+    ],
+  },
+  agent_removed: {
+    group: "agents",
+    tone: "idle",
+    say: ({ name }, origin) => [{ node: origin }, " removed ", { agent: name }],
+  },
+  agent_placed: {
+    group: "placement",
+    tone: "moving",
+    say: ({ name, reason }, origin) => [
+      { node: origin },
+      " took ",
+      { agent: name },
+      `: ${PLACED[reason]}`,
+    ],
+  },
+  agent_started: {
+    group: "agents",
+    tone: "ok",
+    say: ({ name }, origin) => [{ agent: name }, " runs on ", { node: origin }],
+  },
+  agent_exited: {
+    group: "agents",
+    tone: "warn",
+    say: ({ name, reason, next }, origin) => [
+      { agent: name },
+      " ended on ",
+      { node: origin },
+      `: ${exitSentence(reason)}${NEXT[next]}`,
+    ],
+  },
+  claim_lost: {
+    group: "placement",
+    tone: "warn",
+    say: ({ name, winner }, origin) => [
+      { node: origin },
+      " stopped its copy of ",
+      { agent: name },
+      ": the claim of ",
+      { node: winner },
+      " won",
+    ],
+  },
+  clock_ahead: {
+    group: "nodes",
+    tone: "warn",
+    say: ({ node }, origin) => [{ node: origin }, " saw that the clock of ", { node }, " is ahead"],
+  },
+} as const satisfies { [K in Fact["kind"]]: Speech<K> };
+
+export const FACT_KINDS = Object.keys(SPEECH) as Fact["kind"][];
+
+/** `agent_move_asked` → `agent move asked`. */
+export function kindWord(kind: Fact["kind"]): string {
+  return kind.replaceAll("_", " ");
+}
+
+export function sentence(event: EventRecord): Part[] {
+  const { say } = SPEECH[event.fact.kind] as Speech<Fact["kind"]>;
+  return say(event.fact, event.origin);
+}
+
+export function factGroup(kind: Fact["kind"]): FactGroup {
+  return SPEECH[kind].group;
+}
+
+/** How serious it is; the end of an agent depends on why. */
+export function factTone(fact: Fact): Tone {
+  if (fact.kind === "agent_exited") {
+    if (fact.next === "failed") return "bad";
+    if (fact.reason.kind === "stopped") return "idle";
+    if (fact.reason.kind === "exited" && fact.reason.code === 0) return "idle";
+  }
+  return SPEECH[fact.kind].tone;
+}
+
+/** The nodes and agents that an event speaks of. */
+export function mentions(event: EventRecord): { nodes: string[]; agents: string[] } {
+  const parts = sentence(event).filter((part) => typeof part !== "string");
+  return {
+    nodes: [
+      event.origin,
+      ...parts.flatMap((part) => ("node" in part && part.node !== event.origin ? [part.node] : [])),
+    ],
+    agents: parts.flatMap((part) => ("agent" in part ? [part.agent] : [])),
+  };
+}

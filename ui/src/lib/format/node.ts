@@ -1,0 +1,66 @@
+// Nodes and members in words.
+
+import type { AskPhase, FoundBy, NodeState, Refusal, Role } from "$lib/ipc/bindings";
+
+import type { Tone } from "./agent";
+
+export const NODE_STATES = {
+  alive: { word: "Up", tone: "ok" },
+  suspect: { word: "Suspect", tone: "warn" },
+  down: { word: "Down", tone: "bad" },
+  left: { word: "Left", tone: "idle" },
+  unseen: { word: "Not seen", tone: "idle" },
+} as const satisfies Record<NodeState, { word: string; tone: Tone }>;
+
+export const ROLES = {
+  admin: { word: "Admin", can: "Everything, and lets others in or puts them out." },
+  operator: { word: "Operator", can: "Starts, stops and moves agents; hosts them." },
+  worker: { word: "Worker", can: "Hosts agents and calls them; changes nothing." },
+  observer: { word: "Observer", can: "Sees everything, changes and hosts nothing." },
+} as const satisfies Record<Role, { word: string; can: string }>;
+
+export const ROLE_ORDER = ["admin", "operator", "worker", "observer"] as const satisfies Role[];
+
+export const FOUND_BY = {
+  mdns: "on this network",
+  address: "by address",
+  address_book: "known from before",
+  same_machine: "on this computer",
+  knocked: "it knocked here",
+} as const satisfies Record<FoundBy, string>;
+
+export const REFUSALS = {
+  refused: "Someone there said no.",
+  expired: "Nobody there answered within two minutes. Ask again when someone is at the screen.",
+  bad_reveal: "The other side did not keep to the pairing rules. Do not pair over this network.",
+  bad_proof: "The invite is not valid there: it was used, revoked, or it ran out.",
+  bad_certificate: "The membership that came back does not hold. Ask again.",
+  revoked: "This computer was put out of that cluster.",
+  busy: "Too many requests are open there. Try again in a minute.",
+  cannot_admit: "That computer may not let others in. Ask one whose role is admin.",
+  no_request: "The request is gone. Ask again.",
+  version: "The two versions of Covey do not understand each other. Update the older one.",
+} as const satisfies Record<Refusal, string>;
+
+export const ASK_PHASES = {
+  asking: "Reaching it",
+  waiting: "Waiting for an answer there",
+  refused: "Not admitted",
+  unreachable: "It does not answer",
+} as const satisfies Record<AskPhase["kind"], string>;
+
+export const OS_WORDS: Record<string, string> = {
+  linux: "Linux",
+  macos: "macOS",
+  windows: "Windows",
+};
+
+export function osWord(os: string): string {
+  return OS_WORDS[os] ?? os;
+}
+
+/** How often a role may do what `needs` may. */
+export function mayDo(role: Role | undefined, needs: Role): boolean {
+  if (role === undefined) return false;
+  return ROLE_ORDER.indexOf(role) <= ROLE_ORDER.indexOf(needs);
+}

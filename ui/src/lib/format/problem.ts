@@ -1,0 +1,69 @@
+// Each problem as a sentence, and what to do about it.
+
+import type { ProblemView } from "$lib/ipc/bindings";
+
+import { span } from "./time";
+
+export type ProblemWords = {
+  tone: "bad" | "warn";
+  what: string;
+  now: string;
+  /** Where to look. */
+  to: { node: string } | { agent: string } | { page: "cluster" } | null;
+};
+
+type Saying<K extends ProblemView["kind"]> = (
+  problem: Extract<ProblemView, { kind: K }>,
+  now: number,
+) => ProblemWords;
+
+const SAYINGS = {
+  read_only: ({ reason }) => ({
+    tone: "bad",
+    what: `This node cannot write to its disk: ${reason}`,
+    now: "Free some space or mend the disk, then restart Covey.",
+    to: null,
+  }),
+  node_down: ({ node, name, since }, now) => ({
+    tone: "bad",
+    what: `${name} has been down for ${span(now - since)}`,
+    now: "Start Covey there, or check its cable and power. Its agents run elsewhere if they may.",
+    to: { node },
+  }),
+  clock_ahead: ({ node, name }) => ({
+    tone: "warn",
+    what: `The clock of ${name} is wrong`,
+    now: "Set its clock, best by network time: its changes are refused until then.",
+    to: { node },
+  }),
+  agent_failed: ({ name }) => ({
+    tone: "bad",
+    what: `${name} used up its restarts`,
+    now: "Read its last output, mend it, and restart it.",
+    to: { agent: name },
+  }),
+  agent_unplaced: ({ name }) => ({
+    tone: "warn",
+    what: `No node can run ${name}`,
+    now: "See why each node is excluded, or let other computers run its program.",
+    to: { agent: name },
+  }),
+  one_admin: () => ({
+    tone: "warn",
+    what: "Only one computer can admit others",
+    now: "If it is lost, nobody can be added. Let a second one in as admin.",
+    to: { page: "cluster" },
+  }),
+} satisfies { [K in ProblemView["kind"]]: Saying<K> };
+
+export function problemWords(problem: ProblemView, now: number): ProblemWords {
+  return (SAYINGS[problem.kind] as Saying<ProblemView["kind"]>)(problem, now);
+}
+
+export function problemKey(problem: ProblemView): string {
+  return [
+    problem.kind,
+    "node" in problem ? problem.node : "",
+    "name" in problem ? problem.name : "",
+  ].join(" ");
+}

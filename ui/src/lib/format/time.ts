@@ -1,0 +1,55 @@
+// Times: how long ago, for how long, and when exactly.
+
+import { LANGUAGE } from "./number";
+
+const clock = new Intl.DateTimeFormat(LANGUAGE, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hour12: false,
+});
+const exact = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium", timeStyle: "long" });
+
+const UNITS = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1_000],
+] as const;
+
+/** The greatest unit alone, or two below an hour: `45 s`, `3 min 20 s`, `5 h`. */
+export function span(ms: number): string {
+  const whole = Math.max(0, ms);
+  if (whole >= 60_000 && whole < 600_000) {
+    const seconds = Math.floor((whole % 60_000) / 1_000);
+    return seconds === 0
+      ? `${Math.floor(whole / 60_000)} min`
+      : `${Math.floor(whole / 60_000)} min ${seconds} s`;
+  }
+  const [unit, size] = UNITS.find(([, size]) => whole >= size) ?? ["s", 1_000];
+  return `${Math.floor(whole / size)} ${unit}`;
+}
+
+/** `just now`, `12 s ago`. A clock that runs ahead of ours is no reason to speak of the future. */
+export function ago(then: number, now: number): string {
+  return now - then < 1_500 ? "just now" : `${span(now - then)} ago`;
+}
+
+/** What is left, as a countdown: `1:05`. */
+export function countdown(until: number, now: number): string {
+  const seconds = Math.max(0, Math.ceil((until - now) / 1_000));
+  const tail = String(seconds % 60).padStart(2, "0");
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${minutes}:${tail}`
+    : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${tail}`;
+}
+
+export function timeOfDay(at: number): string {
+  return clock.format(at);
+}
+
+/** The whole date with its zone, for a hover. */
+export function moment(at: number): string {
+  return exact.format(at);
+}

@@ -1,0 +1,184 @@
+// Every action there is: the palette, the shortcuts and the sheet of keys show no other.
+
+import { mayDo } from "$lib/format/node";
+
+import { setAppearance, toggleTheme } from "./appearance.svelte";
+import { cluster } from "./cluster.svelte";
+import { type Binding } from "./keys";
+import { go, inspect, type Page, route, setQuery } from "./route.svelte";
+import { closeSheet, openSheet } from "./ui.svelte";
+
+export type Action = {
+  id: string;
+  title: string;
+  group: "Go to" | "Agents" | "Cluster" | "View" | "Help";
+  keys?: string;
+  /** Other words people look for it by. */
+  words?: string;
+  /** Why it cannot be done now. */
+  reason?: () => string | null;
+  run: () => void;
+};
+
+const place = (page: Page, title: string, keys: string, words = ""): Action => ({
+  id: `go.${page}`,
+  title,
+  group: "Go to",
+  keys,
+  words,
+  run: () => go({ page }),
+});
+
+/** Why this node's role does not let it start and stop things. */
+export function operatorReason(): string | null {
+  return mayDo(cluster.status?.role, "operator")
+    ? null
+    : "This computer's role does not allow it; it takes an operator.";
+}
+
+/** Why this node's role does not let it admit and revoke members. */
+export function adminReason(): string | null {
+  return mayDo(cluster.status?.role, "admin")
+    ? null
+    : "This computer's role does not allow it; it takes an admin.";
+}
+
+export const ACTIONS: readonly Action[] = [
+  place("overview", "Overview", "g o", "home map"),
+  place("nodes", "Nodes", "g n", "computers machines members"),
+  place("agents", "Agents", "g a", "programs"),
+  place("events", "Events", "g e", "history audit log"),
+  place("cluster", "Cluster", "g c", "pairing join members invite"),
+  place("settings", "Settings", "g s", "theme appearance"),
+  {
+    id: "agent.start",
+    title: "Start an agent",
+    group: "Agents",
+    keys: "n",
+    words: "create new run program deploy",
+    reason: operatorReason,
+    run: () => openSheet("create"),
+  },
+  {
+    id: "agents.failed",
+    title: "Show failed agents",
+    group: "Agents",
+    words: "crashed broken problem",
+    run: () => go({ page: "agents", query: { state: "failed" } }),
+  },
+  {
+    id: "invite.create",
+    title: "Invite a computer",
+    group: "Cluster",
+    words: "link share add machine",
+    reason: adminReason,
+    run: () => go({ page: "cluster", query: { do: "invite" } }),
+  },
+  {
+    id: "cluster.join",
+    title: "Join with a link or an address",
+    group: "Cluster",
+    words: "paste invite ip connect",
+    run: () => go({ page: "cluster", query: { do: "join" } }),
+  },
+  {
+    id: "node.rename",
+    title: "Rename this computer",
+    group: "Cluster",
+    words: "name device",
+    run: () => go({ page: "cluster", query: { do: "rename" } }),
+  },
+  {
+    id: "view.table",
+    title: "Show the picture as a table",
+    group: "View",
+    keys: "T",
+    words: "twin map accessible",
+    run: () => {
+      if (route().page !== "overview") go({ page: "overview", query: { view: "table" } });
+      else setQuery({ view: route().query["view"] === "table" ? null : "table" });
+    },
+  },
+  {
+    id: "view.theme",
+    title: "Switch between light and dark",
+    group: "View",
+    keys: "mod+shift+l",
+    words: "theme night day",
+    run: toggleTheme,
+  },
+  {
+    id: "view.theme.system",
+    title: "Follow the system's theme",
+    group: "View",
+    words: "theme auto",
+    run: () => setAppearance({ theme: "system" }),
+  },
+  {
+    id: "view.filter",
+    title: "Filter this page",
+    group: "View",
+    keys: "/",
+    words: "search find",
+    run: () => {
+      const field = document.querySelector<HTMLInputElement>("main [data-filter]");
+      if (field === null) openSheet("palette");
+      else field.focus();
+    },
+  },
+  {
+    id: "view.rows.next",
+    title: "Into the table, next row",
+    group: "View",
+    keys: "j",
+    run: () => stepIntoTable("j"),
+  },
+  {
+    id: "view.rows.previous",
+    title: "Previous row",
+    group: "View",
+    keys: "k",
+    run: () => stepIntoTable("k"),
+  },
+  {
+    id: "view.close",
+    title: "Close what is open",
+    group: "View",
+    keys: "escape",
+    run: () => {
+      if (route().id !== null) inspect(null);
+    },
+  },
+  {
+    id: "palette",
+    title: "Search or command",
+    group: "Help",
+    keys: "mod+k",
+    run: () => openSheet("palette"),
+  },
+  {
+    id: "keys",
+    title: "Show all keys",
+    group: "Help",
+    keys: "?",
+    words: "shortcuts keyboard help",
+    run: () => openSheet("keys"),
+  },
+];
+
+export const BINDINGS: readonly Binding[] = ACTIONS.flatMap(({ id, keys }) =>
+  keys === undefined ? [] : [{ id, keys }],
+);
+
+export function perform(id: string): void {
+  const action = ACTIONS.find((action) => action.id === id);
+  if (action === undefined || action.reason?.()) return;
+  closeSheet();
+  action.run();
+}
+
+function stepIntoTable(key: "j" | "k"): void {
+  const row = document.querySelector<HTMLElement>('main [role="row"][data-active="true"]');
+  row?.focus();
+  if (route().id !== null) row?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+}

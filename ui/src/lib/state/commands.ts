@@ -1,0 +1,77 @@
+// What a click asks of the node. Each deed ends in a notice, good or bad.
+
+import { CommandFault } from "$lib/ipc/backend";
+import type { Programs, Role } from "$lib/ipc/bindings";
+import { backend } from "$lib/ipc/client";
+import type { CommandName, Commands, EventFilter, SpecDraft } from "$lib/ipc/protocol";
+import { faultSentence } from "$lib/format/fault";
+
+import { notify } from "./notices.svelte";
+
+export type Result<T> = { ok: true; value: T } | { ok: false; fault: CommandFault; text: string };
+
+/** Carries out a command and gives its refusal as a value. */
+export async function ask<Name extends CommandName>(
+  name: Name,
+  args: Commands[Name]["args"],
+): Promise<Result<Commands[Name]["answer"]>> {
+  try {
+    return { ok: true, value: await backend().call(name, args) };
+  } catch (error) {
+    const fault = CommandFault.from(error);
+    return { ok: false, fault, text: faultSentence(fault) };
+  }
+}
+
+async function deed<Name extends CommandName>(
+  done: string,
+  name: Name,
+  args: Commands[Name]["args"],
+): Promise<boolean> {
+  const result = await ask(name, args);
+  if (result.ok) notify("ok", done);
+  else notify("bad", result.text);
+  return result.ok;
+}
+
+export const stopAgent = (name: string) => deed(`${name} is told to stop`, "agent.stop", { name });
+export const restartAgent = (name: string) =>
+  deed(`${name} is started afresh`, "agent.restart", { name });
+export const removeAgent = (name: string) => deed(`${name} is removed`, "agent.remove", { name });
+export const moveAgent = (name: string, to: string | null, where: string) =>
+  deed(`${name} may run ${where}`, "agent.move", { name, to });
+
+export const startAgent = (spec: SpecDraft, pin: string | null, replace: boolean) =>
+  ask("agent.start", { spec, ...(pin === null ? {} : { pin }), replace });
+export const callAgent = (name: string, method: string, params: unknown) =>
+  ask("agent.call", { name, method, params, timeout_ms: 30_000 });
+export const explainAgent = (name: string) => ask("agent.explain", { name });
+export const queryEvents = (filter: EventFilter) => ask("event.query", filter);
+
+export const askToJoin = (node: string, name: string) =>
+  deed(`${name} is asked`, "pairing.ask", { node });
+export const withdraw = () => deed("The request is withdrawn", "pairing.withdraw", {});
+export const accept = (node: string, role: Role, name: string) =>
+  deed(`${name} is let in`, "pairing.accept", { node, role });
+export const refuse = (node: string, name: string) =>
+  deed(`${name} was told no`, "pairing.refuse", { node });
+export const dial = (address: string) => deed(`Looking at ${address}`, "lobby.dial", { address });
+export const join = (link: string) => deed("The invite is being used", "cluster.join", { link });
+export const createInvite = (role: Role, ttl_ms: number) => ask("invite.create", { role, ttl_ms });
+export const revokeInvite = (id: string) =>
+  deed("The invite no longer counts", "invite.revoke", { id });
+export const revokeMember = (node: string, name: string) =>
+  deed(`${name} is put out of the cluster`, "member.revoke", { node });
+
+export const renameNode = (name: string) =>
+  deed(`This node is now ${name}`, "node.rename", { name });
+export const labelNode = (labels: Record<string, string>) =>
+  deed("The labels are set", "node.label", { labels });
+export const setPrograms = (programs: Programs) =>
+  deed(
+    programs === "cluster"
+      ? "Programs of the cluster may run here"
+      : "Only your own programs run here",
+    "node.programs",
+    { programs },
+  );

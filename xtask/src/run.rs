@@ -1,0 +1,45 @@
+//! `cargo xtask run`: from a fresh machine to the open window.
+
+use std::env;
+
+use crate::{
+    javascript, packages,
+    shell::{Failure, cargo, say},
+};
+
+/// Builds the panel and the app and opens the window; without a display, starts a headless node,
+/// which prints the address of its panel. `options` go to the app.
+///
+/// The dev profile, as the tests use it: what was built once serves both, and its numerical
+/// hot spots are optimised in it. A release build takes some twenty minutes more.
+pub(crate) fn run(options: &[String]) -> Result<(), Failure> {
+    let options: &[String] = match options {
+        [dashes, rest @ ..] if dashes == "--" => rest,
+        all => all,
+    };
+    let headless = !has_display();
+    say("system packages");
+    packages::ensure(if headless { packages::BUILD_HEADLESS } else { packages::BUILD })?;
+    build_panel()?;
+    if headless {
+        say("no display: a headless node, with the panel in any browser of this machine");
+        cargo().words("build -p covey-node --bin covey").run()?;
+        cargo().words("run --quiet -p covey-node --bin covey -- node").args(options).run()
+    } else {
+        say("the app: a first build compiles everything, which takes 10 to 20 minutes");
+        cargo().words("build -p covey-desktop").run()?;
+        cargo().words("run --quiet -p covey-desktop --").args(options).run()
+    }
+}
+
+/// Builds the panel into `ui/dist`.
+pub(crate) fn build_panel() -> Result<(), Failure> {
+    say("the panel");
+    javascript::install("ui")?;
+    javascript::js("npm")?.words("run build").folder("ui").run()
+}
+
+fn has_display() -> bool {
+    let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
