@@ -1,1 +1,66 @@
-//! To be written.
+//! The control interface: what people and programs may ask of a node, and what they may watch.
+//!
+//! One list ([`COMMANDS`]) names every command with its arguments, reply, role and confirmation;
+//! dispatch, routes, permissions, TypeScript and the palette come from it. Two doors lead here and
+//! differ in nothing but the way in: [`http`] for browsers and the command line, [`Local`] for the
+//! window.
+//!
+//! # Invariants
+//!
+//! - **C1 One list.** What a door can do is what the list says; both doors answer alike.
+//! - **C2 Asked for.** A request without the token of this launch, or from a foreign page or host
+//!   name, reaches no command.
+//! - **C3 Converging.** A snapshot with every patch after it applied in order is the view; a slow
+//!   reader costs one view, and gets fewer, larger patches.
+//!
+//! # Not here
+//!
+//! Whether the cluster allows it: the node decides again, by the actor's certificate.
+
+pub mod backend;
+pub mod bindings;
+pub mod endpoint;
+pub mod http;
+
+mod agent;
+mod command;
+mod commands;
+mod core;
+mod error;
+mod frame;
+mod invite;
+mod local;
+mod name;
+mod node;
+mod pairing;
+mod reading;
+mod rows;
+mod subscription;
+mod token;
+mod topic;
+
+#[cfg(test)]
+mod tests;
+
+pub use agent::{
+    AgentLogs, CallAgent, CallAnswer, Candidates, ExplainAgent, LogPage, MoveAgent, RemoveAgent,
+    RestartAgent, StartAgent, StopAgent,
+};
+pub use backend::{Backend, EventPage, EventQuery};
+pub(crate) use command::write as to_json;
+pub use command::{CommandEntry, Request, Tier};
+pub use commands::COMMANDS;
+pub use self::core::Control;
+pub use error::{Cause, UiError};
+pub use frame::{Frame, Rows};
+pub use invite::{InviteLink, LinkError};
+pub use local::{Local, Watching};
+pub use name::{Claim, Deregister, Lookup, NameHolder, NameOutcomes, Register};
+pub use node::{LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode};
+pub use pairing::{
+    Accept, Ask, Dial, Dialled, Invite, InviteMade, Join, Refuse, RevokeInvite, Withdraw,
+};
+pub use reading::{GetPairing, GetStatus, ListAgents, ListNodes};
+pub use subscription::Subscription;
+pub use token::Token;
+pub use topic::Topic;

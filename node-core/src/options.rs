@@ -1,5 +1,219 @@
-//! To be written.
+//! How a node is started: the settings file of its data folder, and what the command line adds.
 
-/// Stub.
-#[derive(Debug)]
-pub struct Options;
+use std::{
+    collections::BTreeMap,
+    fmt, io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use covey_logic::agent::Programs;
+use serde::{Deserialize, Deserializer};
+
+use crate::net::{DEFAULT_FABRIC_PORT, DEFAULT_LOBBY_PORT};
+
+mod folder;
+
+pub use folder::rendezvous_dir;
+
+/// How a node is started; what `covey.toml` in the data folder leaves out keeps its default.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// Where the node keeps its identity, its store and its agents' folders.
+    #[serde(skip)]
+    pub data_dir: PathBuf,
+    /// The program that stands guard over agents' programs; without it, the running one.
+    #[serde(skip)]
+    pub guard: Option<PathBuf>,
+    /// What the node is called; without it, what it was called last, and at first two words of its
+    /// own.
+    pub name: Option<String>,
+    /// The port strangers knock at; 0: any that is free.
+    pub lobby_port: u16,
+    /// The port members connect to; 0: any that is free.
+    pub fabric_port: u16,
+    /// The addresses of this machine to listen on.
+    pub listen: Vec<IpAddr>,
+    /// Whether to look for others, and be found, by multicast on the LAN.
+    pub mdns: bool,
+    /// The folder where instances on this machine find each other, if they do.
+    #[serde(deserialize_with = "rendezvous")]
+    pub same_machine: Option<PathBuf>,
+    /// Lobby addresses to try: `host`, `host:port`, an IP address, or a multiaddress.
+    pub peers: Vec<String>,
+    /// A secret that admits whoever knows it, without a person; at least 16 characters.
+    pub join_key: Option<Secret>,
+    /// Whether a lone node asks a cluster nearby by itself to be let in.
+    pub ask_by_itself: bool,
+    /// Which programs of others this node runs; without it, what was last said.
+    pub programs: Option<Programs>,
+    /// Labels of this node; without it, those last set.
+    pub labels: Option<BTreeMap<String, String>>,
+    /// Where the control interface listens; port 0: any that is free.
+    pub control: SocketAddr,
+}
+
+impl Options {
+    /// The settings file in the data folder.
+    pub const FILE: &str = "covey.toml";
+    /// The profile of those who name none.
+    pub const DEFAULT_PROFILE: &str = "default";
+    /// The longest name of a profile, in bytes: it is one component of a path.
+    pub const MAX_PROFILE_LEN: usize = 40;
+
+    /// The options of the profile `name`: its data folder under the user's, the settings file in
+    /// it, fixed ports for the default profile and free ones for every other.
+    ///
+    /// # Errors
+    ///
+    /// See [`OptionsError`]; nothing is written.
+    pub fn for_profile(name: &str) -> Result<Self, OptionsError> {
+        let valid = !name.is_empty()
+            && name.len() <= Self::MAX_PROFILE_LEN
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+        if !valid {
+            return Err(OptionsError::Profile(name.to_owned()));
+        }
+        let data_dir = folder::user_data_dir().ok_or(OptionsError::NoHome)?.join(name);
+        let ports = if name == Self::DEFAULT_PROFILE {
+            (DEFAULT_LOBBY_PORT, DEFAULT_FABRIC_PORT)
+        } else {
+            (0, 0)
+        };
+        Self::read(data_dir, ports)
+    }
+
+    /// The options of the data folder `data_dir`, with free ports unless its settings file states
+    /// some.
+    ///
+    /// # Errors
+    ///
+    /// See [`OptionsError`]; nothing is written.
+    pub fn in_folder(data_dir: PathBuf) -> Result<Self, OptionsError> {
+        Self::read(data_dir, (0, 0))
+    }
+
+    fn read(data_dir: PathBuf, (lobby, fabric): (u16, u16)) -> Result<Self, OptionsError> {
+        let path = data_dir.join(Self::FILE);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(source) => return Err(OptionsError::Read { path, source }),
+        };
+        let parse = |source| OptionsError::Parse { path: path.clone(), source: Box::new(source) };
+        let table: toml::Table = text.parse().map_err(parse)?;
+        let states = |key| table.contains_key(key);
+        let (lobby_stated, fabric_stated) = (states("lobby_port"), states("fabric_port"));
+        let mut options: Self = toml::from_str(&text).map_err(parse)?;
+        if !lobby_stated {
+            options.lobby_port = lobby;
+        }
+        if !fabric_stated {
+            options.fabric_port = fabric;
+        }
+        options.data_dir = data_dir;
+        Ok(options)
+    }
+
+    /// Where `file` of the node lies.
+    #[must_use]
+    pub fn path(&self, file: &str) -> PathBuf {
+        self.data_dir.join(file)
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::new(),
+            guard: None,
+            name: None,
+            lobby_port: 0,
+            fabric_port: 0,
+            listen: vec![Ipv4Addr::UNSPECIFIED.into()],
+            mdns: true,
+            same_machine: Some(rendezvous_dir()),
+            peers: Vec::new(),
+            join_key: None,
+            ask_by_itself: false,
+            programs: None,
+            labels: None,
+            control: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        }
+    }
+}
+
+/// Text that no log may show.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// Settings that cannot be used. Nothing was started or written.
+#[derive(Debug, thiserror::Error)]
+pub enum OptionsError {
+    /// Choose a name of 1 to 40 letters, digits, `_` and `-`.
+    #[error("{0:?} cannot name a profile: use 1 to 40 letters, digits, '_' and '-'")]
+    Profile(String),
+    /// Set `HOME`, or name a data folder.
+    #[error("this user has no home folder; name a data folder")]
+    NoHome,
+    /// Mend the file's permissions, or the disk.
+    #[error("{} cannot be read", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Mend the line that the source names.
+    #[error("{} is not understood", path.display())]
+    Parse {
+        /// Which file.
+        path: PathBuf,
+        /// Where, and what is wrong there.
+        source: Box<toml::de::Error>,
+    },
+}
+
+/// `true`, `false`, or the path of a folder.
+fn rendezvous<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Rendezvous {
+        Wanted(bool),
+        In(PathBuf),
+    }
+    Ok(match Rendezvous::deserialize(deserializer)? {
+        Rendezvous::Wanted(true) => Some(rendezvous_dir()),
+        Rendezvous::Wanted(false) => None,
+        Rendezvous::In(path) => Some(path),
+    })
+}
+
+/// Makes `dir` if it is missing, for this user alone.
+///
+/// # Errors
+///
+/// The operating system's.
+pub(crate) fn create_private(dir: &Path) -> io::Result<()> {
+    folder::create_private(dir)
+}
+
+/// Whether `dir` is a folder of this user that no other user can enter.
+///
+/// # Errors
+///
+/// Says what is wrong with it.
+pub(crate) fn check_private(dir: &Path) -> io::Result<()> {
+    folder::check_private(dir)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,33 @@
-//! To be written.
+//! What a node keeps on disk: its profile, the shared values, the events, the addresses it knew.
+//!
+//! One SQLite database in write-ahead mode. One task holds the one connection that writes; it
+//! commits what is queued together, and tells of an append only when its commit is on disk. Readers
+//! have connections of their own and never wait for it.
+//!
+//! # Invariants
+//!
+//! - **S1 Whole.** The records of one append are on disk all or none.
+//! - **S2 Ordered.** What a later append says replaces what an earlier one said, and is never on
+//!   disk without it.
+//! - **S3 Honest.** An append is acknowledged after its commit was synced; once one has failed,
+//!   every later one fails until the store is opened again.
+//! - **S4 Careful.** A damaged database, or one of a later Covey, is refused and left as it is.
+//!
+//! # Not here
+//!
+//! The lock that keeps two nodes out of one folder, and what to do with a damaged database: the
+//! driver.
+
+mod error;
+mod open;
+mod query;
+mod rows;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use error::{Damage, ReadError, StoreError};
+pub use open::{KnownAddresses, Loaded, Store};
+pub use query::{Cursor, EventPage, EventQuery, NotACursor};
+pub use writer::StoreEvent;

@@ -12,7 +12,7 @@ use crate::{
 
 /// Everything a node needs to run an agent; the same on every node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub struct AgentSpec {
     /// The name it is called by; unique in the cluster.
     #[ts(type = "string")]
@@ -72,6 +72,7 @@ pub enum Builtin {
 
 /// A file that travels with a specification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
 pub struct SpecFile {
     /// Relative path with `/`, without `..`.
     pub path: String,
@@ -86,7 +87,7 @@ pub struct SpecFile {
 
 /// When an agent that ended is started again, after Erlang's supervisors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(default, rename_all = "snake_case")]
+#[serde(deny_unknown_fields, default, rename_all = "snake_case")]
 pub struct RestartRule {
     /// Which ends call for a start.
     pub policy: RestartPolicy,
@@ -126,7 +127,7 @@ pub enum RestartPolicy {
 
 /// Where an agent may run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(default, rename_all = "snake_case")]
+#[serde(deny_unknown_fields, default, rename_all = "snake_case")]
 pub struct Placement {
     /// Operating systems it can run on (`linux`, `macos`, `windows`); empty: any.
     pub os: Vec<String>,
@@ -138,7 +139,7 @@ pub struct Placement {
 
 /// What an agent may use; the host ends an agent that goes past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(default, rename_all = "snake_case")]
+#[serde(deny_unknown_fields, default, rename_all = "snake_case")]
 pub struct Limits {
     /// Resident memory of the whole process group, in MiB.
     pub memory_mib: u32,
@@ -412,7 +413,7 @@ mod blob {
 
     fn decode(text: &str) -> Option<Vec<u8>> {
         let digits = text.trim_end_matches('=');
-        if text.len() % 4 != 0 || text.len() - digits.len() > 2 {
+        if !text.len().is_multiple_of(4) || text.len() - digits.len() > 2 {
             return None;
         }
         let mut bytes = Vec::with_capacity(text.len() / 4 * 3);

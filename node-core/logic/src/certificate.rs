@@ -184,7 +184,7 @@ impl Link {
                     &Signature::from_bytes(&self.signature.0),
                 )
             })
-            .map_err(|_: ed25519_dalek::SignatureError| CertificateError::BadSignature)
+            .map_err(|_opaque: ed25519_dalek::SignatureError| CertificateError::BadSignature)
     }
 
     fn signed_bytes(&self, cluster: ClusterId) -> Vec<u8> {
@@ -220,7 +220,7 @@ impl<'de> Deserialize<'de> for Seal {
         bytes
             .try_into()
             .map(Self)
-            .map_err(|_: Vec<u8>| D::Error::invalid_length(found, &"64 bytes"))
+            .map_err(|_rejected: Vec<u8>| D::Error::invalid_length(found, &"64 bytes"))
     }
 }
 

@@ -36,4 +36,4 @@ mod tests;
 
 pub use item::{Claim, Load, Presence, PresenceKey, Shared, SharedKey, Summary};
 pub use machine::Replica;
-pub use message::{Delta, Digest, Repair, ShardDigest};
+pub use message::{Delta, Digest, Repair, ShardDelta, ShardDigest};

@@ -120,7 +120,7 @@ impl EventStore {
                 out.effect(Effect::Send { to: from, message: Message::Repair(want) });
                 return;
             }
-            let _: bool = out.observe(now, event.stamp);
+            out.follow(now, event.stamp);
             self.counts.insert(event.origin, event.seq);
             self.keep(event, out);
         }

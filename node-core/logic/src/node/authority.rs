@@ -91,13 +91,13 @@ impl Node {
     ) -> Result<Option<Outcome>, CommandError> {
         match command {
             Command::StartAgent { spec, pin, replace } => {
-                self.start_agent(actor, (*spec, pin, replace))?
+                self.start_agent(actor, (*spec, pin, replace))?;
             }
             Command::StopAgent { name } => self.ask(actor, name, Supervision::ask_stop)?,
             Command::RestartAgent { name } => self.ask(actor, name, Supervision::ask_restart)?,
             Command::RemoveAgent { name } => self.ask(actor, name, Supervision::ask_remove)?,
             Command::MoveAgent { name, to } => {
-                self.ask(actor, (name, to), Supervision::ask_move)?
+                self.ask(actor, (name, to), Supervision::ask_move)?;
             }
             Command::Register { names } => {
                 let outcome =
@@ -114,7 +114,7 @@ impl Node {
                 self.supervision.leave(now, &mut self.out);
                 return Ok(None);
             }
-            Command::Rename { name } => self.rename(now, name)?,
+            Command::Rename { name } => self.rename(now, &name)?,
             Command::SetLabels { labels } => {
                 let fits = |text: &String| text.chars().count() <= Self::MAX_NAME_LEN;
                 if labels.len() > Self::MAX_LABELS
@@ -195,7 +195,7 @@ impl Node {
         Ok(())
     }
 
-    fn rename(&mut self, now: Now, name: String) -> Result<(), CommandError> {
+    fn rename(&mut self, now: Now, name: &str) -> Result<(), CommandError> {
         let name = name.trim().to_owned();
         let length = name.chars().count();
         if length == 0 || length > Self::MAX_NAME_LEN || name.chars().any(char::is_control) {

@@ -89,11 +89,13 @@ impl Node {
                     entries.into_iter().partition(|(key, ..)| {
                         matches!(key, SharedKey::Member(_) | SharedKey::Revoked(_))
                     });
-                self.take_delta(now, from, Delta::Shared(proofs));
-                self.settle_members(now);
+                if !proofs.is_empty() {
+                    self.take_delta(now, from, Delta::Shared(proofs));
+                    self.settle_members(now);
+                }
                 Delta::Shared(rest)
             }
-            other => other,
+            other @ (Delta::Shard(_) | Delta::SharedHints(_)) => other,
         };
         self.take_delta(now, from, delta);
     }
@@ -104,7 +106,7 @@ impl Node {
         }
         let roster = &self.roster;
         let member = |node: NodeId| roster.role(node).is_some();
-        let ahead = self.replica.on_delta(now, from, delta, &member, &mut self.out);
+        let ahead = self.replica.on_delta(now, (from, delta), &member, &mut self.out);
         for node in ahead {
             if self.ahead.insert(node) {
                 self.out.fact(Fact::ClockAhead { node });
@@ -126,6 +128,7 @@ impl Node {
         ticket: Ticket,
         command: Command,
     ) -> Result<(), CommandError> {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "only pairing's commands come here")]
         match command {
             Command::Ask { peer } => self.pairing.ask(now, ticket, peer),
             Command::Withdraw => self.pairing.withdraw(now, ticket),
@@ -140,7 +143,7 @@ impl Node {
             }
             Command::Uninvite { id } => self.pairing.uninvite(now, ticket, &id),
             Command::UseInvite { host, secret } => {
-                self.pairing.use_invite(now, ticket, host, secret)
+                self.pairing.use_invite(now, ticket, host, secret);
             }
             _ => {}
         }

@@ -22,6 +22,9 @@ use crate::{
     wire::{Message, Publication},
 };
 
+/// What came of the command that the ticket names.
+type Reply = (Ticket, Result<Outcome, CommandError>);
+
 /// One Covey instance.
 pub struct Node {
     pub(super) me: NodeId,
@@ -50,9 +53,9 @@ pub struct Node {
     /// What the store said when it failed.
     pub(super) read_only: Option<String>,
     /// Replies of this step.
-    pub(super) replies: Vec<(Ticket, Result<Outcome, CommandError>)>,
+    pub(super) replies: Vec<Reply>,
     /// Replies that wait for their records to be on disk.
-    unsynced: BTreeMap<Ticket, Vec<(Ticket, Result<Outcome, CommandError>)>>,
+    unsynced: BTreeMap<Ticket, Vec<Reply>>,
     /// Who asked this node to leave.
     pub(super) leaving: Option<Ticket>,
 }
@@ -161,7 +164,7 @@ impl Node {
         self.now = now;
         match input {
             Input::Command { ticket, actor, command } => {
-                self.on_command(now, ticket, actor, command)
+                self.on_command(now, ticket, actor, command);
             }
             Input::Message { from, message } => self.on_message(now, from, message),
             Input::Published { from, publication } => self.on_published(now, from, publication),
@@ -172,7 +175,7 @@ impl Node {
                 }
             }
             Input::Disconnected { peer } => {
-                self.membership.on_disconnected(now, peer, &mut self.out)
+                self.membership.on_disconnected(now, peer, &mut self.out);
             }
             Input::DialFailed { peer, failure } => {
                 self.membership.on_dial_failed(now, peer, failure, &mut self.out);
@@ -182,7 +185,7 @@ impl Node {
                 self.pairing.on_asked(now, from, ticket, request);
             }
             Input::LobbyAnswered { ticket, result } => {
-                self.pairing.on_answered(now, ticket, result)
+                self.pairing.on_answered(now, ticket, result);
             }
             Input::Appended { ticket } => self.on_appended(now, ticket),
             Input::AppendFailed { ticket, reason } => self.on_append_failed(ticket, reason),
@@ -227,12 +230,11 @@ impl Node {
 
     /// The next thing to do.
     pub fn poll_effect(&mut self) -> Option<Effect> {
-        match self.out.poll_effect()? {
-            Effect::Dial { peer, addresses } if addresses.is_empty() => {
-                Some(Effect::Dial { peer, addresses: self.addresses_of(peer) })
-            }
-            effect => Some(effect),
+        let mut effect = self.out.poll_effect()?;
+        if let Effect::Dial { peer, addresses } = &mut effect {
+            *addresses = self.addresses_of(*peer);
         }
+        Some(effect)
     }
 
     /// When [`Self::handle_timeout`] is due.
@@ -345,6 +347,10 @@ impl Node {
 
     /// Offers what happened to every service, in the order the module states.
     fn offer(&mut self, now: Now, happened: Happened) {
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "a service follows only what concerns it"
+        )]
         match &happened {
             Happened::PresenceSaid(..) | Happened::SharedSaid(..) => {
                 return self.write(now, happened);
@@ -366,6 +372,10 @@ impl Node {
     }
 
     fn write(&mut self, now: Now, happened: Happened) {
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "a service follows only what concerns it"
+        )]
         match happened {
             Happened::PresenceSaid(key, value) => self.replica.say(now, key, value, &mut self.out),
             Happened::SharedSaid(key, value) => self.replica.share(now, key, value, &mut self.out),

@@ -204,7 +204,7 @@ impl Node {
             let name = agent.id.clone();
             match (agent.phase, agent.node) {
                 (Some(Phase::Failed), Some(node)) => {
-                    problems.push(ProblemView::AgentFailed { name, node })
+                    problems.push(ProblemView::AgentFailed { name, node });
                 }
                 (None, _) if agent.wanted => {
                     let chosen = wanted(&self.replica, &name)

@@ -209,6 +209,7 @@ impl Alone {
 
     fn drain(&mut self) {
         while let Some(effect) = self.node.poll_effect() {
+            #[expect(clippy::wildcard_enum_match_arm, reason = "the rest concerns other nodes")]
             match effect {
                 Effect::Append { ticket, records } => self.unsynced.push((ticket, records)),
                 Effect::StartAgent { spec, epoch } => self.started.push((spec.name.clone(), epoch)),

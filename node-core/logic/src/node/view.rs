@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// This node and its cluster, in one row.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct StatusView {
     /// This node.
     #[ts(type = "string")]
@@ -48,7 +48,7 @@ pub struct StatusView {
 }
 
 /// Something that a person should know, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 #[expect(missing_docs, reason = "field names repeat the nouns of the variant's sentence")]
 pub enum ProblemView {
@@ -85,7 +85,7 @@ pub enum ProblemView {
 }
 
 /// A member as this node sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct NodeView {
     /// Which node.
     #[ts(type = "string")]
@@ -133,7 +133,7 @@ pub struct NodeView {
 }
 
 /// How this node sees a member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum NodeState {
     /// Heard from as expected.
@@ -149,7 +149,7 @@ pub enum NodeState {
 }
 
 /// A link as this node measures it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct LinkView {
     /// The median time of a heartbeat there and back, in microseconds.
     pub rtt_us: u32,
@@ -160,7 +160,7 @@ pub struct LinkView {
 }
 
 /// An agent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct AgentView {
     /// Its name.
     #[ts(type = "string")]
@@ -194,7 +194,7 @@ pub struct AgentView {
 }
 
 /// A node as a place for one agent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct CandidateView {
     /// Which node.
     #[ts(type = "string")]

@@ -1,6 +1,6 @@
 //! What people see of pairing.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Everything the Cluster page shows beside the members.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct PairingView {
     /// Nodes in the lobby that are no members.
     pub nearby: Vec<NearbyView>,
@@ -24,7 +24,7 @@ pub struct PairingView {
 }
 
 /// A node in the lobby that is no member.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct NearbyView {
     /// Which node.
     #[ts(type = "string")]
@@ -50,7 +50,7 @@ pub struct NearbyView {
 }
 
 /// A stranger who asks to join.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RequestView {
     /// Who asks.
     #[ts(type = "string")]
@@ -69,7 +69,7 @@ pub struct RequestView {
 }
 
 /// What this node asks of another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct AskView {
     /// Who is asked.
     #[ts(type = "string")]
@@ -87,7 +87,7 @@ pub struct AskView {
 }
 
 /// How far a joiner got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum AskPhase {
     /// The other node was asked.
@@ -104,7 +104,7 @@ pub enum AskPhase {
 }
 
 /// An invite that can still be used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct InviteView {
     /// Names the invite without giving it away.
     pub id: String,

@@ -56,7 +56,11 @@ impl Registry {
         Some(claim)
     }
 
-    /// Claims names for this node.
+    /// Claims a name for this node.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::NameTaken`], [`CommandError::AgentExists`] or [`CommandError::Full`].
     pub fn register(
         &self,
         now: Now,
@@ -83,6 +87,10 @@ impl Registry {
     }
 
     /// Gives a name of this node up.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::NotRegistered`], or [`CommandError::AgentExists`] if an agent holds it.
     pub fn deregister(&self, name: &Name, out: &mut Outbox) -> Result<(), CommandError> {
         match self.claim(name, self.me) {
             Some(claim) if claim.epoch == Epoch(0) => {
@@ -102,6 +110,10 @@ impl Registry {
         replica: &Replica,
         out: &mut Outbox,
     ) {
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "a service follows only what concerns it"
+        )]
         match happened {
             Happened::PresenceChanged(origin, PresenceKey::Claim(name)) => {
                 self.on_claim(*origin, name, replica, out);
@@ -121,10 +133,10 @@ impl Registry {
                 let since = moment(now, out);
                 say(name, Some(Claim { epoch: *epoch, since, metadata: BTreeMap::new() }), out);
             }
-            Happened::AgentGone(name, epoch) => {
-                if self.claim(name, self.me).is_some_and(|claim| claim.epoch == *epoch) {
-                    say(name, None, out);
-                }
+            Happened::AgentGone(name, epoch)
+                if self.claim(name, self.me).is_some_and(|claim| claim.epoch == *epoch) =>
+            {
+                say(name, None, out);
             }
             _ => {}
         }

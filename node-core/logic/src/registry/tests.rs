@@ -8,7 +8,7 @@ use crate::{
     node::CommandError,
     outbox::{Happened, Outbox, Owner, Presentness},
     registry::Registry,
-    replica::{Claim, Delta, Presence, PresenceKey, Replica},
+    replica::{Claim, Delta, Presence, PresenceKey, Replica, ShardDelta},
     time::{Instant, Now, Wall},
 };
 
@@ -120,15 +120,15 @@ impl World {
     fn claim(&mut self, node: NodeId, version: u64, (epoch, since): (u64, u64)) {
         let claim =
             Claim { epoch: Epoch(epoch), since: (Wall(since), 0), metadata: BTreeMap::new() };
-        let delta = Delta::Shard {
+        let delta = Delta::Shard(ShardDelta {
             origin: node,
             incarnation: Incarnation(1),
             from: version - 1,
             to: version,
             whole: false,
             changes: vec![(version, key(), Some(Presence::Claim(Arc::new(claim))))],
-        };
-        self.replica.on_delta(NOW, node, delta, &|_| true, &mut self.out);
+        });
+        self.replica.on_delta(NOW, (node, delta), &|_| true, &mut self.out);
         self.settle();
     }
 

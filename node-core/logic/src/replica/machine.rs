@@ -9,7 +9,7 @@ use crate::{
     node::{Effect, Record},
     outbox::{Happened, Outbox},
     replica::{
-        Delta, Digest, Presence, PresenceKey, Repair, Shared, SharedKey, shard::Shard,
+        Delta, Digest, Presence, PresenceKey, Repair, ShardDelta, Shared, SharedKey, shard::Shard,
         shared::SharedValues,
     },
     time::{Instant, Now},
@@ -136,17 +136,15 @@ impl Replica {
     pub fn on_delta(
         &mut self,
         now: Now,
-        from: NodeId,
-        delta: Delta,
+        (from, delta): (NodeId, Delta),
         members: &impl Fn(NodeId) -> bool,
         out: &mut Outbox,
     ) -> BTreeSet<NodeId> {
         let mut ahead = BTreeSet::new();
         match delta {
-            Delta::Shard { origin, incarnation, from: start, to, whole, changes } => {
-                if origin != self.me && members(origin) && to >= start {
-                    let range = (incarnation, start, to, whole);
-                    self.on_shard(now, from, origin, range, changes, out);
+            Delta::Shard(delta) => {
+                if delta.origin != self.me && members(delta.origin) && delta.to >= delta.from {
+                    self.on_shard(now, from, delta, out);
                 }
             }
             Delta::Shared(entries) => {
@@ -173,15 +171,8 @@ impl Replica {
         ahead
     }
 
-    fn on_shard(
-        &mut self,
-        now: Now,
-        from: NodeId,
-        origin: NodeId,
-        (incarnation, start, to, whole): (Incarnation, u64, u64, bool),
-        changes: Vec<(u64, PresenceKey, Option<Presence>)>,
-        out: &mut Outbox,
-    ) {
+    fn on_shard(&mut self, now: Now, from: NodeId, delta: ShardDelta, out: &mut Outbox) {
+        let ShardDelta { origin, incarnation, from: start, to, whole, changes } = delta;
         for (_, _, value) in &changes {
             match value {
                 Some(Presence::Claim(claim)) => out.observe_epoch(now, claim.epoch, origin),
@@ -293,13 +284,13 @@ impl Replica {
                 {
                     let start = if shard.incarnation() == incarnation { version } else { 0 };
                     for delta in shard.changes_after(origin, start, REPAIR_SIZE) {
-                        send(from, Repair::Changes(delta), out);
+                        send(from, Repair::Changes(Delta::Shard(delta)), out);
                     }
                 }
             }
             Repair::WantWhole { origin } => {
                 if let Some(shard) = self.shards.get(&origin) {
-                    send(from, Repair::Changes(shard.whole(origin)), out);
+                    send(from, Repair::Changes(Delta::Shard(shard.whole(origin))), out);
                 }
             }
             Repair::Changes(_) | Repair::WantEvents { .. } | Repair::Events(_) => {}
@@ -341,7 +332,7 @@ impl Replica {
                 Some(_) | None => shard.changes_after(*origin, 0, REPAIR_SIZE),
             };
             for delta in pieces {
-                send(to, Repair::Changes(delta), out);
+                send(to, Repair::Changes(Delta::Shard(delta)), out);
             }
         }
         for origin in wrong {
@@ -426,7 +417,7 @@ impl Replica {
     fn push(&mut self, out: &mut Outbox) {
         if let Some(shard) = self.shards.get(&self.me) {
             for delta in shard.changes_after(self.me, self.pushed, PUSH_SIZE) {
-                out.effect(Effect::Publish(Publication::Delta(delta)));
+                out.effect(Effect::Publish(Publication::Delta(Delta::Shard(delta))));
             }
             self.pushed = shard.version();
         }

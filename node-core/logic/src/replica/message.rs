@@ -15,25 +15,29 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Delta {
     /// Changes of one shard, from one version to another without a gap.
-    Shard {
-        /// Whose shard.
-        origin: NodeId,
-        /// In which life of that node.
-        incarnation: Incarnation,
-        /// The version before the first change; 0 with `whole`.
-        from: u64,
-        /// The version after the last change.
-        to: u64,
-        /// Whether this is all the shard holds, not what changed: sent to one who is behind the
-        /// oldest change still remembered.
-        whole: bool,
-        /// Keys in the order they changed last; no value: removed.
-        changes: Vec<(u64, PresenceKey, Option<Presence>)>,
-    },
+    Shard(ShardDelta),
     /// Shared values, in any order.
     Shared(Vec<(SharedKey, Stamp, Shared)>),
     /// Shared values too large for gossip: who lacks them asks.
     SharedHints(Vec<(SharedKey, Stamp)>),
+}
+
+/// Changes of one shard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardDelta {
+    /// Whose shard.
+    pub origin: NodeId,
+    /// In which life of that node.
+    pub incarnation: Incarnation,
+    /// The version before the first change; 0 with `whole`.
+    pub from: u64,
+    /// The version after the last change.
+    pub to: u64,
+    /// Whether this is all the shard holds, not what changed: sent to one who is behind the oldest
+    /// change still remembered.
+    pub whole: bool,
+    /// Versions and keys in the order they changed last; no value: removed.
+    pub changes: Vec<(u64, PresenceKey, Option<Presence>)>,
 }
 
 /// The anti-entropy conversation, from cheap to exact.

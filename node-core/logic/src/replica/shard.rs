@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, ops::Bound};
 
 use crate::{
     ids::{Incarnation, NodeId},
-    replica::{Delta, Presence, PresenceKey, ShardDigest},
+    replica::{Presence, PresenceKey, ShardDelta, ShardDigest},
     wire,
 };
 
@@ -88,7 +88,7 @@ impl Shard {
     ///
     /// One who holds nothing needs no removals, so it is never behind them.
     #[must_use]
-    pub fn changes_after(&self, origin: NodeId, from: u64, size: usize) -> Vec<Delta> {
+    pub fn changes_after(&self, origin: NodeId, from: u64, size: usize) -> Vec<ShardDelta> {
         if from >= self.version {
             return Vec::new();
         }
@@ -97,7 +97,7 @@ impl Shard {
         }
         let (mut pieces, mut changes, mut used, mut start, mut last) =
             (Vec::new(), Vec::new(), 0, from, from);
-        let piece = |from, to, changes| Delta::Shard {
+        let piece = |from, to, changes| ShardDelta {
             origin,
             incarnation: self.incarnation,
             from,
@@ -122,7 +122,7 @@ impl Shard {
 
     /// Everything, for one whose copy is wrong.
     #[must_use]
-    pub fn whole(&self, origin: NodeId) -> Delta {
+    pub fn whole(&self, origin: NodeId) -> ShardDelta {
         let changes = self
             .changes
             .iter()
@@ -131,10 +131,14 @@ impl Shard {
             })
             .collect();
         let Self { incarnation, version: to, .. } = *self;
-        Delta::Shard { origin, incarnation, from: 0, to, whole: true, changes }
+        ShardDelta { origin, incarnation, from: 0, to, whole: true, changes }
     }
 
     /// Takes changes over that continue this copy, and gives the keys that changed.
+    ///
+    /// # Panics
+    ///
+    /// If `to` lies before this copy: the caller has to have compared (R2).
     pub fn extend(
         &mut self,
         to: u64,

@@ -9,7 +9,8 @@ use crate::{
     node::Effect,
     outbox::Outbox,
     replica::{
-        Claim, Delta, Presence, PresenceKey, Repair, Replica, Shared, SharedKey, shard::Shard,
+        Claim, Delta, Presence, PresenceKey, Repair, Replica, ShardDelta, Shared, SharedKey,
+        shard::Shard,
     },
     time::{Instant, Now, Wall},
     wire::{self, Message},
@@ -54,12 +55,13 @@ fn repair_makes_copies_equal_whatever_was_lost() {
 fn equal_versions_with_different_content_are_told_apart_and_repaired() {
     let (mut a, mut b) = (Copy::new(A), Copy::new(B));
     a.claim("one");
-    let Delta::Shard { origin, incarnation, from, to, whole, mut changes } = a.changes_after(0)
+    let Delta::Shard(ShardDelta { origin, incarnation, from, to, whole, mut changes }) =
+        a.changes_after(0)
     else {
         panic!("a shard")
     };
     changes[0].1 = PresenceKey::Claim(Name::new("flipped").unwrap());
-    b.take(A, Delta::Shard { origin, incarnation, from, to, whole, changes });
+    b.take(A, Delta::Shard(ShardDelta { origin, incarnation, from, to, whole, changes }));
 
     converse(&mut a, &mut b);
 
@@ -94,9 +96,7 @@ fn removal_older_than_memory_sends_the_shard_whole() {
 
     let pieces = shard.changes_after(A, 1, PUSH_SIZE);
 
-    assert!(
-        matches!(&pieces[..], [Delta::Shard { whole: true, changes, .. }] if changes.len() == 1)
-    );
+    assert!(matches!(&pieces[..], [ShardDelta { whole: true, changes, .. }] if changes.len() == 1));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn large_shard_is_cut_into_pieces_that_continue_one_another() {
     let mut reached = 0;
     for piece in &pieces {
         assert!(wire::encode(piece).len() < PUSH_SIZE + 1_024);
-        let Delta::Shard { from, to, .. } = piece else { panic!("a shard") };
+        let ShardDelta { from, to, .. } = piece;
         assert_eq!(*from, reached);
         reached = *to;
     }
@@ -180,7 +180,7 @@ impl Copy {
     }
 
     fn take(&mut self, from: NodeId, delta: Delta) {
-        self.replica.on_delta(NOW, from, delta, &|_| true, &mut self.out);
+        self.replica.on_delta(NOW, (from, delta), &|_| true, &mut self.out);
     }
 
     fn changes_after(&mut self, version: u64) -> Delta {
@@ -188,10 +188,9 @@ impl Copy {
         let want = Repair::WantShard { origin: self.me, incarnation, from: version };
         self.sent();
         self.replica.on_repair(B, want, &BTreeMap::new(), &mut self.out);
-        match self.sent().into_iter().next() {
-            Some(Repair::Changes(delta)) => delta,
-            other => panic!("changes, not {other:?}"),
-        }
+        let sent = self.sent().into_iter().next();
+        let Some(Repair::Changes(delta)) = sent else { panic!("changes, not {sent:?}") };
+        delta
     }
 
     fn sent(&mut self) -> Vec<Repair> {
@@ -205,9 +204,10 @@ impl Copy {
     }
 
     fn on_repair(&mut self, from: NodeId, repair: Repair) {
-        match repair {
-            Repair::Changes(delta) => self.take(from, delta),
-            repair => self.replica.on_repair(from, repair, &BTreeMap::new(), &mut self.out),
+        if let Repair::Changes(delta) = repair {
+            self.take(from, delta);
+        } else {
+            self.replica.on_repair(from, repair, &BTreeMap::new(), &mut self.out);
         }
     }
 

@@ -108,6 +108,10 @@ impl Supervision {
         tables: Tables<'_>,
         out: &mut Outbox,
     ) {
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "a service follows only what concerns it"
+        )]
         match happened {
             Happened::PresenceChanged(origin, PresenceKey::Agent(name)) => {
                 if status_of(tables.replica, *origin, name).is_some() {
@@ -133,10 +137,8 @@ impl Supervision {
                     self.dirty.append(&mut self.waiting);
                 }
             }
-            Happened::Synced(_) => {
-                if self.settles_at.take().is_some() {
-                    self.look_at_all(tables.replica);
-                }
+            Happened::Synced(_) if self.settles_at.take().is_some() => {
+                self.look_at_all(tables.replica);
             }
             Happened::Stalled => self.settles_at = Some(now.at + SETTLE_TIMEOUT),
             Happened::ClaimLost { name, epoch, .. } => self.on_claim_lost(now, name, *epoch, out),

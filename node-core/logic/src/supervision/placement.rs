@@ -1,7 +1,7 @@
 //! Where an agent may run, and where it should.
 //!
 //! Rendezvous hashing (Thaler and Ravishankar, *Using Name-Based Mappings to Increase Hit Rates*,
-//! IEEE/ACM ToN 1998): each pair of agent and node has a score, and the highest score wins. A node
+//! IEEE/ACM `ToN` 1998): each pair of agent and node has a score, and the highest score wins. A node
 //! that comes or goes moves only the agents that it wins or held.
 
 use crate::{

@@ -1,0 +1,228 @@
+//! Verbs about agents.
+
+use std::{ops::ControlFlow, time::Duration};
+
+use covey_logic::{
+    Name, NodeId, Wall,
+    agent::Phase,
+    node::{AgentView, CandidateView},
+};
+
+use crate::{
+    clock,
+    comms::{LogLine, LogStream},
+    control::{
+        AgentLogs, CallAgent, ExplainAgent, Frame, ListAgents, ListNodes, MoveAgent, RemoveAgent,
+        RestartAgent, StartAgent, StopAgent, Topic,
+    },
+};
+
+use super::{
+    CliError,
+    args::{AgentVerb, StartArgs},
+    client::{Client, Table},
+    find, node,
+    out::{Out, table},
+    spec, wait,
+    words::{self, Names},
+};
+
+pub(super) async fn run(client: &Client, out: &Out, verb: AgentVerb) -> Result<(), CliError> {
+    match verb {
+        AgentVerb::Ls => list(client, out).await,
+        AgentVerb::Start(args) => start(client, out, &args).await,
+        AgentVerb::Stop { name } => {
+            client.ask(&StopAgent { name: name.clone() }).await?;
+            out.done(&format!("{name} is told to stop"));
+            Ok(())
+        }
+        AgentVerb::Restart { name } => {
+            client.ask(&RestartAgent { name: name.clone() }).await?;
+            out.done(&format!("{name} is started afresh"));
+            Ok(())
+        }
+        AgentVerb::Move { name, node, anywhere: _ } => relocate(client, out, name, node).await,
+        AgentVerb::Rm { name } => {
+            client.ask(&RemoveAgent { name: name.clone() }).await?;
+            out.done(&format!("{name} is removed"));
+            Ok(())
+        }
+        AgentVerb::Call { name, method, params, timeout } => {
+            let timeout_ms = u64::try_from(timeout.as_millis()).ok();
+            call(client, out, CallAgent { name, method, params, timeout_ms }).await
+        }
+        AgentVerb::Logs { name, follow: true, .. } => follow(client, out, name).await,
+        AgentVerb::Logs { name, lines, follow: false } => logs(client, out, name, lines).await,
+        AgentVerb::Why { name } => why(client, out, name).await,
+    }
+}
+
+async fn list(client: &Client, out: &Out) -> Result<(), CliError> {
+    let agents = client.ask(&ListAgents {}).await?;
+    let names = if out.json { Names::default() } else { node::names(client).await? };
+    out.result(&agents, || agent_table(&agents, &names, clock::wall()));
+    Ok(())
+}
+
+pub(super) fn agent_table(agents: &[AgentView], names: &Names, now: Wall) -> String {
+    if agents.is_empty() {
+        return "No agents yet. Start one: covey agent start adder --builtin counter".to_owned();
+    }
+    let row = |agent: &AgentView| {
+        vec![
+            agent.id.to_string(),
+            words::agent_state(agent).to_owned(),
+            agent.node.map_or_else(|| "-".to_owned(), |node| names.of(node)),
+            agent.pin.map_or_else(|| "-".to_owned(), |node| names.of(node)),
+            agent.restarts.to_string(),
+            agent.since.map_or_else(|| "-".to_owned(), |since| words::ago(now, since)),
+            agent.last_exit.as_ref().map_or_else(
+                || "-".to_owned(),
+                |exit| words::exit_reason(&exit.reason),
+            ),
+        ]
+    };
+    let rows: Vec<_> = agents.iter().map(row).collect();
+    table(&["NAME", "STATE", "NODE", "PINNED", "RESTARTS", "SINCE", "LAST END"], &rows)
+}
+
+async fn start(client: &Client, out: &Out, args: &StartArgs) -> Result<(), CliError> {
+    let spec = spec::of(args)?;
+    let pin = match &args.on {
+        Some(text) => Some(member(client, text).await?),
+        None => None,
+    };
+    let agents = client.ask(&ListAgents {}).await?;
+    // What runs under this name before is not what is waited for.
+    let before = agents.into_iter().find(|agent| agent.id == args.name);
+    let replace = Some(args.replace);
+    client.ask(&StartAgent { spec, pin, replace }).await?;
+    if args.wait.is_zero() {
+        out.done(&format!("{} is wanted", args.name));
+        return Ok(());
+    }
+    let agent = runs(client, out, (&args.name, before.as_ref()), args.wait).await?;
+    let node = agent.node.unwrap_or(agent.owner);
+    let names = node::names(client).await?;
+    let reply = serde_json::json!({ "name": agent.id, "node": node });
+    out.result(&reply, || format!("{} runs on {}", agent.id, names.of(node)));
+    Ok(())
+}
+
+/// Waits until an agent runs in a life that is not the one `before`.
+async fn runs(
+    client: &Client,
+    out: &Out,
+    (name, before): (&Name, Option<&AgentView>),
+    limit: Duration,
+) -> Result<AgentView, CliError> {
+    let check = |agents: &Table<AgentView>| {
+        let Some(agent) = agents.0.get(name.as_str()) else {
+            return ControlFlow::Continue(format!("{name} is not known yet"));
+        };
+        let life = |agent: &AgentView| (agent.node, agent.since);
+        let afresh = before.is_none_or(|before| life(before) != life(agent));
+        match agent.phase {
+            Some(Phase::Running) if afresh => ControlFlow::Break(Ok(agent.clone())),
+            Some(Phase::Failed | Phase::Finished) if afresh => {
+                let end = agent.last_exit.as_ref();
+                let end = end.map_or_else(String::new, |exit| words::exit_reason(&exit.reason));
+                let state = words::agent_state(agent);
+                ControlFlow::Break(Err(CliError::Failed(format!("{name} is {state}: {end}"))))
+            }
+            None => ControlFlow::Continue(format!(
+                "{name} has no node yet; `covey agent why {name}` says why"
+            )),
+            Some(_) => ControlFlow::Continue(format!("{name} is {}", words::agent_state(agent))),
+        }
+    };
+    wait::until((client, out), &Topic::Agents, limit, check).await
+}
+
+async fn relocate(
+    client: &Client,
+    out: &Out,
+    name: Name,
+    node: Option<String>,
+) -> Result<(), CliError> {
+    let to = match &node {
+        Some(text) => Some(member(client, text).await?),
+        None => None,
+    };
+    client.ask(&MoveAgent { name: name.clone(), to }).await?;
+    out.done(&match node {
+        Some(node) => format!("{name} is to run on {node}"),
+        None => format!("{name} is to run wherever it may"),
+    });
+    Ok(())
+}
+
+async fn call(client: &Client, out: &Out, request: CallAgent) -> Result<(), CliError> {
+    let limit = request.timeout_ms.map_or(CallAgent::DEFAULT_TIMEOUT, Duration::from_millis);
+    let answer = client.ask_within(&request, limit + Duration::from_secs(5)).await?;
+    if out.json {
+        out.result(&answer, String::new);
+        return Ok(());
+    }
+    out.text(&format!("{:#}", answer.value));
+    let took = words::span(Duration::from_micros(answer.took_us));
+    out.note(&format!("node {} answered in {took}", answer.node.short()));
+    Ok(())
+}
+
+async fn logs(client: &Client, out: &Out, name: Name, lines: u32) -> Result<(), CliError> {
+    let page = client.ask(&AgentLogs { name, lines: Some(lines) }).await?;
+    let text = || page.lines.iter().map(log_line).collect::<Vec<_>>().join("\n");
+    out.result(&page, text);
+    Ok(())
+}
+
+async fn follow(client: &Client, out: &Out, name: Name) -> Result<(), CliError> {
+    let mut feed = client.watch(&Topic::Logs { name }).await?;
+    while let Some(frame) = feed.next().await? {
+        let rows = match frame {
+            Frame::Snapshot(rows) | Frame::Patch(rows) => rows.rows,
+            Frame::Error { error, .. } => return Err(error.into()),
+        };
+        for row in rows {
+            if out.json {
+                out.json_line(&row);
+                continue;
+            }
+            let line: LogLine =
+                serde_json::from_value(row).map_err(|_: serde_json::Error| CliError::Garbled)?;
+            out.line(&log_line(&line));
+        }
+    }
+    Err(CliError::Failed("the node stopped".to_owned()))
+}
+
+fn log_line(line: &LogLine) -> String {
+    let mark = match line.stream {
+        LogStream::Stderr | LogStream::Log => "",
+        LogStream::Host => "covey: ",
+    };
+    format!("{}  {mark}{}", words::at(line.at), line.text)
+}
+
+async fn why(client: &Client, out: &Out, name: Name) -> Result<(), CliError> {
+    let reply = client.ask(&ExplainAgent { name }).await?;
+    out.result(&reply, || {
+        let row = |place: &CandidateView| {
+            vec![
+                place.name.clone(),
+                if place.holds { "here" } else { "-" }.to_owned(),
+                place.score.map_or_else(|| "-".to_owned(), |score| score.to_string()),
+                if place.excluded.is_empty() { "-".to_owned() } else { place.excluded.join("; ") },
+            ]
+        };
+        let rows: Vec<_> = reply.candidates.iter().map(row).collect();
+        table(&["NODE", "AGENT", "SCORE", "EXCLUDED BECAUSE"], &rows)
+    });
+    Ok(())
+}
+
+async fn member(client: &Client, text: &str) -> Result<NodeId, CliError> {
+    let nodes = client.ask(&ListNodes {}).await?;
+    find::node(text, &node::named(&nodes))
+}

@@ -1,0 +1,456 @@
+//! What can be typed.
+
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use covey_logic::{
+    Name,
+    agent::{Builtin, Programs, RestartPolicy},
+    certificate::Role,
+};
+
+use crate::{Options, options::OptionsError};
+
+use super::words::parse_span;
+
+const EXIT_CODES: &str = "\
+A cluster in three steps:
+  covey node                     on each machine; keep it running
+  covey join 192.168.1.7         on the second: asks the first, prints a code
+  covey accept 'blue-heron'      on the first: compare the code, then let it in
+
+Exit codes:
+  0  done
+  1  refused, or it failed; standard error says why
+  2  the arguments or settings are wrong
+  3  no node runs with this data folder
+  4  it did not come about in time";
+
+/// The computers on a LAN as one cluster, with no server to set up.
+#[derive(Debug, Parser)]
+#[command(name = "covey", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub(super) struct Covey {
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// Print JSON for programs: one document, or one line an event where output goes on
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+/// Which node of this machine.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Place {
+    /// The instance on this machine; each has its own data folder
+    #[arg(long, global = true, value_name = "NAME", default_value = Options::DEFAULT_PROFILE)]
+    #[arg(env = "COVEY_PROFILE")]
+    profile: String,
+    /// The data folder, in place of the profile's
+    #[arg(long, global = true, value_name = "DIR", env = "COVEY_DATA")]
+    data: Option<PathBuf>,
+}
+
+impl Place {
+    pub(super) fn options(&self) -> Result<Options, OptionsError> {
+        match &self.data {
+            Some(folder) => Options::in_folder(folder.clone()),
+            None => Options::for_profile(&self.profile),
+        }
+    }
+
+    pub(super) fn data_folder(&self) -> Result<PathBuf, OptionsError> {
+        Ok(self.options()?.data_dir)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Run a node with no window until Ctrl-C, SIGTERM or `covey stop`
+    Node(Box<NodeArgs>),
+    /// This node and its cluster in short, and what is wrong
+    Status,
+    /// The members of the cluster
+    Nodes,
+    /// Nodes nearby that are no members
+    Nearby,
+    /// Nodes that ask to be let in
+    Requests,
+    /// Ask a node nearby to be let into its cluster
+    Ask(AskArgs),
+    /// No longer ask to be let in
+    Withdraw,
+    /// Let a node in that asked; compare the code on both screens first
+    Accept {
+        /// Its name, id, first digits of its id, or the six digits of its code
+        node: String,
+        /// What it may do
+        #[arg(long, value_enum, default_value = "operator")]
+        role: RoleArg,
+    },
+    /// Say no to a node that asked
+    Refuse {
+        /// Its name, id, first digits of its id, or the six digits of its code
+        node: String,
+    },
+    /// Make a link that admits one node, once, without a person
+    Invite {
+        /// What it admits as
+        #[arg(long, value_enum, default_value = "operator")]
+        role: RoleArg,
+        /// How long it can be used, a day at most
+        #[arg(long, value_name = "SPAN", default_value = "10m", value_parser = parse_span)]
+        ttl: Duration,
+    },
+    /// No longer honour an invite
+    Uninvite {
+        /// As `covey requests` names it
+        id: String,
+    },
+    /// Join with an invite link, or ask whoever is at an address
+    #[command(after_help = "Examples:\n  covey join 'covey://join/…'\n  covey join 192.168.1.7")]
+    Join(JoinArgs),
+    /// Put a node out of the cluster for good
+    Revoke {
+        /// Its name, id, or first digits of its id
+        node: String,
+    },
+    /// Say whose programs this node runs
+    Allow {
+        /// `own`: what this node's user started; `cluster`: what any operator started
+        #[arg(long, value_enum)]
+        programs: ProgramsArg,
+    },
+    /// Rename this node
+    Rename {
+        /// 1 to 40 characters
+        name: String,
+    },
+    /// Replace the labels of this node, which agents can ask for
+    Label {
+        /// Each as `key=value`
+        #[arg(value_parser = pair, required_unless_present = "none")]
+        labels: Vec<(String, String)>,
+        /// Take all labels away
+        #[arg(long, conflicts_with = "labels")]
+        none: bool,
+    },
+    /// Agents: list, start, stop, move, call
+    Agent {
+        #[command(subcommand)]
+        verb: AgentVerb,
+    },
+    /// What happened
+    Events {
+        #[command(subcommand)]
+        verb: EventVerb,
+    },
+    /// Names without an agent
+    Names {
+        #[command(subcommand)]
+        verb: NameVerb,
+    },
+    /// Stop the node; its agents move to others
+    Stop,
+    /// Print the control interface in TypeScript
+    #[command(hide = true)]
+    Bindings,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "What the settings file covey.toml in the data folder says holds unless an \
+option says otherwise.\n\nExamples:\n  covey node\n  covey node --profile second\n  \
+covey node --name kitchen --label room=kitchen --programs cluster")]
+pub(super) struct NodeArgs {
+    /// What the node is called
+    #[arg(long)]
+    pub(super) name: Option<String>,
+    /// The port strangers knock at; 0: any
+    #[arg(long, value_name = "PORT")]
+    pub(super) lobby_port: Option<u16>,
+    /// The port members connect to; 0: any
+    #[arg(long, value_name = "PORT")]
+    pub(super) fabric_port: Option<u16>,
+    /// An address of this machine to listen on; all, if none is given
+    #[arg(long, value_name = "IP")]
+    pub(super) listen: Vec<IpAddr>,
+    /// The port of the panel on loopback; 0: any
+    #[arg(long, value_name = "PORT")]
+    pub(super) control_port: Option<u16>,
+    /// Do not look for others by multicast
+    #[arg(long)]
+    pub(super) no_mdns: bool,
+    /// Do not look for other instances on this machine
+    #[arg(long)]
+    pub(super) no_same_machine: bool,
+    /// A node to knock at, as `host`, `host:port` or a multiaddress
+    #[arg(long, value_name = "ADDR")]
+    pub(super) peer: Vec<String>,
+    /// A file with the key that admits unattended nodes; or give the key in COVEY_JOIN_KEY
+    #[arg(long, value_name = "FILE")]
+    pub(super) join_key_file: Option<PathBuf>,
+    /// Whose programs this node runs
+    #[arg(long, value_enum)]
+    pub(super) programs: Option<ProgramsArg>,
+    /// A label of this node, as `key=value`
+    #[arg(long, value_name = "K=V", value_parser = pair)]
+    pub(super) label: Vec<(String, String)>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AskArgs {
+    /// Its name, id, or first digits of its id, as `covey nearby` shows them
+    pub(super) node: String,
+    /// Wait until a person there has answered
+    #[arg(long)]
+    pub(super) wait: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct JoinArgs {
+    /// An invite link, or `host`, `host:port` or a multiaddress
+    pub(super) target: String,
+    /// Of an address: wait until a person there has answered
+    #[arg(long)]
+    pub(super) wait: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AgentVerb {
+    /// List agents
+    Ls,
+    /// Start an agent, and wait until it runs
+    Start(Box<StartArgs>),
+    /// Stop an agent and keep its specification
+    Stop {
+        /// Which agent
+        name: Name,
+    },
+    /// Start an agent afresh, or one that stopped or failed
+    Restart {
+        /// Which agent
+        name: Name,
+    },
+    /// Run an agent on one node, or again wherever it may
+    Move {
+        /// Which agent
+        name: Name,
+        /// The node's name, id, or first digits of its id
+        #[arg(required_unless_present = "anywhere")]
+        node: Option<String>,
+        /// Wherever it may
+        #[arg(long, conflicts_with = "node")]
+        anywhere: bool,
+    },
+    /// Stop an agent and forget it
+    Rm {
+        /// Which agent
+        name: Name,
+    },
+    /// Send an agent a message and print its answer
+    #[command(after_help = "Examples:\n  covey agent call adder add '{\"by\": 2}'\n  \
+        covey agent call greeter hello '\"world\"' --timeout 5s")]
+    Call {
+        /// Which agent
+        name: Name,
+        /// What is asked of it
+        method: String,
+        /// Its parameters, as JSON
+        #[arg(default_value = "null", value_parser = json)]
+        params: serde_json::Value,
+        /// How long to wait, ten minutes at most
+        #[arg(long, value_name = "SPAN", default_value = "30s", value_parser = parse_span)]
+        timeout: Duration,
+    },
+    /// What an agent wrote on its standard error
+    Logs {
+        /// Which agent
+        name: Name,
+        /// How many lines, 1,000 at most
+        #[arg(long, short = 'n', default_value_t = 50)]
+        lines: u32,
+        /// Go on with lines as they are written
+        #[arg(long, short, conflicts_with = "lines")]
+        follow: bool,
+    },
+    /// Why an agent is where it is
+    Why {
+        /// Which agent
+        name: Name,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  covey agent start adder --builtin counter
+  covey agent start greeter --file greeter.py -- python3 greeter.py
+  covey agent start sorter --spec sorter.json --on kitchen
+A program speaks JSON-RPC 2.0 on its standard input and output, one line a message.")]
+pub(super) struct StartArgs {
+    /// What it is called by
+    pub(super) name: Name,
+    /// One of the agents that come with Covey
+    #[arg(long, value_enum, group = "what")]
+    pub(super) builtin: Option<BuiltinArg>,
+    /// A specification as JSON; its files may be paths beside it
+    #[arg(long, value_name = "FILE", group = "what")]
+    pub(super) spec: Option<PathBuf>,
+    /// A program and its arguments
+    #[arg(last = true, value_name = "PROGRAM", group = "what", required_unless_present_any = ["builtin", "spec"])]
+    pub(super) command: Vec<String>,
+    /// A file that travels with the agent into its folder; `FROM=NAME` renames it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["builtin", "spec"])]
+    pub(super) file: Vec<String>,
+    /// An environment variable of the program
+    #[arg(long, value_name = "K=V", value_parser = pair, conflicts_with_all = ["builtin", "spec"])]
+    pub(super) env: Vec<(String, String)>,
+    /// Something it can do
+    #[arg(long, value_name = "CAPABILITY")]
+    pub(super) cap: Vec<String>,
+    /// The one node it may run on
+    #[arg(long, value_name = "NODE")]
+    pub(super) on: Option<String>,
+    /// A label its node must have
+    #[arg(long, value_name = "K=V", value_parser = pair)]
+    pub(super) label: Vec<(String, String)>,
+    /// An operating system it can run on: linux, macos, windows
+    #[arg(long)]
+    pub(super) os: Vec<String>,
+    /// An architecture it can run on: `x86_64`, aarch64
+    #[arg(long)]
+    pub(super) arch: Vec<String>,
+    /// After which ends it is started again
+    #[arg(long, value_enum)]
+    pub(super) restart: Option<RestartArg>,
+    /// Replace an agent of this name
+    #[arg(long)]
+    pub(super) replace: bool,
+    /// How long to wait until it runs; 0s: not at all
+    #[arg(long, value_name = "SPAN", default_value = "30s", value_parser = parse_span)]
+    pub(super) wait: Duration,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum EventVerb {
+    /// The newest events, then each as it is learnt
+    Tail {
+        /// How many to begin with, 500 at most
+        #[arg(long, short = 'n', default_value_t = 20)]
+        lines: usize,
+    },
+    /// Search what happened, newest first
+    Query(QueryArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  covey events query --kind agent_exited --since 1h
+  covey events query --name greeter --node kitchen")]
+pub(super) struct QueryArgs {
+    /// Only of this kind, as `--json` shows them; may be given again
+    #[arg(long, value_name = "KIND")]
+    pub(super) kind: Vec<String>,
+    /// Only what this node saw
+    #[arg(long)]
+    pub(super) node: Option<String>,
+    /// Only of this agent
+    #[arg(long)]
+    pub(super) name: Option<Name>,
+    /// Only with this text in it
+    #[arg(long)]
+    pub(super) text: Option<String>,
+    /// Only what happened in this last while
+    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+    pub(super) since: Option<Duration>,
+    /// Only what happened longer ago than this
+    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+    pub(super) until: Option<Duration>,
+    /// Go on after a page, as it said
+    #[arg(long, value_name = "PLACE")]
+    pub(super) before: Option<String>,
+    /// How many, 1,000 at most
+    #[arg(long, short = 'n', default_value_t = 100)]
+    pub(super) limit: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum NameVerb {
+    /// Claim names for this node
+    Register {
+        /// Which names
+        #[arg(required = true)]
+        names: Vec<Name>,
+        /// What to tell of each, as `key=value`
+        #[arg(long, value_name = "K=V", value_parser = pair)]
+        meta: Vec<(String, String)>,
+    },
+    /// Give names of this node up
+    Deregister {
+        /// Which names
+        #[arg(required = true)]
+        names: Vec<Name>,
+    },
+    /// Who holds a name
+    Lookup {
+        /// Which name
+        name: Name,
+    },
+}
+
+/// Spells the values of one of the cluster's own types on the command line.
+macro_rules! values {
+    ($arg:ident for $meant:ident { $($(#[$doc:meta])* $value:ident),* }) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+        pub(super) enum $arg { $($(#[$doc])* $value),* }
+
+        impl From<$arg> for $meant {
+            fn from(arg: $arg) -> Self {
+                match arg { $($arg::$value => Self::$value),* }
+            }
+        }
+    };
+}
+
+values! { RoleArg for Role {
+    /// Sees everything, changes nothing, hosts nothing
+    Observer,
+    /// Hosts agents and calls them
+    Worker,
+    /// Starts, stops and moves agents
+    Operator,
+    /// Admits and revokes members
+    Admin
+} }
+values! { ProgramsArg for Programs {
+    /// What this node's own user started
+    Own,
+    /// What any operator or admin of the cluster started
+    Cluster
+} }
+values! { BuiltinArg for Builtin {
+    /// Answers `echo` with its parameters
+    Echo,
+    /// Counts: `add {by}` and `get`
+    Counter,
+    /// Counts seconds by itself: `get`
+    Ticker
+} }
+values! { RestartArg for RestartPolicy {
+    /// Every end
+    Permanent,
+    /// An end that is not a clean exit
+    Transient,
+    /// None
+    Temporary
+} }
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        Some(_) | None => Err("expected key=value".to_owned()),
+    }
+}
+
+fn json(text: &str) -> Result<serde_json::Value, String> {
+    serde_json::from_str(text).map_err(|error| format!("expected JSON: {error}"))
+}

@@ -1,0 +1,295 @@
+//! Verbs about joining and letting join.
+
+use std::{ops::ControlFlow, time::Duration};
+
+use covey_logic::{
+    ClusterId, NodeId,
+    certificate::Role,
+    node::StatusView,
+    pairing::{AskPhase, AskView, PairingView, RequestView},
+};
+
+use crate::{
+    clock,
+    control::{
+        Accept, Ask, Dial, GetPairing, GetStatus, Invite, InviteLink, Join, Refuse, RevokeInvite,
+        Topic, Withdraw,
+    },
+};
+
+use super::{
+    CliError,
+    args::{AskArgs, JoinArgs},
+    client::{Client, Table},
+    find, wait,
+    out::{Out, table},
+    words,
+};
+
+/// How long the other node may take to show its half of the code, or to let an invite in.
+const CODE_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a person may take: requests end by themselves after two minutes.
+const PERSON_TIMEOUT: Duration = Duration::from_secs(125);
+
+pub(super) async fn nearby(client: &Client, out: &Out) -> Result<(), CliError> {
+    let pairing = client.ask(&GetPairing {}).await?;
+    out.result(&pairing.nearby, || nearby_text(&pairing));
+    Ok(())
+}
+
+pub(super) fn nearby_text(pairing: &PairingView) -> String {
+    if pairing.nearby.is_empty() {
+        return "Nobody nearby. Is Covey open on another machine of this network? With its \
+                address: covey join 192.168.1.7"
+            .to_owned();
+    }
+    let now = clock::wall();
+    let row = |node: &covey_logic::pairing::NearbyView| {
+        vec![
+            node.name.clone(),
+            node.node.short(),
+            node.cluster_name.clone(),
+            node.members.to_string(),
+            node.os.clone(),
+            node.version.clone(),
+            words::found_by(node.by).to_owned(),
+            words::ago(now, node.seen),
+        ]
+    };
+    let rows: Vec<_> = pairing.nearby.iter().map(row).collect();
+    table(&["NAME", "ID", "CLUSTER", "NODES", "OS", "VERSION", "FOUND BY", "SEEN"], &rows)
+}
+
+pub(super) async fn requests(client: &Client, out: &Out) -> Result<(), CliError> {
+    let pairing = client.ask(&GetPairing {}).await?;
+    let reply = serde_json::json!({ "requests": pairing.requests, "invites": pairing.invites });
+    out.result(&reply, || requests_text(&pairing));
+    Ok(())
+}
+
+pub(super) fn requests_text(pairing: &PairingView) -> String {
+    let now = clock::wall();
+    let mut parts = Vec::new();
+    if pairing.requests.is_empty() {
+        parts.push("Nobody asks to join.".to_owned());
+    } else {
+        let row = |request: &RequestView| {
+            vec![
+                request.name.clone(),
+                request.node.short(),
+                code(&request.digits, &request.words),
+                words::ago(request.expires, now),
+            ]
+        };
+        let rows: Vec<_> = pairing.requests.iter().map(row).collect();
+        parts.push(table(&["NAME", "ID", "CODE", "LEFT"], &rows));
+    }
+    if !pairing.invites.is_empty() {
+        let row = |invite: &covey_logic::pairing::InviteView| {
+            let left = words::ago(invite.expires, now);
+            vec![invite.id.clone(), words::role(invite.role).to_owned(), left]
+        };
+        let rows: Vec<_> = pairing.invites.iter().map(row).collect();
+        parts.push(table(&["INVITE", "ROLE", "LEFT"], &rows));
+    }
+    parts.join("\n\n")
+}
+
+/// The code as both screens show it.
+pub(super) fn code(digits: &str, words: &[String]) -> String {
+    let (first, last) = digits.split_at_checked(3).unwrap_or((digits, ""));
+    format!("{first} {last}  {}", words.join(" "))
+}
+
+pub(super) async fn ask(client: &Client, out: &Out, args: AskArgs) -> Result<(), CliError> {
+    let pairing = client.ask(&GetPairing {}).await?;
+    let nearby: Vec<_> =
+        pairing.nearby.iter().map(|node| (node.node, node.name.as_str())).collect();
+    let node = find::node(&args.node, &nearby)?;
+    ask_node(client, out, (node, args.wait)).await
+}
+
+/// Asks a node that is nearby, shows the code, and waits for the answer if told to.
+async fn ask_node(
+    client: &Client,
+    out: &Out,
+    (node, wait_for_answer): (NodeId, bool),
+) -> Result<(), CliError> {
+    let pairing = client.ask(&GetPairing {}).await?;
+    let cluster = pairing.nearby.iter().find(|nearby| nearby.node == node).map(|near| near.cluster);
+    client.ask(&Ask { node }).await?;
+    let shows_code = |pairing: &Table<PairingView>| match asked(pairing, node) {
+        Some(Ok(AskView { digits: Some(digits), words, name, .. })) => {
+            ControlFlow::Break(Ok(Some((name.clone(), digits.clone(), words.clone()))))
+        }
+        Some(Ok(_)) => ControlFlow::Continue("the other node answers".to_owned()),
+        Some(Err(error)) => ControlFlow::Break(Err(error)),
+        // Someone there was faster than this look.
+        None if !pairing.0.is_empty() => ControlFlow::Break(Ok(None)),
+        None => ControlFlow::Continue("this node asks".to_owned()),
+    };
+    let shown =
+        wait::until((client, out), &Topic::Pairing, CODE_TIMEOUT, shows_code).await?;
+    if let Some((name, digits, words)) = shown {
+        let reply = serde_json::json!({ "node": node, "digits": digits, "words": words });
+        if !(out.json && wait_for_answer) {
+            out.result(&reply, || {
+                format!(
+                    "{name} shows the same code, if nobody is in between:\n\n  {}\n\nThere, a \
+                     person accepts: covey accept {digits}",
+                    code(&digits, &words)
+                )
+            });
+        }
+    }
+    if wait_for_answer { answered(client, out, (node, cluster)).await } else { Ok(()) }
+}
+
+/// Waits until this node is in `cluster`, or is refused.
+async fn answered(
+    client: &Client,
+    out: &Out,
+    (node, cluster): (NodeId, Option<ClusterId>),
+) -> Result<(), CliError> {
+    let check = |pairing: &Table<PairingView>| match asked(pairing, node) {
+        Some(Ok(_)) => ControlFlow::Continue("a person there answers".to_owned()),
+        Some(Err(error)) => ControlFlow::Break(Err(error)),
+        None if pairing.0.is_empty() => ControlFlow::Continue("this node asks".to_owned()),
+        None => ControlFlow::Break(Ok(())),
+    };
+    wait::until((client, out), &Topic::Pairing, PERSON_TIMEOUT, check).await?;
+    entered(client, out, cluster).await
+}
+
+/// Waits until this node is in `cluster`; if that is not known, until it is with others.
+async fn entered(
+    client: &Client,
+    out: &Out,
+    cluster: Option<ClusterId>,
+) -> Result<(), CliError> {
+    let check = |rows: &Table<StatusView>| match rows.0.values().next() {
+        Some(status) if cluster.map_or(status.nodes_known > 1, |id| status.cluster == id) => {
+            ControlFlow::Break(Ok(status.clone()))
+        }
+        Some(_) | None => ControlFlow::Continue("this node enters the cluster".to_owned()),
+    };
+    let status = wait::until((client, out), &Topic::Status, CODE_TIMEOUT, check).await?;
+    let role = words::role(status.role);
+    out.result(&status, || format!("this node is in {} as {role}", status.cluster_name));
+    Ok(())
+}
+
+/// What became of asking `node`: how far it got, or why it failed; none if nothing is asked.
+fn asked(pairing: &Table<PairingView>, node: NodeId) -> Option<Result<&AskView, CliError>> {
+    let ask = pairing.0.values().next()?.ask.as_ref().filter(|ask| ask.node == node)?;
+    Some(match ask.phase {
+        AskPhase::Asking | AskPhase::Waiting => Ok(ask),
+        AskPhase::Refused { reason } => {
+            Err(CliError::Failed(format!("{} refused: {reason}", ask.name)))
+        }
+        AskPhase::Unreachable => Err(CliError::Failed(format!("{} does not answer", ask.name))),
+    })
+}
+
+pub(super) async fn withdraw(client: &Client, out: &Out) -> Result<(), CliError> {
+    client.ask(&Withdraw {}).await?;
+    out.done("this node no longer asks");
+    Ok(())
+}
+
+pub(super) async fn accept(
+    client: &Client,
+    out: &Out,
+    text: &str,
+    role: Role,
+) -> Result<(), CliError> {
+    let request = request(client, text).await?;
+    client.ask(&Accept { node: request.node, role }).await?;
+    out.done(&format!("{} is let in as {}", request.name, words::role(role)));
+    Ok(())
+}
+
+pub(super) async fn refuse(client: &Client, out: &Out, text: &str) -> Result<(), CliError> {
+    let request = request(client, text).await?;
+    client.ask(&Refuse { node: request.node }).await?;
+    out.done(&format!("{} is told no", request.name));
+    Ok(())
+}
+
+/// The request that `text` names: by its code, or as nodes are named.
+async fn request(client: &Client, text: &str) -> Result<RequestView, CliError> {
+    let pairing = client.ask(&GetPairing {}).await?;
+    find_request(text, &pairing.requests).cloned()
+}
+
+pub(super) fn find_request<'a>(
+    text: &str,
+    requests: &'a [RequestView],
+) -> Result<&'a RequestView, CliError> {
+    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    let by_code = |request: &&RequestView| digits.len() == 6 && request.digits == digits;
+    if let Some(request) = requests.iter().find(by_code) {
+        return Ok(request);
+    }
+    if requests.is_empty() {
+        return Err(CliError::Failed("nobody asks to join".to_owned()));
+    }
+    let named: Vec<_> = requests.iter().map(|asks| (asks.node, asks.name.as_str())).collect();
+    let node = find::node(text, &named)?;
+    let failed = || CliError::Failed(format!("node {} does not ask to join", node.short()));
+    requests.iter().find(|request| request.node == node).ok_or_else(failed)
+}
+
+pub(super) async fn invite(
+    client: &Client,
+    out: &Out,
+    role: Role,
+    ttl: Duration,
+) -> Result<(), CliError> {
+    let ttl_ms = u64::try_from(ttl.as_millis()).ok();
+    let made = client.ask(&Invite { role, ttl_ms }).await?;
+    out.result(&made, || made.link.clone());
+    if !out.json {
+        out.note(&format!(
+            "admits one node as {} until {}; on the other machine: covey join LINK",
+            words::role(role),
+            words::at(made.expires)
+        ));
+    }
+    Ok(())
+}
+
+pub(super) async fn uninvite(client: &Client, out: &Out, id: String) -> Result<(), CliError> {
+    client.ask(&RevokeInvite { id }).await?;
+    out.done("the invite is taken back");
+    Ok(())
+}
+
+pub(super) async fn join(client: &Client, out: &Out, args: JoinArgs) -> Result<(), CliError> {
+    if !args.target.trim().starts_with("covey:") {
+        let dialled = client.ask(&Dial { address: args.target }).await?;
+        return ask_node(client, out, (dialled.node, args.wait)).await;
+    }
+    if args.wait {
+        return Err(CliError::Usage("--wait is for an address; an invite needs no person".into()));
+    }
+    let link: InviteLink = args
+        .target
+        .parse()
+        .map_err(|error: crate::control::LinkError| CliError::Usage(error.to_string()))?;
+    let before = client.ask(&GetStatus {}).await?;
+    client.ask_within(&Join { link: args.target }, CODE_TIMEOUT * 2).await?;
+    let check = |pairing: &Table<PairingView>| match asked(pairing, link.host) {
+        Some(Ok(_)) => ControlFlow::Continue("the other node answers".to_owned()),
+        Some(Err(error)) => ControlFlow::Break(Err(error)),
+        None if pairing.0.is_empty() => ControlFlow::Continue("this node asks".to_owned()),
+        None => ControlFlow::Break(Ok(())),
+    };
+    wait::until((client, out), &Topic::Pairing, CODE_TIMEOUT, check).await?;
+    let moved = |rows: &Table<StatusView>| match rows.0.values().next() {
+        Some(status) if status.cluster != before.cluster => ControlFlow::Break(Ok(status.cluster)),
+        Some(_) | None => ControlFlow::Continue("this node enters the cluster".to_owned()),
+    };
+    let cluster = wait::until((client, out), &Topic::Status, CODE_TIMEOUT, moved).await?;
+    entered(client, out, Some(cluster)).await
+}

@@ -1,0 +1,223 @@
+//! Views and facts in words.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use covey_logic::{
+    NodeId, Wall,
+    agent::{ExitReason, Phase, Programs},
+    certificate::Role,
+    event::{DownCause, EventRecord, Fact, PlacedFor},
+    node::{AgentView, NodeState, ProblemView},
+    pairing::FoundBy,
+};
+
+/// The names of nodes, for those that have one here.
+#[derive(Debug, Default)]
+pub(super) struct Names(pub(super) BTreeMap<NodeId, String>);
+
+impl Names {
+    pub(super) fn of(&self, node: NodeId) -> String {
+        self.0.get(&node).cloned().unwrap_or_else(|| node.short())
+    }
+}
+
+pub(super) fn role(role: Role) -> &'static str {
+    match role {
+        Role::Observer => "observer",
+        Role::Worker => "worker",
+        Role::Operator => "operator",
+        Role::Admin => "admin",
+    }
+}
+
+pub(super) fn node_state(state: NodeState) -> &'static str {
+    match state {
+        NodeState::Alive => "alive",
+        NodeState::Suspect => "suspect",
+        NodeState::Down => "down",
+        NodeState::Left => "left",
+        NodeState::Unseen => "unseen",
+    }
+}
+
+pub(super) fn agent_state(agent: &AgentView) -> &'static str {
+    match agent.phase {
+        Some(phase) => phase_word(phase),
+        None if agent.wanted => "unplaced",
+        None => "stopped",
+    }
+}
+
+pub(super) fn phase_word(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Starting => "starting",
+        Phase::Running => "running",
+        Phase::BackingOff => "backing off",
+        Phase::Stopping => "stopping",
+        Phase::Finished => "finished",
+        Phase::Failed => "failed",
+    }
+}
+
+pub(super) fn programs(programs: Programs) -> &'static str {
+    match programs {
+        Programs::Own => "own",
+        Programs::Cluster => "cluster",
+    }
+}
+
+pub(super) fn found_by(by: FoundBy) -> &'static str {
+    match by {
+        FoundBy::Mdns => "LAN",
+        FoundBy::Address => "address",
+        FoundBy::AddressBook => "address book",
+        FoundBy::SameMachine => "this machine",
+        FoundBy::Knocked => "it knocked",
+    }
+}
+
+pub(super) fn exit_reason(reason: &ExitReason) -> String {
+    match reason {
+        ExitReason::Stopped => "it was told to stop".to_owned(),
+        ExitReason::Exited { code } => format!("it ended with code {code}"),
+        ExitReason::Killed { signal } => format!("signal {signal} ended it"),
+        ExitReason::NotStarted { error } => format!("it could not be started: {error}"),
+        ExitReason::OverMemory { used_mib, limit_mib } => {
+            format!("it used {used_mib} MiB of {limit_mib} MiB")
+        }
+        ExitReason::OverTime { limit_ms } => format!("a message took longer than {limit_ms} ms"),
+        ExitReason::Garbled { line } => format!("it wrote what is no message: {line:?}"),
+    }
+}
+
+pub(super) fn problem(problem: &ProblemView) -> String {
+    match problem {
+        ProblemView::ReadOnly { reason } => format!("the disk does not take writes: {reason}"),
+        ProblemView::NodeDown { name, since, .. } => format!("{name} is down since {}", at(*since)),
+        ProblemView::ClockAhead { name, .. } => format!("the clock of {name} is wrong"),
+        ProblemView::AgentFailed { name, .. } => format!(
+            "{name} used up its restarts; see `covey agent logs {name}`, then \
+             `covey agent restart {name}`"
+        ),
+        ProblemView::AgentUnplaced { name } => {
+            format!("no node can run {name}; see `covey agent why {name}`")
+        }
+        ProblemView::OneAdmin => {
+            "only one node can admit others; if it is lost, nobody can".to_owned()
+        }
+    }
+}
+
+/// An event as a sentence.
+#[expect(clippy::too_many_lines, reason = "one table, a row a fact")]
+pub(super) fn event(event: &EventRecord, names: &Names) -> String {
+    let node = |node: &NodeId| names.of(*node);
+    match &event.fact {
+        Fact::NodeStarted { version } => format!("started, version {version}"),
+        Fact::NodeRenamed { old, new } => format!("was renamed from {old} to {new}"),
+        Fact::ProgramsAllowed { cluster: true } => "runs programs of the cluster".to_owned(),
+        Fact::ProgramsAllowed { cluster: false } => "runs only its own programs".to_owned(),
+        Fact::LabelsSet { labels } => format!("has the labels {}", labels.join(", ")),
+        Fact::MemberAdmitted { node: id, name, role: as_role } => {
+            format!("admitted {name} ({}) as {}", id.short(), role(*as_role))
+        }
+        Fact::MemberRevoked { node: id } => format!("put {} out of the cluster", node(id)),
+        Fact::MemberUp { node: id } => format!("hears {} again", node(id)),
+        Fact::MemberSuspected { node: id } => format!("has not heard {} lately", node(id)),
+        Fact::MemberDown { node: id, cause } => {
+            let cause = match cause {
+                DownCause::Refused => "its process is gone",
+                DownCause::Silent => "it is silent",
+                DownCause::Left => "it left",
+            };
+            format!("holds {} to be down: {cause}", node(id))
+        }
+        Fact::MemberLeft { node: id } => format!("heard {} say goodbye", node(id)),
+        Fact::JoinAsked { node: id, name, code } => {
+            format!("is asked by {name} ({}) to let it in, code {code}", id.short())
+        }
+        Fact::JoinRefused { node: id } => format!("refused {}", node(id)),
+        Fact::InviteMade { role: as_role } => format!("made an invite as {}", role(*as_role)),
+        Fact::AgentWanted { name } => format!("wants {name} to run"),
+        Fact::AgentUnwanted { name } => format!("wants {name} to stop"),
+        Fact::AgentRestartAsked { name } => format!("wants {name} started afresh"),
+        Fact::AgentMoveAsked { name, to } => format!("wants {name} on {}", node(to)),
+        Fact::AgentRemoved { name } => format!("removed {name}"),
+        Fact::AgentPlaced { name, reason } => {
+            let reason = match reason {
+                PlacedFor::Unplaced => "it ran nowhere",
+                PlacedFor::NodeDown => "its node is down",
+                PlacedFor::Restart => "it ended",
+                PlacedFor::Asked => "a person asked",
+            };
+            format!("starts {name}: {reason}")
+        }
+        Fact::AgentStarted { name } => format!("runs {name}"),
+        Fact::AgentExited { name, reason, next } => {
+            format!("lost {name}: {}; it is {}", exit_reason(reason), phase_word(*next))
+        }
+        Fact::ClaimLost { name, winner } => {
+            format!("stopped its {name}, which runs on {}", node(winner))
+        }
+        Fact::ClockAhead { node: id } => format!("heard a stamp too far ahead from {}", node(id)),
+    }
+}
+
+/// A moment in UTC, to the second, as RFC 3339 writes it.
+pub(super) fn at(wall: Wall) -> String {
+    let seconds = wall.0 / 1_000;
+    let (days, second) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = civil(days);
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// The date that lies `days` after 1970-01-01 (Hinnant, *chrono-Compatible Low-Level Date
+/// Algorithms*, `civil_from_days`, for days that are not negative).
+fn civil(days: u64) -> (u64, u64, u64) {
+    let z = days + 719_468;
+    let (era, day_of_era) = (z / 146_097, z % 146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
+}
+
+/// How long ago `then` was, in the greatest unit that fits.
+pub(super) fn ago(now: Wall, then: Wall) -> String {
+    let seconds = now.0.saturating_sub(then.0) / 1_000;
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m", seconds / 60),
+        3_600..86_400 => format!("{}h", seconds / 3_600),
+        _ => format!("{}d", seconds / 86_400),
+    }
+}
+
+/// A span in a fitting unit: `850us`, `1.2ms`, `3.0s`.
+pub(super) fn span(span: Duration) -> String {
+    match span.as_micros() {
+        us @ 0..1_000 => format!("{us}us"),
+        1_000..1_000_000 => format!("{:.1}ms", span.as_secs_f64() * 1e3),
+        _ => format!("{:.1}s", span.as_secs_f64()),
+    }
+}
+
+/// A span as people type it: `30s`, `10m`, `2h`, `1d`, `500ms`.
+pub(super) fn parse_span(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit_ms = match text.get(digits.len()..).unwrap_or_default() {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => 0,
+    };
+    let count = digits.parse::<u64>().ok().filter(|_| unit_ms > 0);
+    let ms = count.and_then(|count| count.checked_mul(unit_ms));
+    ms.map(Duration::from_millis).ok_or_else(|| "expected a span like 30s, 10m or 2h".to_owned())
+}

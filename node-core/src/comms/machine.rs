@@ -1,0 +1,262 @@
+//! The caller's side, and what the driver tells of routes and peers.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use covey_logic::{Name, NodeId, comms::Route};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, oneshot},
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    Agents, Call, CallError, CallReply, LogLine, MAX_BODY_LEN, NoRoute, Routes, Seek, SeekAfter,
+    Unsent, Wire,
+    frame::{self, Head},
+    link::{Answer, Link},
+};
+
+/// Agent messages of one node; cheap to clone.
+#[derive(Debug)]
+pub(crate) struct Comms<A, W> {
+    pub(super) shared: Arc<Shared<A, W>>,
+}
+
+impl<A, W> Clone for Comms<A, W> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Shared<A, W> {
+    id: NodeId,
+    pub(super) agents: A,
+    wire: W,
+    routes: Routes,
+    links: RwLock<BTreeMap<NodeId, Arc<Link>>>,
+    /// Whether the role of this node allows it to call.
+    may_call: AtomicBool,
+    seek: mpsc::Sender<Seek>,
+    pub(super) runtime: Handle,
+}
+
+/// Messages sent to and received from each peer since the node started.
+pub(crate) type Counts = BTreeMap<NodeId, (u64, u64)>;
+
+/// How one attempt of a call failed.
+enum Failed {
+    /// Nobody took the call.
+    Untaken(SeekAfter),
+    /// It is over.
+    Over(CallError),
+}
+
+impl<A: Agents, W: Wire> Comms<A, W> {
+    /// Agent messages of the node `id`, which answers to `seek`; runs calls of peers on the
+    /// runtime it is called in.
+    pub(crate) fn new(id: NodeId, (agents, wire): (A, W), seek: mpsc::Sender<Seek>) -> Self {
+        let shared = Shared {
+            id,
+            agents,
+            wire,
+            routes: Routes::new(),
+            links: RwLock::default(),
+            may_call: AtomicBool::new(false),
+            seek,
+            runtime: Handle::current(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Calls an agent, wherever it runs.
+    ///
+    /// Dropped, the call may be carried out all the same.
+    pub(crate) async fn call(&self, call: Call) -> Result<CallReply, CallError> {
+        let started = Instant::now();
+        let deadline = started + call.timeout;
+        if call.params.len() > MAX_BODY_LEN {
+            return Err(CallError::TooBig { what: "parameters" });
+        }
+        if !self.shared.may_call.load(Ordering::Relaxed) {
+            return Err(CallError::Refused);
+        }
+        let mut route = match self.shared.routes.get(&call.name) {
+            Some(route) => route,
+            None => self.seek(&call.name, SeekAfter::Nothing, deadline).await?,
+        };
+        loop {
+            match self.attempt(route, &call, deadline).await {
+                Ok(value) => {
+                    return Ok(CallReply { value, node: route.node, took: started.elapsed() });
+                }
+                Err(Failed::Over(error)) => return Err(error),
+                Err(Failed::Untaken(after)) => {
+                    route = self.seek(&call.name, after, deadline).await?;
+                }
+            }
+        }
+    }
+
+    /// The last lines an agent wrote on `node`, oldest first.
+    pub(crate) async fn logs(
+        &self,
+        (node, name): (NodeId, &Name),
+        lines: u32,
+        timeout: Duration,
+    ) -> Result<Vec<LogLine>, CallError> {
+        if node == self.shared.id {
+            let lines = usize::try_from(lines).unwrap_or(usize::MAX);
+            return Ok(self.shared.agents.logs(name, lines));
+        }
+        let deadline = Instant::now() + timeout;
+        let head = |id| Head::Logs { id, name: name.as_str(), lines };
+        match self.ask((node, name), head, &[], deadline).await {
+            Ok(Answer::Lines(lines)) => Ok(lines),
+            Ok(Answer::Fault(fault)) => Err(fault
+                .into_error(name, node)
+                .unwrap_or_else(|| CallError::Unknown { name: name.clone() })),
+            Ok(Answer::Value(_)) => Err(CallError::Lost { node }),
+            Err(Failed::Over(error)) => Err(error),
+            Err(Failed::Untaken(_)) => {
+                Err(CallError::Unreachable { name: name.clone(), node: Some(node) })
+            }
+        }
+    }
+
+    async fn attempt(&self, route: Route, call: &Call, deadline: Instant) -> Result<Bytes, Failed> {
+        let Route { node, epoch } = route;
+        let name = &call.name;
+        let result = if node == self.shared.id {
+            self.take((name, epoch), &call.method, call.params.clone(), deadline).await
+        } else {
+            let left_ms = left_ms(deadline);
+            let method = &*call.method;
+            let head = |id| Head::Call { id, name: name.as_str(), epoch, method, left_ms };
+            match self.ask((node, name), head, &call.params, deadline).await? {
+                Answer::Value(value) => Ok(value),
+                Answer::Fault(fault) => Err(fault),
+                Answer::Lines(_) => return Err(Failed::Over(CallError::Lost { node })),
+            }
+        };
+        result.map_err(|fault| match fault.into_error(name, node) {
+            Some(error) => Failed::Over(error),
+            None => Failed::Untaken(SeekAfter::NotHere(route)),
+        })
+    }
+
+    /// Sends a request to a peer and waits for the answer.
+    async fn ask<'a>(
+        &self,
+        (node, name): (NodeId, &Name),
+        head: impl FnOnce(u64) -> Head<'a>,
+        body: &[u8],
+        deadline: Instant,
+    ) -> Result<Answer, Failed> {
+        let busy = || Failed::Over(CallError::Busy { name: name.clone() });
+        let link = self.link(node);
+        let mut awaited = link.open().ok_or_else(busy)?;
+        let frame = frame::encode(&head(awaited.id), body).ok_or_else(busy)?;
+        self.shared.wire.send(node, frame).map_err(|unsent| match unsent {
+            Unsent::Busy => busy(),
+            Unsent::NotConnected => {
+                let route = self.shared.routes.get(name).filter(|route| route.node == node);
+                Failed::Untaken(route.map_or(SeekAfter::Nothing, SeekAfter::NotConnected))
+            }
+        })?;
+        link.sent.fetch_add(1, Ordering::Relaxed);
+        match timeout_at(deadline, &mut awaited.answer).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(_)) => Err(Failed::Over(CallError::Lost { node })),
+            Err(_) => Err(Failed::Over(CallError::TimedOut { name: name.clone(), node })),
+        }
+    }
+
+    async fn seek(
+        &self,
+        name: &Name,
+        after: SeekAfter,
+        deadline: Instant,
+    ) -> Result<Route, CallError> {
+        let (reply, answer) = oneshot::channel();
+        let seek = Seek { name: name.clone(), after, reply };
+        let asked = async {
+            self.shared.seek.send(seek).await.ok()?;
+            answer.await.ok()
+        };
+        let name = || name.clone();
+        match timeout_at(deadline, asked).await {
+            Ok(Some(Ok(route))) => Ok(route),
+            Ok(Some(Err(NoRoute::Unknown))) => Err(CallError::Unknown { name: name() }),
+            Ok(Some(Err(NoRoute::Stopped))) => Err(CallError::Stopped { name: name() }),
+            Ok(Some(Err(NoRoute::Busy))) => Err(CallError::Busy { name: name() }),
+            Ok(None) => Err(CallError::NodeStopped),
+            Err(_) => {
+                let node = match after {
+                    SeekAfter::Nothing => None,
+                    SeekAfter::NotHere(route) | SeekAfter::NotConnected(route) => Some(route.node),
+                };
+                Err(CallError::Unreachable { name: name(), node })
+            }
+        }
+    }
+
+    /// Where messages for names go.
+    pub(crate) fn routes(&self) -> &Routes {
+        &self.shared.routes
+    }
+
+    /// The fabric lost `peer`: nothing it was asked is answered any more.
+    pub(crate) fn disconnected(&self, peer: NodeId) {
+        self.link(peer).lose_all();
+    }
+
+    /// Exactly these nodes, and this one if it is among them, may call agents.
+    pub(crate) fn set_callers(&self, callers: &BTreeSet<NodeId>) {
+        self.shared.may_call.store(callers.contains(&self.shared.id), Ordering::Relaxed);
+        let mut links = self.shared.links.write().unwrap_or_else(PoisonError::into_inner);
+        for peer in callers {
+            links.entry(*peer).or_default();
+        }
+        for (peer, link) in links.iter() {
+            link.may_call.store(callers.contains(peer), Ordering::Relaxed);
+        }
+    }
+
+    /// What was counted since the node started.
+    pub(crate) fn counts(&self) -> Counts {
+        let links = self.shared.links.read().unwrap_or_else(PoisonError::into_inner);
+        let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let of = |link: &Link| (count(&link.sent), count(&link.received));
+        links.iter().map(|(peer, link)| (*peer, of(link))).collect()
+    }
+
+    pub(super) fn link(&self, peer: NodeId) -> Arc<Link> {
+        let links = self.shared.links.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(link) = links.get(&peer) {
+            return Arc::clone(link);
+        }
+        drop(links);
+        let mut links = self.shared.links.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(links.entry(peer).or_default())
+    }
+
+    pub(super) fn send(&self, to: NodeId, frame: Bytes) -> Result<(), Unsent> {
+        self.shared.wire.send(to, frame)
+    }
+}
+
+/// Milliseconds until `deadline`, rounded up: a node that is asked gives up after the caller, not
+/// before.
+fn left_ms(deadline: Instant) -> u32 {
+    let left = deadline.duration_since(Instant::now());
+    u32::try_from(left.as_millis().saturating_add(1)).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,192 @@
+//! Commands about agents.
+
+use std::time::Duration;
+
+use covey_logic::{Command, Name, NodeId, agent::AgentSpec, node::CandidateView};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::comms::{Call, LogLine, MAX_LOG_LINES};
+
+use super::{Cause, Control, UiError};
+
+/// Runs an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(optional_fields)]
+pub struct StartAgent {
+    /// What to run.
+    pub spec: AgentSpec,
+    /// The one node it may run on.
+    #[ts(type = "string")]
+    pub pin: Option<NodeId>,
+    /// Whether an agent of this name may be replaced; no, if nothing is said.
+    pub replace: Option<bool>,
+}
+
+macro_rules! about_one_agent {
+    ($($(#[$doc:meta])* $request:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+        #[serde(deny_unknown_fields)]
+        pub struct $request {
+            /// Which agent.
+            #[ts(type = "string")]
+            pub name: Name,
+        }
+    )*};
+}
+
+about_one_agent! {
+    /// Stops an agent and keeps its specification.
+    StopAgent
+    /// Starts an agent afresh.
+    RestartAgent
+    /// Stops an agent and forgets it.
+    RemoveAgent
+    /// Asks why an agent is where it is.
+    ExplainAgent
+}
+
+/// Runs an agent elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct MoveAgent {
+    /// Which agent.
+    #[ts(type = "string")]
+    pub name: Name,
+    /// The one node it may run on from here on; none: wherever it may.
+    #[ts(type = "string | null")]
+    pub to: Option<NodeId>,
+}
+
+/// Sends an agent a message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CallAgent {
+    /// Which agent.
+    #[ts(type = "string")]
+    pub name: Name,
+    /// What is asked of it.
+    pub method: String,
+    /// Its parameters.
+    #[serde(default)]
+    #[ts(type = "unknown")]
+    pub params: serde_json::Value,
+    /// How long to wait, in milliseconds: 30,000 if nothing is said, 600,000 at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub timeout_ms: Option<u64>,
+}
+
+impl CallAgent {
+    /// How long a caller waits that states nothing.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+    /// The longest wait: past it, a person has long given up.
+    pub const MAX_TIMEOUT: Duration = Duration::from_mins(10);
+}
+
+/// What an agent answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct CallAnswer {
+    /// What it said.
+    #[ts(type = "unknown")]
+    pub value: serde_json::Value,
+    /// The node it runs on.
+    #[ts(type = "string")]
+    pub node: NodeId,
+    /// From the call to the answer, in microseconds.
+    #[ts(type = "number")]
+    pub took_us: u64,
+}
+
+/// Reads what an agent wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(optional_fields)]
+pub struct AgentLogs {
+    /// Which agent.
+    #[ts(type = "string")]
+    pub name: Name,
+    /// How many lines: 200 if nothing is said, [`MAX_LOG_LINES`] at most.
+    pub lines: Option<u32>,
+}
+
+impl AgentLogs {
+    /// Lines for a reader that states nothing: a few screens.
+    pub const DEFAULT_LINES: u32 = 200;
+}
+
+/// Lines of an agent, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LogPage {
+    /// The lines.
+    pub lines: Vec<LogLine>,
+}
+
+/// Every member as a place for an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Candidates {
+    /// The members.
+    pub candidates: Vec<CandidateView>,
+}
+
+pub(super) async fn start(control: &Control, request: StartAgent) -> Result<(), UiError> {
+    let StartAgent { spec, pin, replace } = request;
+    spec.check()?;
+    let replace = replace.unwrap_or(false);
+    control.done(Command::StartAgent { spec: Box::new(spec), pin, replace }).await
+}
+
+pub(super) async fn stop(control: &Control, request: StopAgent) -> Result<(), UiError> {
+    control.done(Command::StopAgent { name: request.name }).await
+}
+
+pub(super) async fn restart(control: &Control, request: RestartAgent) -> Result<(), UiError> {
+    control.done(Command::RestartAgent { name: request.name }).await
+}
+
+pub(super) async fn remove(control: &Control, request: RemoveAgent) -> Result<(), UiError> {
+    control.done(Command::RemoveAgent { name: request.name }).await
+}
+
+pub(super) async fn relocate(control: &Control, request: MoveAgent) -> Result<(), UiError> {
+    control.done(Command::MoveAgent { name: request.name, to: request.to }).await
+}
+
+pub(super) async fn call(control: &Control, request: CallAgent) -> Result<CallAnswer, UiError> {
+    let CallAgent { name, method, params, timeout_ms } = request;
+    let timeout = timeout_ms.map_or(CallAgent::DEFAULT_TIMEOUT, Duration::from_millis);
+    if timeout.is_zero() || timeout > CallAgent::MAX_TIMEOUT {
+        let value = timeout.as_millis().to_string();
+        return Err(Cause::Invalid { field: "timeout_ms".into(), value }.into());
+    }
+    let params = params.to_string().into_bytes().into();
+    let call = Call { name, method: method.into(), params, timeout };
+    let reply = control.backend().call(call).await?;
+    // The host refuses an agent's line that is no JSON before it comes here.
+    let value = serde_json::from_slice(&reply.value).map_err(|_: serde_json::Error| {
+        let message = "an answer that is no JSON".to_owned();
+        Cause::AgentError { number: -32_700, message, data: None }
+    })?;
+    let took_us = u64::try_from(reply.took.as_micros()).unwrap_or(u64::MAX);
+    Ok(CallAnswer { value, node: reply.node, took_us })
+}
+
+pub(super) async fn logs(control: &Control, request: AgentLogs) -> Result<LogPage, UiError> {
+    let lines = match request.lines.unwrap_or(AgentLogs::DEFAULT_LINES) {
+        lines @ 1..=MAX_LOG_LINES => lines,
+        other => {
+            let value = other.to_string();
+            return Err(Cause::Invalid { field: "lines".into(), value }.into());
+        }
+    };
+    Ok(LogPage { lines: control.backend().logs(request.name, lines).await? })
+}
+
+pub(super) async fn explain(
+    control: &Control,
+    request: ExplainAgent,
+) -> Result<Candidates, UiError> {
+    Ok(Candidates { candidates: control.backend().explain(request.name).await? })
+}

@@ -1,0 +1,176 @@
+//! What the doors need of a node; a running node is one, and so is the double of the tests.
+
+use std::sync::Arc;
+
+use covey_logic::{
+    Command, Name, NodeId, Outcome, Wall, comms::Route, event::EventRecord, node::CandidateView,
+};
+use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+use ts_rs::TS;
+
+use crate::{
+    NodeHandle, Views, clock,
+    comms::{Call, CallReply, LogLine},
+    control::{Cause, UiError},
+    store,
+};
+
+/// An answer that takes a while.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, UiError>>;
+
+/// A node as the doors see it.
+pub trait Backend: Send + Sync + 'static {
+    /// Its id.
+    fn id(&self) -> NodeId;
+
+    /// The time on its wall clock.
+    fn now(&self) -> Wall;
+
+    /// Everything people see, as of now.
+    fn view_now(&self) -> Answer<'_, Arc<Views>>;
+
+    /// Everything people see, marked as changed when it did; the first may be old until then.
+    fn views(&self) -> watch::Receiver<Arc<Views>>;
+
+    /// Carries out a command of `actor`'s user.
+    fn command(&self, actor: NodeId, command: Command) -> Answer<'_, Outcome>;
+
+    /// Why an agent is where it is: every member as a place for it.
+    fn explain(&self, name: Name) -> Answer<'_, Vec<CandidateView>>;
+
+    /// Sends an agent a message, wherever it runs, and waits for the answer.
+    fn call(&self, call: Call) -> Answer<'_, CallReply>;
+
+    /// The newest lines that an agent wrote, oldest first, from the node that runs or ran it.
+    fn logs(&self, name: Name, lines: u32) -> Answer<'_, Vec<LogLine>>;
+
+    /// Stored events of all nodes.
+    fn query_events(&self, query: EventQuery) -> Answer<'_, EventPage>;
+
+    /// Where messages for a name go, as far as this node knows.
+    fn lookup(&self, name: &Name) -> Option<Route>;
+
+    /// Says hello to whoever listens at `address` in the lobby, and tells who that is.
+    fn dial_address(&self, address: String) -> Answer<'_, NodeId>;
+
+    /// Where strangers reach the lobby.
+    fn lobby_addresses(&self) -> Vec<String>;
+}
+
+/// Which stored events.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default, deny_unknown_fields)]
+#[ts(optional_fields)]
+pub struct EventQuery {
+    /// Only of these kinds, as [`Fact`](covey_logic::event::Fact) is tagged.
+    pub kinds: Option<Vec<String>>,
+    /// Only those this node saw.
+    #[ts(type = "string")]
+    pub origin: Option<NodeId>,
+    /// Only those of this agent or name.
+    #[ts(type = "string")]
+    pub name: Option<Name>,
+    /// Only those whose JSON has this text in it, in any case.
+    pub text: Option<String>,
+    /// Only from this moment on.
+    #[ts(type = "number")]
+    pub since: Option<Wall>,
+    /// Only before this moment.
+    #[ts(type = "number")]
+    pub until: Option<Wall>,
+    /// Only those before this place, as [`EventPage::next`] gave it.
+    pub before: Option<String>,
+    /// How many at most; 100 if none is said, 1,000 at most.
+    pub limit: Option<u32>,
+}
+
+/// Stored events, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EventPage {
+    /// The events.
+    pub events: Vec<Arc<EventRecord>>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
+impl Backend for NodeHandle {
+    fn id(&self) -> NodeId {
+        Self::id(self)
+    }
+
+    fn now(&self) -> Wall {
+        clock::wall()
+    }
+
+    fn view_now(&self) -> Answer<'_, Arc<Views>> {
+        Box::pin(async move { Ok(Self::view_now(self).await?) })
+    }
+
+    fn views(&self) -> watch::Receiver<Arc<Views>> {
+        Self::views(self)
+    }
+
+    fn command(&self, actor: NodeId, command: Command) -> Answer<'_, Outcome> {
+        Box::pin(async move { Ok(Self::command(self, actor, command).await?) })
+    }
+
+    fn explain(&self, name: Name) -> Answer<'_, Vec<CandidateView>> {
+        Box::pin(async move {
+            let candidates = Self::explain(self, name.clone()).await?;
+            candidates.ok_or_else(|| Cause::NoAgent { name }.into())
+        })
+    }
+
+    fn call(&self, call: Call) -> Answer<'_, CallReply> {
+        Box::pin(async move { Ok(Self::call(self, call).await?) })
+    }
+
+    fn logs(&self, name: Name, lines: u32) -> Answer<'_, Vec<LogLine>> {
+        Box::pin(async move { Ok(Self::logs(self, &name, lines).await?) })
+    }
+
+    fn query_events(&self, query: EventQuery) -> Answer<'_, EventPage> {
+        Box::pin(async move {
+            let page = Self::query_events(self, &query.stored()?).await?;
+            Ok(EventPage { events: page.events, next: page.next.map(|next| next.to_string()) })
+        })
+    }
+
+    fn lookup(&self, name: &Name) -> Option<Route> {
+        Self::lookup(self, name)
+    }
+
+    fn dial_address(&self, address: String) -> Answer<'_, NodeId> {
+        Box::pin(async move { Ok(Self::dial_address(self, &address).await?) })
+    }
+
+    fn lobby_addresses(&self) -> Vec<String> {
+        Self::lobby_addresses(self)
+    }
+}
+
+impl EventQuery {
+    /// The question in the store's words.
+    fn stored(self) -> Result<store::EventQuery, UiError> {
+        let Self { kinds, origin, name, text, since, until, before, limit } = self;
+        let cursor = |text: String| {
+            let refusal = |_: store::NotACursor| Cause::Invalid {
+                field: "before".to_owned(),
+                value: text.clone(),
+            };
+            text.parse().map_err(refusal)
+        };
+        Ok(store::EventQuery {
+            kinds: kinds.into_iter().flatten().collect(),
+            origin,
+            agent: name,
+            text,
+            since,
+            until,
+            before: before.map(cursor).transpose()?,
+            limit: limit.unwrap_or(Self::DEFAULT_LIMIT),
+        })
+    }
+}

@@ -1,0 +1,104 @@
+//! The one list of commands: routes, IPC, permissions, palette and types come from it.
+
+use covey_logic::{certificate::Role, node::{AgentView, NodeView, StatusView}, pairing::PairingView};
+use serde_json::Value;
+use ts_rs::{Config, TS, TypeVisitor};
+
+use super::{
+    Cause, Control, EventPage, EventQuery, UiError,
+    agent::{self, AgentLogs, CallAgent, CallAnswer, Candidates, ExplainAgent, LogPage, MoveAgent,
+        RemoveAgent, RestartAgent, StartAgent, StopAgent},
+    command::{CommandEntry, Request, Tier, commands, read, write},
+    name::{self, Deregister, Lookup, NameHolder, NameOutcomes, Register},
+    node::{self, LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode},
+    pairing::{self, Accept, Ask, Dial, Dialled, Invite, InviteMade, Join, Refuse, RevokeInvite,
+        Withdraw},
+    reading::{self, GetPairing, GetStatus, ListAgents, ListNodes},
+};
+
+commands! {
+    "agent.start" agent::start: StartAgent => (),
+        Operator T0 "Start an agent" "Run a program, or one of the agents that come with Covey."
+        ["run", "create", "new", "deploy"];
+    "agent.stop" agent::stop: StopAgent => (),
+        Operator T1 "Stop an agent" "Stop an agent and keep its specification."
+        ["halt", "end", "pause"];
+    "agent.restart" agent::restart: RestartAgent => (),
+        Operator T1 "Restart an agent" "Start an agent afresh, or one that stopped or failed."
+        ["again", "reset", "resume"];
+    "agent.move" agent::relocate: MoveAgent => (),
+        Operator T1 "Move an agent" "Run an agent on one node, or again wherever it may."
+        ["migrate", "place", "pin", "relocate"];
+    "agent.remove" agent::remove: RemoveAgent => (),
+        Operator T1 "Remove an agent" "Stop an agent and forget its specification."
+        ["delete", "retire", "rm"];
+    "agent.call" agent::call: CallAgent => CallAnswer,
+        Worker T0 "Call an agent" "Send an agent a message and wait for its answer."
+        ["message", "send", "request", "test"];
+    "agent.logs" agent::logs: AgentLogs => LogPage,
+        Observer T0 "Read an agent's log" "The newest lines that an agent wrote."
+        ["output", "stderr"];
+    "agent.explain" agent::explain: ExplainAgent => Candidates,
+        Observer T0 "Explain a placement" "Why an agent is where it is: every node as a place for it."
+        ["why", "candidates", "score"];
+    "agents.list" reading::agents: ListAgents => Vec<AgentView>,
+        Observer T0 "List agents" "Every agent of the cluster." ["ls", "show"];
+
+    "nodes.list" reading::nodes: ListNodes => Vec<NodeView>,
+        Observer T0 "List nodes" "Every member of the cluster, as this node sees it."
+        ["ls", "show", "members"];
+    "status.get" reading::status: GetStatus => StatusView,
+        Observer T0 "Show the status" "This node and its cluster in short."
+        ["overview", "health", "problems"];
+
+    "pairing.get" reading::pairing: GetPairing => PairingView,
+        Observer T0 "Show pairing" "Nodes nearby, requests to join, and invites."
+        ["nearby", "requests", "invites"];
+    "pairing.ask" pairing::ask: Ask => (),
+        Observer T0 "Ask to join" "Ask a node nearby to be let into its cluster."
+        ["join", "pair", "connect"];
+    "pairing.withdraw" pairing::withdraw: Withdraw => (),
+        Observer T0 "Withdraw the request to join" "No longer ask to be let in." ["cancel"];
+    "pairing.accept" pairing::accept: Accept => (),
+        Admin T0 "Accept a node" "Let a node that asked into the cluster, as an operator if nothing \
+        else is said." ["admit", "pair", "allow"];
+    "pairing.refuse" pairing::refuse: Refuse => (),
+        Admin T0 "Refuse a node" "Say no to a node that asked to join." ["deny", "ignore", "reject"];
+    "lobby.dial" pairing::dial: Dial => Dialled,
+        Observer T0 "Find a node by its address" "Say hello to whoever listens at an address."
+        ["connect", "ip", "address"];
+    "invite.create" pairing::invite: Invite => InviteMade,
+        Admin T0 "Make an invite" "A link that admits one node, once, for a short while."
+        ["link", "share"];
+    "invite.revoke" pairing::revoke_invite: RevokeInvite => (),
+        Admin T0 "Take an invite back" "No longer honour an invite." ["cancel", "link"];
+    "cluster.join" pairing::join: Join => (),
+        Observer T1 "Join with an invite" "Enter the cluster that an invite link is for."
+        ["link", "paste", "pair"];
+
+    "member.revoke" node::revoke: RevokeMember => (),
+        Admin T2 "Put a node out" "Put a node out of the cluster for good."
+        ["evict", "ban", "kick", "remove"];
+    "node.rename" node::rename: RenameNode => (),
+        Observer T0 "Rename this node" "Give this node another name." ["name"];
+    "node.label" node::label: LabelNode => (),
+        Observer T0 "Label this node" "Replace the labels that agents can ask for."
+        ["tag", "constraint"];
+    "node.programs" node::programs: SetPrograms => (),
+        Observer T1 "Choose whose programs run here" "Run only programs that this node's own user \
+        started, or those of the cluster's operators too." ["allow", "trust", "permission"];
+    "node.stop" node::stop: StopNode => (),
+        Observer T1 "Stop this node" "Say goodbye to the others and end; its agents move."
+        ["quit", "shutdown", "exit"];
+
+    "name.register" name::register: Register => NameOutcomes,
+        Worker T0 "Register names" "Claim names for this node." ["claim"];
+    "name.deregister" name::deregister: Deregister => (),
+        Worker T0 "Give names up" "Give up names that this node holds." ["release", "unregister"];
+    "name.lookup" name::lookup: Lookup => Option<NameHolder>,
+        Observer T0 "Look a name up" "Which node holds a name." ["find", "resolve", "whereis"];
+
+    "event.query" reading::events: EventQuery => EventPage,
+        Observer T0 "Search events" "What happened in the cluster, newest first."
+        ["history", "audit", "log"];
+}

@@ -1,0 +1,463 @@
+//! Why a command was refused, said so that a person can act on it.
+
+use covey_logic::{
+    CommandError, Name, NodeId, agent::SpecError, certificate::Role, pairing::Refusal,
+};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    comms::{CallError, MAX_BODY_LEN},
+    handle::AskError,
+    net::KnockError,
+    store::ReadError,
+};
+
+/// A refusal as every door tells it: the cause for programs, three sentences for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
+#[error("{what} {why} {next}")]
+pub struct UiError {
+    /// The cause, by its code.
+    #[serde(flatten)]
+    pub cause: Cause,
+    /// What did not happen.
+    pub what: String,
+    /// Why not.
+    pub why: String,
+    /// What the reader can do.
+    pub next: String,
+}
+
+/// The causes of a refusal.
+///
+/// Nothing changed, except after `no_answer`, where it is not known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Cause {
+    /// The caller did not show the token of this launch.
+    Unauthorized,
+    /// The request came through a host name or from a page that is not ours.
+    ForeignOrigin,
+    /// No command has this name.
+    UnknownCommand {
+        /// The name asked for.
+        command: String,
+    },
+    /// No topic has this name, or its parameters are wrong.
+    UnknownTopic {
+        /// The topic asked for.
+        topic: String,
+    },
+    /// The arguments are not those of the command.
+    BadArguments {
+        /// What is wrong with them.
+        reason: String,
+    },
+    /// The request is larger than a door takes.
+    TooLarge {
+        /// Bytes allowed.
+        max: usize,
+    },
+    /// The role of this node does not allow it.
+    Forbidden {
+        /// The least role that may.
+        needs: Role,
+    },
+    /// An agent has this name.
+    AgentExists {
+        /// Which name.
+        #[ts(type = "string")]
+        name: Name,
+    },
+    /// No agent has this name.
+    NoAgent {
+        /// Which name.
+        #[ts(type = "string")]
+        name: Name,
+    },
+    /// The agent exists and runs nowhere right now.
+    NotRunning {
+        /// Which agent.
+        #[ts(type = "string")]
+        name: Name,
+    },
+    /// The agent has as many messages waiting as it takes.
+    Busy {
+        /// Which agent.
+        #[ts(type = "string")]
+        name: Name,
+    },
+    /// The agent answered with an error of its own.
+    AgentError {
+        /// The code it gave, after JSON-RPC 2.0.
+        #[ts(type = "number")]
+        number: i64,
+        /// What it said.
+        message: String,
+        /// More of it, if it said more.
+        #[ts(type = "unknown")]
+        data: Option<serde_json::Value>,
+    },
+    /// The agent, its node or the connection to it ended before the answer came.
+    Interrupted {
+        /// Which agent.
+        #[ts(type = "string | null")]
+        name: Option<Name>,
+        /// The node that had the call.
+        #[ts(type = "string")]
+        node: NodeId,
+    },
+    /// What should travel to or from an agent is too large.
+    TooBig {
+        /// What.
+        what: String,
+    },
+    /// Another node holds the name.
+    NameTaken {
+        /// Which name.
+        #[ts(type = "string")]
+        name: Name,
+        /// Who holds it.
+        #[ts(type = "string")]
+        owner: NodeId,
+    },
+    /// This node does not hold the name.
+    NotRegistered {
+        /// Which name.
+        #[ts(type = "string")]
+        name: Name,
+    },
+    /// This node holds as many names as it can.
+    Full {
+        /// The limit.
+        capacity: usize,
+    },
+    /// No member or nearby node has this id.
+    NoNode {
+        /// Which id.
+        #[ts(type = "string")]
+        node: NodeId,
+    },
+    /// A node did not answer, or cannot be reached.
+    Unreachable {
+        /// Which node or which part of this one.
+        place: String,
+    },
+    /// No other Covey node answers at an address.
+    NobodyThere {
+        /// What was met there.
+        reason: String,
+    },
+    /// The specification of an agent cannot be taken.
+    BadSpec {
+        /// The rule it breaks.
+        reason: String,
+    },
+    /// The value cannot be set.
+    Invalid {
+        /// Which field.
+        field: String,
+        /// What was asked.
+        value: String,
+    },
+    /// The invite link cannot be read.
+    BadLink {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Pairing said no.
+    Pairing {
+        /// Why.
+        reason: Refusal,
+    },
+    /// A node cannot put itself out.
+    Itself,
+    /// Stored events cannot be read.
+    Unreadable {
+        /// What the store said.
+        reason: String,
+    },
+    /// The disk does not take writes.
+    ReadOnly {
+        /// What the store said.
+        reason: String,
+    },
+    /// No answer came in time; whether it was done is not known.
+    NoAnswer,
+    /// The node is stopping.
+    Stopping,
+}
+
+impl From<Cause> for UiError {
+    fn from(cause: Cause) -> Self {
+        let (what, why, next) = sentences(&cause);
+        Self { what: what.into(), why, next: next.into(), cause }
+    }
+}
+
+impl From<CommandError> for UiError {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::Forbidden { needs } => Cause::Forbidden { needs },
+            CommandError::AgentExists { name } => Cause::AgentExists { name },
+            CommandError::NoAgent { name } => Cause::NoAgent { name },
+            CommandError::NameTaken { name, owner } => Cause::NameTaken { name, owner },
+            CommandError::NotRegistered { name } => Cause::NotRegistered { name },
+            CommandError::Full { capacity } => Cause::Full { capacity },
+            CommandError::NoNode { node } => Cause::NoNode { node },
+            CommandError::Spec(error) => return error.into(),
+            CommandError::Invalid { field, value } => Cause::Invalid { field: field.into(), value },
+            CommandError::Pairing(reason) => Cause::Pairing { reason },
+            CommandError::Itself => Cause::Itself,
+            CommandError::ReadOnly { reason } => Cause::ReadOnly { reason },
+        }
+        .into()
+    }
+}
+
+impl From<SpecError> for UiError {
+    fn from(error: SpecError) -> Self {
+        Cause::BadSpec { reason: error.to_string() }.into()
+    }
+}
+
+impl From<AskError> for UiError {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Refused(error) => error.into(),
+            AskError::TimedOut => Cause::NoAnswer.into(),
+            AskError::Stopped => Cause::Stopping.into(),
+        }
+    }
+}
+
+impl From<CallError> for UiError {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Unknown { name } => Cause::NoAgent { name },
+            CallError::Stopped { name } | CallError::Unreachable { name, node: None } => {
+                Cause::NotRunning { name }
+            }
+            CallError::Unreachable { node: Some(node), .. } => {
+                Cause::Unreachable { place: format!("node {}", node.short()) }
+            }
+            CallError::Lost { node } => Cause::Interrupted { name: None, node },
+            CallError::Crashed { name, node } => Cause::Interrupted { name: Some(name), node },
+            CallError::TimedOut { .. } => Cause::NoAnswer,
+            CallError::Busy { name } => Cause::Busy { name },
+            CallError::Refused => Cause::Forbidden { needs: Role::Worker },
+            CallError::TooBig { what } => Cause::TooBig { what: what.into() },
+            CallError::Agent { code, message, data } => {
+                Cause::AgentError { number: code, message, data: serde_json::from_slice(&data).ok() }
+            }
+            CallError::NotJson => Cause::BadArguments { reason: error.to_string() },
+            CallError::NodeStopped => Cause::Stopping,
+        }
+        .into()
+    }
+}
+
+impl From<KnockError> for UiError {
+    fn from(error: KnockError) -> Self {
+        match error {
+            KnockError::BadAddress(value) => Cause::Invalid { field: "address".into(), value },
+            KnockError::UnknownHost(_)
+            | KnockError::Refused
+            | KnockError::Unreachable
+            | KnockError::NotCovey
+            | KnockError::Itself => Cause::NobodyThere { reason: error.to_string() },
+            KnockError::Stopped => Cause::Stopping,
+        }
+        .into()
+    }
+}
+
+impl From<ReadError> for UiError {
+    fn from(error: ReadError) -> Self {
+        Cause::Unreadable { reason: error.to_string() }.into()
+    }
+}
+
+/// What, why, and what now.
+#[expect(clippy::too_many_lines, reason = "one table, a row a cause")]
+fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
+    match cause {
+        Cause::Unauthorized => (
+            "The request was turned away.",
+            "It does not carry the token of this launch.".into(),
+            "Open the address that the node printed when it started.",
+        ),
+        Cause::ForeignOrigin => (
+            "The request was turned away.",
+            "It came through another host name or from a page of another site.".into(),
+            "Open the address that the node printed when it started.",
+        ),
+        Cause::UnknownCommand { command } => (
+            "Nothing was done.",
+            format!("There is no command {command:?}."),
+            "Check its spelling and that both sides are of one version.",
+        ),
+        Cause::UnknownTopic { topic } => (
+            "Nothing was subscribed to.",
+            format!("There is no topic {topic:?} with these parameters."),
+            "Check its spelling and that both sides are of one version.",
+        ),
+        Cause::BadArguments { reason } => (
+            "Nothing was done.",
+            format!("The arguments do not fit: {reason}."),
+            "Correct them and try again.",
+        ),
+        Cause::TooLarge { max } => (
+            "Nothing was done.",
+            format!("The request is larger than {max} bytes."),
+            "Send fewer or smaller files.",
+        ),
+        Cause::Forbidden { needs } => (
+            "Nothing was done.",
+            format!("This takes the role {}, which this node does not have.", role(*needs)),
+            "Do it on a node that has the role, or ask an admin for it.",
+        ),
+        Cause::AgentExists { name } => (
+            "The agent was not started.",
+            format!("An agent {name} exists already."),
+            "Choose another name, or replace it.",
+        ),
+        Cause::NoAgent { name } => (
+            "Nothing was done.",
+            format!("There is no agent {name} in this cluster."),
+            "Look at the list of agents; it may have been removed.",
+        ),
+        Cause::NotRunning { name } => (
+            "The message was not delivered.",
+            format!("{name} runs on no node right now."),
+            "Look at why it does not run, or restart it.",
+        ),
+        Cause::Busy { name } => (
+            "The message was not delivered.",
+            format!("{name} has as many messages waiting as it takes."),
+            "Try again in a moment.",
+        ),
+        Cause::AgentError { message, number, .. } => (
+            "The agent answered with an error.",
+            format!("It said {message:?} (code {number})."),
+            "Check the method and its parameters, and the agent's logs.",
+        ),
+        Cause::Interrupted { name, node } => (
+            "It is not known whether the agent did what was asked.",
+            match name {
+                Some(name) => format!("{name} ended on node {} before it answered.", node.short()),
+                None => format!("The connection to node {} was lost.", node.short()),
+            },
+            "Ask the agent what it did before you try again.",
+        ),
+        Cause::TooBig { what } => (
+            "The message was not delivered.",
+            format!("{} of more than {MAX_BODY_LEN} bytes cannot travel.", capitalised(what)),
+            "Send or ask for less at a time.",
+        ),
+        Cause::NameTaken { name, owner } => (
+            "The name was not registered.",
+            format!("{name} is held by node {}.", owner.short()),
+            "Choose another name, or have it given up there.",
+        ),
+        Cause::NotRegistered { name } => (
+            "Nothing was done.",
+            format!("{name} is not registered by this node."),
+            "Do it on the node that holds the name.",
+        ),
+        Cause::Full { capacity } => (
+            "The name was not registered.",
+            format!("This node holds {capacity} names already."),
+            "Give names up that are no longer used.",
+        ),
+        Cause::NoNode { node } => (
+            "Nothing was done.",
+            format!("Node {} is neither a member nor nearby.", node.short()),
+            "Check that it runs and is on the same network.",
+        ),
+        Cause::Unreachable { place } => (
+            "No answer came.",
+            format!("{place} cannot be reached."),
+            "Check that the machine is on, and that its firewall lets Covey through.",
+        ),
+        Cause::NobodyThere { reason } => (
+            "No node was found.",
+            format!("{}.", capitalised(reason)),
+            "Check the address, that Covey runs there, and that a firewall lets it through.",
+        ),
+        Cause::BadSpec { reason } => (
+            "The agent was not started.",
+            format!("Its specification cannot be taken: {reason}."),
+            "Correct the specification and try again.",
+        ),
+        Cause::Invalid { field, value } => (
+            "Nothing was changed.",
+            format!("{field} cannot be {value:?}."),
+            "Choose another value.",
+        ),
+        Cause::BadLink { reason } => (
+            "Nobody was asked.",
+            format!("The invite link cannot be read: {reason}."),
+            "Copy the link whole, or ask for a new one.",
+        ),
+        Cause::Pairing { reason } => (
+            "The nodes were not paired.",
+            format!("{}.", capitalised(&reason.to_string())),
+            "Ask again, or ask a person at the other machine.",
+        ),
+        Cause::Itself => (
+            "Nothing was done.",
+            "A node cannot put itself out of its cluster.".into(),
+            "Do it on the node of another admin.",
+        ),
+        Cause::ReadOnly { reason } => (
+            "Nothing was changed.",
+            format!("The disk does not take writes: {reason}."),
+            "Mend the disk, then restart the node.",
+        ),
+        Cause::Unreadable { reason } => (
+            "The events were not read.",
+            format!("{}.", capitalised(reason)),
+            "Mend the disk, then restart the node; the other nodes have the events too.",
+        ),
+        Cause::NoAnswer => (
+            "It is not known whether it was done.",
+            "No answer came in time.".into(),
+            "Look at the present state before you try again.",
+        ),
+        Cause::Stopping => (
+            "Nothing was done.",
+            "The node is stopping.".into(),
+            "Start it again, or use another node.",
+        ),
+    }
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Observer => "observer",
+        Role::Worker => "worker",
+        Role::Operator => "operator",
+        Role::Admin => "admin",
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_reads_back_as_it_was_written() {
+        let error = UiError::from(Cause::Forbidden { needs: Role::Admin });
+
+        let text = serde_json::to_string(&error).unwrap();
+
+        assert!(text.starts_with(r#"{"code":"forbidden","needs":"admin","what":"#), "{text}");
+        assert_eq!(serde_json::from_str::<UiError>(&text).unwrap(), error);
+    }
+}

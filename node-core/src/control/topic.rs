@@ -1,0 +1,79 @@
+//! What can be watched.
+
+use covey_logic::Name;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Cause, UiError};
+
+/// Something that can be watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// This node and its cluster, one row.
+    Status,
+    /// Every member.
+    Nodes,
+    /// Every agent.
+    Agents,
+    /// Pairing, one row.
+    Pairing,
+    /// Agent messages between this node and the others.
+    Traffic,
+    /// What happens: the newest events, then each as it is learnt. Rows are never removed.
+    Events,
+    /// What an agent writes: the newest lines, then each as it is written. Rows are never removed.
+    Logs {
+        /// Which agent.
+        name: Name,
+    },
+}
+
+impl Topic {
+    /// The name of the topic on the wire.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::Nodes => "nodes",
+            Self::Agents => "agents",
+            Self::Pairing => "pairing",
+            Self::Traffic => "traffic",
+            Self::Events => "events",
+            Self::Logs { .. } => "logs",
+        }
+    }
+
+    /// The parameters of the topic on the wire.
+    #[must_use]
+    pub fn params(&self) -> Value {
+        match self {
+            Self::Logs { name } => serde_json::json!({ "name": name }),
+            Self::Status
+            | Self::Nodes
+            | Self::Agents
+            | Self::Pairing
+            | Self::Traffic
+            | Self::Events => serde_json::json!({}),
+        }
+    }
+
+    pub(super) fn read(topic: &str, params: Value) -> Result<Self, UiError> {
+        let refusal = || Cause::UnknownTopic { topic: topic.to_owned() };
+        if topic == "logs" {
+            let LogsParams { name } =
+                serde_json::from_value(params).map_err(|_: serde_json::Error| refusal())?;
+            return Ok(Self::Logs { name });
+        }
+        let empty = params.is_null() || params.as_object().is_some_and(serde_json::Map::is_empty);
+        [Self::Status, Self::Nodes, Self::Agents, Self::Pairing, Self::Traffic, Self::Events]
+            .into_iter()
+            .find(|candidate| candidate.name() == topic && empty)
+            .ok_or_else(|| refusal().into())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogsParams {
+    name: Name,
+}

@@ -1,0 +1,85 @@
+//! What the loop does for the node.
+
+use covey_logic::{CommandError, Effect, Input, Outcome, Ticket, node::Record};
+use tokio::time::Instant;
+
+use super::{event_loop::Driver, pictures::Change};
+
+impl Driver {
+    /// Does everything the node wants done, in order.
+    pub(super) async fn drain(&mut self) {
+        while let Some(effect) = self.node.poll_effect() {
+            self.carry_out(effect).await;
+        }
+    }
+
+    async fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Send { to, message } => self.parts.net.send(to, &message),
+            Effect::Publish(publication) => self.parts.net.publish(publication),
+            Effect::Allow(peers) => {
+                self.allowed.clone_from(&peers);
+                self.set_callers();
+                self.parts.net.allow(peers).await;
+            }
+            Effect::Dial { peer, addresses } => self.parts.net.dial(peer, addresses).await,
+            Effect::Disconnect { peer } => self.parts.net.disconnect(peer).await,
+            Effect::SetHello(hello) => self.parts.net.set_hello(hello).await,
+            Effect::LobbyRequest { ticket, to, request } => {
+                self.parts.net.lobby_request(ticket, to, request).await;
+            }
+            Effect::LobbyAnswer { ticket, answer } => {
+                self.parts.net.lobby_answer(ticket, answer).await;
+            }
+            Effect::Append { ticket, records } => self.append(ticket, records).await,
+            Effect::LoadEvents { ticket, origin, from, limit } => {
+                let (store, found) = (self.parts.store.clone(), self.found.clone());
+                drop(tokio::spawn(async move {
+                    let events = store.load_events(origin, from, limit).await;
+                    let events = events.unwrap_or_else(|error| {
+                        tracing::warn!(%error, "stored events cannot be read");
+                        Vec::new()
+                    });
+                    // A closed queue means that the node has stopped.
+                    drop(found.send(Input::EventsLoaded { ticket, events }).await);
+                }));
+            }
+            Effect::StartAgent { spec, epoch } => self.parts.host.start_agent(spec, epoch),
+            Effect::StopAgent { name, epoch, grace } => {
+                self.parts.host.stop_agent(&name, epoch, grace);
+            }
+            Effect::Route { name, route } => {
+                self.pictures.changed(Change::Facts);
+                self.parts.comms.routes().set(name.clone(), route);
+                if let Some(route) = route {
+                    self.seekers.routed(&name, route, self.is_reachable(route.node));
+                }
+            }
+            Effect::Reply { ticket, result } => self.reply(ticket, result),
+        }
+    }
+
+    async fn append(&mut self, ticket: Ticket, records: Vec<Record>) {
+        self.pictures.changed(Change::Facts);
+        for record in &records {
+            if let Record::Event(event) = record {
+                self.pictures.saw(event);
+            }
+        }
+        self.parts.store.append(ticket, records).await;
+    }
+
+    fn reply(&mut self, ticket: Ticket, result: Result<Outcome, CommandError>) {
+        if let Some(leaving) = self.leaving.as_mut().filter(|leaving| leaving.ticket == ticket) {
+            leaving.until = leaving.until.min(Instant::now() + Self::LAST_WORDS);
+        } else if self.wishes.remove(&ticket) {
+            if let Err(error) = result {
+                tracing::warn!(%error, "a setting was refused");
+            }
+        } else if let Some(reply) = self.replies.remove(&ticket) {
+            self.pictures.refresh(&self.node);
+            // Who asked may have given up.
+            drop(reply.send(result));
+        }
+    }
+}

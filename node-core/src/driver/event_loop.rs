@@ -1,0 +1,348 @@
+//! The loop.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+use covey_logic::{
+    Command, CommandError, Input, Node, NodeId, Outcome, Ticket, certificate::Role, replica::Load,
+    wire::Message,
+};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::Instant,
+};
+
+use super::{
+    Parts, Request, StopCause, adapters,
+    inlets::{Arrival, Inlets, Part},
+    pictures::{Change, Pictures},
+    seekers::{Seekers, helps},
+};
+use crate::{
+    Views,
+    clock::Clock,
+    comms::{NoRoute, Seek},
+    host::Sampler,
+    net::{KnownAddresses, NetEvent},
+    store::StoreEvent,
+};
+
+/// Everything the loop owns.
+#[derive(Debug)]
+pub(super) struct Driver {
+    pub(super) node: Node,
+    pub(super) clock: Clock,
+    pub(super) parts: Parts,
+    pub(super) pictures: Pictures,
+    /// Where short tasks put what they found out.
+    pub(super) found: mpsc::Sender<Input>,
+    pub(super) replies: HashMap<Ticket, oneshot::Sender<Result<Outcome, CommandError>>>,
+    pub(super) tickets: u64,
+    /// Commands that come from the settings.
+    pub(super) wishes: BTreeSet<Ticket>,
+    pub(super) seekers: Seekers,
+    pub(super) connected: BTreeSet<NodeId>,
+    /// Whom the fabric lets in.
+    pub(super) allowed: BTreeSet<NodeId>,
+    pub(super) sampler: Sampler,
+    /// The address book as it was last saved, and when.
+    saved: (Vec<KnownAddresses>, Instant),
+    pub(super) lobby: watch::Sender<Vec<String>>,
+    pub(super) leaving: Option<Leaving>,
+}
+
+/// A goodbye in progress.
+#[derive(Debug)]
+pub(super) struct Leaving {
+    pub(super) reason: String,
+    pub(super) ticket: Ticket,
+    /// When the loop ends, whatever has been done by then.
+    pub(super) until: Instant,
+}
+
+impl Driver {
+    pub(super) fn new(
+        node: Node,
+        clock: Clock,
+        parts: Parts,
+        (pictures, sampler, lobby): (Pictures, Sampler, watch::Sender<Vec<String>>),
+        found: mpsc::Sender<Input>,
+    ) -> Self {
+        let driver = Self {
+            node,
+            clock,
+            parts,
+            pictures,
+            found,
+            replies: HashMap::new(),
+            tickets: 0,
+            wishes: BTreeSet::new(),
+            seekers: Seekers::default(),
+            connected: BTreeSet::new(),
+            allowed: BTreeSet::new(),
+            sampler,
+            saved: (Vec::new(), Instant::now()),
+            lobby,
+            leaving: None,
+        };
+        driver.set_callers();
+        driver
+    }
+
+    /// Rounds of waiting arrivals handled before the loop looks at its timers again.
+    const BATCH: usize = 64;
+    /// How often the machine is sampled.
+    const SAMPLE_INTERVAL: Duration = Duration::from_secs(1);
+    /// How often the address book is saved if it changed: it is a hint.
+    const ADDRESSES_INTERVAL: Duration = Duration::from_secs(10);
+    /// How often callers that wait for a route are looked after.
+    const SEEK_INTERVAL: Duration = Duration::from_millis(50);
+    /// How long a goodbye may take: the longest grace of an agent (5 s), and one for the rest.
+    const LEAVE_TIMEOUT: Duration = Duration::from_secs(6);
+    /// How long the last words have to get out.
+    pub(super) const LAST_WORDS: Duration = Duration::from_millis(100);
+
+    /// Carries out what the settings wish, runs until the node is to stop, and says why.
+    pub(super) async fn run(mut self, mut inlets: Inlets, wishes: Vec<Command>) -> StopCause {
+        let mut sample_at = Instant::now();
+        let mut seek_at = Instant::now();
+        self.drain().await;
+        for command in wishes {
+            let (ticket, actor) = (self.ticket(), self.node.id());
+            self.wishes.insert(ticket);
+            self.handle(Input::Command { ticket, actor, command }).await;
+        }
+        loop {
+            let due = self.due(sample_at, seek_at);
+            let mut arrivals = vec![inlets.next(due).await];
+            for _ in 0..Self::BATCH {
+                for arrival in arrivals {
+                    if let Some(cause) = self.arrived(arrival).await {
+                        return cause;
+                    }
+                }
+                self.wake().await;
+                arrivals = inlets.waiting();
+                if arrivals.is_empty() {
+                    break;
+                }
+            }
+            let now = Instant::now();
+            if sample_at <= now {
+                self.sample().await;
+                sample_at = now + Self::SAMPLE_INTERVAL;
+            }
+            if seek_at <= now && !self.seekers.is_empty() {
+                self.look_after_seekers();
+                seek_at = now + Self::SEEK_INTERVAL;
+            }
+            if self.pictures.due().is_some_and(|at| at <= now) {
+                self.pictures.make(&self.node);
+            }
+            if let Some(left) = self.leaving.take_if(|leaving| leaving.until <= now) {
+                return StopCause::Asked { reason: left.reason };
+            }
+        }
+    }
+
+    /// When the loop must look again, whatever arrives until then.
+    fn due(&self, sample_at: Instant, seek_at: Instant) -> Instant {
+        [
+            self.node.poll_timeout().map(|at| self.clock.deadline(at)),
+            self.pictures.due(),
+            self.leaving.as_ref().map(|leaving| leaving.until),
+            (!self.seekers.is_empty()).then_some(seek_at),
+        ]
+        .into_iter()
+        .flatten()
+        .fold(sample_at, Instant::min)
+    }
+
+    /// Lets the node do what its time has come for.
+    async fn wake(&mut self) {
+        let now = self.clock.now();
+        if self.node.poll_timeout().is_some_and(|at| at <= now.at) {
+            self.pictures.changed(Change::Measures);
+            self.node.handle_timeout(now);
+            self.drain().await;
+        }
+    }
+
+    async fn arrived(&mut self, arrival: Arrival) -> Option<StopCause> {
+        match arrival {
+            Arrival::Net(event) => self.net_said(event).await,
+            Arrival::Store(StoreEvent::Appended { ticket }) => {
+                self.handle(Input::Appended { ticket }).await;
+            }
+            Arrival::Store(StoreEvent::Failed { ticket, reason }) => {
+                tracing::error!(reason, "store takes no writes");
+                self.handle(Input::AppendFailed { ticket, reason }).await;
+            }
+            Arrival::Host(event) => self.handle(event.into()).await,
+            Arrival::Request(request) => return self.requested(request).await,
+            Arrival::Seek(seek) => self.sought(seek),
+            Arrival::Found(input) => self.handle(input).await,
+            Arrival::Time => {}
+            Arrival::Ended(Part::Handles) => {
+                self.leave("nobody holds the node any more".to_owned()).await;
+            }
+            Arrival::Ended(part) => return Some(StopCause::Ended { part }),
+        }
+        None
+    }
+
+    pub(super) async fn handle(&mut self, input: Input) {
+        self.pictures.changed(match &input {
+            Input::Message { message: Message::Detect(_), .. } | Input::Sampled(_) => {
+                Change::Measures
+            }
+            Input::Appended { .. } | Input::EventsLoaded { .. } => Change::Nothing,
+            Input::Command { .. }
+            | Input::Message { .. }
+            | Input::Published { .. }
+            | Input::Connected { .. }
+            | Input::Disconnected { .. }
+            | Input::DialFailed { .. }
+            | Input::Found(_)
+            | Input::LobbyAsked { .. }
+            | Input::LobbyAnswered { .. }
+            | Input::AppendFailed { .. }
+            | Input::AgentStarted { .. }
+            | Input::AgentExited { .. }
+            | Input::Listening { .. } => Change::Facts,
+        });
+        self.node.handle(self.clock.now(), input);
+        self.drain().await;
+    }
+
+    async fn net_said(&mut self, event: NetEvent) {
+        match &event {
+            NetEvent::Connected { peer } => {
+                self.connected.insert(*peer);
+                self.seekers.connected(*peer);
+            }
+            NetEvent::Disconnected { peer } => {
+                self.connected.remove(peer);
+                self.parts.comms.disconnected(*peer);
+            }
+            NetEvent::LobbyListening { addresses } => {
+                drop(self.lobby.send_replace(addresses.clone()));
+            }
+            NetEvent::DialFailed { .. }
+            | NetEvent::Message { .. }
+            | NetEvent::Published { .. }
+            | NetEvent::Found(_)
+            | NetEvent::LobbyAsked { .. }
+            | NetEvent::LobbyAnswered { .. }
+            | NetEvent::Listening { .. } => {}
+        }
+        if let Some(input) = event.into_input() {
+            self.handle(input).await;
+        }
+    }
+
+    async fn requested(&mut self, request: Request) -> Option<StopCause> {
+        match request {
+            Request::Command { actor, command, reply } => {
+                let ticket = self.ticket();
+                self.replies.insert(ticket, reply);
+                self.handle(Input::Command { ticket, actor, command }).await;
+            }
+            Request::Explain { name, reply } => drop(reply.send(self.node.explain(&name))),
+            Request::View { reply } => drop(reply.send(self.view())),
+            Request::Watched => {}
+            Request::Stop { reason } => self.leave(reason).await,
+            Request::Kill => return Some(StopCause::Killed),
+        }
+        None
+    }
+
+    fn view(&mut self) -> Arc<Views> {
+        self.pictures.make(&self.node)
+    }
+
+    /// Begins the goodbye, if it has not begun.
+    async fn leave(&mut self, reason: String) {
+        if self.leaving.is_some() {
+            return;
+        }
+        tracing::info!(reason, "node is leaving");
+        let ticket = self.ticket();
+        let until = Instant::now() + Self::LEAVE_TIMEOUT;
+        self.leaving = Some(Leaving { reason, ticket, until });
+        let actor = self.node.id();
+        self.handle(Input::Command { ticket, actor, command: Command::Leave }).await;
+    }
+
+    pub(super) fn ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket(self.tickets)
+    }
+
+    async fn sample(&mut self) {
+        self.set_callers();
+        let messages_per_s = self.pictures.count(self.parts.host.handled(), self.parts.comms.counts());
+        self.save_addresses().await;
+        let load = Load { messages_per_s, ..self.sampler.sample() };
+        self.handle(Input::Sampled(load)).await;
+    }
+
+    /// Keeps what the networks learnt of members, now and then.
+    async fn save_addresses(&mut self) {
+        if self.saved.1.elapsed() < Self::ADDRESSES_INTERVAL {
+            return;
+        }
+        self.saved.1 = Instant::now();
+        let book = self.parts.net.address_book();
+        if book != self.saved.0 {
+            self.saved.0.clone_from(&book);
+            self.parts.store.save_addresses(adapters::to_store(book)).await;
+        }
+    }
+
+    /// Tells agent messages whose role allows calls.
+    pub(super) fn set_callers(&self) {
+        let me = self.node.id();
+        let may_call = |node: &NodeId| self.node.role_of(*node) >= Some(Role::Worker);
+        let callers = self.allowed.iter().copied().chain([me]).filter(may_call).collect();
+        self.parts.comms.set_callers(&callers);
+    }
+
+    pub(super) fn is_reachable(&self, node: NodeId) -> bool {
+        node == self.node.id() || self.connected.contains(&node)
+    }
+
+    fn sought(&mut self, seek: Seek) {
+        if let Some(route) = self.parts.comms.routes().get(&seek.name)
+            && helps(route, seek.after, self.is_reachable(route.node))
+        {
+            seek.answer(Ok(route));
+        } else if self.node.explain(&seek.name).is_none() {
+            seek.answer(Err(NoRoute::Unknown));
+        } else {
+            self.seekers.push(seek);
+        }
+    }
+
+    /// Tells callers whose agent was removed or stopped meanwhile.
+    fn look_after_seekers(&mut self) {
+        self.seekers.prune();
+        if self.seekers.is_empty() {
+            return;
+        }
+        let views = self.pictures.make(&self.node);
+        for name in self.seekers.names() {
+            let agent = views.agents.binary_search_by(|agent| agent.id.cmp(&name));
+            match agent.ok().and_then(|at| views.agents.get(at)) {
+                None => self.seekers.fail(&name, NoRoute::Unknown),
+                Some(agent) if !super::seekers::may_run(agent) => {
+                    self.seekers.fail(&name, NoRoute::Stopped);
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}

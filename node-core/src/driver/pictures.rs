@@ -1,0 +1,161 @@
+//! What people see: made when somebody looks and something changed, and not too often.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use covey_logic::{Node, event::EventRecord, hlc::Stamp};
+use tokio::{sync::watch, time::Instant};
+
+use crate::{
+    comms::Counts,
+    handle::{TrafficView, Views},
+};
+
+/// How much changed since the views were made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Change {
+    /// Nothing.
+    Nothing,
+    /// Measures at most: silences, round trips.
+    Measures,
+    /// Something that happened.
+    Facts,
+}
+
+/// Makes the views and hands them out.
+#[derive(Debug)]
+pub(super) struct Pictures {
+    views: watch::Sender<Arc<Views>>,
+    events: BTreeMap<Stamp, Arc<EventRecord>>,
+    traffic: Vec<TrafficView>,
+    counts: (Instant, u64, Counts),
+    change: Change,
+    made: Instant,
+    /// How long the last making took.
+    cost: Duration,
+}
+
+impl Pictures {
+    /// Newest events in the views.
+    const EVENTS: usize = 500;
+    /// The least time between two makings: faster than a screen is read.
+    const INTERVAL: Duration = Duration::from_millis(50);
+    /// The same if measures alone changed.
+    const MEASURES_INTERVAL: Duration = Duration::from_millis(500);
+    /// Making takes at most one part in so many of the loop's time, however much there is to see.
+    const SHARE: u32 = 10;
+
+    pub(super) fn new(node: &Node, events: &[Arc<EventRecord>]) -> Self {
+        let mut pictures = Self {
+            views: watch::Sender::new(Arc::new(Views {
+                status: node.status(),
+                nodes: Vec::new(),
+                agents: Vec::new(),
+                pairing: node.pairing(),
+                events: Vec::new(),
+                traffic: Vec::new(),
+            })),
+            events: BTreeMap::new(),
+            traffic: Vec::new(),
+            counts: (Instant::now(), 0, Counts::new()),
+            change: Change::Facts,
+            made: Instant::now(),
+            cost: Duration::ZERO,
+        };
+        for event in events {
+            pictures.saw(event);
+        }
+        pictures.make(node);
+        pictures
+    }
+
+    /// Where the views appear.
+    pub(super) fn views(&self) -> &watch::Sender<Arc<Views>> {
+        &self.views
+    }
+
+    /// Something changed.
+    pub(super) fn changed(&mut self, change: Change) {
+        self.change = self.change.max(change);
+    }
+
+    /// An event is kept.
+    pub(super) fn saw(&mut self, event: &Arc<EventRecord>) {
+        self.events.insert(event.stamp, Arc::clone(event));
+        if self.events.len() > Self::EVENTS {
+            self.events.pop_first();
+        }
+    }
+
+    /// Takes the counts of agent messages, about once a second; gives the calls that were answered
+    /// here a second since the last time.
+    pub(super) fn count(&mut self, handled: u64, counts: Counts) -> u32 {
+        let now = Instant::now();
+        let (since, handled_before, before) =
+            std::mem::replace(&mut self.counts, (now, handled, counts));
+        let (_, _, counts) = &self.counts;
+        let elapsed_ms = now.duration_since(since).as_millis().max(1);
+        let per_s = |count: u64, before: u64| {
+            let more = u128::from(count.saturating_sub(before));
+            u32::try_from(more * 1_000 / elapsed_ms).unwrap_or(u32::MAX)
+        };
+        let traffic: Vec<TrafficView> = counts
+            .iter()
+            .map(|(peer, (sent, received))| {
+                let before = before.get(peer).copied().unwrap_or_default();
+                TrafficView {
+                    id: *peer,
+                    sent_per_s: per_s(*sent, before.0),
+                    received_per_s: per_s(*received, before.1),
+                }
+            })
+            .filter(|traffic| traffic.sent_per_s > 0 || traffic.received_per_s > 0)
+            .collect();
+        if traffic != self.traffic {
+            self.traffic = traffic;
+            self.changed(Change::Measures);
+        }
+        per_s(handled, handled_before)
+    }
+
+    /// When to make the views next: never while nobody looks or nothing changed.
+    pub(super) fn due(&self) -> Option<Instant> {
+        if self.views.receiver_count() == 0 {
+            return None;
+        }
+        let least = match self.change {
+            Change::Nothing => return None,
+            Change::Measures => Self::MEASURES_INTERVAL,
+            Change::Facts => Self::INTERVAL,
+        };
+        Some(self.made + least.max(self.cost * Self::SHARE))
+    }
+
+    /// Makes the views now if somebody looks and it costs little: who asked for a change then sees
+    /// it by the time the answer comes.
+    pub(super) fn refresh(&mut self, node: &Node) {
+        if self.views.receiver_count() > 0 && self.made.elapsed() >= self.cost * Self::SHARE {
+            self.make(node);
+        }
+    }
+
+    /// Makes the views now if something changed since they were made.
+    pub(super) fn make(&mut self, node: &Node) -> Arc<Views> {
+        if self.change == Change::Nothing {
+            return Arc::clone(&self.views.borrow());
+        }
+        let begun = Instant::now();
+        let views = Arc::new(Views {
+            status: node.status(),
+            nodes: node.nodes(),
+            agents: node.agents(),
+            pairing: node.pairing(),
+            events: self.events.values().cloned().collect(),
+            traffic: self.traffic.clone(),
+        });
+        drop(self.views.send_replace(Arc::clone(&views)));
+        self.change = Change::Nothing;
+        self.made = Instant::now();
+        self.cost = self.made.duration_since(begun);
+        views
+    }
+}

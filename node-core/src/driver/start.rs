@@ -1,0 +1,280 @@
+//! From options to a running node.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+    thread,
+};
+
+use bytes::Bytes;
+use covey_logic::{
+    Command, Incarnation, Node, NodeId, Restore,
+    node::{Machine, Profile},
+    pairing::PairingSettings,
+};
+use ed25519_dalek::SigningKey;
+use tokio::sync::{mpsc, watch};
+
+use super::{
+    NodeComms, Parts, adapters,
+    event_loop::Driver,
+    friendly,
+    identity::{self, IdentityError},
+    inlets::Inlets,
+    lock::{Lock, LockFailure},
+    pictures::Pictures,
+    supervise::{Remains, supervise},
+};
+use crate::{
+    NodeHandle, Options,
+    clock::{self, Clock},
+    comms::Comms,
+    entropy::{self, EntropyError},
+    host::{GuardProgram, Host, HostConfig, SampleError, Sampler},
+    net::{self, FrameSink, NetConfig, NetError},
+    options,
+    store::{Loaded, Store, StoreError},
+};
+
+/// Why a node did not start. Nothing runs and nothing listens; the data folder is as it was, or
+/// holds a first identity and an empty store more.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Stop the other instance, or use another profile.
+    #[error("the data folder {} is used by another instance{}", path.display(), with_pid(*pid))]
+    Locked {
+        /// Which folder.
+        path: PathBuf,
+        /// The process of the other instance, if it says.
+        pid: Option<u32>,
+    },
+    /// Mend the folder's permissions, or choose another.
+    #[error("the folder {} cannot be used", path.display())]
+    Folder {
+        /// Which folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// See its cause.
+    #[error("there is no identity to start with")]
+    Identity(#[from] IdentityError),
+    /// See its cause.
+    #[error("the store cannot be used")]
+    Store(#[from] StoreError),
+    /// See its cause.
+    #[error("the networks did not start")]
+    Net(#[from] NetError),
+    /// This system is not supported.
+    #[error(transparent)]
+    Sample(#[from] SampleError),
+    /// The system does not say where this program lies.
+    #[error("this program cannot find its own file")]
+    Guard(#[source] io::Error),
+    /// See its cause.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+    /// The machine has no room for another thread.
+    #[error("no thread could be started for the node")]
+    Thread(#[source] io::Error),
+}
+
+fn with_pid(pid: Option<u32>) -> String {
+    pid.map_or_else(String::new, |pid| format!(" (process {pid})"))
+}
+
+/// Inputs that may wait for the loop, from each side: a burst of a second.
+const QUEUE: usize = 1_024;
+
+/// Starts a node on the runtime it is called in.
+///
+/// # Errors
+///
+/// See [`StartError`].
+pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
+    let lock = open_folder(&options)?;
+    let key = identity::load_or_create(&options.path("identity"))?;
+    let (store_events, from_store) = mpsc::channel(QUEUE);
+    let (store, loaded) = Store::open(&options.path("covey.db"), store_events).await?;
+    let id = NodeId(key.verifying_key().to_bytes());
+    let guard = options.guard.clone().map_or_else(GuardProgram::this_executable, |path| {
+        Ok(GuardProgram::at(path))
+    });
+    let (host, from_host) = Host::start(HostConfig {
+        work_dir: options.path("agents"),
+        guard: guard.map_err(StartError::Guard)?,
+        node: id,
+        wall: clock::wall,
+    });
+    let pipe = Arc::new(Pipe::default());
+    let config = net_config(&options, key.to_bytes(), &loaded);
+    let (net, from_net) = net::start(config, Arc::clone(&pipe) as Arc<dyn FrameSink>).await?;
+    let incarnation = store.next_incarnation().await?;
+
+    let (seek, seeks) = mpsc::channel(QUEUE);
+    let comms = Comms::new(id, (host.clone(), net.clone()), seek);
+    // Nothing else sets the pipe.
+    drop(pipe.0.set(comms.clone()));
+    let parts = Parts { net, store, host, comms };
+    let (requests, from_handles) = mpsc::channel(QUEUE);
+    let (found, from_tasks) = mpsc::channel(QUEUE);
+    let inlets = Inlets {
+        net: from_net,
+        store: from_store,
+        host: from_host,
+        requests: from_handles,
+        seeks,
+        found: from_tasks,
+    };
+    let wishes = wishes(&options, loaded.profile.as_ref());
+    let (sampler, machine) = Sampler::new()?;
+    let events = loaded.events.clone();
+    let seed = entropy::bytes()?;
+    let restore = restore(&options, loaded, Restored { key, seed, incarnation, machine });
+    let clock = Clock::start();
+    let node = Node::new(clock.now(), restore);
+    let pictures = Pictures::new(&node, &events);
+    let (stopped, has_stopped) = watch::channel(None);
+    let (lobby, lobby_addresses) = watch::channel(Vec::new());
+    let handle = NodeHandle {
+        id,
+        requests,
+        parts: parts.clone(),
+        views: pictures.views().clone(),
+        lobby: lobby_addresses,
+        stopped: has_stopped,
+    };
+    let driver = Driver::new(node, clock, parts.clone(), (pictures, sampler, lobby), found);
+    let remains = Remains { parts, lock, stopped };
+    drop(tokio::spawn(supervise(driver, (inlets, wishes), remains)));
+    tracing::info!(node = ?id, ?incarnation, "node started");
+    Ok(handle)
+}
+
+/// What is not on disk in the store.
+struct Restored {
+    key: SigningKey,
+    seed: [u8; 32],
+    incarnation: Incarnation,
+    machine: Machine,
+}
+
+fn restore(options: &Options, loaded: Loaded, rest: Restored) -> Restore {
+    let id = NodeId(rest.key.verifying_key().to_bytes());
+    Restore {
+        key: rest.key,
+        seed: rest.seed,
+        incarnation: rest.incarnation,
+        machine: rest.machine,
+        default_name: options.name.clone().unwrap_or_else(|| friendly::name_of(id)),
+        profile: loaded.profile,
+        shared: loaded.shared,
+        event_counts: loaded.event_counts,
+        events: loaded.events,
+        pairing: PairingSettings {
+            join_key: options.join_key.as_ref().map(|key| key.0.clone()),
+            ask_by_itself: options.ask_by_itself,
+        },
+    }
+}
+
+/// Starts a node on a runtime of its own, in a thread of its own, which ends when the node has
+/// stopped; for callers that have no runtime.
+///
+/// # Errors
+///
+/// See [`StartError`].
+pub fn start_in_thread(options: Options) -> Result<NodeHandle, StartError> {
+    let (sender, started) = std::sync::mpsc::sync_channel(1);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .thread_name("covey")
+        .enable_all()
+        .build()
+        .map_err(StartError::Thread)?;
+    let run = move || {
+        runtime.block_on(async {
+            let result = start(options).await;
+            let node = result.as_ref().ok().map(|handle| handle.stopped.clone());
+            // The caller waits for exactly this.
+            drop(sender.send(result));
+            if let Some(mut stopped) = node {
+                drop(stopped.wait_for(Option::is_some).await);
+            }
+        });
+    };
+    drop(
+        thread::Builder::new()
+            .name("covey-node".to_owned())
+            .spawn(run)
+            .map_err(StartError::Thread)?,
+    );
+    let gone = |_| StartError::Thread(io::Error::other("the thread ended before the node started"));
+    started.recv().map_err(gone)?
+}
+
+/// Makes the folders that are missing and locks the data folder.
+fn open_folder(options: &Options) -> Result<Lock, StartError> {
+    let at = |path: &Path| {
+        let path = path.to_owned();
+        move |source| StartError::Folder { path, source }
+    };
+    let path = &options.data_dir;
+    options::create_private(path).map_err(at(path))?;
+    let lock = Lock::take(&options.path("lock")).map_err(|failure| match failure {
+        LockFailure::Held(pid) => StartError::Locked { path: path.clone(), pid },
+        LockFailure::Io(source) => at(path)(source),
+    })?;
+    if let Some(dir) = &options.same_machine {
+        options::create_private(dir).map_err(at(dir))?;
+        options::check_private(dir).map_err(at(dir))?;
+    }
+    Ok(lock)
+}
+
+fn net_config(options: &Options, key: [u8; 32], loaded: &Loaded) -> NetConfig {
+    NetConfig {
+        key,
+        lobby_port: options.lobby_port,
+        fabric_port: options.fabric_port,
+        listen: options.listen.clone(),
+        mdns: options.mdns,
+        same_machine: options.same_machine.clone(),
+        static_addresses: options.peers.clone(),
+        address_book: adapters::from_store(&loaded.addresses),
+    }
+}
+
+/// What the settings say that differs from what the node last was: carried out as the owner's
+/// commands, so that it is kept and told like any other change.
+fn wishes(options: &Options, last: Option<&Profile>) -> Vec<Command> {
+    let name = options.name.clone().filter(|name| last.is_some_and(|last| last.name != *name));
+    let labels = options
+        .labels
+        .clone()
+        .filter(|labels| last.map_or(!labels.is_empty(), |last| last.labels != *labels));
+    let programs = options
+        .programs
+        .filter(|programs| *programs != last.map(|last| last.programs).unwrap_or_default());
+    [
+        name.map(|name| Command::Rename { name }),
+        labels.map(|labels| Command::SetLabels { labels }),
+        programs.map(|programs| Command::SetPrograms { programs }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Frames of members on their way to [`Comms`], which is made after the networks that carry them;
+/// nobody is let into the fabric before.
+#[derive(Debug, Default)]
+struct Pipe(OnceLock<NodeComms>);
+
+impl FrameSink for Pipe {
+    fn deliver(&self, from: NodeId, frames: Vec<Bytes>) {
+        if let Some(comms) = self.0.get() {
+            comms.deliver(from, frames);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What stands around the loop, and cleans up however it ends.
+
+use std::{any::Any, sync::Arc, time::Duration};
+
+use covey_logic::Command;
+use futures::FutureExt as _;
+use tokio::{sync::watch, time::Instant};
+
+use super::{
+    Parts, adapters,
+    event_loop::Driver,
+    inlets::{Inlets, Part},
+    lock::Lock,
+};
+/// Why a node stopped.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StopCause {
+    /// It was asked to, and said goodbye.
+    #[error("it was asked to stop: {reason}")]
+    Asked {
+        /// Why.
+        reason: String,
+    },
+    /// It was ended without a word.
+    #[error("it was killed")]
+    Killed,
+    /// A part of it ended by itself: restart it.
+    #[error("its {part} ended by itself")]
+    Ended {
+        /// Which part.
+        part: Part,
+    },
+    /// A rule that must hold did not: restart it, and report what it said.
+    #[error("it found itself broken: {message}")]
+    Broken {
+        /// What it said.
+        message: String,
+    },
+}
+
+/// What outlives the loop, to be closed after it.
+#[derive(Debug)]
+pub(super) struct Remains {
+    pub(super) parts: Parts,
+    pub(super) lock: Lock,
+    pub(super) stopped: watch::Sender<Option<Arc<StopCause>>>,
+}
+
+/// How long agents that a goodbye has not ended may take to end.
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Runs the loop to its end and cleans up after it.
+pub(super) async fn supervise(
+    driver: Driver,
+    (inlets, wishes): (Inlets, Vec<Command>),
+    remains: Remains,
+) {
+    let ran = std::panic::AssertUnwindSafe(driver.run(inlets, wishes)).catch_unwind().await;
+    let cause = ran.unwrap_or_else(|panic| StopCause::Broken { message: message_of(&*panic) });
+    let Remains { parts: Parts { net, store, host, comms: _ }, lock, stopped } = remains;
+    match &cause {
+        StopCause::Broken { message } => tracing::error!(message, "node is broken"),
+        StopCause::Ended { part } => tracing::error!(%part, "part of the node ended by itself"),
+        StopCause::Asked { .. } | StopCause::Killed => {}
+    }
+    let book = net.address_book();
+    if cause == StopCause::Killed {
+        net.stop().await;
+        host.stop_all(Instant::now()).await;
+    } else {
+        host.stop_all(Instant::now() + STOP_TIMEOUT).await;
+        net.stop().await;
+    }
+    if cause != StopCause::Killed {
+        store.save_addresses(adapters::to_store(book)).await;
+    }
+    store.close().await;
+    drop(lock);
+    tracing::info!(%cause, "node stopped");
+    drop(stopped.send_replace(Some(Arc::new(cause))));
+}
+
+fn message_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without words".to_owned())
+}

@@ -1,0 +1,84 @@
+//! One folder, one process, one key.
+
+use std::path::PathBuf;
+
+use super::{
+    identity::{self, IdentityError},
+    lock::{Lock, LockFailure},
+};
+
+#[test]
+fn identity_is_the_same_at_every_start() {
+    let dir = Scratch::new("identity");
+    let path = dir.0.join("identity");
+
+    let first = identity::load_or_create(&path).unwrap();
+    let second = identity::load_or_create(&path).unwrap();
+
+    assert_eq!(first.to_bytes(), second.to_bytes());
+}
+
+#[test]
+fn damaged_identity_is_refused_and_left_alone() {
+    let dir = Scratch::new("damaged");
+    let path = dir.0.join("identity");
+    identity::load_or_create(&path).unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    let mut flipped = whole.clone();
+    flipped[3] ^= 1;
+
+    for damaged in [Vec::new(), whole[..63].to_vec(), [&whole[..], b"x"].concat(), flipped] {
+        std::fs::write(&path, &damaged).unwrap();
+
+        let refused = identity::load_or_create(&path);
+
+        assert!(matches!(refused, Err(IdentityError::Damaged(_))), "{}", damaged.len());
+        assert_eq!(std::fs::read(&path).unwrap(), damaged);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn identity_is_for_its_user_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let dir = Scratch::new("mode");
+    let path = dir.0.join("identity");
+    let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    identity::load_or_create(&path).unwrap();
+    assert_eq!(mode(), 0o600);
+
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    identity::load_or_create(&path).unwrap();
+
+    assert_eq!(mode(), 0o600);
+}
+
+#[test]
+fn lock_says_who_has_it_and_is_free_afterwards() {
+    let dir = Scratch::new("lock");
+    let path = dir.0.join("lock");
+    let lock = Lock::take(&path).unwrap();
+
+    let held = Lock::take(&path);
+    assert!(matches!(held, Err(LockFailure::Held(Some(pid))) if pid == std::process::id()));
+
+    drop(lock);
+    assert!(Lock::take(&path).is_ok());
+}
+
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        let dir = std::env::temp_dir().join(format!("covey-driver-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        Self(dir)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}

@@ -1,0 +1,172 @@
+//! The handle through which a driver uses its net.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use bytes::Bytes;
+use covey_logic::{
+    NodeId, Ticket,
+    pairing::{Hello, LobbyAnswer, LobbyRequest},
+    wire::{self, Message, Publication},
+};
+use tokio::{
+    sync::{Mutex, mpsc, oneshot},
+    task::JoinSet,
+};
+
+use super::{
+    address::Typed,
+    book::Book,
+    config::KnownAddresses,
+    error::{KnockError, SendError},
+    fabric,
+    lanes::{Lane, Table},
+    lobby,
+};
+
+/// A running net; cheap to clone. When the last clone is dropped, the net stops.
+///
+/// The asynchronous methods wait for room in a bounded queue and not for the network; the networks
+/// never wait for the driver, so that waiting here cannot deadlock. They are cancel safe: cancelled,
+/// they did nothing. After [`stop`](Self::stop) all of them do nothing.
+#[derive(Clone, Debug)]
+pub struct Net {
+    node: NodeId,
+    table: Table,
+    book: Book,
+    lobby: mpsc::Sender<lobby::Command>,
+    fabric: mpsc::Sender<fabric::Command>,
+    tasks: Arc<Mutex<JoinSet<()>>>,
+}
+
+impl Net {
+    pub(super) fn new(
+        node: NodeId,
+        (table, book): (Table, Book),
+        lobby: mpsc::Sender<lobby::Command>,
+        fabric: mpsc::Sender<fabric::Command>,
+        tasks: JoinSet<()>,
+    ) -> Self {
+        Self { node, table, book, lobby, fabric, tasks: Arc::new(Mutex::new(tasks)) }
+    }
+
+    /// The node that this net speaks for.
+    #[must_use]
+    pub fn node(&self) -> NodeId {
+        self.node
+    }
+
+    /// Sends a message to a connected member; it is lost without a word if the member is not
+    /// connected or its queue is full.
+    pub fn send(&self, to: NodeId, message: &Message) {
+        let bytes = wire::encode(message);
+        if let Err(error) = self.table.send(to, message.lane().into(), bytes.into()) {
+            self.table.count_drop();
+            tracing::debug!(peer = ?to, %error, "message lost");
+        }
+    }
+
+    /// Sends one frame to a connected member: the hot path, without a lock and without waiting.
+    ///
+    /// Frames arrive in the order they were sent and at most once. Those on their way are lost when
+    /// the connection is.
+    ///
+    /// # Errors
+    ///
+    /// See [`SendError`].
+    pub fn send_frame(&self, to: NodeId, frame: Bytes) -> Result<(), SendError> {
+        self.table.send(to, Lane::Frames, frame)
+    }
+
+    /// Whether a member can be sent to.
+    #[must_use]
+    pub fn is_connected(&self, peer: NodeId) -> bool {
+        self.table.contains(peer)
+    }
+
+    /// Messages and publications lost without a word since the start, for metrics.
+    #[must_use]
+    pub fn lost_messages(&self) -> u64 {
+        self.table.dropped()
+    }
+
+    /// Says something to every member; it is lost without a word if the queue is full.
+    pub fn publish(&self, publication: Publication) {
+        if self.fabric.try_send(fabric::Command::Publish(publication)).is_err() {
+            self.table.count_drop();
+        }
+    }
+
+    /// Lets exactly these peers into the fabric and closes the connections of all others.
+    pub async fn allow(&self, members: BTreeSet<NodeId>) {
+        self.tell_fabric(fabric::Command::Allow(members)).await;
+    }
+
+    /// Opens a connection to a member, beside one that may stand, at these addresses or where it
+    /// was reached before; ends within about two seconds, and four more if its address must be
+    /// looked up.
+    pub async fn dial(&self, peer: NodeId, addresses: Vec<String>) {
+        self.tell_fabric(fabric::Command::Dial(peer, addresses)).await;
+    }
+
+    /// Closes every fabric connection to a peer.
+    pub async fn disconnect(&self, peer: NodeId) {
+        self.tell_fabric(fabric::Command::Disconnect(peer)).await;
+    }
+
+    /// Says what this node tells of itself when it knocks at an address that a person typed.
+    pub async fn set_hello(&self, hello: Hello) {
+        self.tell_lobby(lobby::Command::SetHello(hello)).await;
+    }
+
+    /// Asks a node in the lobby; ends in [`LobbyAnswered`](super::NetEvent::LobbyAnswered).
+    pub async fn lobby_request(&self, ticket: Ticket, to: NodeId, request: LobbyRequest) {
+        self.tell_lobby(lobby::Command::Request(ticket, to, request)).await;
+    }
+
+    /// Answers a node in the lobby.
+    pub async fn lobby_answer(&self, ticket: Ticket, answer: LobbyAnswer) {
+        self.tell_lobby(lobby::Command::Answer(ticket, answer)).await;
+    }
+
+    /// Sees who is at an address that a person typed: `host`, `host:port`, an IP address, or a
+    /// multiaddress. The node found is also told as [`Found`](super::NetEvent::Found).
+    ///
+    /// # Errors
+    ///
+    /// See [`KnockError`], within about ten seconds.
+    pub async fn lobby_dial(&self, address: &str) -> Result<NodeId, KnockError> {
+        let addresses = Typed::parse(address)?.resolve().await?;
+        let (reply, answer) = oneshot::channel();
+        self.tell_lobby(lobby::Command::Knock(addresses, reply)).await;
+        answer.await.unwrap_or(Err(KnockError::Stopped))
+    }
+
+    /// Where members were reached, to be kept on disk and given to the next start.
+    #[must_use]
+    pub fn address_book(&self) -> Vec<KnownAddresses> {
+        self.book.snapshot()
+    }
+
+    /// Closes every connection and stops listening; returns when that is done.
+    pub async fn stop(&self) {
+        self.tell_fabric(fabric::Command::Stop).await;
+        self.tell_lobby(lobby::Command::Stop).await;
+        while let Some(ended) = self.tasks.lock().await.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a network ended by a panic");
+            }
+        }
+    }
+
+    async fn tell_lobby(&self, command: lobby::Command) {
+        if self.lobby.send(command).await.is_err() {
+            tracing::debug!("the lobby has stopped");
+        }
+    }
+
+    async fn tell_fabric(&self, command: fabric::Command) {
+        if self.fabric.send(command).await.is_err() {
+            tracing::debug!("the fabric has stopped");
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Opening a store, and what a program may ask of an open one.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+
+use covey_logic::{
+    Incarnation, NodeId, Ticket,
+    event::EventRecord,
+    event_store::EventStore,
+    hlc::Stamp,
+    node::{Profile, Record},
+    replica::{Shared, SharedKey},
+    wire,
+};
+use sqlx::{
+    ConnectOptions as _, SqliteConnection, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    error::{BadRow, ReadError, StoreError},
+    query::{self, EventPage, EventQuery},
+    rows, schema,
+    writer::{Job, StoreEvent, Writer},
+};
+
+/// Appends that wait for the writer before [`Store::append`] waits too.
+const QUEUE_CAPACITY: usize = 4_096;
+/// Connections that read: people look at few things at a time.
+const READERS: u32 = 2;
+/// How long a connection waits for the lock of another.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Bytes of the write-ahead log that stay on disk between two checkpoints.
+const LOG_SIZE: &str = "67108864";
+
+/// A node, where its lobby was reached, and where its fabric was, as multiaddresses.
+pub type KnownAddresses = (NodeId, Vec<String>, Vec<String>);
+
+/// What the disk kept, as [`covey_logic::Restore`] wants it.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// What the node keeps of itself; none at the first start.
+    pub profile: Option<Profile>,
+    /// Every shared value.
+    pub shared: Vec<(SharedKey, Stamp, Shared)>,
+    /// For each origin, how many of its events are on disk.
+    pub event_counts: BTreeMap<NodeId, u64>,
+    /// The newest events, oldest first; [`EventStore::RECENT_CAPACITY`] at most.
+    pub events: Vec<Arc<EventRecord>>,
+    /// Where nodes were last reached.
+    pub addresses: Vec<KnownAddresses>,
+}
+
+/// An open store; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    jobs: mpsc::Sender<Job>,
+    events: mpsc::Sender<StoreEvent>,
+    readers: SqlitePool,
+    path: Arc<Path>,
+}
+
+impl Store {
+    /// Opens the database at `path`, or makes one, and reads what a node starts from. What becomes
+    /// of appends is told to `events`, in their order.
+    ///
+    /// # Errors
+    ///
+    /// See [`StoreError`].
+    pub async fn open(
+        path: &Path,
+        events: mpsc::Sender<StoreEvent>,
+    ) -> Result<(Self, Loaded), StoreError> {
+        Self::open_with(path, events, writing(path)).await
+    }
+
+    pub(super) async fn open_with(
+        path: &Path,
+        events: mpsc::Sender<StoreEvent>,
+        options: SqliteConnectOptions,
+    ) -> Result<(Self, Loaded), StoreError> {
+        let fail = |source| StoreError::at(path, source);
+        refuse_newer(path).await?;
+        let mut connection = options.connect().await.map_err(fail)?;
+        schema::migrate(&mut connection, path).await?;
+        let loaded = load(&mut connection, path).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .min_connections(0)
+            .connect_lazy_with(common(path).read_only(true));
+        let (jobs, queue) = mpsc::channel(QUEUE_CAPACITY);
+        tokio::spawn(Writer::new(connection, queue, events.clone()).run());
+        Ok((Self { jobs, events, readers, path: path.into() }, loaded))
+    }
+
+    /// The next life of the node: written to disk, never given before.
+    ///
+    /// # Errors
+    ///
+    /// See [`StoreError`]; the number may be spent all the same.
+    pub async fn next_incarnation(&self) -> Result<Incarnation, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let _writer_gone = self.jobs.send(Job::NextIncarnation(reply)).await;
+        answer
+            .await
+            .unwrap_or(Err(sqlx::Error::WorkerCrashed))
+            .map_err(|source| StoreError::at(&self.path, source))
+    }
+
+    /// Queues records to be written durably, all or none, after those queued before; what becomes
+    /// of them is a [`StoreEvent`]. Waits while the queue is full, never for the events to be read.
+    pub async fn append(&self, ticket: Ticket, records: Vec<Record>) {
+        if self.jobs.send(Job::Append { ticket, records }).await.is_err() {
+            let reason = "the store's writer ended".to_owned();
+            let _receiver_gone = self.events.try_send(StoreEvent::Failed { ticket, reason });
+        }
+    }
+
+    /// Replaces the address book. It is a hint: written with the next commit, not acknowledged.
+    pub async fn save_addresses(&self, addresses: Vec<KnownAddresses>) {
+        let _writer_gone = self.jobs.send(Job::Addresses(addresses)).await;
+    }
+
+    /// The events of `origin` from number `from` on, without gaps, `limit` at most.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    pub async fn load_events(
+        &self,
+        origin: NodeId,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<Arc<EventRecord>>, ReadError> {
+        query::load(&self.readers, origin, from, limit).await
+    }
+
+    /// The newest events that `query` asks for.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    pub async fn query_events(&self, query: &EventQuery) -> Result<EventPage, ReadError> {
+        query::page(&self.readers, query).await
+    }
+
+    /// Waits until everything queued before is on disk or has failed.
+    pub async fn flush(&self) {
+        let (reply, answer) = oneshot::channel();
+        let _writer_gone = self.jobs.send(Job::Flush(reply)).await;
+        let _writer_gone = answer.await;
+    }
+
+    /// Waits as [`flush`](Self::flush) does, and closes the connections that read; the writing one
+    /// closes with the last clone.
+    pub async fn close(self) {
+        self.flush().await;
+        self.readers.close().await;
+    }
+}
+
+fn common(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(BUSY_TIMEOUT)
+        .disable_statement_logging()
+}
+
+pub(super) fn writing(path: &Path) -> SqliteConnectOptions {
+    common(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("journal_size_limit", LOG_SIZE)
+}
+
+/// Looks at the format before anything is written, so that a newer database is not even touched.
+async fn refuse_newer(path: &Path) -> Result<(), StoreError> {
+    if !tokio::fs::try_exists(path).await.unwrap_or(false) {
+        return Ok(());
+    }
+    let fail = |source| StoreError::at(path, source);
+    let mut connection = common(path).read_only(true).connect().await.map_err(fail)?;
+    let found = schema::format(&mut connection).await.map_err(fail)?;
+    if found > schema::FORMAT {
+        return Err(StoreError::TooNew { path: path.to_owned(), found, known: schema::FORMAT });
+    }
+    Ok(())
+}
+
+async fn load(from: &mut SqliteConnection, path: &Path) -> Result<Loaded, StoreError> {
+    let fail = |source| StoreError::at(path, source);
+    let bad = |row| StoreError::row(path, row);
+    let profile = load_profile(from).await.map_err(fail)?.map_err(bad)?;
+    let shared = load_shared(from).await.map_err(fail)?.map_err(bad)?;
+    let event_counts = load_counts(from).await.map_err(fail)?.map_err(bad)?;
+    let events = load_recent(from).await.map_err(fail)?.map_err(bad)?;
+    let addresses = load_addresses(from).await.map_err(fail)?.map_err(bad)?;
+    Ok(Loaded { profile, shared, event_counts, events, addresses })
+}
+
+/// What a table held, unless SQLite failed, unless a row was bad.
+type Rows<T> = Result<Result<T, BadRow>, sqlx::Error>;
+
+async fn load_profile(from: &mut SqliteConnection) -> Rows<Option<Profile>> {
+    let row: Option<Vec<u8>> = sqlx::query_scalar("SELECT value FROM single WHERE name = ?")
+        .bind(rows::PROFILE)
+        .fetch_optional(from)
+        .await?;
+    Ok(row.map(|bytes| decode(&bytes, "single")).transpose())
+}
+
+async fn load_shared(from: &mut SqliteConnection) -> Rows<Vec<(SharedKey, Stamp, Shared)>> {
+    let stored: Vec<(Vec<u8>, Vec<u8>, Vec<u8>)> =
+        sqlx::query_as("SELECT key, stamp, value FROM shared").fetch_all(from).await?;
+    let row = |(key, stamp, value): (Vec<u8>, Vec<u8>, Vec<u8>)| {
+        Ok((decode(&key, "shared")?, decode(&stamp, "shared")?, decode(&value, "shared")?))
+    };
+    Ok(stored.into_iter().map(row).collect())
+}
+
+/// Steps from origin to origin along the index, because counting would read all of it.
+async fn load_counts(from: &mut SqliteConnection) -> Rows<BTreeMap<NodeId, u64>> {
+    let stored: Vec<(Vec<u8>, i64)> = sqlx::query_as(
+        "WITH RECURSIVE node (origin) AS ( \
+             SELECT min(origin) FROM event \
+             UNION ALL \
+             SELECT (SELECT min(origin) FROM event WHERE origin > node.origin) \
+             FROM node WHERE node.origin IS NOT NULL \
+         ) \
+         SELECT origin, (SELECT max(seq) FROM event WHERE event.origin = node.origin) \
+         FROM node WHERE origin IS NOT NULL",
+    )
+    .fetch_all(from)
+    .await?;
+    let row = |(origin, seq): (Vec<u8>, i64)| {
+        let count = u64::try_from(seq).map_err(|_negative| BadRow("event"))?;
+        Ok((rows::node_of(&origin, "event")?, count))
+    };
+    Ok(stored.into_iter().map(row).collect())
+}
+
+async fn load_recent(from: &mut SqliteConnection) -> Rows<Vec<Arc<EventRecord>>> {
+    let mut stored: Vec<Vec<u8>> = sqlx::query_scalar(
+        "SELECT body FROM event ORDER BY wall DESC, counter DESC, origin DESC LIMIT ?",
+    )
+    .bind(i64::try_from(EventStore::RECENT_CAPACITY).unwrap_or(i64::MAX))
+    .fetch_all(from)
+    .await?;
+    stored.reverse();
+    Ok(stored.iter().map(|body| rows::event_of(body)).collect())
+}
+
+async fn load_addresses(from: &mut SqliteConnection) -> Rows<Vec<KnownAddresses>> {
+    let stored: Vec<(Vec<u8>, String, String)> =
+        sqlx::query_as("SELECT node, lobby, fabric FROM address").fetch_all(from).await?;
+    let list = |text: String| text.lines().map(str::to_owned).collect();
+    let row = |(node, lobby, fabric): (Vec<u8>, String, String)| {
+        Ok((rows::node_of(&node, "address")?, list(lobby), list(fabric)))
+    };
+    Ok(stored.into_iter().map(row).collect())
+}
+
+fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8], table: &'static str) -> Result<T, BadRow> {
+    wire::decode(bytes).map_err(|_garbled| BadRow(table))
+}

@@ -1,0 +1,423 @@
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use covey_logic::{
+    Name, NodeId, Ticket, Wall,
+    agent::{ExitReason, Phase},
+    event::{EventRecord, Fact},
+    hlc::Stamp,
+    node::Record,
+    replica::{Shared, SharedKey},
+};
+use tokio::sync::mpsc;
+
+use super::{EventQuery, Loaded, Store, StoreError, StoreEvent, open::writing};
+
+const A: NodeId = NodeId([1; 32]);
+const B: NodeId = NodeId([2; 32]);
+
+#[tokio::test]
+async fn what_was_appended_is_there_after_reopening() {
+    let folder = Folder::new();
+    let (mut store, loaded) = open(&folder.database()).await;
+    assert!(loaded.shared.is_empty() && loaded.events.is_empty() && loaded.profile.is_none());
+
+    let addresses = vec![(B, vec!["/ip4/10.0.0.2/tcp/1".to_owned()], vec![])];
+    store.save_addresses(addresses.clone()).await;
+    store.append(1, vec![revoked(A, 5), event(A, 1, 10, started())]).await;
+    store.append(2, vec![event(A, 2, 20, started()), event(B, 1, 15, started())]).await;
+    assert_eq!(store.said(2).await, [appended(1), appended(2)]);
+    store.close().await;
+
+    let (_store, loaded) = open(&folder.database()).await;
+    assert_eq!(loaded.shared, [(SharedKey::Revoked(A), stamp(A, 5), Shared::Revoked)]);
+    assert_eq!(loaded.event_counts.into_iter().collect::<Vec<_>>(), [(A, 2), (B, 1)]);
+    let order: Vec<_> = loaded.events.iter().map(|event| (event.origin, event.seq)).collect();
+    assert_eq!(order, [(A, 1), (B, 1), (A, 2)]);
+    assert_eq!(loaded.addresses, addresses);
+}
+
+#[tokio::test]
+async fn acknowledged_records_outlive_a_crash() {
+    let folder = Folder::new();
+    let (mut store, _) = open(&folder.database()).await;
+    store.append(1, vec![event(A, 1, 10, started())]).await;
+    assert_eq!(store.said(1).await, [appended(1)]);
+
+    // What the disk holds at this moment, with nothing closed.
+    let crashed = Folder::new();
+    for end in ["", "-wal"] {
+        let name = |path: PathBuf| PathBuf::from(format!("{}{end}", path.display()));
+        std::fs::copy(name(folder.database()), name(crashed.database())).unwrap();
+    }
+
+    let (_store, loaded) = open(&crashed.database()).await;
+    assert_eq!(loaded.event_counts.get(&A), Some(&1));
+}
+
+#[tokio::test]
+async fn later_value_of_a_key_stands() {
+    let folder = Folder::new();
+    let (mut store, _) = open(&folder.database()).await;
+
+    store.append(1, vec![revoked(A, 1), revoked(B, 2)]).await;
+    store.append(2, vec![deleted(A, 3)]).await;
+    store.said(2).await;
+    store.append(3, vec![deleted(B, 4), revoked(B, 5)]).await;
+    store.said(1).await;
+    store.close().await;
+
+    let (_store, mut loaded) = open(&folder.database()).await;
+    loaded.shared.sort_by_key(|(key, ..)| key.clone());
+    assert_eq!(
+        loaded.shared,
+        [
+            (SharedKey::Revoked(A), stamp(A, 3), Shared::Deleted),
+            (SharedKey::Revoked(B), stamp(B, 5), Shared::Revoked),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn clearing_forgets_shared_values_before_it_alone() {
+    let folder = Folder::new();
+    let (mut store, _) = open(&folder.database()).await;
+
+    store.append(1, vec![revoked(A, 1), event(A, 1, 1, started())]).await;
+    store.append(2, vec![revoked(A, 2), Record::ClearShared, revoked(B, 3)]).await;
+    store.said(2).await;
+    store.close().await;
+
+    let (_store, loaded) = open(&folder.database()).await;
+    assert_eq!(loaded.shared, [(SharedKey::Revoked(B), stamp(B, 3), Shared::Revoked)]);
+    assert_eq!(loaded.event_counts.get(&A), Some(&1));
+}
+
+#[tokio::test]
+async fn incarnation_counts_up_over_restarts() {
+    let folder = Folder::new();
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        let (store, _) = open(&folder.database()).await;
+        seen.push(store.next_incarnation().await.unwrap().0);
+        seen.push(store.next_incarnation().await.unwrap().0);
+        store.close().await;
+    }
+
+    assert_eq!(seen, [1, 2, 3, 4, 5, 6]);
+}
+
+#[tokio::test]
+async fn full_disk_fails_this_append_whole_and_every_later_one() {
+    let folder = Folder::new();
+    let (events, said) = mpsc::channel(16);
+    let options = writing(&folder.database()).pragma("max_page_count", "30");
+    let (store, _) = Store::open_with(&folder.database(), events, options).await.unwrap();
+    let mut store = Told { store, said };
+
+    store.append(1, vec![event(A, 1, 1, started())]).await;
+    assert_eq!(store.said(1).await, [appended(1)]);
+    let many = (2..5_000).map(|seq| event(A, seq, seq, started())).collect();
+    store.append(2, many).await;
+    store.append(3, vec![event(A, 5_000, 5_000, started())]).await;
+
+    for (ticket, said) in [2, 3].into_iter().zip(store.said(2).await) {
+        let StoreEvent::Failed { ticket: of, reason } = said else { panic!("{said:?}") };
+        assert_eq!(of, Ticket(ticket));
+        assert!(reason.contains("full"), "{reason}");
+    }
+    store.close().await;
+    let (_store, loaded) = open(&folder.database()).await;
+    assert_eq!(loaded.event_counts.get(&A), Some(&1));
+}
+
+#[tokio::test]
+async fn file_that_is_no_database_is_refused_and_left_alone() {
+    let folder = Folder::new();
+    let garbage = b"this is not a database; ".repeat(1_000);
+    std::fs::write(folder.database(), &garbage).unwrap();
+
+    let refused = Store::open(&folder.database(), mpsc::channel(1).0).await.unwrap_err();
+
+    assert!(matches!(refused, StoreError::Damaged { .. }), "{refused:?}");
+    assert_eq!(std::fs::read(folder.database()).unwrap(), garbage);
+}
+
+#[tokio::test]
+async fn damaged_page_is_refused_and_left_alone() {
+    let folder = Folder::new();
+    let (mut store, _) = open(&folder.database()).await;
+    store.append(1, (1..500).map(|seq| event(A, seq, seq, started())).collect()).await;
+    store.said(1).await;
+    store.close().await;
+    closed(&folder.database()).await;
+    let mut bytes = std::fs::read(folder.database()).unwrap();
+    bytes[4_096..].fill(0x5a);
+    std::fs::write(folder.database(), &bytes).unwrap();
+
+    let refused = Store::open(&folder.database(), mpsc::channel(1).0).await.unwrap_err();
+
+    assert!(matches!(refused, StoreError::Damaged { .. }), "{refused:?}");
+    assert_eq!(std::fs::read(folder.database()).unwrap(), bytes);
+}
+
+#[tokio::test]
+async fn row_that_does_not_decode_counts_as_damage() {
+    let folder = Folder::new();
+    let (mut store, _) = open(&folder.database()).await;
+    store.append(1, vec![revoked(A, 1)]).await;
+    store.said(1).await;
+    store.close().await;
+    edit(&folder.database(), "UPDATE shared SET value = x'ff'").await;
+
+    let refused = Store::open(&folder.database(), mpsc::channel(1).0).await.unwrap_err();
+
+    assert_eq!(
+        refused.to_string(),
+        format!("the database {} is damaged", folder.database().display())
+    );
+}
+
+#[tokio::test]
+async fn database_of_a_later_covey_is_refused_and_left_alone() {
+    let folder = Folder::new();
+    let (store, _) = open(&folder.database()).await;
+    store.close().await;
+    edit(&folder.database(), "PRAGMA user_version = 99").await;
+    let before = std::fs::read(folder.database()).unwrap();
+
+    let refused = Store::open(&folder.database(), mpsc::channel(1).0).await.unwrap_err();
+
+    assert!(matches!(refused, StoreError::TooNew { found: 99, known: 1, .. }), "{refused:?}");
+    assert_eq!(std::fs::read(folder.database()).unwrap(), before);
+}
+
+#[tokio::test]
+async fn unread_acknowledgements_do_not_stop_appends() {
+    let folder = Folder::new();
+    let (events, said) = mpsc::channel(1);
+    let (store, _) = Store::open(&folder.database(), events).await.unwrap();
+    let mut store = Told { store, said };
+
+    for ticket in 0..10_000 {
+        store.append(ticket, vec![event(A, ticket + 1, ticket, started())]).await;
+    }
+
+    let expected: Vec<_> = (0..10_000).map(appended).collect();
+    assert_eq!(store.said(10_000).await, expected);
+}
+
+#[tokio::test]
+async fn events_of_an_origin_load_in_order_up_to_a_gap() {
+    let folder = Folder::new();
+    let (mut store, _) = open(&folder.database()).await;
+    let sequence = [3, 1, 2, 5].map(|seq| event(A, seq, seq, started()));
+    store.append(1, sequence.to_vec()).await;
+    store.append(2, vec![event(B, 1, 1, started())]).await;
+    store.said(2).await;
+
+    let seqs = |events: Vec<Arc<EventRecord>>| events.iter().map(|e| e.seq).collect::<Vec<_>>();
+    assert_eq!(seqs(store.store.load_events(A, 1, 10).await.unwrap()), [1, 2, 3]);
+    assert_eq!(seqs(store.store.load_events(A, 2, 1).await.unwrap()), [2]);
+    assert!(store.store.load_events(A, 4, 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn query_filters_combine() {
+    let folder = Folder::new();
+    let store = with_history(&folder).await;
+    let found = async |query: EventQuery| {
+        let query = EventQuery { limit: 100, ..query };
+        let page = store.store.query_events(&query).await.unwrap();
+        page.events.iter().map(|event| event.stamp.wall.0).collect::<Vec<_>>()
+    };
+    let kinds = |kinds: &[&str]| kinds.iter().map(|kind| (*kind).to_owned()).collect();
+
+    assert_eq!(found(EventQuery::default()).await, [50, 40, 30, 20, 10]);
+    let query = EventQuery { kinds: kinds(&["agent_started"]), ..EventQuery::default() };
+    assert_eq!(found(query).await, [30, 20]);
+    let query =
+        EventQuery { kinds: kinds(&["agent_exited", "node_started"]), ..EventQuery::default() };
+    assert_eq!(found(query).await, [50, 40, 10]);
+    let query = EventQuery { origin: Some(B), ..EventQuery::default() };
+    assert_eq!(found(query).await, [50, 30]);
+    let query = EventQuery { agent: Some(name("greeter")), ..EventQuery::default() };
+    assert_eq!(found(query.clone()).await, [40, 20]);
+    let query = EventQuery { kinds: kinds(&["agent_exited"]), ..query };
+    assert_eq!(found(query).await, [40]);
+    let query = EventQuery { text: Some("NO SUCH file".to_owned()), ..EventQuery::default() };
+    assert_eq!(found(query).await, [40]);
+    let query = EventQuery { text: Some("100%".to_owned()), ..EventQuery::default() };
+    assert!(found(query).await.is_empty());
+    let (since, until) = (Some(Wall(20)), Some(Wall(40)));
+    assert_eq!(found(EventQuery { since, until, ..EventQuery::default() }).await, [30, 20]);
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_while_events_arrive() {
+    let folder = Folder::new();
+    let mut store = with_history(&folder).await;
+    let mut query = EventQuery { limit: 2, ..EventQuery::default() };
+    let mut seen = Vec::new();
+
+    loop {
+        let page = store.store.query_events(&query).await.unwrap();
+        seen.extend(page.events.iter().map(|event| event.stamp.wall.0));
+        store.append(9, vec![event(A, 90 + seen.len() as u64, 999, started())]).await;
+        store.said(1).await;
+        let Some(next) = page.next else { break };
+        assert_eq!(next.to_string().parse(), Ok(next));
+        query.before = Some(next);
+    }
+
+    assert_eq!(seen, [50, 40, 30, 20, 10]);
+}
+
+#[tokio::test]
+async fn newest_of_a_kind_are_read_along_an_index() {
+    let folder = Folder::new();
+    let (store, _) = open(&folder.database()).await;
+    store.close().await;
+    closed(&folder.database()).await;
+
+    let plan = plan(
+        &folder.database(),
+        "SELECT body FROM event WHERE kind = 'x' ORDER BY wall DESC, counter DESC, origin DESC",
+    )
+    .await;
+
+    assert!(plan.contains("event_by_kind"), "{plan}");
+    assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+}
+
+/// A folder that goes away with the test.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn database(&self) -> PathBuf {
+        self.0.path().join("covey.db")
+    }
+}
+
+/// A store and what it says.
+struct Told {
+    store: Store,
+    said: mpsc::Receiver<StoreEvent>,
+}
+
+impl Told {
+    async fn append(&self, ticket: u64, records: Vec<Record>) {
+        self.store.append(Ticket(ticket), records).await;
+    }
+
+    async fn save_addresses(&self, addresses: Vec<super::KnownAddresses>) {
+        self.store.save_addresses(addresses).await;
+    }
+
+    async fn next_incarnation(&self) -> Result<covey_logic::Incarnation, StoreError> {
+        self.store.next_incarnation().await
+    }
+
+    async fn said(&mut self, count: usize) -> Vec<StoreEvent> {
+        let mut said = Vec::new();
+        while said.len() < count {
+            said.push(self.said.recv().await.unwrap());
+        }
+        said
+    }
+
+    async fn close(self) {
+        self.store.close().await;
+    }
+}
+
+async fn open(path: &Path) -> (Told, Loaded) {
+    let (events, said) = mpsc::channel(16);
+    let (store, loaded) = Store::open(path, events).await.unwrap();
+    (Told { store, said }, loaded)
+}
+
+/// Events at 10 to 50, of both nodes and of three kinds.
+async fn with_history(folder: &Folder) -> Told {
+    let (mut store, _) = open(&folder.database()).await;
+    let error = "No such file: 100 percent".to_owned();
+    let exited = Fact::AgentExited {
+        name: name("greeter"),
+        reason: ExitReason::NotStarted { error },
+        next: Phase::Failed,
+    };
+    let records = vec![
+        event(A, 1, 10, started()),
+        event(A, 2, 20, Fact::AgentStarted { name: name("greeter") }),
+        event(B, 1, 30, Fact::AgentStarted { name: name("other") }),
+        event(A, 3, 40, exited),
+        event(B, 2, 50, started()),
+    ];
+    store.append(1, records).await;
+    store.said(1).await;
+    store
+}
+
+/// Waits until nobody holds the database, which SQLite shows by removing its log.
+async fn closed(path: &Path) {
+    let log = PathBuf::from(format!("{}-wal", path.display()));
+    while log.exists() {
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+}
+
+async fn edit(path: &Path, sql: &'static str) {
+    use sqlx::ConnectOptions as _;
+
+    closed(path).await;
+    let mut connection = writing(path).connect().await.unwrap();
+    sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+    sqlx::Connection::close(connection).await.unwrap();
+}
+
+async fn plan(path: &Path, sql: &str) -> String {
+    use sqlx::ConnectOptions as _;
+
+    let mut connection = writing(path).connect().await.unwrap();
+    let sql = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+    let rows: Vec<(i64, i64, i64, String)> =
+        sqlx::query_as(sql).fetch_all(&mut connection).await.unwrap();
+    rows.into_iter().map(|(.., detail)| detail).collect::<Vec<_>>().join("; ")
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+fn started() -> Fact {
+    Fact::NodeStarted { version: "0.1.0".to_owned() }
+}
+
+fn stamp(node: NodeId, wall: u64) -> Stamp {
+    Stamp { wall: Wall(wall), counter: 0, node }
+}
+
+fn event(origin: NodeId, seq: u64, wall: u64, fact: Fact) -> Record {
+    let stamp = stamp(origin, wall);
+    Record::Event(Arc::new(EventRecord { origin, seq, stamp, actor: None, fact }))
+}
+
+fn revoked(node: NodeId, wall: u64) -> Record {
+    let key = SharedKey::Revoked(node);
+    Record::Shared { key, stamp: stamp(node, wall), value: Shared::Revoked }
+}
+
+fn deleted(node: NodeId, wall: u64) -> Record {
+    let key = SharedKey::Revoked(node);
+    Record::Shared { key, stamp: stamp(node, wall), value: Shared::Deleted }
+}
+
+fn appended(ticket: u64) -> StoreEvent {
+    StoreEvent::Appended { ticket: Ticket(ticket) }
+}
