@@ -271,7 +271,8 @@ impl Lobby {
 }
 
 fn knock_error(error: &DialError) -> KnockError {
-    if matches!(error, DialError::LocalPeerId { .. }) {
+    // The swarm takes its own addresses out before it dials.
+    if matches!(error, DialError::LocalPeerId { .. } | DialError::NoAddresses) {
         return KnockError::Itself;
     }
     match failure_of(error) {

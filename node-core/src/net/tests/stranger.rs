@@ -59,7 +59,9 @@ async fn stranger_reaches_no_protocol_of_the_fabric() {
             SwarmEvent::Behaviour(StrangerEvent::Routing(
                 kad::Event::OutboundQueryProgressed { stats, .. },
             )) => assert_eq!(stats.num_successes(), 0, "it was told of members"),
-            SwarmEvent::ConnectionClosed { .. } => closed = true,
+            SwarmEvent::ConnectionClosed { .. } | SwarmEvent::OutgoingConnectionError { .. } => {
+                closed = true;
+            }
             SwarmEvent::ConnectionEstablished { .. } => {
                 let own = *stranger.local_peer_id();
                 stranger.behaviour_mut().routing.get_closest_peers(own);
