@@ -97,31 +97,32 @@ impl Cluster {
 /// If a step takes too long or the codes differ.
 pub fn pair(joiner: &Node, host: &Node) {
     let pairing = |node: &Node| node.get("pairing.get", &json!({}));
-    let has = |list: &Value, id: &str| {
-        let rows = list.as_array().map(Vec::as_slice).unwrap_or_default();
+    let of = |rows: Option<&Value>, id: &str| {
+        let rows = rows.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         rows.iter().find(|row| row.get("node").and_then(Value::as_str) == Some(id)).cloned()
     };
     eventually(&format!("{} sees {} nearby", joiner.name(), host.name()), PATIENCE, || {
         let seen = pairing(joiner);
-        has(&seen["nearby"], host.id()).ok_or(seen.to_string())
+        of(seen.get("nearby"), host.id()).ok_or(seen.to_string())
     });
     drop(joiner.get("pairing.ask", &json!({ "node": host.id() })));
     let what = format!("{} and {} show one code", joiner.name(), host.name());
     eventually(&what, PATIENCE, || {
         let (asked, asks) = (pairing(host), pairing(joiner));
-        let request = has(&asked["requests"], joiner.id());
         let state = || format!("asked: {asked}; asks: {asks}");
-        let request = request.ok_or_else(state)?;
-        let shown = asks["ask"]["phase"]["kind"] == "waiting";
-        let same =
-            ["digits", "words"].into_iter().all(|part| request[part] == asks["ask"][part]);
+        let request = of(asked.get("requests"), joiner.id()).ok_or_else(state)?;
+        let shown = asks.pointer("/ask/phase/kind").is_some_and(|phase| phase == "waiting");
+        let same = ["/digits", "/words"].into_iter().all(|part| {
+            request.pointer(part) == asks.get("ask").and_then(|ask| ask.pointer(part))
+        });
         if shown && same { Ok(()) } else { Err(state()) }
     });
     drop(host.get("pairing.accept", &json!({ "node": joiner.id() })));
     for (node, other) in [(joiner, host), (host, joiner)] {
         eventually(&format!("{} sees {} alive", node.name(), other.name()), PATIENCE, || {
             let row = node.member(other.id());
-            if row["state"] == "alive" { Ok(()) } else { Err(row.to_string()) }
+            let alive = row.get("state").is_some_and(|state| state == "alive");
+            if alive { Ok(()) } else { Err(row.to_string()) }
         });
     }
 }

@@ -116,11 +116,15 @@ impl Lan {
     pub fn lose(&self, host: u8, percent: u8) {
         let rule = match percent {
             0 => String::new(),
+            100.. => "oif eth0 drop".to_owned(),
             percent => format!("oif eth0 numgen random mod 100 < {percent} drop"),
         };
         let table = "table inet loss";
-        let chain = format!("chain out {{ type filter hook output priority 0; {rule}; }}");
-        filter(&self.namespace(host), &format!("{table}\ndelete {table}\n{table} {{ {chain} }}\n"));
+        let chain = format!("chain out {{\ntype filter hook output priority 0\n{rule}\n}}");
+        filter(
+            &self.namespace(host),
+            &format!("{table}\ndelete {table}\n{table} {{\n{chain}\n}}\n"),
+        );
     }
 
     /// Does `work` in the network of a host: sockets that it opens and processes that it starts

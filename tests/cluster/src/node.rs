@@ -101,12 +101,22 @@ impl Node {
     ///
     /// If it runs already, or cannot be started.
     pub fn launch(&mut self) {
+        self.launch_with(&[]);
+    }
+
+    /// Starts the process as `covey node` with `arguments`.
+    ///
+    /// # Panics
+    ///
+    /// If it runs already, or cannot be started.
+    pub fn launch_with(&mut self, arguments: &[&str]) {
         assert!(self.process.is_none(), "{} runs already", self.name);
         let mut command = self.covey();
         let log = OpenOptions::new().create(true).append(true).open(self.log_path());
         let log = log.and_then(|log| Ok((log.try_clone()?, log)));
         let (out, errors) = log.unwrap_or_else(|error| panic!("{} has no log: {error}", self.name));
-        command.arg("node").stdin(Stdio::null()).stdout::<File>(out).stderr::<File>(errors);
+        command.arg("node").args(arguments);
+        command.stdin(Stdio::null()).stdout::<File>(out).stderr::<File>(errors);
         let child = self.lan.inside(self.host, || command.spawn());
         self.process = Some(child.unwrap_or_else(|error| panic!("covey does not run: {error}")));
     }
@@ -131,7 +141,7 @@ impl Node {
         });
         self.door = Some(door);
         let status = self.get("status.get", &json!({}));
-        self.id = status["node"].as_str().unwrap_or_default().to_owned();
+        self.id = status.get("node").and_then(Value::as_str).unwrap_or_default().to_owned();
     }
 
     /// Ends the process as a power cut does.
@@ -146,6 +156,22 @@ impl Node {
             ended.unwrap_or_else(|error| panic!("{} is lost: {error}", self.name));
         }
         self.door = None;
+    }
+
+    /// The exit code of a process that ends by itself; none if a signal ends it.
+    ///
+    /// # Panics
+    ///
+    /// If it does not end in time.
+    pub fn ended(&mut self, within: Duration) -> Option<i32> {
+        let Some(child) = self.process.as_mut() else { panic!("{} does not run", self.name) };
+        let (status, _) = eventually(&format!("{} ends", self.name), within, || {
+            let status = child.try_wait().map_err(|error| error.to_string())?;
+            status.ok_or_else(|| "it runs".to_owned())
+        });
+        self.process = None;
+        self.door = None;
+        status.code()
     }
 
     /// Stops the process in its tracks, as a suspended machine is.
@@ -191,7 +217,6 @@ impl Node {
     ///
     /// If it fails.
     #[track_caller]
-    #[must_use]
     pub fn does(&self, arguments: &[&str]) -> Value {
         let answer = self.cli(arguments);
         let line = arguments.join(" ");
@@ -220,7 +245,6 @@ impl Node {
     ///
     /// If it is.
     #[track_caller]
-    #[must_use]
     pub fn get(&self, command: &str, arguments: &Value) -> Value {
         let answer = self.ask(command, arguments);
         answer.unwrap_or_else(|error| panic!("{}: {command} {arguments}: {error}", self.name))
@@ -308,7 +332,7 @@ impl Node {
         command
             .arg("--data")
             .arg(self.data())
-            .env("RUST_LOG", "info,covey_node=debug,covey_logic=debug")
+            .env("COVEY_LOG", "info,covey_node=debug,covey_logic=debug")
             .env("XDG_RUNTIME_DIR", self.folder.path());
         command
     }

@@ -174,7 +174,7 @@ impl Membership {
     pub fn on_detect(&mut self, now: Now, from: NodeId, detect: Detect, out: &mut Outbox) {
         match detect {
             Detect::Heartbeat { incarnation, seq } => {
-                self.on_heartbeat(now, from, (incarnation, seq), out)
+                self.on_heartbeat(now, from, (incarnation, seq), out);
             }
             Detect::Echo { seq } => {
                 if let Some(peer) = self.peers.get_mut(&from) {
@@ -182,7 +182,7 @@ impl Membership {
                 }
             }
             Detect::Probe { target, incarnation } => {
-                self.on_probe(now, from, target, incarnation, out)
+                self.on_probe(now, from, (target, incarnation), out);
             }
             Detect::ProbeAnswer { target, incarnation, reach } => {
                 self.on_probe_answer(now, from, (target, incarnation, reach), out);
@@ -193,7 +193,7 @@ impl Membership {
                 {
                     peer.incarnation = incarnation;
                     peer.left = Some(incarnation);
-                    self.set(now, from, PeerState::Left, DownCause::Left, out);
+                    self.set(now, from, Verdict::Gone(DownCause::Left), out);
                 }
             }
         }
@@ -224,7 +224,7 @@ impl Membership {
             send(from, Detect::Echo { seq }, out);
         }
         if peer.heard >= 2 && peer.state != PeerState::Alive {
-            self.set(now, from, PeerState::Alive, DownCause::Silent, out);
+            self.set(now, from, Verdict::Alive, out);
         }
     }
 
@@ -232,8 +232,7 @@ impl Membership {
         &mut self,
         now: Now,
         from: NodeId,
-        target: NodeId,
-        incarnation: Incarnation,
+        (target, incarnation): (NodeId, Incarnation),
         out: &mut Outbox,
     ) {
         let Some(peer) = self.peers.get_mut(&target) else { return };
@@ -280,7 +279,7 @@ impl Membership {
         let recent = |at: &Instant| now.at.since(*at) < Self::WITNESS_WITHIN;
         let witnessed = peer.witnesses.values().any(recent);
         if !peer.connected && peer.refused.as_ref().is_some_and(recent) && (witnessed || !others) {
-            self.set(now, node, PeerState::Down, DownCause::Refused, out);
+            self.set(now, node, Verdict::Gone(DownCause::Refused), out);
         }
     }
 
@@ -331,11 +330,11 @@ impl Membership {
         let suspicious = silence > SUSPECT_AFTER || peer.phi.value(now.at) > Phi::THRESHOLD;
         let vouched = peer.vouched.is_some_and(|at| now.at.since(at) < SUSPECT_AFTER * 2);
         if silence >= SILENCE_TIMEOUT && !vouched {
-            self.set(now, node, PeerState::Down, DownCause::Silent, out);
+            self.set(now, node, Verdict::Gone(DownCause::Silent), out);
             return;
         }
         if suspicious && peer.state == PeerState::Alive {
-            self.set(now, node, PeerState::Suspect, DownCause::Silent, out);
+            self.set(now, node, Verdict::Suspect, out);
         }
         let Some(peer) = self.peers.get_mut(&node) else { return };
         if peer.state == PeerState::Suspect && peer.probe_at <= now.at {
@@ -393,36 +392,34 @@ impl Membership {
         }
     }
 
-    fn set(
-        &mut self,
-        now: Now,
-        node: NodeId,
-        state: PeerState,
-        cause: DownCause,
-        out: &mut Outbox,
-    ) {
+    fn set(&mut self, now: Now, node: NodeId, verdict: Verdict, out: &mut Outbox) {
         let Some(peer) = self.peers.get_mut(&node) else { return };
+        let state = match verdict {
+            Verdict::Alive => PeerState::Alive,
+            Verdict::Suspect => PeerState::Suspect,
+            Verdict::Gone(DownCause::Left) => PeerState::Left,
+            Verdict::Gone(DownCause::Refused | DownCause::Silent) => PeerState::Down,
+        };
         let old = std::mem::replace(&mut peer.state, state);
         if old == state {
             return;
         }
         peer.since = now.wall;
-        match state {
-            PeerState::Down | PeerState::Left => {
+        match verdict {
+            Verdict::Alive if old == PeerState::Suspect => {}
+            Verdict::Alive => out.fact(Fact::MemberUp { node }),
+            Verdict::Suspect => out.fact(Fact::MemberSuspected { node }),
+            Verdict::Gone(cause) => {
                 peer.heard = 0;
                 peer.vouched = None;
                 peer.witnesses.clear();
                 peer.dial_at = now.at + Peer::BACKOFF.0;
                 peer.backoff = Peer::BACKOFF.0;
+                out.fact(match cause {
+                    DownCause::Left => Fact::MemberLeft { node },
+                    DownCause::Refused | DownCause::Silent => Fact::MemberDown { node, cause },
+                });
             }
-            PeerState::Alive | PeerState::Suspect | PeerState::Unseen => {}
-        }
-        match state {
-            PeerState::Alive if old != PeerState::Suspect => out.fact(Fact::MemberUp { node }),
-            PeerState::Suspect => out.fact(Fact::MemberSuspected { node }),
-            PeerState::Down => out.fact(Fact::MemberDown { node, cause }),
-            PeerState::Left => out.fact(Fact::MemberLeft { node }),
-            PeerState::Alive | PeerState::Unseen => {}
         }
         if old.is_present() != state.is_present() {
             let presentness =
@@ -438,6 +435,14 @@ impl Membership {
             send(node, Detect::Goodbye { incarnation: self.incarnation }, out);
         }
     }
+}
+
+/// A change of judgement.
+#[derive(Clone, Copy, Debug)]
+enum Verdict {
+    Alive,
+    Suspect,
+    Gone(DownCause),
 }
 
 fn send(to: NodeId, detect: Detect, out: &mut Outbox) {
