@@ -181,7 +181,7 @@ async fn flood(mut control: libp2p_stream::Control, to: PeerId, taken: Arc<Atomi
             continue;
         };
         let nth = taken.fetch_add(1, Ordering::Relaxed);
-        let message = if nth % 2 == 0 { &garbage } else { &oversized };
+        let message = if nth.is_multiple_of(2) { &garbage } else { &oversized };
         // The lobby closes the stream when it has read enough, or lets too many go unread.
         if stream.write_all(message).await.is_ok() && stream.close().await.is_ok() {
             let mut answer = Vec::new();
