@@ -42,6 +42,7 @@ mod topic;
 #[cfg(test)]
 mod tests;
 
+pub use self::core::Control;
 pub use agent::{
     AgentLogs, CallAgent, CallAnswer, Candidates, ExplainAgent, LogPage, MoveAgent, RemoveAgent,
     RestartAgent, StartAgent, StopAgent,
@@ -50,7 +51,6 @@ pub use backend::{Backend, EventPage, EventQuery};
 pub(crate) use command::write as to_json;
 pub use command::{CommandEntry, Request, Tier};
 pub use commands::COMMANDS;
-pub use self::core::Control;
 pub use error::{Cause, UiError};
 pub use frame::{Frame, Rows};
 pub use invite::{InviteLink, LinkError};

@@ -31,6 +31,7 @@ mod start;
 #[cfg(test)]
 mod tests;
 mod translate;
+mod transport;
 
 pub use config::{DEFAULT_FABRIC_PORT, DEFAULT_LOBBY_PORT, KnownAddresses, NetConfig};
 pub use error::{KnockError, NetError, Network, SendError};

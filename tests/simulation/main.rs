@@ -1,1 +1,28 @@
-//! Simulation tests.
+//! Simulation tests: whole clusters, a seed each.
+//!
+//! A failure names its seed. `COVEY_SEED=7 cargo test -p covey-sim --test simulation faults` runs
+//! that seed alone, and with `COVEY_TRACE=1` writes everything that goes into and comes out of every
+//! node.
+
+#[cfg(test)]
+mod determinism;
+#[cfg(test)]
+mod disk;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod membership;
+#[cfg(test)]
+mod pairing;
+#[cfg(test)]
+mod planted;
+#[cfg(test)]
+mod registry;
+#[cfg(test)]
+mod regressions;
+#[cfg(test)]
+mod restart;
+#[cfg(test)]
+mod supervision;

@@ -76,14 +76,14 @@ pub(super) fn agent_table(agents: &[AgentView], names: &Names, now: Wall) -> Str
             agent.pin.map_or_else(|| "-".to_owned(), |node| names.of(node)),
             agent.restarts.to_string(),
             agent.since.map_or_else(|| "-".to_owned(), |since| words::ago(now, since)),
-            agent.last_exit.as_ref().map_or_else(
-                || "-".to_owned(),
-                |exit| words::exit_reason(&exit.reason),
-            ),
+            agent
+                .last_exit
+                .as_ref()
+                .map_or_else(|| "-".to_owned(), |exit| words::exit_reason(&exit.reason)),
         ]
     };
     let rows: Vec<_> = agents.iter().map(row).collect();
-    table(&["NAME", "STATE", "NODE", "PINNED", "RESTARTS", "SINCE", "LAST END"], &rows)
+    table(&["NAME", "STATE", "NODE", "PINNED", ">RESTARTS", ">SINCE", "LAST END"], &rows)
 }
 
 async fn start(client: &Client, out: &Out, args: &StartArgs) -> Result<(), CliError> {
@@ -217,7 +217,7 @@ async fn why(client: &Client, out: &Out, name: Name) -> Result<(), CliError> {
             ]
         };
         let rows: Vec<_> = reply.candidates.iter().map(row).collect();
-        table(&["NODE", "AGENT", "SCORE", "EXCLUDED BECAUSE"], &rows)
+        table(&["NODE", "AGENT", ">SCORE", "EXCLUDED BECAUSE"], &rows)
     });
     Ok(())
 }

@@ -158,9 +158,11 @@ pub(super) enum Verb {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "What the settings file covey.toml in the data folder says holds unless an \
+#[command(
+    after_help = "What the settings file covey.toml in the data folder says holds unless an \
 option says otherwise.\n\nExamples:\n  covey node\n  covey node --profile second\n  \
-covey node --name kitchen --label room=kitchen --programs cluster")]
+covey node --name kitchen --label room=kitchen --programs cluster"
+)]
 pub(super) struct NodeArgs {
     /// What the node is called
     #[arg(long)]

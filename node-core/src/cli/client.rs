@@ -169,7 +169,8 @@ impl<T: DeserializeOwned> Table<T> {
         }
         for row in rows.rows {
             let id = row.get("id").and_then(Value::as_str).ok_or(CliError::Garbled)?.to_owned();
-            let row = serde_json::from_value(row).map_err(|_: serde_json::Error| CliError::Garbled)?;
+            let row =
+                serde_json::from_value(row).map_err(|_: serde_json::Error| CliError::Garbled)?;
             self.0.insert(id, row);
         }
         Ok(())

@@ -6,10 +6,7 @@ use super::CliError;
 
 /// The node that `text` names among `nodes`: by its whole id, by its name, or by the first digits
 /// of its id.
-pub(super) fn node(
-    text: &str,
-    nodes: &[(NodeId, &str)],
-) -> Result<NodeId, CliError> {
+pub(super) fn node(text: &str, nodes: &[(NodeId, &str)]) -> Result<NodeId, CliError> {
     if let Ok(id) = text.parse::<NodeId>() {
         return Ok(id);
     }

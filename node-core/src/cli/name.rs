@@ -24,7 +24,8 @@ async fn register(
     names: Vec<Name>,
     meta: &[(String, String)],
 ) -> Result<(), CliError> {
-    let claim = |name: &Name| Claim { name: name.clone(), metadata: meta.iter().cloned().collect() };
+    let claim =
+        |name: &Name| Claim { name: name.clone(), metadata: meta.iter().cloned().collect() };
     let claims = names.iter().map(claim).collect();
     let reply = client.ask(&Register { names: claims }).await?;
     out.result(&reply, || outcomes(&names, &reply));

@@ -45,9 +45,13 @@ pub(super) fn status_text(status: &StatusView) -> String {
         format!("agree     {} of {} alive", status.converged, status.nodes_alive),
         format!("messages  {} a second", status.messages_per_s),
     ];
-    lines.extend(status.problems.iter().map(|problem| format!("problem   {}", words::problem(problem))));
+    lines.extend(
+        status.problems.iter().map(|problem| format!("problem   {}", words::problem(problem))),
+    );
     if status.nodes_known == 1 {
-        lines.push("hint      alone; `covey nearby` shows whom to ask, `covey invite` makes a link".into());
+        lines.push(
+            "hint      alone; `covey nearby` shows whom to ask, `covey invite` makes a link".into(),
+        );
     }
     lines.join("\n")
 }
@@ -61,7 +65,8 @@ pub(super) async fn nodes(client: &Client, out: &Out) -> Result<(), CliError> {
 pub(super) fn node_table(nodes: &[NodeView]) -> String {
     let now = clock::wall();
     let row = |node: &NodeView| {
-        let labels: Vec<_> = node.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let labels: Vec<_> =
+            node.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
         vec![
             if node.this { format!("{} (this)", node.name) } else { node.name.clone() },
             node.id.short(),
@@ -83,7 +88,7 @@ pub(super) fn node_table(nodes: &[NodeView]) -> String {
     let rows: Vec<_> = nodes.iter().map(row).collect();
     table(
         &[
-            "NAME", "ID", "STATE", "SINCE", "ROLE", "AGENTS", "CPU", "MIB", "RTT", "PROGRAMS",
+            "NAME", "ID", "STATE", ">SINCE", "ROLE", ">AGENTS", ">CPU", ">MIB", ">RTT", "PROGRAMS",
             "SYSTEM", "LABELS",
         ],
         &rows,

@@ -90,31 +90,27 @@ impl Out {
     }
 }
 
-/// A table with its columns aligned to the widest cell, numbers to the right.
+/// A table with its columns aligned to the widest cell; to the right where the title starts with
+/// `>`.
 pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
-    let rows: Vec<Vec<String>> =
-        rows.iter().map(|row| row.iter().map(|cell| clean(cell)).collect()).collect();
-    let width = |column: usize, title: &str| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).chain([title.chars().count()]).max().unwrap_or(0)
-    };
-    let numeric = |column: usize| {
-        let mut cells = rows.iter().filter_map(|row| row.get(column)).filter(|cell| *cell != "-");
-        cells.clone().count() > 0
-            && cells.all(|cell| cell.starts_with(|first: char| first.is_ascii_digit()))
+    let titles = head.iter().map(|title| title.trim_start_matches('>').to_owned()).collect();
+    let cleaned = |row: &Vec<String>| row.iter().map(|cell| clean(cell)).collect();
+    let lines: Vec<Vec<String>> = [titles].into_iter().chain(rows.iter().map(cleaned)).collect();
+    let width = |column: usize| {
+        let cells = lines.iter().filter_map(|line| line.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
     let columns: Vec<(usize, bool)> =
-        head.iter().enumerate().map(|(i, title)| (width(i, title), numeric(i))).collect();
-    let line = |cells: &mut dyn Iterator<Item = &str>| {
-        let padded = cells.zip(&columns).map(|(cell, (width, right))| {
-            let space = " ".repeat(width.saturating_sub(cell.chars().count()));
-            if *right { format!("{space}{cell}") } else { format!("{cell}{space}") }
-        });
-        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+        head.iter().enumerate().map(|(i, title)| (width(i), title.starts_with('>'))).collect();
+    let padded = |(cell, (width, right)): (&String, &(usize, bool))| {
+        let space = " ".repeat(width.saturating_sub(cell.chars().count()));
+        if *right { format!("{space}{cell}") } else { format!("{cell}{space}") }
     };
-    let mut lines = vec![line(&mut head.iter().copied())];
-    lines.extend(rows.iter().map(|row| line(&mut row.iter().map(String::as_str))));
-    lines.join("\n")
+    let text = |line: &Vec<String>| {
+        let cells: Vec<_> = line.iter().zip(&columns).map(padded).collect();
+        cells.join("  ").trim_end().to_owned()
+    };
+    lines.iter().map(text).collect::<Vec<_>>().join("\n")
 }
 
 /// The text without characters that steer a terminal: names and lines come from other machines.

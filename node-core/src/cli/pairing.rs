@@ -21,9 +21,9 @@ use super::{
     CliError,
     args::{AskArgs, JoinArgs},
     client::{Client, Table},
-    find, wait,
+    find,
     out::{Out, table},
-    words,
+    wait, words,
 };
 
 /// How long the other node may take to show its half of the code, or to let an invite in.
@@ -57,7 +57,7 @@ pub(super) fn nearby_text(pairing: &PairingView) -> String {
         ]
     };
     let rows: Vec<_> = pairing.nearby.iter().map(row).collect();
-    table(&["NAME", "ID", "CLUSTER", "NODES", "OS", "VERSION", "FOUND BY", "SEEN"], &rows)
+    table(&["NAME", "ID", "CLUSTER", ">NODES", "OS", "VERSION", "FOUND BY", ">SEEN"], &rows)
 }
 
 pub(super) async fn requests(client: &Client, out: &Out) -> Result<(), CliError> {
@@ -82,7 +82,7 @@ pub(super) fn requests_text(pairing: &PairingView) -> String {
             ]
         };
         let rows: Vec<_> = pairing.requests.iter().map(row).collect();
-        parts.push(table(&["NAME", "ID", "CODE", "LEFT"], &rows));
+        parts.push(table(&["NAME", "ID", "CODE", ">LEFT"], &rows));
     }
     if !pairing.invites.is_empty() {
         let row = |invite: &covey_logic::pairing::InviteView| {
@@ -90,7 +90,7 @@ pub(super) fn requests_text(pairing: &PairingView) -> String {
             vec![invite.id.clone(), words::role(invite.role).to_owned(), left]
         };
         let rows: Vec<_> = pairing.invites.iter().map(row).collect();
-        parts.push(table(&["INVITE", "ROLE", "LEFT"], &rows));
+        parts.push(table(&["INVITE", "ROLE", ">LEFT"], &rows));
     }
     parts.join("\n\n")
 }
@@ -127,8 +127,7 @@ async fn ask_node(
         None if !pairing.0.is_empty() => ControlFlow::Break(Ok(None)),
         None => ControlFlow::Continue("this node asks".to_owned()),
     };
-    let shown =
-        wait::until((client, out), &Topic::Pairing, CODE_TIMEOUT, shows_code).await?;
+    let shown = wait::until((client, out), &Topic::Pairing, CODE_TIMEOUT, shows_code).await?;
     if let Some((name, digits, words)) = shown {
         let reply = serde_json::json!({ "node": node, "digits": digits, "words": words });
         if !(out.json && wait_for_answer) {

@@ -17,11 +17,7 @@ const JOIN_KEY: &str = "COVEY_JOIN_KEY";
 const LOG: &str = "COVEY_LOG";
 
 /// Runs a node until it is told to stop.
-pub(super) async fn node(
-    mut options: Options,
-    args: NodeArgs,
-    out: &Out,
-) -> Result<(), CliError> {
+pub(super) async fn node(mut options: Options, args: NodeArgs, out: &Out) -> Result<(), CliError> {
     log_to_stderr();
     apply(&mut options, args)?;
     let (data, address) = (options.data_dir.clone(), options.control);

@@ -93,11 +93,11 @@ fn options_of_the_whole_may_stand_behind_the_verb() {
 }
 
 #[test]
-fn table_is_aligned_with_numbers_to_the_right() {
+fn table_is_aligned_as_its_titles_say() {
     let rows = [["otter", "7", "-"], ["blue-heron", "12", "3.1ms"]];
     let rows = rows.map(|row| row.map(str::to_owned).to_vec());
 
-    let text = table(&["NAME", "AGENTS", "RTT"], &rows);
+    let text = table(&["NAME", ">AGENTS", ">RTT"], &rows);
 
     let expected = "\
 NAME        AGENTS    RTT

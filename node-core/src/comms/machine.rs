@@ -14,6 +14,7 @@ use covey_logic::{Name, NodeId, comms::Route};
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
+    task::coop::consume_budget,
     time::{Instant, timeout_at},
 };
 
@@ -81,6 +82,8 @@ impl<A: Agents, W: Wire> Comms<A, W> {
     ///
     /// Dropped, the call may be carried out all the same.
     pub(crate) async fn call(&self, call: Call) -> Result<CallReply, CallError> {
+        // An agent here may answer without a pause; its callers must leave some time to others.
+        consume_budget().await;
         let started = Instant::now();
         let deadline = started + call.timeout;
         if call.params.len() > MAX_BODY_LEN {

@@ -18,7 +18,8 @@ use super::{COMMANDS, CommandEntry, Frame, UiError, command, commands};
 pub const FILE: &str = "ui/src/lib/ipc/bindings.ts";
 
 /// What writes the file.
-pub const GENERATE: &str = "cargo run -p covey-node --bin covey -- bindings > ui/src/lib/ipc/bindings.ts";
+pub const GENERATE: &str =
+    "cargo run -p covey-node --bin covey -- bindings > ui/src/lib/ipc/bindings.ts";
 
 /// The topics in TypeScript: name, parameters, row.
 const TOPICS: [(&str, &str, &str); 7] = [
@@ -58,20 +59,30 @@ pub fn generate() -> String {
         text.push('\n');
     }
     text.push_str("\n/** What must be given of a specification: the node fills in the rest. */\n");
-    text.push_str("export type SpecDraft = Pick<AgentSpec, \"name\" | \"runtime\"> & Partial<AgentSpec>;\n");
+    text.push_str(
+        "export type SpecDraft = Pick<AgentSpec, \"name\" | \"runtime\"> & Partial<AgentSpec>;\n",
+    );
     text.push_str("\n/** No parameters. */\nexport type Nothing = Record<string, never>;\n");
-    text.push_str("\n/** Each command: its arguments and its reply. */\nexport type Commands = {\n");
+    text.push_str(
+        "\n/** Each command: its arguments and its reply. */\nexport type Commands = {\n",
+    );
     for (name, arguments, reply) in commands::signatures(&config) {
         text.push_str(&format!("  {name:?}: {{ args: {arguments}; reply: {reply} }};\n"));
     }
     text.push_str("};\n\n/** Each topic: its parameters and its rows, which all have an `id`. */\nexport type Topics = {\n");
     for (name, params, row) in TOPICS {
-        text.push_str(&format!("  {name}: {{ params: {params}; row: {row} & {{ id: string }} }};\n"));
+        text.push_str(&format!(
+            "  {name}: {{ params: {params}; row: {row} & {{ id: string }} }};\n"
+        ));
     }
-    let table = serde_json::to_string_pretty(&command::write(&COMMANDS)).unwrap_or_default();
-    text.push_str(&format!(
-        "}};\n\n/** Every command, in the order in which people should meet them. */\nexport const COMMANDS = {table} as const satisfies readonly CommandEntry[];\n"
-    ));
+    text.push_str(
+        "};\n\n/** Every command, in the order in which people should meet them. */\n\
+         export const COMMANDS = [\n",
+    );
+    for entry in COMMANDS {
+        text.push_str(&format!("  {},\n", command::write(entry)));
+    }
+    text.push_str("] as const satisfies readonly CommandEntry[];\n");
     text
 }
 

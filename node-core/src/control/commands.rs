@@ -1,18 +1,25 @@
 //! The one list of commands: routes, IPC, permissions, palette and types come from it.
 
-use covey_logic::{certificate::Role, node::{AgentView, NodeView, StatusView}, pairing::PairingView};
+use covey_logic::{
+    certificate::Role,
+    node::{AgentView, NodeView, StatusView},
+    pairing::PairingView,
+};
 use serde_json::Value;
 use ts_rs::{Config, TS, TypeVisitor};
 
 use super::{
     Cause, Control, EventPage, EventQuery, UiError,
-    agent::{self, AgentLogs, CallAgent, CallAnswer, Candidates, ExplainAgent, LogPage, MoveAgent,
-        RemoveAgent, RestartAgent, StartAgent, StopAgent},
+    agent::{
+        self, AgentLogs, CallAgent, CallAnswer, Candidates, ExplainAgent, LogPage, MoveAgent,
+        RemoveAgent, RestartAgent, StartAgent, StopAgent,
+    },
     command::{CommandEntry, Request, Tier, commands, read, write},
     name::{self, Deregister, Lookup, NameHolder, NameOutcomes, Register},
     node::{self, LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode},
-    pairing::{self, Accept, Ask, Dial, Dialled, Invite, InviteMade, Join, Refuse, RevokeInvite,
-        Withdraw},
+    pairing::{
+        self, Accept, Ask, Dial, Dialled, Invite, InviteMade, Join, Refuse, RevokeInvite, Withdraw,
+    },
     reading::{self, GetPairing, GetStatus, ListAgents, ListNodes},
 };
 

@@ -261,9 +261,11 @@ impl From<CallError> for UiError {
             CallError::Busy { name } => Cause::Busy { name },
             CallError::Refused => Cause::Forbidden { needs: Role::Worker },
             CallError::TooBig { what } => Cause::TooBig { what: what.into() },
-            CallError::Agent { code, message, data } => {
-                Cause::AgentError { number: code, message, data: serde_json::from_slice(&data).ok() }
-            }
+            CallError::Agent { code, message, data } => Cause::AgentError {
+                number: code,
+                message,
+                data: serde_json::from_slice(&data).ok(),
+            },
             CallError::NotJson => Cause::BadArguments { reason: error.to_string() },
             CallError::NodeStopped => Cause::Stopping,
         }

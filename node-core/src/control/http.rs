@@ -194,8 +194,12 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::Itself => StatusCode::CONFLICT,
         Cause::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
         Cause::AgentError { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        Cause::Unreachable { .. } | Cause::NobodyThere { .. } | Cause::Interrupted { .. } => StatusCode::BAD_GATEWAY,
+        Cause::Unreachable { .. } | Cause::NobodyThere { .. } | Cause::Interrupted { .. } => {
+            StatusCode::BAD_GATEWAY
+        }
         Cause::NoAnswer => StatusCode::GATEWAY_TIMEOUT,
-        Cause::ReadOnly { .. } | Cause::Unreadable { .. } | Cause::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+        Cause::ReadOnly { .. } | Cause::Unreadable { .. } | Cause::Stopping => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
     }
 }

@@ -188,8 +188,8 @@ pub(super) async fn join(control: &Control, request: Join) -> Result<(), UiError
         return Err(error);
     }
     let mut views = control.backend().views();
-    let nearby = views
-        .wait_for(|views| views.pairing.nearby.iter().any(|nearby| nearby.node == host));
+    let nearby =
+        views.wait_for(|views| views.pairing.nearby.iter().any(|nearby| nearby.node == host));
     match tokio::time::timeout(HELLO_TIMEOUT, nearby).await {
         Ok(Ok(_)) => {}
         Ok(Err(_)) => return Err(Cause::Stopping.into()),

@@ -1,6 +1,10 @@
 //! Commands that read.
 
-use covey_logic::{event::Fact, node::{AgentView, NodeView, StatusView}, pairing::PairingView};
+use covey_logic::{
+    event::Fact,
+    node::{AgentView, NodeView, StatusView},
+    pairing::PairingView,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 

@@ -39,7 +39,9 @@ impl Changes {
 pub(super) fn changes(topic: &Topic, before: Option<&Views>, now: &Views) -> Changes {
     match topic {
         Topic::Status => table(before.map(|views| from_ref(&views.status)), from_ref(&now.status)),
-        Topic::Pairing => table(before.map(|views| from_ref(&views.pairing)), from_ref(&now.pairing)),
+        Topic::Pairing => {
+            table(before.map(|views| from_ref(&views.pairing)), from_ref(&now.pairing))
+        }
         Topic::Nodes => table(before.map(|views| &*views.nodes), &now.nodes),
         Topic::Agents => table(before.map(|views| &*views.agents), &now.agents),
         Topic::Traffic => table(before.map(|views| &*views.traffic), &now.traffic),

@@ -72,7 +72,7 @@ impl Agents for Host {
 
     fn logs(&self, name: &Name, lines: usize) -> Vec<LogLine> {
         let line = |line: host::LogLine| LogLine {
-            seq: 0,
+            seq: line.seq,
             at: line.at,
             stream: match line.stream {
                 host::Stream::Stderr => LogStream::Stderr,

@@ -284,7 +284,8 @@ impl Driver {
 
     async fn sample(&mut self) {
         self.set_callers();
-        let messages_per_s = self.pictures.count(self.parts.host.handled(), self.parts.comms.counts());
+        let messages_per_s =
+            self.pictures.count(self.parts.host.handled(), self.parts.comms.counts());
         self.save_addresses().await;
         let load = Load { messages_per_s, ..self.sampler.sample() };
         self.handle(Input::Sampled(load)).await;

@@ -98,9 +98,10 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let (store_events, from_store) = mpsc::channel(QUEUE);
     let (store, loaded) = Store::open(&options.path("covey.db"), store_events).await?;
     let id = NodeId(key.verifying_key().to_bytes());
-    let guard = options.guard.clone().map_or_else(GuardProgram::this_executable, |path| {
-        Ok(GuardProgram::at(path))
-    });
+    let guard = options
+        .guard
+        .clone()
+        .map_or_else(GuardProgram::this_executable, |path| Ok(GuardProgram::at(path)));
     let (host, from_host) = Host::start(HostConfig {
         work_dir: options.path("agents"),
         guard: guard.map_err(StartError::Guard)?,

@@ -12,6 +12,9 @@ use ts_rs::TS;
 /// A line that an agent wrote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 pub struct LogLine {
+    /// Its place among all lines of the agent on this node; goes up, also from life to life.
+    #[ts(type = "number")]
+    pub seq: u64,
     /// When the host read it.
     #[ts(type = "number")]
     pub at: Wall,
@@ -49,6 +52,8 @@ struct Kept {
 
 #[derive(Debug, Default)]
 struct Ring {
+    /// Lines written so far, those gone among them.
+    written: u64,
     lines: VecDeque<LogLine>,
     /// Lines of the current life among them.
     of_this_life: usize,
@@ -103,8 +108,9 @@ impl Log {
 
     pub(super) fn write(&self, stream: Stream, mut text: String) {
         text.truncate(text.floor_char_boundary(Self::MAX_LINE));
-        let line = LogLine { at: (self.wall)(), stream, text };
         let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
+        ring.written += 1;
+        let line = LogLine { seq: ring.written, at: (self.wall)(), stream, text };
         if ring.lines.len() == Logs::MAX_LINES {
             ring.lines.pop_front();
         }

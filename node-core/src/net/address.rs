@@ -49,6 +49,7 @@ impl Typed {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "libp2p knows some forty protocols")]
     fn from_multiaddr(address: Multiaddr) -> Option<Self> {
         if ip_of(&address).is_some() {
             return (is_tcp(&address) || is_quic(&address)).then_some(Self::Exact(address));
@@ -123,10 +124,7 @@ fn is_quic(address: &Multiaddr) -> bool {
 
 /// The peer that a multiaddress names at its end.
 pub(super) fn peer_in(address: &Multiaddr) -> Option<PeerId> {
-    address.iter().find_map(|part| match part {
-        Protocol::P2p(peer) => Some(peer),
-        _ => None,
-    })
+    address.iter().find_map(|part| if let Protocol::P2p(peer) = part { Some(peer) } else { None })
 }
 
 /// A multiaddress without the peer at its end.

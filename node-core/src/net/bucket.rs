@@ -61,10 +61,8 @@ impl RequestRates {
                 return false;
             }
         }
-        let bucket = self
-            .addresses
-            .entry(address)
-            .or_insert_with(|| Bucket::new(REQUESTS_PER_ADDRESS, now));
+        let bucket =
+            self.addresses.entry(address).or_insert_with(|| Bucket::new(REQUESTS_PER_ADDRESS, now));
         bucket.take(now) && self.total.take(now)
     }
 }

@@ -30,7 +30,11 @@ use libp2p::{
 };
 use tokio::{sync::mpsc, time::MissedTickBehavior};
 
-use self::{behaviour::BehaviourEvent, dials::Dials, members::Members};
+use self::{
+    behaviour::BehaviourEvent,
+    dials::Dials,
+    members::{End, Members},
+};
 use super::{
     address,
     book::Book,
@@ -155,8 +159,9 @@ impl Fabric {
     /// Closes at once as far as the driver can tell: a dead connection may take minutes to close.
     fn disconnect(&mut self, node: NodeId) {
         let Some((peer, told)) = self.members.forget(node) else { return };
-        // An error says that no connection is left, which is what was wanted.
-        let _: Result<(), ()> = self.swarm.disconnect_peer_id(peer);
+        if self.swarm.disconnect_peer_id(peer).is_err() {
+            tracing::debug!(peer = ?node, "no connection was left");
+        }
         if told {
             self.outbox.tell(NetEvent::Disconnected { peer: node });
         }
@@ -252,14 +257,14 @@ impl Fabric {
 
     fn on_closed(&mut self, connection: ConnectionId, cause: Option<&str>) {
         let Some(closed) = self.members.closed(connection) else { return };
-        tracing::debug!(peer = ?closed.node, ?cause, last = closed.last, "connection closed");
+        tracing::debug!(peer = ?closed.node, ?cause, end = ?closed.end, "connection closed");
         for (connection, lane) in closed.reopen {
             self.swarm.behaviour_mut().lanes.open(closed.peer, connection, lane);
         }
-        match (closed.last, closed.told) {
-            (true, true) => self.outbox.tell(NetEvent::Disconnected { peer: closed.node }),
-            (true, false) if closed.asked => self.dial_failed(closed.node, DialFailure::Denied),
-            _ => {}
+        match closed.end {
+            End::Disconnected => self.outbox.tell(NetEvent::Disconnected { peer: closed.node }),
+            End::Denied => self.dial_failed(closed.node, DialFailure::Denied),
+            End::Remains | End::Unnoticed => {}
         }
     }
 
@@ -298,7 +303,7 @@ impl Fabric {
                 ..
             }) if step.last => self.on_lookup(id, result),
             BehaviourEvent::Identify(identify::Event::Received { peer_id, info, .. }) => {
-                self.on_identified(peer_id, info.listen_addrs);
+                self.on_identified(peer_id, &info.listen_addrs);
             }
             BehaviourEvent::Gossip(_)
             | BehaviourEvent::Routing(_)
@@ -324,7 +329,7 @@ impl Fabric {
         }
     }
 
-    fn on_identified(&mut self, peer: PeerId, listening: Vec<Multiaddr>) {
+    fn on_identified(&mut self, peer: PeerId, listening: &[Multiaddr]) {
         let Some(node) = node_of(&peer) else { return };
         let listening = listening.iter().map(address::without_peer).collect();
         let addresses = address::worth_dialling(listening, &self.listening);

@@ -40,15 +40,8 @@ use self::{
     requests::Requests,
 };
 use super::{
-    address,
-    book::Book,
-    error::KnockError,
-    event::NetEvent,
-    lanes::Table,
-    limits::TICK_INTERVAL,
-    outbox::Outbox,
-    same_machine::Neighbour,
-    translate::node_of,
+    address, book::Book, error::KnockError, event::NetEvent, lanes::Table, limits::TICK_INTERVAL,
+    outbox::Outbox, same_machine::Neighbour, translate::node_of,
 };
 
 /// What the lobby is asked to do.

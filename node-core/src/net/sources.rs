@@ -41,11 +41,7 @@ struct Enough(IpAddr);
 impl Behaviour {
     /// Lets each address have this many established connections.
     pub(super) fn new(established_limit: usize) -> Self {
-        Self {
-            established_limit,
-            pending: Counts::default(),
-            established: Counts::default(),
-        }
+        Self { established_limit, pending: Counts::default(), established: Counts::default() }
     }
 }
 

@@ -21,11 +21,13 @@ pub(super) const PROFILE: &str = "profile";
 /// Rows of one insert: eight parameters each, and SQLite takes 32,766.
 const ROWS_PER_INSERT: usize = 2_000;
 
+type StampAndValue = (Vec<u8>, Vec<u8>);
+
 /// The sum of many records, in the order they were added; of two for one key the later stands.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     clear_shared: bool,
-    shared: BTreeMap<Vec<u8>, (Vec<u8>, Vec<u8>)>,
+    shared: BTreeMap<Vec<u8>, StampAndValue>,
     profile: Option<Profile>,
     events: Vec<Arc<EventRecord>>,
     addresses: Option<Vec<KnownAddresses>>,
@@ -98,7 +100,7 @@ pub(super) async fn write_single(
 }
 
 async fn write_shared(
-    rows: &[(Vec<u8>, (Vec<u8>, Vec<u8>))],
+    rows: &[(Vec<u8>, StampAndValue)],
     to: &mut SqliteConnection,
 ) -> Result<(), sqlx::Error> {
     let mut insert = QueryBuilder::<Sqlite>::new("INSERT INTO shared (key, stamp, value) ");

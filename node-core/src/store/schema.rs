@@ -10,6 +10,7 @@ use super::error::StoreError;
 const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_first.sql")];
 
 /// The format this Covey writes.
+#[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]
 pub(super) const FORMAT: i64 = MIGRATIONS.len() as i64;
 
 /// Brings the database behind `connection` to [`FORMAT`], each step whole or not at all.

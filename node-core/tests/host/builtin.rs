@@ -102,18 +102,14 @@ async fn waiting_calls_delay_no_others_until_the_mailbox_is_full() {
     let mut spec = builtin("echo", Builtin::Echo);
     spec.limits.mailbox = 2;
     world.run(&spec).await;
-    let mut waiting = JoinSet::new();
-    for _ in 0..2 {
-        let host = world.host.clone();
-        waiting.spawn(async move { call(&host, "echo", "sleep", r#"{"ms": 50000}"#).await });
-    }
-    while world.call("echo", "sleep", r#"{"ms": 0}"#).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
+    let mut first = Box::pin(world.call("echo", "sleep", r#"{"ms": 50000}"#));
+    let mut second = Box::pin(world.call("echo", "sleep", r#"{"ms": 50000}"#));
+    assert!(futures::poll!(&mut first).is_pending());
+    assert!(futures::poll!(&mut second).is_pending());
 
     assert_eq!(world.call("echo", "sleep", r#"{"ms": 0}"#).await, Err(CallError::Busy));
     assert!(world.call("echo", "echo", "").await.is_ok());
-    waiting.shutdown().await;
+    drop(first);
     assert_eq!(world.call("echo", "sleep", r#"{"ms": 0}"#).await.unwrap(), "0");
 }
 

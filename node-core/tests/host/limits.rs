@@ -10,11 +10,12 @@ async fn agent_over_its_memory_is_killed() {
     spec.limits.memory_mib = 100;
     world.run(&spec).await;
 
-    world.ask("eater", "eat", r#"{"mib": 150}"#).await;
+    // It may be killed before it can answer.
+    let _either = world.call("eater", "eat", r#"{"mib": 150}"#).await;
 
     let reason = world.exit().await.reason;
     let ExitReason::OverMemory { used_mib, limit_mib: 100 } = reason else { panic!("{reason:?}") };
-    assert!((150..400).contains(&used_mib), "{used_mib}");
+    assert!((101..400).contains(&used_mib), "{used_mib}");
 }
 
 #[tokio::test]

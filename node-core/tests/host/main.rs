@@ -2,11 +2,17 @@
 
 #[cfg(test)]
 mod builtin;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
+mod examples;
+#[cfg(test)]
+#[cfg(unix)]
 mod limits;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod orphans;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod program;
 #[cfg(test)]
 mod support;

@@ -13,6 +13,7 @@ use covey_logic::{
 use covey_node::{NodeHandle, Options, Views, comms::Call, driver};
 use tempfile::TempDir;
 use tokio::time::timeout;
+use tracing_subscriber::EnvFilter;
 
 /// How long anything may take; most takes milliseconds, and the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -22,6 +23,9 @@ pub(crate) struct Site(TempDir);
 
 impl Site {
     pub(crate) fn new() -> Self {
+        // Another test of this process may have set it.
+        let logs = tracing_subscriber::fmt().with_test_writer();
+        drop(logs.with_env_filter(EnvFilter::from_default_env()).try_init());
         Self(tempfile::tempdir().unwrap())
     }
 

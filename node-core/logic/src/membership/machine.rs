@@ -188,7 +188,11 @@ impl Membership {
                 self.on_probe_answer(now, from, (target, incarnation, reach), out);
             }
             Detect::Goodbye { incarnation } => {
-                if self.peers.get(&from).is_some_and(|peer| peer.incarnation <= incarnation) {
+                if let Some(peer) = self.peers.get_mut(&from)
+                    && peer.incarnation <= incarnation
+                {
+                    peer.incarnation = incarnation;
+                    peer.left = Some(incarnation);
                     self.set(now, from, Verdict::Gone(DownCause::Left), out);
                 }
             }
@@ -203,16 +207,14 @@ impl Membership {
         out: &mut Outbox,
     ) {
         let Some(peer) = self.peers.get_mut(&from) else { return };
-        if incarnation < peer.incarnation {
+        // What comes after a goodbye are the last words of a life that is over.
+        if incarnation < peer.incarnation || peer.left == Some(incarnation) {
             return;
         }
         if incarnation > peer.incarnation {
             peer.incarnation = incarnation;
             peer.heard = 0;
             peer.phi.reset();
-        } else if peer.state == PeerState::Left {
-            // The last words of a life that said goodbye.
-            return;
         }
         peer.phi.heard(now.at);
         peer.heard = peer.heard.saturating_add(1);
@@ -293,10 +295,12 @@ impl Membership {
             }
             out.happened(Happened::Stalled);
         }
-        if self.heartbeat_at <= now.at && !self.leaving {
+        if self.heartbeat_at <= now.at {
             self.heartbeat_at = now.at + HEARTBEAT_INTERVAL;
             self.seq += 1;
-            for node in self.connected() {
+            // One who said goodbye is silent, or it would be taken for back.
+            let listeners = if self.leaving { Vec::new() } else { self.connected() };
+            for node in listeners {
                 self.beat(now, node, out);
             }
         }

@@ -20,6 +20,8 @@ pub struct Peer {
     pub since: Wall,
     /// The latest life heard of.
     pub incarnation: Incarnation,
+    /// The life that said goodbye, if one did.
+    pub left: Option<Incarnation>,
     /// Whether a connection stands.
     pub connected: bool,
     /// Heartbeats heard in this life.
@@ -58,6 +60,7 @@ impl Peer {
             state: PeerState::Unseen,
             since,
             incarnation: Incarnation(0),
+            left: None,
             connected: false,
             heard: 0,
             phi: Phi::default(),

@@ -9,7 +9,10 @@ use axum::{
     response::Response,
 };
 
-use super::{super::{Cause, UiError}, Shared};
+use super::{
+    super::{Cause, UiError},
+    Shared,
+};
 
 /// Turns away what came through a foreign host name or from a foreign page.
 pub(super) async fn origin(

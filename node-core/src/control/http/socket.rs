@@ -11,7 +11,10 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use serde::Deserialize;
-use tokio::{sync::mpsc, task::{AbortHandle, JoinSet}};
+use tokio::{
+    sync::mpsc,
+    task::{AbortHandle, JoinSet},
+};
 
 use super::{
     super::{Cause, Frame, UiError, command},
@@ -129,7 +132,12 @@ impl Readers {
         }
     }
 
-    fn subscribe(&mut self, id: u64, topic: &str, params: serde_json::Value) -> Result<(), UiError> {
+    fn subscribe(
+        &mut self,
+        id: u64,
+        topic: &str,
+        params: serde_json::Value,
+    ) -> Result<(), UiError> {
         if self.ids.len() >= MAX_SUBSCRIPTIONS {
             let reason = format!("more than {MAX_SUBSCRIPTIONS} subscriptions on one socket");
             return Err(Cause::BadArguments { reason }.into());

@@ -115,9 +115,8 @@ async fn join_waits_until_the_host_of_the_invite_is_nearby() {
     let nearby = double.views.borrow().pairing.nearby.clone();
     double.change(|views| views.pairing.nearby.clear());
     let control = double.control();
-    let joining = tokio::spawn(async move {
-        control.call("cluster.join", arguments("cluster.join")).await
-    });
+    let joining =
+        tokio::spawn(async move { control.call("cluster.join", arguments("cluster.join")).await });
     tokio::task::yield_now().await;
     assert!(double.asked.lock().unwrap().is_empty());
 

@@ -80,9 +80,7 @@ impl Backend for Double {
     fn command(&self, _: NodeId, command: Command) -> Answer<'_, Outcome> {
         let outcome = match &command {
             Command::Invite { .. } => Outcome::Invite { secret: [3; 16], id: "i1".into() },
-            Command::Register { names } => {
-                Outcome::Names(names.iter().map(|_| Ok(())).collect())
-            }
+            Command::Register { names } => Outcome::Names(names.iter().map(|_| Ok(())).collect()),
             _ => Outcome::Done,
         };
         self.asked.lock().unwrap().push(command);

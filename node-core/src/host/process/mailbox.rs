@@ -62,7 +62,7 @@ impl Mailbox {
         life: &Arc<Life>,
         call: &Call,
     ) -> Result<Bytes, CallError> {
-        let line = message::begin(call);
+        let line = message::begin(&call.method, &call.params);
         let place = life.take_place().ok_or(CallError::Busy)?;
         let (reply, answer) = oneshot::channel();
         self.queue(line, Waiting { reply, place })?;

@@ -6,10 +6,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Deserializer};
 use serde_json::{json, value::RawValue};
 
-use crate::host::{
-    call::{Call, CallError},
-    guard::NOT_STARTED,
-};
+use crate::host::{call::CallError, guard::NOT_STARTED};
 
 /// The id of the `initialize` request; those of calls follow.
 pub(super) const INITIALIZE: u64 = 0;
@@ -110,16 +107,17 @@ fn number(id: &RawValue) -> Result<u64, Garbled> {
     id.get().trim_matches('"').parse().map_err(|_error| Garbled)
 }
 
-/// A request but for its id, which [`finish`] adds.
-pub(super) fn begin(call: &Call) -> Vec<u8> {
-    let mut line = Vec::with_capacity(call.params.len() + call.method.len() + 64);
+/// A request but for its id, which [`finish`] adds: the keys come in one order, without spaces
+/// between, so that a shell can take a line apart.
+pub(super) fn begin(method: &str, params: &[u8]) -> Vec<u8> {
+    let mut line = Vec::with_capacity(params.len() + method.len() + 64);
     line.extend(br#"{"jsonrpc":"2.0","method":"#);
-    line.extend(json!(*call.method).to_string().bytes());
-    if !call.params.is_empty() {
+    line.extend(json!(method).to_string().bytes());
+    if !params.is_empty() {
         line.extend(br#","params":"#);
         // In JSON, a line ends only between tokens, where a space means the same.
         let spaced = |byte: &u8| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte };
-        line.extend(call.params.iter().map(spaced));
+        line.extend(params.iter().map(spaced));
     }
     line
 }
@@ -132,14 +130,14 @@ pub(super) fn finish(mut line: Vec<u8>, id: u64) -> Vec<u8> {
 }
 
 pub(super) fn initialize(name: &str, epoch: u64, node: &str) -> Vec<u8> {
-    let params = json!({ "name": name, "epoch": epoch, "node": node });
-    line(&json!({
-        "jsonrpc": "2.0", "method": "initialize", "params": params, "id": INITIALIZE,
-    }))
+    let params = json!({ "name": name, "epoch": epoch, "node": node }).to_string();
+    finish(begin("initialize", params.as_bytes()), INITIALIZE)
 }
 
 pub(super) fn shutdown() -> Vec<u8> {
-    line(&json!({ "jsonrpc": "2.0", "method": "shutdown" }))
+    let mut line = begin("shutdown", b"");
+    line.extend(b"}\n");
+    line
 }
 
 /// Says that the host takes no requests; `id` is JSON as the agent wrote it.
@@ -149,13 +147,21 @@ pub(super) fn unknown_request(id: &str) -> Vec<u8> {
     format!("{{\"jsonrpc\":\"2.0\",\"error\":{error},\"id\":{id}}}\n").into_bytes()
 }
 
-fn line(message: &serde_json::Value) -> Vec<u8> {
-    format!("{message}\n").into_bytes()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Incoming, parse};
+    use super::{Incoming, begin, finish, initialize, parse, shutdown};
+
+    #[test]
+    fn lines_to_the_agent_have_one_form() {
+        let text = |line: Vec<u8>| String::from_utf8(line).unwrap();
+
+        assert_eq!(
+            text(finish(begin("a\"b", b"{\n}"), 7)),
+            "{\"jsonrpc\":\"2.0\",\"method\":\"a\\\"b\",\"params\":{ },\"id\":7}\n"
+        );
+        assert_eq!(text(shutdown()), "{\"jsonrpc\":\"2.0\",\"method\":\"shutdown\"}\n");
+        assert!(text(initialize("x", 1, "y")).ends_with("},\"id\":0}\n"));
+    }
 
     #[test]
     fn result_may_be_null_and_its_id_text() {

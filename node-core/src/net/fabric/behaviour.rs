@@ -8,9 +8,9 @@ use libp2p::{
     connection_limits::{self, ConnectionLimits},
     gossipsub, identify,
     identity::Keypair,
-    kad, noise,
+    kad,
     swarm::NetworkBehaviour,
-    tcp, yamux,
+    yamux,
 };
 
 use super::gossip;
@@ -20,7 +20,7 @@ use crate::net::{
         DIAL_TIMEOUT, FABRIC_PER_PEER, MAX_DIAL_ADDRESSES, PENDING_CONNECTIONS, QUIC_IDLE_MS,
         QUIC_KEEP_ALIVE,
     },
-    sources,
+    sources, transport,
 };
 
 /// How long a lookup in the routing table may take: a round trip or two.
@@ -47,16 +47,12 @@ type SetupError = Box<dyn std::error::Error + Send + Sync>;
 pub(in crate::net) fn swarm(key: Keypair) -> Result<Swarm<Behaviour>, SetupError> {
     let swarm = SwarmBuilder::with_existing_identity(key)
         .with_tokio()
-        .with_tcp(
-            tcp::Config::default().nodelay(true),
-            noise::Config::new,
-            yamux::Config::default,
-        )?
         .with_quic_config(|mut quic| {
             quic.max_idle_timeout = QUIC_IDLE_MS;
             quic.keep_alive_interval = QUIC_KEEP_ALIVE;
             quic
         })
+        .with_other_transport(|key| Ok(transport::tcp(key, yamux::Config::default())?))?
         .with_behaviour(behaviour)?
         .with_swarm_config(|config| {
             let at_once = u8::try_from(MAX_DIAL_ADDRESSES).ok().and_then(NonZeroU8::new);

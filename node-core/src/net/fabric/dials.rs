@@ -71,7 +71,8 @@ fn refuses(error: &(dyn Error + 'static)) -> bool {
         return true;
     }
     // An `io::Error` names the source of what it wraps as its own, and skips what it wraps.
-    let wrapped = inner.and_then(io::Error::get_ref).map(|wrapped| wrapped as &(dyn Error + 'static));
+    let wrapped =
+        inner.and_then(io::Error::get_ref).map(|wrapped| wrapped as &(dyn Error + 'static));
     wrapped.or_else(|| error.source()).is_some_and(refuses)
 }
 

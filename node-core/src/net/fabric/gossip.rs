@@ -26,7 +26,9 @@ const PRUNE_BACKOFF: Duration = Duration::from_secs(5);
 const ID_LEN: usize = 20;
 
 /// Gossip over our topics.
-pub(super) fn behaviour(key: &Keypair) -> Result<Behaviour, Box<dyn std::error::Error + Send + Sync>> {
+pub(super) fn behaviour(
+    key: &Keypair,
+) -> Result<Behaviour, Box<dyn std::error::Error + Send + Sync>> {
     let config = ConfigBuilder::default()
         .heartbeat_interval(HEARTBEAT)
         .heartbeat_initial_delay(Duration::ZERO)

@@ -34,14 +34,23 @@ pub(super) struct Closed {
     pub(super) node: NodeId,
     /// The same to libp2p.
     pub(super) peer: PeerId,
-    /// Whether it was the last.
-    pub(super) last: bool,
-    /// Whether the driver had been told of the member.
-    pub(super) told: bool,
-    /// Whether the driver had asked for it.
-    pub(super) asked: bool,
+    /// What is left.
+    pub(super) end: End,
     /// Lanes to open on what is left.
     pub(super) reopen: Vec<(ConnectionId, Lane)>,
+}
+
+/// What is left of a member after one of its connections closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// Another connection.
+    Remains,
+    /// Nothing; the driver had been told of the member.
+    Disconnected,
+    /// Nothing; the driver had asked for the connection, and the peer closed it at once.
+    Denied,
+    /// Nothing; the driver never knew.
+    Unnoticed,
 }
 
 impl Members {
@@ -56,13 +65,7 @@ impl Members {
         (Self { members, owners, table, events, sink, broken }, receiver)
     }
 
-    pub(super) fn connected(
-        &mut self,
-        node: NodeId,
-        peer: PeerId,
-        id: ConnectionId,
-        asked: bool,
-    ) {
+    pub(super) fn connected(&mut self, node: NodeId, peer: PeerId, id: ConnectionId, asked: bool) {
         let member = self.members.entry(node).or_insert_with(|| Member::new(peer));
         member.connected(id, asked, Instant::now());
         self.owners.insert(id, node);
@@ -72,14 +75,19 @@ impl Members {
         let node = self.owners.remove(&id)?;
         let member = self.members.get_mut(&node)?;
         let asked = member.closed(id)?;
-        let last = member.is_gone();
         let reopen = member.reopen();
-        let (peer, told) = (member.peer, member.standing.is_some());
-        if last {
+        let peer = member.peer;
+        let end = match (member.is_gone(), member.standing.is_some(), asked) {
+            (false, ..) => End::Remains,
+            (true, true, _) => End::Disconnected,
+            (true, false, true) => End::Denied,
+            (true, false, false) => End::Unnoticed,
+        };
+        if end != End::Remains {
             self.members.remove(&node);
             self.table.remove(node);
         }
-        Some(Closed { node, peer, last, told, asked, reopen })
+        Some(Closed { node, peer, end, reopen })
     }
 
     /// We can write on a stream; the node, if it is to be told to the driver now.

@@ -47,8 +47,8 @@ async fn after(
     match read.await {
         Ok(()) => {}
         Err(ReadError::Io(error)) => tracing::debug!(peer = ?from, %error, "stream broke"),
-        Err(
-            error @ (ReadError::TooLong(_) | ReadError::Message(_) | ReadError::WrongLane),
-        ) => tracing::warn!(peer = ?from, %error, "stream closed: it cannot be read"),
+        Err(error @ (ReadError::TooLong(_) | ReadError::Message(_) | ReadError::WrongLane)) => {
+            tracing::warn!(peer = ?from, %error, "stream closed: it cannot be read");
+        }
     }
 }

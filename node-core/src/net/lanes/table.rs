@@ -183,9 +183,6 @@ mod tests {
 
         table.remove(NODE);
 
-        assert_eq!(
-            table.send(NODE, Lane::Frames, Bytes::new()),
-            Err(SendError::NotConnected)
-        );
+        assert_eq!(table.send(NODE, Lane::Frames, Bytes::new()), Err(SendError::NotConnected));
     }
 }

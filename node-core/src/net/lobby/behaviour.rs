@@ -4,10 +4,10 @@ use libp2p::{
     Swarm, SwarmBuilder,
     connection_limits::{self, ConnectionLimits},
     identity::Keypair,
-    mdns, memory_connection_limits, noise,
+    mdns, memory_connection_limits,
     request_response::{self, ProtocolSupport},
     swarm::{NetworkBehaviour, behaviour::toggle::Toggle},
-    tcp, yamux,
+    yamux,
 };
 
 use super::codec::{Codec, PROTOCOL};
@@ -18,7 +18,7 @@ use crate::net::{
         LOBBY_PER_PEER, LOBBY_REQUESTS, LOBBY_STREAMS, LOBBY_TIMEOUT, MDNS_QUERY_INTERVAL,
         MDNS_TTL, PENDING_CONNECTIONS, QUIC_IDLE_MS, QUIC_KEEP_ALIVE,
     },
-    sources,
+    sources, transport,
 };
 
 /// What a QUIC stream may hold unread, as a yamux stream does.
@@ -39,28 +39,22 @@ pub(in crate::net) fn swarm(key: Keypair, mdns: bool) -> Result<Swarm<Behaviour>
     let peer = key.public().to_peer_id();
     let mdns = mdns
         .then(|| {
-            let mut config = mdns::Config::default();
-            config.ttl = MDNS_TTL;
-            config.query_interval = MDNS_QUERY_INTERVAL;
+            let (ttl, query_interval) = (MDNS_TTL, MDNS_QUERY_INTERVAL);
+            let config = mdns::Config { ttl, query_interval, enable_ipv6: false };
             mdns::tokio::Behaviour::new(config, peer).map_err(NetError::Mdns)
         })
         .transpose()?;
-    build(key, mdns.into())
-        .map_err(|source| NetError::Setup { network: Network::Lobby, source })
+    build(key, mdns.into()).map_err(|source| NetError::Setup { network: Network::Lobby, source })
 }
 
 fn build(
     key: Keypair,
     mdns: Toggle<mdns::tokio::Behaviour>,
 ) -> Result<Swarm<Behaviour>, Box<dyn std::error::Error + Send + Sync>> {
-    let yamux = || {
-        let mut config = yamux::Config::default();
-        config.set_max_num_streams(LOBBY_STREAMS);
-        config
-    };
+    let mut yamux = yamux::Config::default();
+    yamux.set_max_num_streams(LOBBY_STREAMS);
     let swarm = SwarmBuilder::with_existing_identity(key)
         .with_tokio()
-        .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux)?
         .with_quic_config(|mut quic| {
             quic.max_idle_timeout = QUIC_IDLE_MS;
             quic.keep_alive_interval = QUIC_KEEP_ALIVE;
@@ -69,6 +63,7 @@ fn build(
             quic.max_connection_data = 2 * QUIC_STREAM_WINDOW;
             quic
         })
+        .with_other_transport(|key| Ok(transport::tcp(key, yamux)?))?
         .with_behaviour(|_| behaviour(mdns))?
         .with_swarm_config(|config| {
             config

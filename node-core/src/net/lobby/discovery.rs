@@ -103,10 +103,8 @@ impl Lobby {
         let now = Instant::now();
         let Some(mdns) = self.swarm.behaviour().mdns.as_ref() else { return };
         let foreign = &self.discovery.foreign;
-        let known =
-            |peer: &&PeerId| foreign.get(*peer).is_none_or(|until| *until <= now);
-        let present: Vec<_> =
-            mdns.discovered_nodes().filter(known).filter_map(node_of).collect();
+        let known = |peer: &&PeerId| foreign.get(*peer).is_none_or(|until| *until <= now);
+        let present: Vec<_> = mdns.discovered_nodes().filter(known).filter_map(node_of).collect();
         for node in present {
             if node != self.node && self.discovery.due(node, now) {
                 self.found(node, FoundBy::Mdns);

@@ -152,15 +152,16 @@ impl Lobby {
 
     /// Dials addresses of which nobody knows whose they are.
     fn dial_strangers(&mut self, knock: KnockId, addresses: &[Multiaddr]) {
-        let dials = addresses.iter().take(MAX_DIAL_ADDRESSES).map(|address| {
-            match address::peer_in(address) {
-                Some(peer) => DialOpts::peer_id(peer)
-                    .condition(PeerCondition::Always)
-                    .addresses(vec![address.clone()])
-                    .build(),
-                None => DialOpts::unknown_peer_id().address(address.clone()).build(),
-            }
-        });
+        let dials =
+            addresses.iter().take(MAX_DIAL_ADDRESSES).map(|address| {
+                match address::peer_in(address) {
+                    Some(peer) => DialOpts::peer_id(peer)
+                        .condition(PeerCondition::Always)
+                        .addresses(vec![address.clone()])
+                        .build(),
+                    None => DialOpts::unknown_peer_id().address(address.clone()).build(),
+                }
+            });
         self.dial_all(knock, dials.collect::<Vec<_>>());
     }
 
@@ -270,7 +271,8 @@ impl Lobby {
 }
 
 fn knock_error(error: &DialError) -> KnockError {
-    if matches!(error, DialError::LocalPeerId { .. }) {
+    // The swarm takes its own addresses out before it dials.
+    if matches!(error, DialError::LocalPeerId { .. } | DialError::NoAddresses) {
         return KnockError::Itself;
     }
     match failure_of(error) {

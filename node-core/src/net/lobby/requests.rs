@@ -115,12 +115,10 @@ impl Lobby {
                 }
                 Message::Response { request_id, response } => {
                     let result = wire::decode(&response).or_else(|error| match error {
-                        wire::DecodeError::Version(_) => {
-                            Ok(LobbyAnswer::Refused(Refusal::Version))
-                        }
-                        wire::DecodeError::Empty | wire::DecodeError::Garbled => {
-                            Err(LobbyFailure::Garbled)
-                        }
+                        wire::DecodeError::Version(_) => Ok(LobbyAnswer::Refused(Refusal::Version)),
+                        // It closed the stream without a word, as one who waits too long does.
+                        wire::DecodeError::Empty => Err(LobbyFailure::Timeout),
+                        wire::DecodeError::Garbled => Err(LobbyFailure::Garbled),
                     });
                     self.on_answer(request_id, result);
                 }

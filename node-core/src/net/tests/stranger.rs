@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use covey_logic::wire;
 use futures::{AsyncReadExt as _, AsyncWriteExt as _, StreamExt as _};
 use libp2p::{
     Multiaddr, PeerId, StreamProtocol, Swarm, SwarmBuilder, gossipsub, identify, kad, noise,
@@ -10,7 +11,7 @@ use libp2p::{
 };
 use tokio::net::TcpStream;
 
-use super::support::{PATIENCE, Peer, connected_pair, heartbeat};
+use super::support::{PATIENCE, connected_pair, heartbeat};
 use crate::net::translate::peer_of;
 
 /// How much the process may grow under attack: a quarter of what the lobby states as its worst
@@ -58,7 +59,9 @@ async fn stranger_reaches_no_protocol_of_the_fabric() {
             SwarmEvent::Behaviour(StrangerEvent::Routing(
                 kad::Event::OutboundQueryProgressed { stats, .. },
             )) => assert_eq!(stats.num_successes(), 0, "it was told of members"),
-            SwarmEvent::ConnectionClosed { .. } => closed = true,
+            SwarmEvent::ConnectionClosed { .. } | SwarmEvent::OutgoingConnectionError { .. } => {
+                closed = true;
+            }
             SwarmEvent::ConnectionEstablished { .. } => {
                 let own = *stranger.local_peer_id();
                 stranger.behaviour_mut().routing.get_closest_peers(own);
@@ -146,7 +149,7 @@ async fn half_open_connections_leave_memory_bounded_and_members_unaffected() {
 
 /// Sends 10,000 requests, half of them garbage and half of them oversized; how many were tried.
 async fn flood(mut control: libp2p_stream::Control, to: PeerId) -> u32 {
-    let (garbage, oversized) = (vec![0xa5; 200], vec![1; 64 * 1024]);
+    let (garbage, oversized) = (vec![wire::VERSION; 200], vec![wire::VERSION; 64 * 1024]);
     for n in 0..10_000 {
         let protocol = StreamProtocol::new("/covey/lobby/1");
         let Ok(mut stream) = control.open_stream(to, protocol).await else {

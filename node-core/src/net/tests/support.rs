@@ -133,9 +133,9 @@ impl Peer {
     /// The number of the next heartbeat from a member.
     pub(super) async fn heartbeat(&mut self) -> u64 {
         self.wait_for(|event| match event {
-            NetEvent::Message { message: Message::Detect(Detect::Heartbeat { seq, .. }), .. } => {
-                Some(seq)
-            }
+            NetEvent::Message {
+                message: Message::Detect(Detect::Heartbeat { seq, .. }), ..
+            } => Some(seq),
             _ => None,
         })
         .await

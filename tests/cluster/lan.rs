@@ -1,0 +1,113 @@
+//! Finding each other by multicast alone, and becoming members.
+
+use std::time::{Duration, Instant};
+
+use covey_cluster::{Lan, Node, eventually};
+use serde_json::{Value, json};
+
+#[test]
+fn three_nodes_see_each_other_within_three_seconds_of_start() {
+    let Some(lan) = Lan::new(3) else { return };
+    let mut nodes = [(1, "a"), (2, "b"), (3, "c")].map(|(host, name)| Node::new(&lan, host, name, ""));
+
+    let start = Instant::now();
+    nodes.iter_mut().for_each(Node::launch);
+    nodes.iter_mut().for_each(Node::await_door);
+    for node in &nodes {
+        eventually(&format!("{} sees the others", node.name()), Duration::from_secs(30), || {
+            let nearby = nearby(node);
+            if nearby.len() == 2 { Ok(()) } else { Err(format!("{nearby:?}")) }
+        });
+    }
+    let took = start.elapsed();
+
+    println!("all three see all three {} ms after the first start", took.as_millis());
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    for node in &nodes {
+        let others = nodes.iter().filter(|other| other.id() != node.id());
+        let mut expected: Vec<_> = others.map(|other| other.name().to_owned()).collect();
+        let mut seen = nearby(node);
+        expected.sort();
+        seen.sort();
+        assert_eq!(seen, expected);
+    }
+}
+
+#[test]
+fn accepted_node_is_a_member_within_two_seconds() {
+    let Some(lan) = Lan::new(2) else { return };
+    let mut host = Node::new(&lan, 1, "host", "");
+    let mut joiner = Node::new(&lan, 2, "joiner", "");
+    host.start();
+    joiner.start();
+    eventually("the joiner sees the host", Duration::from_secs(10), || {
+        if nearby(&joiner) == ["host"] { Ok(()) } else { Err(format!("{:?}", nearby(&joiner))) }
+    });
+
+    drop(joiner.get("pairing.ask", &json!({ "node": host.id() })));
+    let (code, _) = eventually("both show a code", Duration::from_secs(10), || {
+        let (asks, asked) = (pairing(&joiner), pairing(&host));
+        match (code(&asks["ask"]), code(&asked["requests"][0])) {
+            (Some(one), Some(other)) => Ok((one, other)),
+            _ => Err(format!("{asks} {asked}")),
+        }
+    });
+    drop(host.get("pairing.accept", &json!({ "node": joiner.id(), "role": "operator" })));
+    let clicked = Instant::now();
+    for node in [&host, &joiner] {
+        eventually("both see two alive", Duration::from_secs(30), || {
+            let status = node.get("status.get", &json!({}));
+            if status["nodes_alive"] == 2 { Ok(()) } else { Err(status.to_string()) }
+        });
+    }
+    let took = clicked.elapsed();
+
+    assert_eq!(code.0, code.1);
+    println!("a member {} ms after the click", took.as_millis());
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    let (host, joiner) = (host.get("status.get", &json!({})), joiner.get("status.get", &json!({})));
+    assert_eq!(host["cluster"], joiner["cluster"]);
+    assert_eq!((&host["role"], &joiner["role"]), (&json!("admin"), &json!("operator")));
+}
+
+#[test]
+fn refused_node_stays_outside_and_is_told() {
+    let Some(lan) = Lan::new(2) else { return };
+    let mut host = Node::new(&lan, 1, "host", "");
+    let mut joiner = Node::new(&lan, 2, "joiner", "");
+    host.start();
+    joiner.start();
+    eventually("the joiner sees the host", Duration::from_secs(10), || {
+        if nearby(&joiner) == ["host"] { Ok(()) } else { Err(format!("{:?}", nearby(&joiner))) }
+    });
+    drop(joiner.get("pairing.ask", &json!({ "node": host.id() })));
+    eventually("the host is asked", Duration::from_secs(10), || {
+        code(&pairing(&host)["requests"][0]).ok_or_else(|| pairing(&host).to_string())
+    });
+
+    drop(host.get("pairing.refuse", &json!({ "node": joiner.id() })));
+
+    eventually("the joiner is told", Duration::from_secs(5), || {
+        let asks = pairing(&joiner);
+        if asks["ask"]["phase"]["kind"] == "refused" { Ok(()) } else { Err(asks.to_string()) }
+    });
+    assert_eq!(host.get("status.get", &json!({}))["nodes_known"], 1);
+    assert_eq!(joiner.get("status.get", &json!({}))["nodes_known"], 1);
+}
+
+fn pairing(node: &Node) -> Value {
+    node.get("pairing.get", &json!({}))
+}
+
+/// The names of the nodes that `node` sees nearby.
+fn nearby(node: &Node) -> Vec<String> {
+    let pairing = pairing(node);
+    let rows = pairing["nearby"].as_array().unwrap();
+    rows.iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+}
+
+/// What a screen shows to compare, once it does.
+fn code(shown: &Value) -> Option<(String, Value)> {
+    let digits = shown["digits"].as_str().filter(|digits| digits.len() == 6)?;
+    (shown["words"].as_array()?.len() == 4).then(|| (digits.to_owned(), shown["words"].clone()))
+}

@@ -1,0 +1,22 @@
+//! Whole-system tests: real nodes as processes, on networks that are cut, split and flooded.
+//!
+//! Each needs network namespaces; see the head of the harness.
+
+#[cfg(test)]
+mod failover;
+#[cfg(test)]
+mod frozen;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod join_key;
+#[cfg(test)]
+mod lan;
+#[cfg(test)]
+mod main_job;
+#[cfg(test)]
+mod partition;
+#[cfg(test)]
+mod restart;
+#[cfg(test)]
+mod stranger;

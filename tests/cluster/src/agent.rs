@@ -1,0 +1,24 @@
+//! Specifications of agents, as a person would write them.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+/// A program that does as it is told: `where`, `say`, `crash`; with the argument `stillborn` it
+/// ends before it can do anything.
+#[must_use]
+pub fn pupil(name: &str, arguments: &[&str]) -> Value {
+    let program = STANDARD.encode(include_bytes!("../agents/pupil.py"));
+    let command: Vec<_> = ["python3", "pupil.py"].iter().chain(arguments).collect();
+    let files = json!([{ "path": "pupil.py", "contents": program }]);
+    json!({
+        "name": name,
+        "runtime": { "kind": "process", "command": command, "files": files },
+        "restart": { "max_restarts": 3, "window_ms": 60_000, "backoff_ms": 50 },
+    })
+}
+
+/// One of the agents that come with Covey.
+#[must_use]
+pub fn builtin(name: &str, agent: &str) -> Value {
+    json!({ "name": name, "runtime": { "kind": "builtin", "agent": agent } })
+}

@@ -1,0 +1,83 @@
+//! The control door of a node, for a test that needs an answer within a millisecond.
+
+use std::{
+    fmt, io,
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use serde_json::Value;
+
+/// Where a node's control door is, and what opens it.
+#[derive(Clone, Debug)]
+pub(crate) struct Door {
+    pub(crate) address: SocketAddr,
+    pub(crate) token: String,
+}
+
+/// Why a node did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The cause as the control interface names it; `unreachable_node` if there was no answer.
+    pub code: String,
+    /// All that it said.
+    pub text: String,
+}
+
+impl Door {
+    /// As `control.json` describes it.
+    pub(crate) fn of(file: &Value) -> Option<Self> {
+        let address = file.get("url")?.as_str()?.strip_prefix("http://")?.parse().ok()?;
+        Some(Self { address, token: file.get("token")?.as_str()?.to_owned() })
+    }
+
+    /// Asks over a connection of its own; called inside the node's network.
+    pub(crate) fn ask(
+        &self,
+        command: &str,
+        arguments: &Value,
+        limit: Duration,
+    ) -> Result<Value, Refused> {
+        let (status, body) = self.exchange(command, arguments, limit).map_err(|error| Refused {
+            code: "unreachable_node".to_owned(),
+            text: format!("no answer to {command}: {error}"),
+        })?;
+        if status == 200 {
+            return Ok(body);
+        }
+        let code = body.get("code").and_then(Value::as_str).unwrap_or("none").to_owned();
+        Err(Refused { code, text: body.to_string() })
+    }
+
+    fn exchange(
+        &self,
+        command: &str,
+        arguments: &Value,
+        limit: Duration,
+    ) -> io::Result<(u16, Value)> {
+        let mut stream = TcpStream::connect_timeout(&self.address, limit)?;
+        stream.set_read_timeout(Some(limit))?;
+        let body = arguments.to_string();
+        write!(
+            stream,
+            "POST /api/command/{command} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.address,
+            self.token,
+            body.len()
+        )?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        let garbled = || io::Error::new(io::ErrorKind::InvalidData, format!("garbled: {answer:?}"));
+        let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(garbled)?;
+        let status = head.split(' ').nth(1).and_then(|text| text.parse().ok());
+        Ok((status.ok_or_else(garbled)?, serde_json::from_str(body)?))
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}

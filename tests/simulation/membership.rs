@@ -1,0 +1,93 @@
+//! Who is up, who left, who was put out.
+
+use std::time::Duration;
+
+use covey_logic::{Command, node::NodeState};
+use covey_sim::World;
+
+use crate::harness::setup;
+
+#[test]
+fn killed_node_is_down_within_a_second() {
+    for seed in 0..20 {
+        let mut world = World::cluster(setup(seed, 3));
+
+        world.kill(2);
+
+        let seen = world.run_until(Duration::from_secs(1), |world| {
+            [0, 1].iter().all(|index| state(world, *index, 2) == Some(NodeState::Down))
+        });
+        assert!(seen, "seed {seed}: {:?} {:?}", state(&world, 0, 2), state(&world, 1, 2));
+    }
+}
+
+#[test]
+fn unplugged_node_is_down_only_after_the_silence() {
+    for seed in 0..20 {
+        let mut world = World::cluster(setup(seed, 3));
+        let before = world.now();
+
+        world.isolate(&[2]);
+
+        let seen = world.run_until(Duration::from_secs(9), |world| {
+            [0, 1].iter().all(|index| state(world, *index, 2) == Some(NodeState::Down))
+        });
+        assert!(seen, "seed {seed}: {:?} {:?}", state(&world, 0, 2), state(&world, 1, 2));
+        let after = world.now() - before;
+        assert!(after >= Duration::from_secs(5), "seed {seed}: down after {after:?}");
+    }
+}
+
+#[test]
+fn one_pulled_cable_among_three_takes_nobody_down() {
+    for seed in 0..20 {
+        let mut world = World::cluster(setup(seed, 3));
+
+        world.cut(vec![(1, 2), (2, 1)]);
+
+        let fell = world.run_until(Duration::from_secs(15), |world| {
+            [(1, 2), (2, 1), (0, 1), (0, 2)]
+                .iter()
+                .any(|(index, other)| state(world, *index, *other) == Some(NodeState::Down))
+        });
+        assert!(!fell, "seed {seed}");
+    }
+}
+
+#[test]
+fn node_that_says_goodbye_has_left_and_comes_back() {
+    let mut world = World::cluster(setup(1, 3));
+
+    world.ask(2, Command::Leave);
+    world.run_for(Duration::from_millis(200));
+    world.kill(2);
+
+    world.run_for(Duration::from_secs(2));
+    assert_eq!(state(&world, 0, 2), Some(NodeState::Left));
+    world.boot(2);
+    assert!(world.run_until(Duration::from_secs(5), World::one_cluster));
+}
+
+#[test]
+fn revoked_node_is_put_out_everywhere() {
+    for seed in 0..20 {
+        let mut world = World::cluster(setup(seed, 4));
+        let node = world.id(3);
+
+        let result = world.ask(0, Command::Revoke { node });
+
+        assert!(matches!(result, Some(Ok(_))), "{result:?}");
+        let out = world.run_until(Duration::from_secs(5), |world| {
+            [0, 1, 2].iter().all(|index| state(world, *index, 3).is_none())
+        });
+        assert!(out, "seed {seed}");
+        world.kill(3);
+        world.boot(3);
+        world.run_for(Duration::from_secs(5));
+        assert!([0, 1, 2].iter().all(|index| state(&world, *index, 3).is_none()), "seed {seed}");
+    }
+}
+
+fn state(world: &World, index: usize, other: usize) -> Option<NodeState> {
+    world.sees(index, other).map(|view| view.state)
+}

@@ -1,0 +1,1 @@
+//! Seeds that failed once, each named for what it found.

@@ -1,0 +1,180 @@
+//! Agents survive their machines, and a blip moves nothing.
+
+use std::time::Duration;
+
+use covey_logic::{Command, Name, Outcome, agent::Phase};
+use covey_sim::{World, workload};
+
+use crate::harness::{name, run_agent, runs_everywhere, settle, setup};
+
+const ROUNDS: usize = 10;
+
+#[test]
+fn agent_of_a_killed_node_runs_elsewhere_within_a_second() {
+    for seed in 0..10 {
+        let mut world = World::cluster(setup(seed, 3));
+        let agent = name("counter");
+        let mut holder = run_agent(&mut world, 0, &agent);
+        for round in 0..ROUNDS {
+            world.kill(holder);
+
+            let moved = world.run_until(Duration::from_secs(1), |w| runs_everywhere(w, &agent));
+
+            assert!(moved, "seed {seed} round {round}: {:?}", seen(&world, &agent));
+            world.boot(holder);
+            settle(&mut world, Duration::from_secs(15)).unwrap();
+            holder = world.copies(&agent)[0].0;
+        }
+    }
+}
+
+#[test]
+fn agent_behind_a_pulled_cable_runs_elsewhere_within_eight_seconds() {
+    for seed in 0..10 {
+        let mut world = World::cluster(setup(seed, 3));
+        let agent = name("counter");
+        let mut holder = run_agent(&mut world, 0, &agent);
+        for round in 0..ROUNDS {
+            let cut = world.isolate(&[holder]);
+
+            let moved = world.run_until(Duration::from_secs(8), |world| {
+                world.copies(&agent).iter().any(|(machine, _)| *machine != holder)
+            });
+
+            assert!(moved, "seed {seed} round {round}: {:?}", seen(&world, &agent));
+            world.run_for(Duration::from_secs(2));
+            world.mend(cut);
+            settle(&mut world, Duration::from_secs(15)).unwrap();
+            holder = world.copies(&agent)[0].0;
+        }
+    }
+}
+
+#[test]
+fn blip_restarts_nothing_and_moves_nothing() {
+    for seed in 0..10 {
+        for blip in [200, 2_000].map(Duration::from_millis) {
+            let mut world = World::cluster(setup(seed, 3));
+            let agents: Vec<_> = (0..6).map(|n| name(&format!("agent-{n}"))).collect();
+            for agent in &agents {
+                run_agent(&mut world, 0, agent);
+            }
+            let before = world.starts.clone();
+            for round in 0..ROUNDS {
+                let cut = world.isolate(&[round % 3]);
+                world.run_for(blip);
+                world.mend(cut);
+                world.run_for(Duration::from_secs(8));
+            }
+
+            assert_eq!(world.starts, before, "seed {seed} blip {blip:?}");
+            settle(&mut world, Duration::from_secs(10)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn freeze_of_two_seconds_moves_nothing() {
+    for seed in 0..10 {
+        let mut world = World::cluster(setup(seed, 3));
+        let agent = name("counter");
+        let holder = run_agent(&mut world, 0, &agent);
+        let before = world.starts.clone();
+
+        for _ in 0..ROUNDS {
+            world.freeze(holder);
+            world.run_for(Duration::from_secs(2));
+            world.thaw(holder);
+            world.run_for(Duration::from_secs(8));
+        }
+
+        assert_eq!(world.starts, before, "seed {seed}");
+    }
+}
+
+#[test]
+fn long_freeze_ends_with_one_copy() {
+    for seed in 0..20 {
+        let mut world = World::cluster(setup(seed, 3));
+        let agent = name("counter");
+        let holder = run_agent(&mut world, 0, &agent);
+
+        world.freeze(holder);
+        world.run_for(Duration::from_secs(20));
+        world.thaw(holder);
+
+        settle(&mut world, Duration::from_secs(15)).unwrap_or_else(|why| panic!("{seed}: {why}"));
+    }
+}
+
+#[test]
+fn crashed_agent_starts_again_where_it_was() {
+    let mut world = World::cluster(setup(1, 3));
+    let agent = name("counter");
+    let holder = run_agent(&mut world, 0, &agent);
+
+    world.crash_agent(holder, &agent);
+
+    world.run_for(Duration::from_secs(2));
+    assert!(runs_everywhere(&world, &agent));
+    assert_eq!(world.copies(&agent)[0].0, holder);
+    assert_eq!(world.agent(0, &agent).unwrap().restarts, 1);
+}
+
+#[test]
+fn flapping_agent_is_parked_as_failed() {
+    let mut world = World::cluster(setup(1, 3));
+    let agent = name("flapping");
+    let mut spec = workload::spec(agent.clone());
+    spec.restart.max_restarts = 3;
+    let start = Command::StartAgent { spec: Box::new(spec), pin: None, replace: false };
+    assert_eq!(world.ask(0, start), Some(Ok(Outcome::Done)));
+
+    for _ in 0..200 {
+        world.run_for(Duration::from_millis(100));
+        for (machine, _) in world.copies(&agent) {
+            world.crash_agent(machine, &agent);
+        }
+    }
+
+    assert_eq!(world.starts.iter().filter(|start| start.name == agent).count(), 4);
+    assert_eq!(world.agent(2, &agent).unwrap().phase, Some(Phase::Failed));
+}
+
+#[test]
+fn moved_agent_runs_where_it_was_moved() {
+    for seed in 0..20 {
+        let mut world = World::cluster(setup(seed, 3));
+        let agent = name("counter");
+        let holder = run_agent(&mut world, 0, &agent);
+        let to = (holder + 1) % 3;
+        let target = Some(world.id(to));
+
+        world.ask(0, Command::MoveAgent { name: agent.clone(), to: target });
+
+        let moved = world.run_until(Duration::from_secs(5), |world| {
+            runs_everywhere(world, &agent) && world.copies(&agent)[0].0 == to
+        });
+        assert!(moved, "seed {seed}: {:?}", seen(&world, &agent));
+    }
+}
+
+#[test]
+fn stopped_agent_stops_and_restarted_agent_starts() {
+    let mut world = World::cluster(setup(1, 3));
+    let agent = name("counter");
+    run_agent(&mut world, 0, &agent);
+
+    world.ask(2, Command::StopAgent { name: agent.clone() });
+    assert!(world.run_until(Duration::from_secs(3), |world| world.copies(&agent).is_empty()));
+    world.ask(1, Command::RestartAgent { name: agent.clone() });
+
+    assert!(world.run_until(Duration::from_secs(3), |world| runs_everywhere(world, &agent)));
+}
+
+fn seen(world: &World, agent: &Name) -> impl std::fmt::Debug {
+    let views = world
+        .live()
+        .map(|(index, _)| (index, world.agent(index, agent).map(|view| (view.phase, view.node))));
+    (world.copies(agent), views.collect::<Vec<_>>())
+}

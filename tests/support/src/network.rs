@@ -1,0 +1,233 @@
+//! The simulated network: links with their weather, and the connections over them.
+//!
+//! A link is one direction between two machines. A cut link delivers nothing and closes nothing, as
+//! a pulled cable does: what streams hold is delivered late if the link heals, and a connection that
+//! holds too much breaks at the side that sent. A process that dies closes its connections at once;
+//! a machine that loses power says nothing, and its peers learn of it when they next reach it.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use covey_logic::{
+    NodeId,
+    wire::{Lane, Message, Publication},
+};
+
+use crate::dice::Dice;
+
+/// Names a connection; a later one is greater.
+pub type ConnectionId = u64;
+
+/// What a stream carries.
+#[derive(Clone, Debug)]
+pub(crate) enum Frame {
+    /// From the node at the other end.
+    Message(Message),
+    /// Gossip that waited in the stream.
+    Gossip { from: NodeId, publication: Publication },
+    /// The other end closed.
+    Close,
+}
+
+/// One end of a connection, and what is on its way there.
+#[derive(Debug)]
+pub(crate) struct End {
+    pub(crate) machine: usize,
+    pub(crate) open: bool,
+    pub(crate) held: VecDeque<Frame>,
+    arrivals: [u64; 2],
+}
+
+/// A connection; a message is delivered in order on its lane, or not at all.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) ends: [End; 2],
+}
+
+impl Connection {
+    /// Frames a broken path may hold before the sender gives the connection up.
+    pub(crate) const HELD_CAPACITY: usize = 1_000;
+
+    pub(crate) fn new(dialer: usize, listener: usize) -> Self {
+        let end = |machine| End { machine, open: false, held: VecDeque::new(), arrivals: [0; 2] };
+        Self { ends: [end(dialer), end(listener)] }
+    }
+
+    /// The end at `machine`.
+    pub(crate) fn end_mut(&mut self, machine: usize) -> Option<&mut End> {
+        self.ends.iter_mut().find(|end| end.machine == machine)
+    }
+
+    /// Whether the end at `machine` is open.
+    pub(crate) fn open_at(&self, machine: usize) -> bool {
+        self.ends.iter().any(|end| end.machine == machine && end.open)
+    }
+
+    /// The machine at the other end.
+    pub(crate) fn peer_of(&self, machine: usize) -> usize {
+        let [a, b] = &self.ends;
+        if a.machine == machine { b.machine } else { a.machine }
+    }
+}
+
+impl End {
+    /// Nothing is delivered here before `at`: the connection is not yet known here.
+    pub(crate) fn opens_at(&mut self, at: u64) {
+        self.arrivals = [at; 2];
+    }
+
+    /// When `frame`, which could be here at `earliest`, is delivered: after all before it.
+    pub(crate) fn arrival(&mut self, frame: &Frame, earliest: u64) -> u64 {
+        let [detect, repair] = &mut self.arrivals;
+        match frame {
+            Frame::Message(message) => {
+                let last = match message.lane() {
+                    Lane::Detect => detect,
+                    Lane::Repair => repair,
+                };
+                *last = earliest.max(*last + 1);
+                *last
+            }
+            Frame::Gossip { .. } => earliest.max(*detect + 1),
+            Frame::Close => earliest.max(*detect + 1).max(*repair + 1),
+        }
+    }
+}
+
+/// One direction between two machines.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Link {
+    latency: u64,
+    cuts: u32,
+    pub(crate) cut_since: u64,
+}
+
+/// What the network does to what it carries, in thousandths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weather {
+    /// Gossip that is lost, and segments of streams that are sent again, late.
+    pub loss: u32,
+    /// Gossip that arrives twice.
+    pub duplication: u32,
+    /// Anything that arrives 200 ms late.
+    pub spikes: u32,
+}
+
+impl Weather {
+    /// A quiet LAN.
+    pub const CALM: Self = Self { loss: 0, duplication: 0, spikes: 0 };
+    /// A busy LAN: a peer's queue overflows now and then.
+    pub const FAIR: Self = Self { loss: 5, duplication: 5, spikes: 2 };
+    /// A bad radio link.
+    pub const STORM: Self = Self { loss: 300, duplication: 100, spikes: 50 };
+}
+
+/// Links and connections.
+#[derive(Debug)]
+pub struct Network {
+    /// What it does to what it carries.
+    pub weather: Weather,
+    links: BTreeMap<(usize, usize), Link>,
+    pub(crate) connections: BTreeMap<ConnectionId, Connection>,
+    dice: Dice,
+    made: ConnectionId,
+}
+
+impl Network {
+    /// How long a dial waits for an answer, in microseconds.
+    pub const DIAL_TIMEOUT: u64 = 2_000_000;
+    /// How late a spike is, and a segment that is sent again (the least retransmission timeout of
+    /// Linux), in microseconds.
+    const LATE: u64 = 200_000;
+
+    /// Links among `machines`, each with a latency of its own from 50 µs to 5 ms.
+    #[must_use]
+    pub fn new(machines: usize, mut dice: Dice, weather: Weather) -> Self {
+        let mut links = BTreeMap::new();
+        for from in 0..machines {
+            for to in 0..machines {
+                let latency = dice.log_micros(50, 5_000);
+                links.insert((from, to), Link { latency, cuts: 0, cut_since: 0 });
+            }
+        }
+        Self { weather, links, connections: BTreeMap::new(), dice, made: 0 }
+    }
+
+    /// Whether anything passes from one machine to another.
+    #[must_use]
+    pub fn passes(&self, from: usize, to: usize) -> bool {
+        self.links.get(&(from, to)).is_some_and(|link| link.cuts == 0)
+    }
+
+    /// Cuts one direction once more, and tells whether it passed before.
+    pub(crate) fn cut(&mut self, now: u64, from: usize, to: usize) {
+        if let Some(link) = self.links.get_mut(&(from, to)) {
+            if link.cuts == 0 {
+                link.cut_since = now;
+            }
+            link.cuts += 1;
+        }
+    }
+
+    /// Takes one cut back; gives how long the direction was cut if it passes again.
+    pub(crate) fn mend(&mut self, now: u64, from: usize, to: usize) -> Option<u64> {
+        let link = self.links.get_mut(&(from, to))?;
+        link.cuts = link.cuts.checked_sub(1)?;
+        (link.cuts == 0).then(|| now - link.cut_since)
+    }
+
+    /// How long the next thing takes from one machine to another.
+    pub(crate) fn latency(&mut self, from: usize, to: usize) -> u64 {
+        let base = self.links.get(&(from, to)).map_or(1_000, |link| link.latency);
+        let spike = if self.dice.chance(self.weather.spikes) { Self::LATE } else { 0 };
+        base + self.dice.below(base) + spike
+    }
+
+    /// How long the next segment of a stream takes: one that is lost is sent again.
+    pub(crate) fn stream_latency(&mut self, from: usize, to: usize) -> u64 {
+        let mut latency = self.latency(from, to);
+        let mut again = Self::LATE;
+        while self.dice.chance(self.weather.loss) && again < 8 * Self::LATE {
+            latency += again;
+            again *= 2;
+        }
+        latency
+    }
+
+    /// Throws of the network's own dice.
+    pub(crate) fn dice(&mut self) -> &mut Dice {
+        &mut self.dice
+    }
+
+    /// A connection with no open end yet.
+    pub(crate) fn connect(&mut self, dialer: usize, listener: usize) -> ConnectionId {
+        self.made += 1;
+        self.connections.insert(self.made, Connection::new(dialer, listener));
+        self.made
+    }
+
+    /// Open connections of `machine` to `peer`, oldest first.
+    pub(crate) fn open(&self, machine: usize, peer: usize) -> Vec<ConnectionId> {
+        let between = |(_, connection): &(&ConnectionId, &Connection)| {
+            connection.open_at(machine) && connection.peer_of(machine) == peer
+        };
+        self.connections.iter().filter(between).map(|(id, _)| *id).collect()
+    }
+
+    /// Open connections of `machine`, oldest first.
+    pub(crate) fn open_of(&self, machine: usize) -> Vec<ConnectionId> {
+        let here = |(_, connection): &(&ConnectionId, &Connection)| connection.open_at(machine);
+        self.connections.iter().filter(here).map(|(id, _)| *id).collect()
+    }
+
+    /// Whether gossip goes straight from one machine to another.
+    pub(crate) fn adjacent(&self, from: usize, to: usize) -> bool {
+        self.connections
+            .values()
+            .any(|connection| connection.open_at(from) && connection.open_at(to) && from != to)
+    }
+
+    /// Forgets connections that are closed at both ends.
+    pub(crate) fn sweep(&mut self) {
+        self.connections.retain(|_, connection| connection.ends.iter().any(|end| end.open));
+    }
+}

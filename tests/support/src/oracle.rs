@@ -1,0 +1,137 @@
+//! What people were promised, as the simulator saw it.
+//!
+//! Writers on two sides of a partition, with clocks that jump, have no order but that of their
+//! stamps, so the oracle does not say which wish must win. It says what no run may break: when a
+//! wish is acknowledged, the values it wrote are on the disk of the node that acknowledged, and from
+//! then on every later state of the cluster holds these writes or ones with greater stamps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use covey_logic::{Command, CommandError, Name, Outcome, Ticket, hlc::Stamp, replica::SharedKey};
+
+use crate::machine::Machine;
+
+/// Who wanted a name.
+#[derive(Debug, Default)]
+pub struct Claims {
+    /// Processes that were asked to claim it or to give it up, with a reply or without.
+    asked: BTreeSet<(usize, u64)>,
+    /// Whether any was asked to give it up.
+    given_up: bool,
+    /// The process that was last told that it holds it.
+    told: Option<(usize, u64)>,
+}
+
+/// Wishes under way, and promises given.
+#[derive(Debug, Default)]
+pub struct Oracle {
+    asked: BTreeMap<Ticket, ((usize, u64), Command)>,
+    written: BTreeMap<SharedKey, Stamp>,
+    claims: BTreeMap<Name, Claims>,
+    kept: u64,
+    refused: u64,
+}
+
+impl Oracle {
+    /// The least stamp that each shared key must have everywhere.
+    #[must_use]
+    pub fn written(&self) -> &BTreeMap<SharedKey, Stamp> {
+        &self.written
+    }
+
+    /// The names that one process alone ever wanted, was told that it holds, and was not asked to
+    /// give up: machine and process.
+    pub fn undisputed(&self) -> impl Iterator<Item = (&Name, (usize, u64))> {
+        self.claims.iter().filter_map(|(name, claims)| {
+            let alone = claims.asked.len() == 1 && !claims.given_up;
+            claims.told.filter(|_| alone).map(|process| (name, process))
+        })
+    }
+
+    /// Wishes that were acknowledged, and that were refused.
+    #[must_use]
+    pub fn counts(&self) -> (u64, u64) {
+        (self.kept, self.refused)
+    }
+
+    pub(crate) fn asked(&mut self, ticket: Ticket, process: (usize, u64), command: Command) {
+        if let Command::Register { names } = &command {
+            for (name, _) in names {
+                self.claims.entry(name.clone()).or_default().asked.insert(process);
+            }
+        } else if let Command::Deregister { names } = &command {
+            for name in names {
+                self.claims.entry(name.clone()).or_default().given_up = true;
+            }
+        }
+        self.asked.insert(ticket, (process, command));
+    }
+
+    pub(crate) fn replied(
+        &mut self,
+        ticket: Ticket,
+        result: &Result<Outcome, CommandError>,
+        machines: &[Machine],
+    ) {
+        let Some((process, command)) = self.asked.remove(&ticket) else { return };
+        let Ok(outcome) = result else {
+            self.refused += 1;
+            return;
+        };
+        self.kept += 1;
+        self.claimed(process, &command, outcome);
+        let disk = machines.get(process.0).map(|machine| &machine.disk);
+        for key in written_by(&command) {
+            let stamp = disk.and_then(|disk| disk.shared.get(&key)).map(|(stamp, _)| *stamp);
+            assert!(
+                stamp.is_some(),
+                "oracle: n{} acknowledges {command:?} before {key:?} is on its disk",
+                process.0
+            );
+            let least = self.written.entry(key).or_insert_with(|| stamp.unwrap_or(NEVER));
+            *least = (*least).max(stamp.unwrap_or(NEVER));
+        }
+    }
+
+    fn claimed(&mut self, process: (usize, u64), command: &Command, outcome: &Outcome) {
+        let Outcome::Names(results) = outcome else { return };
+        if let Command::Register { names } = command {
+            for ((name, _), result) in names.iter().zip(results) {
+                if result.is_ok() {
+                    self.claims.entry(name.clone()).or_default().told = Some(process);
+                }
+            }
+        }
+    }
+}
+
+/// Before every stamp.
+const NEVER: Stamp =
+    Stamp { wall: covey_logic::Wall(0), counter: 0, node: covey_logic::NodeId([0; 32]) };
+
+/// The shared keys that a command writes when it is carried out.
+fn written_by(command: &Command) -> Vec<SharedKey> {
+    match command {
+        Command::StartAgent { spec, .. } => {
+            vec![SharedKey::Spec(spec.name.clone()), SharedKey::Intent(spec.name.clone())]
+        }
+        Command::StopAgent { name }
+        | Command::RestartAgent { name }
+        | Command::MoveAgent { name, .. }
+        | Command::RemoveAgent { name } => vec![SharedKey::Intent(name.clone())],
+        Command::Accept { node, .. } => vec![SharedKey::Member(*node)],
+        Command::Revoke { node } => vec![SharedKey::Revoked(*node)],
+        Command::Register { .. }
+        | Command::Deregister { .. }
+        | Command::Ask { .. }
+        | Command::Withdraw
+        | Command::Refuse { .. }
+        | Command::Invite { .. }
+        | Command::Uninvite { .. }
+        | Command::UseInvite { .. }
+        | Command::Leave
+        | Command::Rename { .. }
+        | Command::SetLabels { .. }
+        | Command::SetPrograms { .. } => Vec::new(),
+    }
+}

@@ -1,0 +1,87 @@
+//! People who want things, at a modest rate, each from a random machine.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use covey_logic::{
+    Command, Name,
+    agent::{AgentSpec, Builtin, Limits, Placement, RestartPolicy, RestartRule, Runtime},
+};
+
+use crate::{dice::Dice, world::World};
+
+/// What people want, and how often.
+#[derive(Debug)]
+pub struct Workload {
+    agents: Vec<Name>,
+    names: Vec<Name>,
+    dice: Dice,
+}
+
+impl Workload {
+    /// Agents people want to run.
+    pub const AGENTS: usize = 6;
+    /// Names people register.
+    pub const NAMES: usize = 12;
+
+    /// Wishes as `seed` decides.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let names = |word: &str, count: usize| {
+            (0..count).filter_map(|n| Name::new(&format!("{word}-{n}")).ok()).collect()
+        };
+        Self {
+            agents: names("agent", Self::AGENTS),
+            names: names("name", Self::NAMES),
+            dice: Dice::new(seed, 3),
+        }
+    }
+
+    /// Has one thing wanted and tells how long until the next.
+    pub(crate) fn want(&mut self, world: &mut World) -> Duration {
+        let pause = Duration::from_micros(self.dice.log_micros(50_000, 1_000_000));
+        let live: Vec<_> = world.live().map(|(index, _)| index).collect();
+        let (Some(machine), Some(name), Some(claimed)) = (
+            self.dice.pick(&live).copied(),
+            self.dice.pick(&self.agents).cloned(),
+            self.dice.pick(&self.names).cloned(),
+        ) else {
+            return pause;
+        };
+        let to = self.dice.index(world.machines().len());
+        let command = match self.dice.below(20) {
+            0..=8 => start(name, self.dice.chance(200)),
+            9..=10 => Command::StopAgent { name },
+            11..=12 => Command::RestartAgent { name },
+            13 => Command::MoveAgent { name, to: Some(world.id(to)) },
+            14 => Command::MoveAgent { name, to: None },
+            15 => Command::RemoveAgent { name },
+            16..=18 => Command::Register { names: vec![(claimed, BTreeMap::new())] },
+            _ => Command::Deregister { names: vec![claimed] },
+        };
+        world.command(machine, command);
+        pause
+    }
+}
+
+/// A wish for an agent that comes with every node and is restarted whatever happens.
+#[must_use]
+pub fn start(name: Name, replace: bool) -> Command {
+    Command::StartAgent { spec: Box::new(spec(name)), pin: None, replace }
+}
+
+/// An agent that comes with every node and is restarted whatever happens.
+#[must_use]
+pub fn spec(name: Name) -> AgentSpec {
+    AgentSpec {
+        name,
+        runtime: Runtime::Builtin { agent: Builtin::Counter },
+        capabilities: Vec::new(),
+        restart: RestartRule {
+            policy: RestartPolicy::Permanent,
+            max_restarts: 1_000,
+            ..RestartRule::default()
+        },
+        placement: Placement::default(),
+        limits: Limits { handle_ms: 500, ..Limits::default() },
+    }
+}
