@@ -1,6 +1,6 @@
 //! The app: starts the node, opens the window, and ends both together.
 
-use tauri::{App, AppHandle, Builder, Manager as _, RunEvent, Wry, plugin::TauriPlugin};
+use tauri::{App, AppHandle, Builder, Context, Manager as _, RunEvent, Wry, plugin::TauriPlugin};
 
 use crate::{
     arguments::Arguments,
@@ -17,7 +17,7 @@ use crate::{
 ///
 /// What the window system said; nothing was started.
 pub(crate) fn run(arguments: &Arguments) -> tauri::Result<()> {
-    let mut context = tauri::generate_context!();
+    let mut context = context();
     let identifier = identifier(&context.config().identifier, arguments);
     context.config_mut().identifier.clone_from(&identifier);
 
@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &Arguments) -> tauri::Result<()> {
         .plugin(single_instance(identifier))
         .plugin(tauri_plugin_notification::init())
         .register_uri_scheme_protocol(notice::SCHEME, |context, request| {
-            notice::answer(context, &request)
+            notice::answer(context.app_handle(), &request)
         })
         .manage(Subscriptions::default())
         .manage(Notices::default())
@@ -35,19 +35,24 @@ pub(crate) fn run(arguments: &Arguments) -> tauri::Result<()> {
             start(app, &wanted);
             Ok(())
         });
-    builder.build(context)?.run(|app, event| match event {
-        // Windows come and go; the node stays until it is told to stop.
-        RunEvent::ExitRequested { code: None, api, .. } if app.try_state::<Core>().is_some() => {
-            api.prevent_exit();
-        }
-        RunEvent::Exit => {
-            if let Some(core) = app.try_state::<Core>() {
-                core.stop();
-            }
-        }
-        _ => {}
-    });
+    builder.build(context)?.run(on_event);
     Ok(())
+}
+
+/// What the build embedded: configuration, panel, icons and permissions.
+#[expect(clippy::exit, reason = "the macro's code ends a process whose embedded parts are broken")]
+fn context() -> Context<Wry> {
+    tauri::generate_context!()
+}
+
+fn on_event(app: &AppHandle, event: RunEvent) {
+    let Some(core) = app.try_state::<Core>() else { return };
+    if let RunEvent::ExitRequested { code: None, api, .. } = event {
+        // The last window is closed; the node stays until it is told to stop.
+        api.prevent_exit();
+    } else if let RunEvent::Exit = event {
+        core.stop();
+    }
 }
 
 /// Each profile is an app of its own: a second start finds the window of the same profile.
@@ -79,7 +84,7 @@ fn start(app: &App, arguments: &Arguments) {
         Ok(core) => core,
         Err(failure) => {
             tracing::warn!(error = %failure, "node did not start");
-            notice::show(app, failure.notice());
+            notice::show(app, &failure.notice());
             return;
         }
     };
@@ -103,7 +108,7 @@ fn on_end(app: &AppHandle, end: End) {
         End::Asked => closing::quit(&handle),
         End::Fault(detail) => {
             tray::update(&handle, None);
-            notice::show(&handle, stopped(detail));
+            notice::show(&handle, &stopped(detail));
         }
     });
     if let Err(error) = told {

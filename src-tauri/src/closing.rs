@@ -13,7 +13,7 @@ use crate::{
 /// A person closed the panel's window.
 pub(crate) fn requested(app: &AppHandle) {
     if !tray::is_shown(app) {
-        notice::show(app, question());
+        notice::show(app, &question());
         return;
     }
     if let Some(window) = app.get_webview_window(window::MAIN)
@@ -23,7 +23,7 @@ pub(crate) fn requested(app: &AppHandle) {
         return;
     }
     if is_first_time(app) {
-        notice::show(app, explanation());
+        notice::show(app, &explanation());
     }
 }
 

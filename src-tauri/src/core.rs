@@ -1,6 +1,8 @@
 //! The node, in a thread of its own: no window, page or bus can stop it.
 
 use std::{
+    net::SocketAddr,
+    path::Path,
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread::{self, JoinHandle},
 };
@@ -137,13 +139,29 @@ impl Core {
 async fn open(options: Options) -> Result<(Doors, Open), StartFailure> {
     let folder = options.data_dir.clone();
     let address = options.control;
+    let token = Token::new(entropy::bytes()?);
     let node = driver::start(options).await?;
     let control = Control::new(Arc::new(node.clone()));
-    let door = Door::open(control.clone(), address, Token::new(entropy::bytes()?)).await?;
-    let posted = door.endpoint().post(&folder).map_err(StartFailure::Post)?;
+    let (door, posted) = match open_door(&control, (address, token), &folder).await {
+        Ok(opened) => opened,
+        Err(failure) => {
+            node.stop("its control interface did not start").await;
+            return Err(failure);
+        }
+    };
     let local = Local::new(control.clone(), Handle::current());
     let panel = posted.endpoint().panel();
     Ok((Doors { node, local, panel }, Open { control, door, posted }))
+}
+
+async fn open_door(
+    control: &Control,
+    (address, token): (SocketAddr, Token),
+    folder: &Path,
+) -> Result<(Door, Posted), StartFailure> {
+    let door = Door::open(control.clone(), address, token).await?;
+    let posted = door.endpoint().post(folder).map_err(StartFailure::Post)?;
+    Ok((door, posted))
 }
 
 /// Waits for the node's end, and closes what is left.
@@ -174,7 +192,9 @@ async fn told_by_the_system() {
         for kind in signals {
             match signal(kind) {
                 Ok(signal) => waits.push(signal),
-                Err(error) => tracing::warn!(%error, "a signal will end the node without a goodbye"),
+                Err(error) => {
+                    tracing::warn!(%error, "a signal will end the node without a goodbye");
+                }
             }
         }
         std::future::poll_fn(|context| {

@@ -2,7 +2,9 @@
 
 use std::{error::Error, io};
 
-use covey_node::{control::http::DoorError, driver::StartError, entropy::EntropyError, options::OptionsError};
+use covey_node::{
+    control::http::DoorError, driver::StartError, entropy::EntropyError, options::OptionsError,
+};
 
 use crate::notice::{Choice, Notice};
 

@@ -14,7 +14,7 @@ pub(crate) fn run(profile: &str) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    tell(&format!("The panel is at {}", core.panel()));
+    tell(&format!("panel: {}", core.panel()));
     core.wait();
     ExitCode::SUCCESS
 }

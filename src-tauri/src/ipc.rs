@@ -1,5 +1,11 @@
 //! What the panel may ask of the shell: the control interface, and nothing else.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::let_underscore_must_use,
+    reason = "Tauri's macro calls a command by value, and drops what it has sent"
+)]
+
 use std::{
     collections::BTreeMap,
     sync::{
@@ -38,8 +44,8 @@ pub(crate) async fn call(
     core: State<'_, Core>,
     command: String,
     args: Value,
-) -> Result<Value, UiError> {
-    core.local().call(command, args).await
+) -> Result<Value, Box<UiError>> {
+    Ok(core.local().call(command, args).await?)
 }
 
 /// Sends the frames of a topic to the page, until it goes away or unsubscribes.
@@ -50,7 +56,7 @@ pub(crate) fn subscribe(
     topic: &str,
     params: Value,
     channel: Channel<Frame>,
-) -> Result<u64, UiError> {
+) -> Result<u64, Box<UiError>> {
     let id = subscriptions.last.fetch_add(1, Ordering::Relaxed) + 1;
     let sink = move |frame| channel.send(frame).is_ok();
     let watching = core.local().subscribe(id, topic, params, sink)?;

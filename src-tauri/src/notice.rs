@@ -9,7 +9,7 @@ use std::{
 };
 
 use tauri::{
-    AppHandle, Manager as _, Runtime, UriSchemeContext, Url, WebviewUrl, WebviewWindowBuilder,
+    AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder,
     http::{Request, Response, header},
 };
 
@@ -73,7 +73,7 @@ impl Choice {
 pub(crate) struct Notices(Mutex<BTreeMap<&'static str, Notice>>);
 
 /// Says it in a window of its own.
-pub(crate) fn show(app: &AppHandle, notice: Notice) {
+pub(crate) fn show(app: &AppHandle, notice: &Notice) {
     let label = notice.label;
     {
         let state = app.state::<Notices>();
@@ -84,7 +84,7 @@ pub(crate) fn show(app: &AppHandle, notice: Notice) {
         drop(open.set_focus());
         return;
     }
-    if let Err(error) = build(app, &notice) {
+    if let Err(error) = build(app, notice) {
         tracing::warn!(%error, title = notice.title, "notice could not be shown");
     }
 }
@@ -132,11 +132,8 @@ fn act(app: &AppHandle, label: &str, choice: Choice) {
 }
 
 /// Answers the web view that asks for a notice's page.
-pub(crate) fn answer<R: Runtime>(
-    context: UriSchemeContext<'_, R>,
-    request: &Request<Vec<u8>>,
-) -> Response<Vec<u8>> {
-    let state = context.app_handle().state::<Notices>();
+pub(crate) fn answer(app: &AppHandle, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+    let state = app.state::<Notices>();
     let open = state.0.lock().unwrap_or_else(PoisonError::into_inner);
     let label = request.uri().path().trim_start_matches('/');
     let page = open.get(label).map_or_else(String::new, page);

@@ -109,7 +109,7 @@ impl Status {
 /// # Errors
 ///
 /// As [`Local::subscribe`](covey_node::control::Local::subscribe).
-pub(crate) fn follow(app: &AppHandle, core: &Core) -> Result<[Watching; 2], UiError> {
+pub(crate) fn follow(app: &AppHandle, core: &Core) -> Result<[Watching; 2], Box<UiError>> {
     let last: Arc<Mutex<Option<Status>>> = Arc::default();
     let status = {
         let (app, last) = (app.clone(), Arc::clone(&last));

@@ -27,7 +27,7 @@ describe("the window", () => {
 
     const agent = await until("the agent runs", async () =>
       (await desktop.call("agents.list")).find(
-        (agent) => agent.id === "echo" && agent.phase?.kind === "running",
+        (agent) => agent.id === "echo" && agent.phase === "running",
       ),
     );
     assert.equal(agent.wanted, true);

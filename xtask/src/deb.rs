@@ -13,7 +13,7 @@ use crate::{
 const HOLDS: [&str; 3] =
     ["usr/bin/covey", "usr/bin/covey-desktop", "usr/share/applications/Covey.desktop"];
 
-/// The tray's library is loaded while running, so no linker lists it.
+/// The tray's library is loaded while running, so no linker lists it; without it there is no tray.
 const LOADED: &str = "libayatana-appindicator3-1";
 
 /// Makes the package, unpacks it, checks its libraries against its dependencies, and tests its
@@ -32,7 +32,11 @@ pub(crate) fn check() -> Result<(), Failure> {
 
     let declared = cmd("dpkg-deb").arg("-f").arg(package).arg("Depends").read()?;
     say(&format!("  Depends: {}", declared.trim()));
-    let lines = findings(&unpacked, &declared)?;
+    let mut lines = findings(&unpacked, &declared)?;
+    let recommended = cmd("dpkg-deb").arg("-f").arg(package).arg("Recommends").read()?;
+    if !recommended.contains(LOADED) {
+        lines.push(format!("the package does not recommend {LOADED}"));
+    }
     if !lines.is_empty() {
         return Err(Failure::Findings { check: "package", lines });
     }
@@ -44,9 +48,6 @@ fn findings(unpacked: &Path, declared: &str) -> Result<Vec<String>, Failure> {
     let mut lines = Vec::new();
     for file in HOLDS.iter().filter(|file| !unpacked.join(file).is_file()) {
         lines.push(format!("the package does not hold /{file}"));
-    }
-    if !declared.contains(LOADED) {
-        lines.push(format!("the package does not depend on {LOADED}"));
     }
     let provided = depends::closure(declared)?;
     for program in files::below(&unpacked.join("usr/bin"), "")? {

@@ -58,11 +58,12 @@ fn usage() -> String {
         "cargo xtask run [OPTION…]   build Covey and open its window; options go to the app",
         "cargo xtask test            every check, cheapest first",
         "cargo xtask test quick      the checks that need no network library, database or window",
+        "cargo xtask test STAGE…     the stages named; `cargo xtask test help` lists them",
         "cargo xtask bundle          make the .deb and the .rpm (release build)",
         "cargo xtask icons           draw every icon from icons/covey.svg",
     ];
     if bench::exists() {
-        lines.insert(3, "cargo xtask bench [AREA…] [--json]   measure a release build");
+        lines.insert(4, "cargo xtask bench [AREA…] [--json]   measure a release build");
     }
     lines.join("\n")
 }

@@ -15,59 +15,90 @@ use crate::{
     tidy,
 };
 
-/// A check with its name; it says itself what it runs.
-type Stage = (&'static str, fn() -> Result<(), Failure>);
+/// A check; it says itself what it runs.
+#[derive(Clone, Copy)]
+struct Stage {
+    /// The word that chooses it on the command line.
+    word: &'static str,
+    name: &'static str,
+    check: fn() -> Result<(), Failure>,
+}
+
+const fn stage(
+    word: &'static str,
+    name: &'static str,
+    check: fn() -> Result<(), Failure>,
+) -> Stage {
+    Stage { word, name, check }
+}
 
 const QUICK: &[Stage] = &[
-    ("format", format),
-    ("tidy", tidy::tidy),
-    ("lints of the logic", lint_logic),
-    ("purity of the logic", purity),
-    ("logic and tasks", logic),
-    ("simulation", simulation),
-    ("panel: types, lints, units", panel_units),
+    stage("format", "format", format),
+    stage("tidy", "words, heads and imports", tidy::tidy),
+    stage("lint-logic", "lints of the logic", lint_logic),
+    stage("purity", "purity of the logic", purity),
+    stage("logic", "units of the logic and the tasks", logic),
+    stage("simulation", "simulation", simulation),
+    stage("ui", "panel: lints, types, units, build", panel_units),
 ];
 
 const FULL: &[Stage] = &[
-    ("system packages", system_packages),
-    ("build", build),
-    ("lints", lint),
-    ("documentation", documentation),
-    ("node and desktop", node),
-    ("cluster: processes and networks", cluster),
-    ("panel in a browser", panel_browser),
-    ("window", window),
-    ("package for Debian", deb::check),
+    stage("packages", "system packages", system_packages),
+    stage("build", "build of everything", build),
+    stage("lint", "lints of everything", lint),
+    stage("doc", "documentation", documentation),
+    stage("node", "node, desktop and the contract with the panel", node),
+    stage("cluster", "cluster: processes and networks", cluster),
+    stage("panel", "panel in a browser", panel_browser),
+    stage("window", "window", window),
+    stage("deb", "package for Debian", deb::check),
 ];
 
 /// Crates that the quick stages have tested already, or that a later stage tests by itself.
 const ELSEWHERE: &str =
     "--exclude covey-logic --exclude covey-sim --exclude xtask --exclude covey-cluster";
 
-/// Runs the quick stages, or all.
+/// Runs the quick stages, the stages named, or all.
 pub(crate) fn test(arguments: &[String]) -> Result<(), Failure> {
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let stages: Vec<Stage> = match words.as_slice() {
-        [] => QUICK.iter().chain(FULL).copied().collect(),
-        ["quick"] => QUICK.to_vec(),
-        _ => return Err(Failure::Usage("cargo xtask test [quick]".to_owned())),
-    };
+    let stages = chosen(arguments)?;
     let start = Instant::now();
     let mut times = Vec::new();
-    for (number, (name, check)) in stages.iter().enumerate() {
-        say(&format!("\n[{} {}/{}] {name}", clock(start.elapsed()), number + 1, stages.len()));
+    for (number, Stage { word, name, check }) in (1..).zip(&stages) {
+        let time = clock(start.elapsed());
+        say(&format!("\n[{time} {number}/{}] {word}: {name}", stages.len()));
         let begun = Instant::now();
         check().inspect_err(|_| {
-            say(&format!("\n{name}: FAILED after {}", clock(begun.elapsed()).trim()))
+            let time = clock(begun.elapsed());
+            say(&format!("\n{word} FAILED after {}; again: cargo xtask test {word}", time.trim()));
         })?;
-        times.push((name, begun.elapsed()));
+        times.push((word, begun.elapsed()));
     }
     say("");
-    for (name, time) in times {
-        say(&format!("{}  {name}", clock(time)));
+    for (word, time) in times {
+        say(&format!("{}  {word}", clock(time)));
     }
     say(&format!("{}  everything passed", clock(start.elapsed())));
     Ok(())
+}
+
+fn chosen(arguments: &[String]) -> Result<Vec<Stage>, Failure> {
+    let all = || QUICK.iter().chain(FULL).copied();
+    match arguments {
+        [] => Ok(all().collect()),
+        [quick] if quick == "quick" => Ok(QUICK.to_vec()),
+        words => words
+            .iter()
+            .map(|word| {
+                all().find(|stage| stage.word == word).ok_or_else(|| {
+                    let words: Vec<&str> = all().map(|stage| stage.word).collect();
+                    Failure::Usage(format!(
+                        "cargo xtask test [quick | STAGE…]\n\nstages: {}",
+                        words.join(", ")
+                    ))
+                })
+            })
+            .collect(),
+    }
 }
 
 /// Minutes and seconds: `12:07`.
@@ -197,6 +228,19 @@ pub(crate) fn window_of(app: &Path) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stage_is_chosen_by_its_word() {
+        let words = |arguments: &[&str]| {
+            let arguments: Vec<String> = arguments.iter().map(|&word| word.to_owned()).collect();
+            chosen(&arguments).map(|stages| stages.iter().map(|it| it.word).collect::<Vec<_>>())
+        };
+
+        assert_eq!(words(&["window", "tidy"]).unwrap(), ["window", "tidy"]);
+        assert_eq!(words(&["quick"]).unwrap().last(), Some(&"ui"));
+        assert_eq!(words(&[]).unwrap().last(), Some(&"deb"));
+        assert!(words(&["slow"]).is_err());
+    }
 
     #[test]
     fn clock_shows_minutes_and_seconds() {

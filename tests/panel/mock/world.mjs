@@ -335,6 +335,11 @@ export class World {
         this.nodes = this.nodes.map((node) => (node.this ? { ...node, name: args.name } : node));
         this.changed();
         return null;
+      case "node.label":
+        told({ kind: "labels_set", labels: Object.entries(args.labels).map((pair) => pair.join("=")) });
+        this.nodes = this.nodes.map((node) => (node.this ? { ...node, labels: args.labels } : node));
+        this.changed();
+        return null;
       case "node.programs":
         told({ kind: "programs_allowed", cluster: args.programs === "cluster" });
         this.nodes = this.nodes.map((node) => (node.this ? { ...node, programs: args.programs } : node));

@@ -96,7 +96,7 @@ export class Desktop {
     this.#children.push(child);
     let text = "";
     child.stdout.on("data", (part) => (text += part));
-    return until("the address", () => /The panel is at (\S+)\n/.exec(text)?.[1]);
+    return until("the address", () => /^panel: (\S+)\n/m.exec(text)?.[1]);
   }
 
   /** Starts a tray for applications' icons. */

@@ -29,11 +29,8 @@ const RULES: &[Rule] = &[
         ],
     },
     Rule { folder: "node-core/src/driver", banned: &["libp2p::", "sqlx::"] },
-    Rule {
-        folder: "node-core/src/control",
-        banned: &["crate::net", "crate::store", "libp2p::", "sqlx::"],
-    },
-    Rule { folder: "src-tauri/src", banned: &["covey_logic", "libp2p", "sqlx", "tokio::sync"] },
+    Rule { folder: "node-core/src/control", banned: &["crate::net", "libp2p::", "sqlx::"] },
+    Rule { folder: "src-tauri/src", banned: &["covey_logic", "libp2p::", "sqlx::", "tokio::sync"] },
     Rule { folder: "tests/support", banned: &["tokio::", "SystemTime::now", "Instant::now"] },
     Rule { folder: "tests/simulation", banned: &["tokio::", "SystemTime::now", "Instant::now"] },
     Rule { folder: "tests/cluster", banned: &["covey_logic::node"] },

@@ -89,8 +89,10 @@ impl Node {
                     entries.into_iter().partition(|(key, ..)| {
                         matches!(key, SharedKey::Member(_) | SharedKey::Revoked(_))
                     });
-                self.take_delta(now, from, Delta::Shared(proofs));
-                self.settle_members(now);
+                if !proofs.is_empty() {
+                    self.take_delta(now, from, Delta::Shared(proofs));
+                    self.settle_members(now);
+                }
                 Delta::Shared(rest)
             }
             other @ (Delta::Shard(_) | Delta::SharedHints(_)) => other,

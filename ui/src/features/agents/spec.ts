@@ -36,6 +36,8 @@ METHODS = {"initialize": lambda **_: {}, "greet": greet}
 for line in sys.stdin:
     message = json.loads(line)
     method = METHODS.get(message.get("method"))
+    if message.get("method") == "shutdown":
+        break
     if "id" not in message:
         continue  # a notification wants no answer
     answer = {"jsonrpc": "2.0", "id": message["id"]}

@@ -62,7 +62,7 @@ function drawNode(
   const radius = Math.max(3, size * 0.2);
   context.fillStyle = ink.surface;
   context.beginPath();
-  context.arc(node.x, node.y, reach, 0, 2 * Math.PI);
+  context.arc(node.x, node.y, roomy ? size * 0.72 : reach, 0, 2 * Math.PI);
   context.fill();
 
   context.save();

@@ -27,6 +27,10 @@ export function layout(
     rx: Math.max(0, width / 2 - reach - 34),
     ry: Math.max(0, (height - LABEL_HEIGHT) / 2 - reach - 8),
   };
+  const [across, down] = [2 * reach + 40, 2 * reach + LABEL_HEIGHT + 4];
+  if (order.length > 3 && (box.rx < across || box.ry < down)) {
+    return rows(order, { width, height, agents });
+  }
   const places = order.map((id, i) => ({ id, ...around(i, order.length, box) }));
   return { places, size, reach, roomy: true };
 }

@@ -14,7 +14,7 @@ export interface Backend {
   call<Name extends CommandName>(
     name: Name,
     args: Commands[Name]["args"],
-  ): Promise<Commands[Name]["answer"]>;
+  ): Promise<Commands[Name]["reply"]>;
 
   /** Pushes frames until the function it gives is called; after a lost link, a snapshot comes first. */
   subscribe<Name extends TopicName>(

@@ -1,7 +1,7 @@
 // The back end behind a web server on loopback: commands by POST, pushes over one WebSocket.
 
 import { type Backend, CommandFault, isRecord, type LinkState } from "./backend";
-import type { Frame } from "./protocol";
+import type { Commands, Frame } from "./protocol";
 
 type Subscription = {
   topic: string;
@@ -117,7 +117,7 @@ export function webBackend(token: string): Backend {
         );
       }
       if (!response.ok) throw CommandFault.from(body ?? { code: "unreachable" });
-      return body;
+      return body as Commands[typeof name]["reply"];
     },
     subscribe(topic, params, onFrame, onFault) {
       const id = nextId++;

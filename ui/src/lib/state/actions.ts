@@ -1,6 +1,7 @@
 // Every action there is: the palette, the shortcuts and the sheet of keys show no other.
 
-import { mayDo } from "$lib/format/node";
+import { COMMANDS, type Role } from "$lib/ipc/bindings";
+import { mayDo, ROLES } from "$lib/format/node";
 
 import { setAppearance, toggleTheme } from "./appearance.svelte";
 import { cluster } from "./cluster.svelte";
@@ -29,18 +30,31 @@ const place = (page: Page, title: string, keys: string, words = ""): Action => (
   run: () => go({ page }),
 });
 
-/** Why this node's role does not let it start and stop things. */
-export function operatorReason(): string | null {
-  return mayDo(cluster.status?.role, "operator")
-    ? null
-    : "This computer's role does not allow it; it takes an operator.";
+/** Why this node's role does not allow what takes `needs`. */
+function roleReason(needs: Role): string | null {
+  if (mayDo(cluster.status?.role, needs)) return null;
+  return `This computer's role does not allow it; it takes the role ${ROLES[needs].word}.`;
 }
 
-/** Why this node's role does not let it admit and revoke members. */
-export function adminReason(): string | null {
-  return mayDo(cluster.status?.role, "admin")
-    ? null
-    : "This computer's role does not allow it; it takes an admin.";
+/** Why this node may not start and stop things. */
+export const operatorReason = (): string | null => roleReason("operator");
+
+/** Why this node may not admit and revoke members. */
+export const adminReason = (): string | null => roleReason("admin");
+
+/** An action that ends in one command: its title, words and role come from the list of commands. */
+function command(
+  name: (typeof COMMANDS)[number]["name"],
+  rest: Pick<Action, "group" | "run" | "keys">,
+): Action {
+  const entry = COMMANDS.find((entry) => entry.name === name);
+  return {
+    id: name,
+    title: entry?.title ?? name,
+    words: entry?.keywords.join(" ") ?? "",
+    reason: () => (entry === undefined ? null : roleReason(entry.role)),
+    ...rest,
+  };
 }
 
 export const ACTIONS: readonly Action[] = [
@@ -50,15 +64,7 @@ export const ACTIONS: readonly Action[] = [
   place("events", "Events", "g e", "history audit log"),
   place("cluster", "Cluster", "g c", "pairing join members invite"),
   place("settings", "Settings", "g s", "theme appearance"),
-  {
-    id: "agent.start",
-    title: "Start an agent",
-    group: "Agents",
-    keys: "n",
-    words: "create new run program deploy",
-    reason: operatorReason,
-    run: () => openSheet("create"),
-  },
+  command("agent.start", { group: "Agents", keys: "n", run: () => openSheet("create") }),
   {
     id: "agents.failed",
     title: "Show failed agents",
@@ -66,28 +72,30 @@ export const ACTIONS: readonly Action[] = [
     words: "crashed broken problem",
     run: () => go({ page: "agents", query: { state: "failed" } }),
   },
-  {
-    id: "invite.create",
-    title: "Invite a computer",
+  command("invite.create", {
     group: "Cluster",
-    words: "link share add machine",
-    reason: adminReason,
     run: () => go({ page: "cluster", query: { do: "invite" } }),
-  },
-  {
-    id: "cluster.join",
-    title: "Join with a link or an address",
+  }),
+  command("lobby.dial", {
     group: "Cluster",
-    words: "paste invite ip connect",
     run: () => go({ page: "cluster", query: { do: "join" } }),
-  },
-  {
-    id: "node.rename",
-    title: "Rename this computer",
+  }),
+  command("node.label", {
     group: "Cluster",
-    words: "name device",
+    run: () => go({ page: "cluster", query: { do: "label" } }),
+  }),
+  command("node.programs", {
+    group: "Cluster",
+    run: () => go({ page: "cluster", query: { do: "programs" } }),
+  }),
+  command("cluster.join", {
+    group: "Cluster",
+    run: () => go({ page: "cluster", query: { do: "join" } }),
+  }),
+  command("node.rename", {
+    group: "Cluster",
     run: () => go({ page: "cluster", query: { do: "rename" } }),
-  },
+  }),
   {
     id: "view.table",
     title: "Show the picture as a table",

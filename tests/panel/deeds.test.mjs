@@ -1,0 +1,130 @@
+// What a person does: let one in, start, call, stop, move and remove an agent, and lose the node.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { panel } from "./support/harness.mjs";
+
+const at = panel();
+
+test("join request is accepted with the code in sight and the map grows", async () => {
+  await at("request", {}, async ({ page, world }) => {
+    await page.getByText("407 915").waitFor();
+    await page.getByText("harbor · violet · anchor · meadow").waitFor();
+    await page.getByRole("button", { name: "Accept quiet-falcon" }).click();
+    await page.getByRole("img", { name: /^Map of 3 nodes/ }).waitFor();
+    assert.equal(world.nodes.at(-1).role, "operator");
+    await page.getByText("407 915").waitFor({ state: "detached" });
+  });
+});
+
+test("request that is put off stays on the Cluster page", async () => {
+  await at("request", {}, async ({ page, go }) => {
+    await page.getByRole("button", { name: "Not now" }).click();
+    await page.getByText("407 915").waitFor({ state: "detached" });
+    await go("#/cluster");
+    await page.getByText("407 915").waitFor();
+    await page.getByRole("button", { name: "Ignore" }).click();
+    await page.getByText("407 915").waitFor({ state: "detached" });
+  });
+});
+
+test("program written in the panel is started on the chosen node and answers", async () => {
+  await at("three", {}, async ({ page, world, go }) => {
+    await go("#/agents");
+    await page.getByRole("button", { name: "Start an agent" }).click();
+    await page.getByText("Python", { exact: true }).click();
+    await page.getByLabel("Name").fill("Greeter");
+    await page.getByRole("button", { name: "Start Greeter" }).click();
+    await page.getByText("Use a–z, 0–9").waitFor();
+    await page.getByLabel("Name").fill("greeter");
+    await page.getByLabel("Where").selectOption({ label: "Only brisk-heron" });
+    await page.getByRole("button", { name: "Start greeter" }).click();
+    await page.locator("aside .title", { hasText: "greeter" }).waitFor();
+    await page.locator("aside .state", { hasText: "Running" }).waitFor();
+
+    const agent = world.agents.get("greeter");
+    assert.equal(agent.pin, world.nodes[1].id);
+    assert.deepEqual(agent.runtime.command, ["python3", "agent.py"]);
+    assert.match(Buffer.from(agent.runtime.files[0].contents, "base64").toString(), /"initialize"/);
+
+    await page.getByLabel("Method").fill("greet");
+    await page.getByLabel("Parameters, as JSON").fill('{ "name": "you" }');
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.getByText("answered by brisk-heron in").waitFor();
+    await page.getByText('"name": "you"').first().waitFor();
+  });
+});
+
+test("refusal of an agent is told in full", async () => {
+  await at("three", { expected: /409/ }, async ({ page, go }) => {
+    await go("#/agents/echo-0");
+    await page.getByLabel("Method").fill("fail");
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.getByText("It said: no such method.").waitFor();
+  });
+});
+
+test("agent is stopped, started again, moved, and removed only by its name", async () => {
+  await at("three", {}, async ({ page, world, go }) => {
+    await go("#/agents/echo-0");
+    await page.getByRole("button", { name: "Stop", exact: true }).click();
+    await page.getByRole("button", { name: "Stop echo-0" }).click();
+    await page.getByRole("button", { name: "Start again" }).click();
+    await page.locator("aside .state", { hasText: "Running" }).waitFor();
+
+    await page.getByRole("button", { name: "Move…", exact: true }).click();
+    await page.getByLabel("Where echo-0 may run").selectOption({ label: "Only calm-lynx" });
+    await page.getByRole("button", { name: "Move echo-0" }).click();
+    await page.locator("aside .state", { hasText: "calm-lynx" }).waitFor();
+
+    await page.getByRole("button", { name: "Remove…" }).click();
+    await page.getByRole("button", { name: "Remove echo-0" }).click();
+    assert.ok(world.agents.has("echo-0"), "a click alone must not remove it");
+    await page.getByLabel("Type echo-0 to confirm").fill("echo-0");
+    await page.getByRole("button", { name: "Remove echo-0" }).click();
+    await page.locator("aside").waitFor({ state: "detached" });
+    assert.ok(!world.agents.has("echo-0"));
+  });
+});
+
+test("invite is shown once with its link, and taken back", async () => {
+  await at("three", {}, async ({ page, go }) => {
+    await go("#/cluster");
+    await page.getByRole("button", { name: "Make an invite" }).click();
+    await page.getByText(/^covey:\/\/join\//).waitFor();
+    await page.getByRole("button", { name: /^Take invite/ }).click();
+    await page.getByRole("button", { name: /^Take invite/ }).waitFor({ state: "detached" });
+  });
+});
+
+test("events that come while paused are counted", async () => {
+  await at("three", {}, async ({ page, world, go }) => {
+    await go("#/events");
+    await page.getByRole("button", { name: "Pause" }).click();
+    for (let i = 0; i < 3; i += 1) world.fact({ kind: "agent_wanted", name: `late-${i}` });
+    world.changed();
+    await page.getByRole("button", { name: "Resume · +3" }).click();
+    await page.getByText("late-2").first().waitFor();
+  });
+});
+
+test("lost node greys the page, counts down, and the panel comes back by itself", async () => {
+  await at("three", {}, async ({ page, world, node }) => {
+    node.drop();
+    await page.getByRole("alert").getByText("The node does not answer.").waitFor();
+    world.fact({ kind: "agent_wanted", name: "came-later" });
+    await page.getByRole("alert").waitFor({ state: "detached", timeout: 10_000 });
+    await page.getByText("came-later").first().waitFor();
+  });
+});
+
+test("page without a token says what to do", async () => {
+  await at("three", {}, async ({ page, node }) => {
+    const context = await page.context().browser().newContext();
+    const bare = await context.newPage();
+    await bare.goto(node.origin);
+    await bare.getByText("This page has no valid key.").waitFor();
+    await context.close();
+  });
+});

@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+
+import { dotOffset, layout } from "./layout";
+import { pulsesFor } from "./motion";
+import { Slots } from "./slots";
+
+const ids = (n: number): string[] =>
+  Array.from({ length: n }, (_, i) => `n${String(i).padStart(2, "0")}`);
+
+test.each([
+  [1, 700, 420],
+  [2, 340, 376],
+  [3, 340, 376],
+  [6, 720, 376],
+  [9, 700, 560],
+  [10, 340, 376],
+  [50, 800, 480],
+])("%i nodes in %i × %i stand apart and inside", (n, width, height) => {
+  const { places, size } = layout(ids(n), "n00", { width, height, agents: 20 });
+
+  expect(places).toHaveLength(n);
+  for (const [i, a] of places.entries()) {
+    expect(a.x).toBeGreaterThan(size / 2);
+    expect(a.x).toBeLessThan(width - size / 2);
+    expect(a.y).toBeGreaterThan(size / 2);
+    expect(a.y).toBeLessThan(height - size / 2);
+    for (const b of places.slice(i + 1)) {
+      expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(size * 1.4);
+    }
+  }
+});
+
+test("places do not depend on the order in which nodes are told", () => {
+  const box = { width: 700, height: 420, agents: 12 };
+
+  expect(layout(ids(6).toReversed(), "n00", box)).toEqual(layout(ids(6), "n00", box));
+});
+
+test("agent keeps its dot while others come and go", () => {
+  const slots = new Slots();
+  slots.assign("n", ["a", "b", "c"]);
+
+  const after = slots.assign("n", ["b", "c", "d"]);
+
+  expect(after.get("b")).toBe(1);
+  expect(after.get("c")).toBe(2);
+  expect(after.get("d")).toBe(0);
+});
+
+test("dots of one node stand apart", () => {
+  const plan = layout(ids(50), "n00", { width: 800, height: 480, agents: 20 });
+  const dots = Array.from({ length: 20 }, (_, slot) => dotOffset(slot, plan));
+
+  for (const [i, a] of dots.entries()) {
+    if (a === undefined) throw new Error(`no room for dot ${i}`);
+    for (const b of dots.slice(i + 1)) {
+      if (b !== undefined) expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(4);
+    }
+  }
+});
+
+test("no message makes no pulse, and many make few", () => {
+  expect(pulsesFor(0)).toBe(0);
+  expect(pulsesFor(1)).toBe(1);
+  expect(pulsesFor(1_000_000)).toBe(12);
+});
