@@ -7,7 +7,7 @@ use std::{
 };
 
 use covey_logic::{
-    Command, CommandError, Input, Node, NodeId, Outcome, Ticket, certificate::Role, replica::Load,
+    Command, CommandError, Input, Name, Node, NodeId, Outcome, Ticket, certificate::Role, replica::Load,
     wire::Message,
 };
 use tokio::{
@@ -19,7 +19,7 @@ use super::{
     Parts, Request, StopCause, adapters,
     inlets::{Arrival, Inlets, Part},
     pictures::{Change, Pictures},
-    seekers::{Seekers, helps},
+    seekers::{Seekers, helps, may_run},
 };
 use crate::{
     Views,
@@ -321,8 +321,8 @@ impl Driver {
             && helps(route, seek.after, self.is_reachable(route.node))
         {
             seek.answer(Ok(route));
-        } else if self.node.explain(&seek.name).is_none() {
-            seek.answer(Err(NoRoute::Unknown));
+        } else if let Some(why) = self.hopeless(&seek.name) {
+            seek.answer(Err(why));
         } else {
             self.seekers.push(seek);
         }
@@ -331,19 +331,18 @@ impl Driver {
     /// Tells callers whose agent was removed or stopped meanwhile.
     fn look_after_seekers(&mut self) {
         self.seekers.prune();
-        if self.seekers.is_empty() {
-            return;
-        }
-        let views = self.pictures.make(&self.node);
         for name in self.seekers.names() {
-            let agent = views.agents.binary_search_by(|agent| agent.id.cmp(&name));
-            match agent.ok().and_then(|at| views.agents.get(at)) {
-                None => self.seekers.fail(&name, NoRoute::Unknown),
-                Some(agent) if !super::seekers::may_run(agent) => {
-                    self.seekers.fail(&name, NoRoute::Stopped);
-                }
-                Some(_) => {}
+            if let Some(why) = self.hopeless(&name) {
+                self.seekers.fail(&name, why);
             }
+        }
+    }
+
+    /// Why there will be no route to `name`, if that is known.
+    fn hopeless(&self, name: &Name) -> Option<NoRoute> {
+        match self.node.agent(name) {
+            None => Some(NoRoute::Unknown),
+            Some(agent) => (!may_run(&agent)).then_some(NoRoute::Stopped),
         }
     }
 }

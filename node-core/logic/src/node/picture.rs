@@ -147,6 +147,13 @@ impl Node {
             .collect()
     }
 
+    /// One agent; nothing if there is none of the name.
+    #[must_use]
+    pub fn agent(&self, name: &Name) -> Option<AgentView> {
+        let (spec, intent) = wanted(&self.replica, name)?;
+        Some(self.agent_view(spec, intent))
+    }
+
     fn agent_view(&self, spec: &AgentSpec, intent: &Intent) -> AgentView {
         let holder = self.supervision.holder(&spec.name, self.tables());
         let status = holder.map(|(_, status)| status);
