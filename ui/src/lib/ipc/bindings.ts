@@ -331,11 +331,11 @@ kinds?: Array<string>,
 /**
  * Only those this node saw.
  */
-origin: string, 
+origin?: string, 
 /**
  * Only those of this agent or name.
  */
-name: string, 
+name?: string, 
 /**
  * Only those whose JSON has this text in it, in any case.
  */
@@ -343,11 +343,11 @@ text?: string,
 /**
  * Only from this moment on.
  */
-since: number, 
+since?: number, 
 /**
  * Only before this moment.
  */
-until: number, 
+until?: number, 
 /**
  * Only those before this place, as [`EventPage::next`] gave it.
  */
@@ -1063,7 +1063,7 @@ spec: SpecDraft,
 /**
  * The one node it may run on.
  */
-pin: string, 
+pin?: string, 
 /**
  * Whether an agent of this name may be replaced; no, if nothing is said.
  */
