@@ -53,6 +53,23 @@ fn agent_of_a_node_with_a_cut_cable_answers_elsewhere() {
 }
 
 #[test]
+fn agent_of_a_node_that_says_goodbye_answers_elsewhere() {
+    let Some(mut cluster) = Cluster::new(3, 0) else { return };
+    cluster.run(&pupil("pupil", &[]), None);
+    let leaving = place(&cluster);
+
+    cluster.nodes[leaving].does(&["stop"]);
+    let took = answered_by_survivors(&cluster, leaving, KILL_BOUND);
+
+    println!("goodbye: answers every survivor after {} ms", took.as_millis());
+    assert_eq!(cluster.nodes[leaving].ended(PATIENCE), Some(0));
+    only_one_runs(&cluster);
+    for node in cluster.nodes.iter().filter(|node| node.runs()) {
+        assert_eq!(node.member(cluster.nodes[leaving].id())["state"], "left");
+    }
+}
+
+#[test]
 fn blip_of_a_fifth_of_a_second_moves_nothing() {
     blip_moves_nothing(Duration::from_millis(200));
 }
@@ -119,6 +136,9 @@ fn only_one_runs(cluster: &Cluster) {
             other => Err(format!("{other:?}")),
         }
     });
-    let all: Vec<_> = cluster.nodes.iter().map(|node| node.agent("pupil")["node"].clone()).collect();
-    assert!(all.iter().all(|node| *node == all[0]), "nodes differ: {all:?}");
+    eventually("all who run name one node", PATIENCE, || {
+        let running = cluster.nodes.iter().filter(|node| node.runs());
+        let all: Vec<_> = running.map(|node| node.agent("pupil")["node"].clone()).collect();
+        if all.iter().all(|node| *node == all[0]) { Ok(()) } else { Err(format!("{all:?}")) }
+    });
 }

@@ -95,6 +95,75 @@ fn refused_node_stays_outside_and_is_told() {
     assert_eq!(joiner.get("status.get", &json!({}))["nodes_known"], 1);
 }
 
+#[test]
+fn codes_differ_when_a_third_stands_in_the_middle() {
+    let Some(lan) = Lan::new(3) else { return };
+    let mut nodes =
+        [(1, "host"), (2, "middle"), (3, "joiner")].map(|(host, name)| Node::new(&lan, host, name, ""));
+    nodes.iter_mut().for_each(Node::launch);
+    nodes.iter_mut().for_each(Node::await_door);
+    let [host, middle, joiner] = &nodes;
+    for node in [joiner, middle] {
+        eventually("all see all", Duration::from_secs(10), || {
+            if nearby(node).len() == 2 { Ok(()) } else { Err(format!("{:?}", nearby(node))) }
+        });
+    }
+
+    // The joiner takes the one in the middle for the host, who is asked by the middle in turn.
+    drop(joiner.get("pairing.ask", &json!({ "node": middle.id() })));
+    drop(middle.get("pairing.ask", &json!({ "node": host.id() })));
+
+    let (codes, _) = eventually("both ends show a code", Duration::from_secs(10), || {
+        let (asks, asked) = (pairing(joiner), pairing(host));
+        match (code(&asks["ask"]), code(&asked["requests"][0])) {
+            (Some(one), Some(other)) => Ok((one, other)),
+            _ => Err(format!("{asks} {asked}")),
+        }
+    });
+    assert_ne!(codes.0, codes.1);
+}
+
+#[test]
+fn node_without_multicast_is_found_by_its_address() {
+    let Some(lan) = Lan::new(2) else { return };
+    let mut silent = Node::new(&lan, 1, "silent", "mdns = false");
+    let knocks = format!("mdns = false\npeers = [\"{}:{}\"]", Lan::address(1), Node::LOBBY_PORT);
+    let mut knocker = Node::new(&lan, 2, "knocker", &knocks);
+
+    silent.start();
+    knocker.start();
+
+    for (node, other) in [(&knocker, "silent"), (&silent, "knocker")] {
+        eventually("they see each other", Duration::from_secs(15), || {
+            if nearby(node) == [other] { Ok(()) } else { Err(format!("{:?}", nearby(node))) }
+        });
+    }
+}
+
+#[test]
+fn invite_link_admits_once_without_a_person() {
+    let Some(lan) = Lan::new(3) else { return };
+    let mut nodes =
+        [(1, "host"), (2, "guest"), (3, "late")].map(|(host, name)| Node::new(&lan, host, name, ""));
+    nodes.iter_mut().for_each(Node::launch);
+    nodes.iter_mut().for_each(Node::await_door);
+    let [host, guest, late] = &nodes;
+
+    let made = host.does(&["invite", "--role", "worker"]);
+    let link = made["link"].as_str().unwrap();
+    let first = guest.cli(&["join", link]);
+    let second = late.cli(&["join", link]);
+
+    assert_eq!(first.code, Some(0), "{first:?}");
+    assert_eq!(second.code, Some(1), "{second:?}");
+    let status = guest.does(&["status"]);
+    assert_eq!((&status["role"], &status["nodes_known"]), (&json!("worker"), &json!(2)));
+    assert_eq!(host.does(&["status"])["cluster"], status["cluster"]);
+    assert_eq!(late.does(&["status"])["nodes_known"], 1);
+    let refused = guest.cli(&["agent", "start", "echo", "--builtin", "echo"]);
+    assert_eq!(refused.code, Some(1), "a worker starts nothing: {refused:?}");
+}
+
 fn pairing(node: &Node) -> Value {
     node.get("pairing.get", &json!({}))
 }

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod failover;
 #[cfg(test)]
+mod folder;
+#[cfg(test)]
 mod frozen;
 #[cfg(test)]
 mod harness;

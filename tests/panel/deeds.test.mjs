@@ -93,8 +93,8 @@ test("invite is shown once with its link, and taken back", async () => {
     await go("#/cluster");
     await page.getByRole("button", { name: "Make an invite" }).click();
     await page.getByText(/^covey:\/\/join\//).waitFor();
-    await page.getByRole("button", { name: /^Take invite/ }).click();
-    await page.getByRole("button", { name: /^Take invite/ }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: /^Take back invite/ }).click();
+    await page.getByRole("button", { name: /^Take back invite/ }).waitFor({ state: "detached" });
   });
 });
 

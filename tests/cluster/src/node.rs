@@ -277,6 +277,12 @@ impl Node {
         row(self.get("nodes.list", &json!({})), id)
     }
 
+    /// Whether it was started and not killed since.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        self.door.is_some()
+    }
+
     /// Its id, once it was started.
     #[must_use]
     pub fn id(&self) -> &str {
