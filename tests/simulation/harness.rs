@@ -20,7 +20,7 @@ use covey_sim::{
 /// Threads that take seeds: the cores of the smallest machine the tests are made for.
 const THREADS: usize = 2;
 
-/// Runs `test` for each seed, or for the one in `COVEY_SEED`; fails with the least seed that fails.
+/// Runs `test` for each seed, or for those in `COVEY_SEED`; fails with the least seed that fails.
 pub(crate) fn each_seed(
     topic: &str,
     seeds: Range<u64>,
@@ -39,13 +39,7 @@ pub(crate) fn first_failure(
     seeds: Range<u64>,
     test: impl Fn(u64) -> Result<(), Violation> + Sync,
 ) -> Option<(u64, String)> {
-    let seeds = match std::env::var("COVEY_SEED") {
-        Ok(seed) => {
-            let seed: u64 = seed.parse().expect("COVEY_SEED is a number");
-            seed..seed + 1
-        }
-        Err(_) => seeds,
-    };
+    let seeds = chosen().unwrap_or(seeds);
     let next = AtomicU64::new(seeds.start);
     let failures = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -64,6 +58,16 @@ pub(crate) fn first_failure(
         }
     });
     failures.into_inner().unwrap().into_iter().min()
+}
+
+/// The seeds in `COVEY_SEED`: one, or a range such as `1000..9000`.
+fn chosen() -> Option<Range<u64>> {
+    let text = std::env::var("COVEY_SEED").ok()?;
+    let number = |text: &str| text.parse::<u64>().expect("COVEY_SEED is a number or a range");
+    Some(match text.split_once("..") {
+        Some((first, end)) => number(first)..number(end),
+        None => number(&text)..number(&text) + 1,
+    })
 }
 
 fn outcome(seed: u64, test: impl Fn(u64) -> Result<(), Violation>) -> Result<(), String> {

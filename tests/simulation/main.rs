@@ -2,7 +2,7 @@
 //!
 //! A failure names its seed. `COVEY_SEED=7 cargo test -p covey-sim --test simulation faults` runs
 //! that seed alone, and with `COVEY_TRACE=1` writes everything that goes into and comes out of every
-//! node.
+//! node. `COVEY_SEED=1000..9000` looks further than the tests do by themselves.
 
 #[cfg(test)]
 mod determinism;

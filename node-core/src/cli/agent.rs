@@ -189,8 +189,7 @@ async fn follow(client: &Client, out: &Out, name: Name) -> Result<(), CliError> 
                 out.json_line(&row);
                 continue;
             }
-            let line: LogLine =
-                serde_json::from_value(row).map_err(|_: serde_json::Error| CliError::Garbled)?;
+            let line: LogLine = serde_json::from_value(row).ok().ok_or(CliError::Garbled)?;
             out.line(&log_line(&line));
         }
     }

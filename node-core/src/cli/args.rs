@@ -188,7 +188,7 @@ pub(super) struct NodeArgs {
     /// A node to knock at, as `host`, `host:port` or a multiaddress
     #[arg(long, value_name = "ADDR")]
     pub(super) peer: Vec<String>,
-    /// A file with the key that admits unattended nodes; or give the key in COVEY_JOIN_KEY
+    /// A file with the key that admits unattended nodes; or give the key in `COVEY_JOIN_KEY`
     #[arg(long, value_name = "FILE")]
     pub(super) join_key_file: Option<PathBuf>,
     /// Whose programs this node runs

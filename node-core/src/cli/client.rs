@@ -60,8 +60,7 @@ impl Client {
         let arguments = crate::control::to_json(request);
         let reply = timeout(limit, self.post(R::COMMAND, &arguments)).await;
         let late = |_| CliError::TimedOut("the node did not answer in time".to_owned());
-        serde_json::from_value(reply.map_err(late)??)
-            .map_err(|_: serde_json::Error| CliError::Garbled)
+        serde_json::from_value(reply.map_err(late)??).ok().ok_or(CliError::Garbled)
     }
 
     async fn post(&self, command: &str, arguments: &Value) -> Result<Value, CliError> {
@@ -77,13 +76,14 @@ impl Client {
             .header(AUTHORIZATION, format!("Bearer {}", self.endpoint.token))
             .header(CONTENT_TYPE, "application/json")
             .body(Full::<Bytes>::from(arguments.to_string()))
-            .map_err(|_: hyper::http::Error| CliError::Garbled)?;
+            .ok()
+            .ok_or(CliError::Garbled)?;
         let answer = sender.send_request(request).await.map_err(|error| self.lost(&error))?;
         let status = answer.status();
         let body = Limited::new(answer.into_body(), MAX_ANSWER_LEN).collect().await;
         let body = body.ok().ok_or(CliError::Garbled)?.to_bytes();
         if status == StatusCode::OK {
-            return serde_json::from_slice(&body).map_err(|_: serde_json::Error| CliError::Garbled);
+            return serde_json::from_slice(&body).ok().ok_or(CliError::Garbled);
         }
         let refusal = serde_json::from_slice::<UiError>(&body);
         Err(refusal.map_or(CliError::Garbled, CliError::from))
@@ -169,8 +169,7 @@ impl<T: DeserializeOwned> Table<T> {
         }
         for row in rows.rows {
             let id = row.get("id").and_then(Value::as_str).ok_or(CliError::Garbled)?.to_owned();
-            let row =
-                serde_json::from_value(row).map_err(|_: serde_json::Error| CliError::Garbled)?;
+            let row = serde_json::from_value(row).ok().ok_or(CliError::Garbled)?;
             self.0.insert(id, row);
         }
         Ok(())

@@ -41,8 +41,7 @@ async fn tail(client: &Client, out: &Out, lines: usize) -> Result<(), CliError> 
                 out.json_line(&row);
                 continue;
             }
-            let event: EventRecord =
-                serde_json::from_value(row).map_err(|_: serde_json::Error| CliError::Garbled)?;
+            let event: EventRecord = serde_json::from_value(row).ok().ok_or(CliError::Garbled)?;
             if !names.0.contains_key(&event.origin) {
                 names = node::names(client).await?;
             }

@@ -231,10 +231,9 @@ fn parse(line: &str) -> Result<Covey, clap::Error> {
 
 fn start(arguments: &[&str]) -> StartArgs {
     let line = ["covey", "agent", "start", "a"].into_iter().chain(arguments.iter().copied());
-    match Covey::try_parse_from(line).unwrap().verb {
-        Verb::Agent { verb: AgentVerb::Start(args) } => *args,
-        other => panic!("{other:?}"),
-    }
+    let verb = Covey::try_parse_from(line).unwrap().verb;
+    let Verb::Agent { verb: AgentVerb::Start(args) } = verb else { panic!("{verb:?}") };
+    *args
 }
 
 fn request(seed: u8, name: &str, digits: &str) -> RequestView {

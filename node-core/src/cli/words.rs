@@ -109,7 +109,6 @@ pub(super) fn problem(problem: &ProblemView) -> String {
 }
 
 /// An event as a sentence.
-#[expect(clippy::too_many_lines, reason = "one table, a row a fact")]
 pub(super) fn event(event: &EventRecord, names: &Names) -> String {
     let node = |node: &NodeId| names.of(*node);
     match &event.fact {

@@ -19,7 +19,7 @@ pub struct StartAgent {
     #[ts(type = "SpecDraft")]
     pub spec: AgentSpec,
     /// The one node it may run on.
-    #[ts(type = "string")]
+    #[ts(optional, type = "string")]
     pub pin: Option<NodeId>,
     /// Whether an agent of this name may be replaced; no, if nothing is said.
     pub replace: Option<bool>,
@@ -166,8 +166,8 @@ pub(super) async fn call(control: &Control, request: CallAgent) -> Result<CallAn
     let call = Call { name, method: method.into(), params, timeout };
     let reply = control.backend().call(call).await?;
     // The host refuses an agent's line that is no JSON before it comes here.
-    let value = serde_json::from_slice(&reply.value).map_err(|_: serde_json::Error| {
-        let message = "an answer that is no JSON".to_owned();
+    let value = serde_json::from_slice(&reply.value).map_err(|error| {
+        let message = format!("an answer that is no JSON: {error}");
         Cause::AgentError { number: -32_700, message, data: None }
     })?;
     let took_us = u64::try_from(reply.took.as_micros()).unwrap_or(u64::MAX);

@@ -50,40 +50,47 @@ pub fn generate() -> String {
     types.visit::<EventRecord>();
     types.visit::<LogLine>();
 
-    let mut text = format!(
-        "// Generated from the list of commands in node-core/src/control. Do not edit; run\n// {GENERATE}\n"
-    );
-    for declaration in types.declared.values() {
-        text.push('\n');
-        text.push_str(declaration);
-        text.push('\n');
-    }
-    text.push_str("\n/** What must be given of a specification: the node fills in the rest. */\n");
-    text.push_str(
-        "export type SpecDraft = Pick<AgentSpec, \"name\" | \"runtime\"> & Partial<AgentSpec>;\n",
-    );
-    text.push_str("\n/** No parameters. */\nexport type Nothing = Record<string, never>;\n");
-    text.push_str(
-        "\n/** Each command: its arguments and its reply. */\nexport type Commands = {\n",
-    );
-    for (name, arguments, reply) in commands::signatures(&config) {
-        text.push_str(&format!("  {name:?}: {{ args: {arguments}; reply: {reply} }};\n"));
-    }
-    text.push_str("};\n\n/** Each topic: its parameters and its rows, which all have an `id`. */\nexport type Topics = {\n");
-    for (name, params, row) in TOPICS {
-        text.push_str(&format!(
-            "  {name}: {{ params: {params}; row: {row} & {{ id: string }} }};\n"
-        ));
-    }
-    text.push_str(
-        "};\n\n/** Every command, in the order in which people should meet them. */\n\
-         export const COMMANDS = [\n",
-    );
-    for entry in COMMANDS {
-        text.push_str(&format!("  {},\n", command::write(entry)));
-    }
-    text.push_str("] as const satisfies readonly CommandEntry[];\n");
-    text
+    let declarations: Vec<String> = types.declared.into_values().collect();
+    let command =
+        |(name, arguments, reply)| format!("  {name:?}: {{ args: {arguments}; reply: {reply} }};");
+    let commands: Vec<String> = commands::signatures(&config).into_iter().map(command).collect();
+    let topics = TOPICS.map(|(name, params, row)| {
+        format!("  {name}: {{ params: {params}; row: {row} & {{ id: string }} }};")
+    });
+    let table: Vec<String> =
+        COMMANDS.iter().map(|entry| format!("  {},", command::write(entry))).collect();
+    format!(
+        "// Generated from the list of commands in node-core/src/control. Do not edit; run
+// {GENERATE}
+
+{}
+
+/** What must be given of a specification: the node fills in the rest. */
+export type SpecDraft = Pick<AgentSpec, \"name\" | \"runtime\"> & Partial<AgentSpec>;
+
+/** No parameters. */
+export type Nothing = Record<string, never>;
+
+/** Each command: its arguments and its reply. */
+export type Commands = {{
+{}
+}};
+
+/** Each topic: its parameters and its rows, which all have an `id`. */
+export type Topics = {{
+{}
+}};
+
+/** Every command, in the order in which people should meet them. */
+export const COMMANDS = [
+{}
+] as const satisfies readonly CommandEntry[];
+",
+        declarations.join("\n\n"),
+        commands.join("\n"),
+        topics.join("\n"),
+        table.join("\n"),
+    )
 }
 
 /// Collects the declaration of every type it meets, once, by name.

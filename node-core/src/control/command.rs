@@ -97,10 +97,7 @@ macro_rules! commands {
 pub(super) use commands;
 
 pub(super) fn read<T: DeserializeOwned>(arguments: Value) -> Result<T, UiError> {
-    let arguments = match arguments {
-        Value::Null => Value::Object(serde_json::Map::new()),
-        other => other,
-    };
+    let arguments = if arguments.is_null() { serde_json::json!({}) } else { arguments };
     serde_json::from_value(arguments)
         .map_err(|error| Cause::BadArguments { reason: error.to_string() }.into())
 }

@@ -6,7 +6,7 @@ use covey_logic::{
     pairing::PairingView,
 };
 use serde_json::Value;
-use ts_rs::{Config, TS, TypeVisitor};
+use ts_rs::{Config, TS as _, TypeVisitor};
 
 use super::{
     Cause, Control, EventPage, EventQuery, UiError,

@@ -48,7 +48,7 @@ impl Control {
         let mut asked = self.stop.subscribe();
         // The sender lives as long as `self`.
         if asked.wait_for(|asked| *asked).await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

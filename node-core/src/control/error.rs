@@ -21,11 +21,11 @@ pub struct UiError {
     #[serde(flatten)]
     pub cause: Cause,
     /// What did not happen.
-    pub what: String,
+    pub what: Box<str>,
     /// Why not.
-    pub why: String,
+    pub why: Box<str>,
     /// What the reader can do.
-    pub next: String,
+    pub next: Box<str>,
 }
 
 /// The causes of a refusal.
@@ -202,7 +202,7 @@ pub enum Cause {
 impl From<Cause> for UiError {
     fn from(cause: Cause) -> Self {
         let (what, why, next) = sentences(&cause);
-        Self { what: what.into(), why, next: next.into(), cause }
+        Self { what: what.into(), why: why.into(), next: next.into(), cause }
     }
 }
 

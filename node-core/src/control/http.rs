@@ -154,7 +154,7 @@ async fn command(
     Path(name): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, UiError> {
-    let body = body.map_err(|_: BytesRejection| Cause::TooLarge { max: MAX_BODY_LEN })?;
+    let body = body.ok().ok_or(Cause::TooLarge { max: MAX_BODY_LEN })?;
     let arguments = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(&body) };
     let arguments = arguments
         .map_err(|error: serde_json::Error| Cause::BadArguments { reason: error.to_string() })?;

@@ -93,7 +93,6 @@ pub(super) async fn deregister(control: &Control, request: Deregister) -> Result
     }
 }
 
-#[expect(clippy::unused_async, reason = "every command has one shape")]
 pub(super) async fn lookup(
     control: &Control,
     request: Lookup,

@@ -62,7 +62,6 @@ pub(super) async fn programs(control: &Control, request: SetPrograms) -> Result<
     control.done(Command::SetPrograms { programs: request.programs }).await
 }
 
-#[expect(clippy::unused_async, reason = "every command has one shape")]
 pub(super) async fn stop(control: &Control, _: StopNode) -> Result<(), UiError> {
     control.ask_to_stop();
     Ok(())

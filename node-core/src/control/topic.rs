@@ -60,8 +60,7 @@ impl Topic {
     pub(super) fn read(topic: &str, params: Value) -> Result<Self, UiError> {
         let refusal = || Cause::UnknownTopic { topic: topic.to_owned() };
         if topic == "logs" {
-            let LogsParams { name } =
-                serde_json::from_value(params).map_err(|_: serde_json::Error| refusal())?;
+            let LogsParams { name } = serde_json::from_value(params).ok().ok_or_else(refusal)?;
             return Ok(Self::Logs { name });
         }
         let empty = params.is_null() || params.as_object().is_some_and(serde_json::Map::is_empty);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    certificate::{Certificate, Role},
+    certificate::{Certificate, Proven, Role},
     ids::{ClusterId, NodeId},
     replica::{Shared, SharedKey, shared::SharedValues},
     time::Wall,
@@ -15,6 +15,7 @@ pub struct Roster {
     cluster: ClusterId,
     roles: BTreeMap<NodeId, Role>,
     revoked: BTreeSet<NodeId>,
+    proven: Proven,
 }
 
 impl Roster {
@@ -25,6 +26,16 @@ impl Roster {
     /// key.
     #[must_use]
     pub fn new(own: &Certificate, shared: &SharedValues, now: Wall) -> Self {
+        Self::prove(Proven::default(), own, shared, now)
+    }
+
+    /// The roster that follows this one, worked out from the shared values as they are by now.
+    #[must_use]
+    pub fn next(&self, own: &Certificate, shared: &SharedValues, now: Wall) -> Self {
+        Self::prove(self.proven.clone(), own, shared, now)
+    }
+
+    fn prove(mut proven: Proven, own: &Certificate, shared: &SharedValues, now: Wall) -> Self {
         let cluster = own.cluster;
         let revoked: BTreeSet<NodeId> = shared
             .iter()
@@ -43,11 +54,11 @@ impl Roster {
                 !certificate.issuers().any(|issuer| revoked.contains(&issuer))
             })
             .filter_map(|(node, certificate)| {
-                let (holder, role) = certificate.verify(cluster, now).ok()?;
+                let (holder, role) = certificate.verify_with(&mut proven, cluster, now).ok()?;
                 (holder == node && !revoked.contains(&node)).then_some((node, role))
             })
             .collect();
-        Self { cluster, roles, revoked }
+        Self { cluster, roles, revoked, proven }
     }
 
     /// The cluster.

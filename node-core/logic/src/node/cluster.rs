@@ -8,7 +8,6 @@ use crate::{
     certificate::{Certificate, Role},
     event::Fact,
     ids::{Name, NodeId, Ticket},
-    membership::Roster,
     node::{Command, CommandError, Effect, Node, Record},
     outbox::Happened,
     pairing::{PairingOutput, Standing},
@@ -21,7 +20,7 @@ impl Node {
     /// Members may have changed: works out who is in, and tells everyone who needs to know.
     pub(super) fn on_roster(&mut self, now: Now) {
         let before = self.roster.members();
-        self.roster = Roster::new(&self.profile.certificate, self.replica.shared(), now.wall);
+        self.roster = self.roster.next(&self.profile.certificate, self.replica.shared(), now.wall);
         self.membership.on_roster(now, &self.roster, &mut self.out);
         let members = self.roster.members();
         for node in before.difference(&members) {
@@ -115,7 +114,7 @@ impl Node {
     }
 
     fn settle_members(&mut self, now: Now) {
-        let fresh = Roster::new(&self.profile.certificate, self.replica.shared(), now.wall);
+        let fresh = self.roster.next(&self.profile.certificate, self.replica.shared(), now.wall);
         if fresh.members() != self.roster.members() {
             self.on_roster(now);
         }

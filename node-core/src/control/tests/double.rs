@@ -78,10 +78,12 @@ impl Backend for Double {
     }
 
     fn command(&self, _: NodeId, command: Command) -> Answer<'_, Outcome> {
-        let outcome = match &command {
-            Command::Invite { .. } => Outcome::Invite { secret: [3; 16], id: "i1".into() },
-            Command::Register { names } => Outcome::Names(names.iter().map(|_| Ok(())).collect()),
-            _ => Outcome::Done,
+        let outcome = if let Command::Invite { .. } = &command {
+            Outcome::Invite { secret: [3; 16], id: "i1".into() }
+        } else if let Command::Register { names } = &command {
+            Outcome::Names(names.iter().map(|_| Ok(())).collect())
+        } else {
+            Outcome::Done
         };
         self.asked.lock().unwrap().push(command);
         let refusal = self.refuse.lock().unwrap().clone();

@@ -53,7 +53,7 @@ async fn snapshot_and_patches_converge_under_random_changes() {
                 let draw = next(&mut random);
                 double.change(|views| scramble(views, draw));
                 // Some changes pass unseen, as they do for a slow reader.
-                if draw % 3 == 0 {
+                if draw.is_multiple_of(3) {
                     while let Ok(frame) = timeout(MOMENT, subscription.next()).await {
                         reader.apply(frame.unwrap());
                     }

@@ -1,6 +1,6 @@
 // What the panel asks of whatever carries its commands: a web server's door, or the desktop shell.
 
-import type { CommandName, Commands, Frame, TopicName, Topics } from "./protocol";
+import type { Args, CommandName, Commands, Frame, TopicName, Topics } from "./protocol";
 
 /** How the panel stands with its node. */
 export type LinkState =
@@ -11,10 +11,7 @@ export type LinkState =
 
 export interface Backend {
   /** Carries out one command, or throws a {@link CommandFault}. */
-  call<Name extends CommandName>(
-    name: Name,
-    args: Commands[Name]["args"],
-  ): Promise<Commands[Name]["reply"]>;
+  call<Name extends CommandName>(name: Name, args: Args<Name>): Promise<Commands[Name]["reply"]>;
 
   /** Pushes frames until the function it gives is called; after a lost link, a snapshot comes first. */
   subscribe<Name extends TopicName>(

@@ -20,6 +20,7 @@ const PLAIN: Appearance = {
   singleKeys: true,
 };
 
+let reduced: MediaQueryList | undefined;
 let current = $state.raw<Appearance>(load());
 
 export function appearance(): Appearance {
@@ -52,7 +53,9 @@ export function toggleTheme(): void {
 /** Whether pictures may move. */
 export function moving(): boolean {
   if (current.motion !== "system") return current.motion === "full";
-  return !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  // Asked once a frame: the query is kept, its answer is live.
+  reduced ??= matchMedia("(prefers-reduced-motion: reduce)");
+  return !reduced.matches;
 }
 
 function load(): Appearance {

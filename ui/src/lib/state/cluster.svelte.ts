@@ -2,6 +2,8 @@
 
 import type { AgentView, EventRecord, NodeView, PairingView, StatusView } from "$lib/ipc/bindings";
 
+import { byName } from "$lib/format/id";
+
 import { Topic } from "./topic.svelte";
 
 export const eventKey = (event: EventRecord): string => `${event.origin}-${event.seq}`;
@@ -113,7 +115,7 @@ function pushed(points: number[], point: number): number[] {
 
 function byStanding(a: NodeView, b: NodeView): number {
   if (a.this !== b.this) return a.this ? -1 : 1;
-  return a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1);
+  return byName(a.name, b.name) || (a.id < b.id ? -1 : 1);
 }
 
 function byStamp(a: EventRecord, b: EventRecord): number {

@@ -3,7 +3,7 @@
 import { CommandFault } from "$lib/ipc/backend";
 import type { Programs, Role } from "$lib/ipc/bindings";
 import { backend } from "$lib/ipc/client";
-import type { CommandName, Commands, EventQuery, SpecDraft } from "$lib/ipc/protocol";
+import type { Args, CommandName, Commands, SpecDraft } from "$lib/ipc/protocol";
 import { faultSentence } from "$lib/format/fault";
 
 import { notify } from "./notices.svelte";
@@ -13,7 +13,7 @@ export type Result<T> = { ok: true; value: T } | { ok: false; fault: CommandFaul
 /** Carries out a command and gives its refusal as a value. */
 export async function ask<Name extends CommandName>(
   name: Name,
-  args: Commands[Name]["args"],
+  args: Args<Name>,
 ): Promise<Result<Commands[Name]["reply"]>> {
   try {
     return { ok: true, value: await backend().call(name, args) };
@@ -26,7 +26,7 @@ export async function ask<Name extends CommandName>(
 async function deed<Name extends CommandName>(
   done: string,
   name: Name,
-  args: Commands[Name]["args"],
+  args: Args<Name>,
 ): Promise<boolean> {
   const result = await ask(name, args);
   if (result.ok) notify("ok", done);
@@ -46,7 +46,7 @@ export const startAgent = (spec: SpecDraft, pin: string | null, replace: boolean
 export const callAgent = (name: string, method: string, params: unknown) =>
   ask("agent.call", { name, method, params, timeout_ms: 30_000 });
 export const explainAgent = (name: string) => ask("agent.explain", { name });
-export const queryEvents = (filter: EventQuery) => ask("event.query", filter);
+export const queryEvents = (filter: Args<"event.query">) => ask("event.query", filter);
 
 export const askToJoin = (node: string, name: string) =>
   deed(`${name} is asked`, "pairing.ask", { node });
