@@ -40,7 +40,9 @@ fn multicast_reaches_every_other_host() {
     // A port forwards a moment after its cable is plugged in.
     for host in [two, three] {
         eventually("multicast arrives", Duration::from_secs(5), || {
-            one.socket.send_to(b"who is there", (group, PORT)).map_err(|error| error.to_string())?;
+            one.socket
+                .send_to(b"who is there", (group, PORT))
+                .map_err(|error| error.to_string())?;
             host.socket.recv(&mut [0; 16]).map_err(|error| error.to_string())
         });
     }
