@@ -7,8 +7,8 @@ use std::{
 };
 
 use covey_logic::{
-    Command, CommandError, Input, Name, Node, NodeId, Outcome, Ticket, certificate::Role, replica::Load,
-    wire::Message,
+    Command, CommandError, Input, Name, Node, NodeId, Outcome, Ticket, certificate::Role,
+    replica::Load, wire::Message,
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
