@@ -44,8 +44,12 @@ impl Driver {
                     drop(found.send(Input::EventsLoaded { ticket, events }).await);
                 }));
             }
-            Effect::StartAgent { spec, epoch } => self.parts.host.start_agent(spec, epoch),
+            Effect::StartAgent { spec, epoch } => {
+                tracing::debug!(agent = %spec.name, epoch = epoch.0, "starting an agent");
+                self.parts.host.start_agent(spec, epoch);
+            }
             Effect::StopAgent { name, epoch, grace } => {
+                tracing::debug!(agent = %name, epoch = epoch.0, "stopping an agent");
                 self.parts.host.stop_agent(&name, epoch, grace);
             }
             Effect::Route { name, route } => {

@@ -118,17 +118,16 @@ impl Driver {
         loop {
             let due = self.due(sample_at, seek_at);
             let mut arrivals = vec![inlets.next(due).await];
-            for _ in 0..Self::BATCH {
+            let mut rounds = 0;
+            while !arrivals.is_empty() {
                 for arrival in arrivals {
                     if let Some(cause) = self.arrived(arrival).await {
                         return cause;
                     }
                 }
                 self.wake().await;
-                arrivals = inlets.waiting();
-                if arrivals.is_empty() {
-                    break;
-                }
+                rounds += 1;
+                arrivals = if rounds < Self::BATCH { inlets.waiting() } else { Vec::new() };
             }
             let now = Instant::now();
             if sample_at <= now {
@@ -181,7 +180,10 @@ impl Driver {
                 tracing::error!(reason, "store takes no writes");
                 self.handle(Input::AppendFailed { ticket, reason }).await;
             }
-            Arrival::Host(event) => self.handle(event.into()).await,
+            Arrival::Host(event) => {
+                tracing::debug!(?event, "host told");
+                self.handle(event.into()).await;
+            }
             Arrival::Request(request) => return self.requested(request).await,
             Arrival::Seek(seek) => self.sought(seek),
             Arrival::Found(input) => self.handle(input).await,

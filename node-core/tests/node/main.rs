@@ -8,7 +8,7 @@ use covey_logic::{
     agent::{Builtin, Phase},
     certificate::Role,
     event::Fact,
-    node::NodeState,
+    node::{AgentView, NodeState},
 };
 use covey_node::{
     comms::CallError,
@@ -28,6 +28,24 @@ async fn lone_node_runs_an_agent_and_answers_for_it() {
 
     assert_eq!(started, Ok(Outcome::Done));
     assert_eq!((&reply.value[..], reply.node), (&br#"{"n":1}"#[..], node.id()));
+    node.stop("test").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn burst_of_agents_starts_whole() {
+    const AGENTS: usize = 1_000;
+    let site = Site::new();
+    let node = site.start("a").await;
+
+    let commands = (0..AGENTS).map(|n| node.command(node.id(), echo(&format!("agent-{n}"))));
+    let outcomes = futures::future::join_all(commands).await;
+
+    assert!(outcomes.iter().all(|outcome| *outcome == Ok(Outcome::Done)));
+    until(&node, |views| {
+        let running = |agent: &AgentView| agent.phase == Some(Phase::Running);
+        views.agents.iter().filter(|agent| running(agent)).count() == AGENTS
+    })
+    .await;
     node.stop("test").await;
 }
 
@@ -196,7 +214,7 @@ async fn agent_answers_elsewhere_after_its_node_was_killed() {
         assert_ne!(reply.node, c.id());
     }
     until(a, |views| alive(views) == 2).await;
-    let running = |agent: &covey_logic::node::AgentView| agent.phase == Some(Phase::Running);
+    let running = |agent: &AgentView| agent.phase == Some(Phase::Running);
     assert!(a.view_now().await.unwrap().agents.iter().all(running));
     a.stop("test").await;
     b.stop("test").await;
