@@ -23,7 +23,16 @@ const QUIET_MESSAGES_PER_S: u64 = 600;
 
 #[test]
 fn cluster_is_whole_again_after_every_fault_for_every_seed() {
-    each_seed("faults::cluster_is_whole", 0..1_000, |seed| storm(seed, &Fault::ALL));
+    each_seed("faults::cluster_is_whole", 0..1_000, |seed| storm(seed, 5, &Fault::ALL));
+}
+
+#[test]
+fn small_and_large_clusters_are_whole_again_too() {
+    each_seed("faults::small_and_large", 0..40, |seed| {
+        let machines = [2, 3, 8, 12];
+        let pick = usize::try_from(seed % 4).unwrap();
+        storm(seed, machines[pick], &Fault::ALL)
+    });
 }
 
 #[test]
@@ -45,8 +54,8 @@ fn settled_cluster_is_quiet() {
     });
 }
 
-pub(crate) fn storm(seed: u64, kinds: &[Fault]) -> Result<(), Violation> {
-    let mut setup = setup(seed, 5);
+pub(crate) fn storm(seed: u64, machines: usize, kinds: &[Fault]) -> Result<(), Violation> {
+    let mut setup = setup(seed, machines);
     setup.weather = Weather::FAIR;
     let mut world = World::cluster(setup);
     world.let_people_want(Workload::new(seed));
