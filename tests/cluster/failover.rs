@@ -114,7 +114,11 @@ fn answered_by_survivors(cluster: &Cluster, lost: usize, bound: Duration) -> Dur
         let what = format!("node {place} hears the agent from a survivor");
         eventually(&what, bound.saturating_sub(start.elapsed()), || {
             answer(node).and_then(|from| {
-                if from == cluster.nodes[lost].id() { Err("the lost node".to_owned()) } else { Ok(()) }
+                if from == cluster.nodes[lost].id() {
+                    Err("the lost node".to_owned())
+                } else {
+                    Ok(())
+                }
             })
         });
     }

@@ -20,13 +20,15 @@ fn frozen_node_is_replaced_and_its_copy_stops_when_it_thaws() {
 
     third.freeze();
     for (place, node) in [(0, first), (1, second)] {
-        eventually(&format!("{} hears it elsewhere", node.name()), TAKEN_OVER, || {
-            match answers_from(&cluster, place, third.id()) {
+        eventually(
+            &format!("{} hears it elsewhere", node.name()),
+            TAKEN_OVER,
+            || match answers_from(&cluster, place, third.id()) {
                 Ok(()) => Err("the frozen node answered".to_owned()),
                 Err(other) if [first.id(), second.id()].contains(&other.as_str()) => Ok(()),
                 Err(other) => Err(other),
-            }
-        });
+            },
+        );
     }
     assert_eq!(processes_of("pupil", &cluster.nodes).len(), 2, "the frozen copy and its successor");
     third.thaw();

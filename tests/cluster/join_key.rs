@@ -11,7 +11,8 @@ fn nodes_with_one_join_key_become_one_cluster() {
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("key");
     fs::write(&key, "3f9a1c77e0b24d58\n").unwrap();
-    let mut nodes = [(1, "a"), (2, "b"), (3, "c")].map(|(host, name)| Node::new(&lan, host, name, ""));
+    let mut nodes =
+        [(1, "a"), (2, "b"), (3, "c")].map(|(host, name)| Node::new(&lan, host, name, ""));
 
     for node in &mut nodes {
         node.launch_with(&["--join-key-file", key.to_str().unwrap()]);
@@ -21,9 +22,9 @@ fn nodes_with_one_join_key_become_one_cluster() {
     let cluster = |node: &Node| node.get("status.get", &json!({}));
     eventually("all are in one cluster", Duration::from_secs(60), || {
         let all: Vec<Value> = nodes.iter().map(cluster).collect();
-        let one = all.iter().all(|status| {
-            status["nodes_alive"] == 3 && status["cluster"] == all[0]["cluster"]
-        });
+        let one = all
+            .iter()
+            .all(|status| status["nodes_alive"] == 3 && status["cluster"] == all[0]["cluster"]);
         if one { Ok(()) } else { Err(json!(all).to_string()) }
     });
 }

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 #[test]
 fn three_nodes_see_each_other_within_three_seconds_of_start() {
     let Some(lan) = Lan::new(3) else { return };
-    let mut nodes = [(1, "a"), (2, "b"), (3, "c")].map(|(host, name)| Node::new(&lan, host, name, ""));
+    let mut nodes =
+        [(1, "a"), (2, "b"), (3, "c")].map(|(host, name)| Node::new(&lan, host, name, ""));
 
     let start = Instant::now();
     nodes.iter_mut().for_each(Node::launch);
@@ -96,22 +97,22 @@ fn refused_node_stays_outside_and_is_told() {
 }
 
 #[test]
-fn codes_differ_when_a_third_stands_in_the_middle() {
-    let Some(lan) = Lan::new(3) else { return };
-    let mut nodes =
-        [(1, "host"), (2, "middle"), (3, "joiner")].map(|(host, name)| Node::new(&lan, host, name, ""));
+fn codes_differ_when_someone_stands_in_the_middle() {
+    let Some(lan) = Lan::new(4) else { return };
+    // To both ends, the two in the middle look like the other end.
+    let names = [(1, "host"), (2, "joiner"), (3, "host"), (4, "joiner")];
+    let mut nodes = names.map(|(host, name)| Node::new(&lan, host, name, ""));
     nodes.iter_mut().for_each(Node::launch);
     nodes.iter_mut().for_each(Node::await_door);
-    let [host, middle, joiner] = &nodes;
-    for node in [joiner, middle] {
+    let [host, as_joiner, as_host, joiner] = &nodes;
+    for node in [joiner, as_joiner] {
         eventually("all see all", Duration::from_secs(10), || {
-            if nearby(node).len() == 2 { Ok(()) } else { Err(format!("{:?}", nearby(node))) }
+            if nearby(node).len() == 3 { Ok(()) } else { Err(format!("{:?}", nearby(node))) }
         });
     }
 
-    // The joiner takes the one in the middle for the host, who is asked by the middle in turn.
-    drop(joiner.get("pairing.ask", &json!({ "node": middle.id() })));
-    drop(middle.get("pairing.ask", &json!({ "node": host.id() })));
+    drop(joiner.get("pairing.ask", &json!({ "node": as_host.id() })));
+    drop(as_joiner.get("pairing.ask", &json!({ "node": host.id() })));
 
     let (codes, _) = eventually("both ends show a code", Duration::from_secs(10), || {
         let (asks, asked) = (pairing(joiner), pairing(host));
@@ -120,6 +121,11 @@ fn codes_differ_when_a_third_stands_in_the_middle() {
             _ => Err(format!("{asks} {asked}")),
         }
     });
+    let (asks, asked) = (pairing(joiner), pairing(host));
+    assert_eq!(
+        (&asks["ask"]["name"], &asked["requests"][0]["name"]),
+        (&json!("host"), &json!("joiner"))
+    );
     assert_ne!(codes.0, codes.1);
 }
 
@@ -143,8 +149,8 @@ fn node_without_multicast_is_found_by_its_address() {
 #[test]
 fn invite_link_admits_once_without_a_person() {
     let Some(lan) = Lan::new(3) else { return };
-    let mut nodes =
-        [(1, "host"), (2, "guest"), (3, "late")].map(|(host, name)| Node::new(&lan, host, name, ""));
+    let mut nodes = [(1, "host"), (2, "guest"), (3, "late")]
+        .map(|(host, name)| Node::new(&lan, host, name, ""));
     nodes.iter_mut().for_each(Node::launch);
     nodes.iter_mut().for_each(Node::await_door);
     let [host, guest, late] = &nodes;

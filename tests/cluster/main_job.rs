@@ -10,7 +10,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[test]
 fn three_machines_run_a_program_that_survives_the_loss_of_one() {
     let Some(lan) = Lan::new(3) else { return };
-    let mut nodes = [(1, "a"), (2, "b"), (3, "c")].map(|(host, name)| Node::new(&lan, host, name, ""));
+    let mut nodes =
+        [(1, "a"), (2, "b"), (3, "c")].map(|(host, name)| Node::new(&lan, host, name, ""));
     nodes.iter_mut().for_each(Node::launch);
     nodes.iter_mut().for_each(Node::await_door);
     let [a, b, c] = &nodes;
@@ -23,21 +24,20 @@ fn three_machines_run_a_program_that_survives_the_loss_of_one() {
     }
     allowed_everywhere(&nodes);
 
-    let started = a.does(&["agent", "start", "pupil", "--spec", &pupil(), "--on", "b"]);
+    let spec = beside("../../examples/agents/python/agent.json");
+    let started = a.does(&["agent", "start", "greeter", "--spec", &spec, "--on", "b"]);
     assert_eq!(started["node"], b.id());
-    let answer = c.does(&["agent", "call", "pupil", "where"]);
-    assert_eq!(answer["node"], b.id());
-    assert_eq!(answer["value"]["COVEY_NODE"], b.id());
-    c.does(&["agent", "call", "pupil", "say", r#""a word on stderr""#]);
-    logged(c, "pupil", "a word on stderr");
+    let answer = c.does(&["agent", "call", "greeter", "greet", r#"{"name": "Ada"}"#]);
+    assert_eq!((&answer["node"], &answer["value"]), (&json!(b.id()), &json!("Hello, Ada!")));
+    logged(c, "greeter", &format!("greeter runs on node {}, life ", &b.id()[..8]));
 
     crashes_and_says_why(a, c);
     flaps_until_it_is_parked(a);
     stops_and_starts_again(c);
 
-    a.does(&["agent", "move", "pupil", "c"]);
+    a.does(&["agent", "move", "greeter", "c"]);
     runs_on(a, c);
-    a.does(&["agent", "move", "pupil", "--anywhere"]);
+    a.does(&["agent", "move", "greeter", "--anywhere"]);
     runs_on(a, c);
 
     nodes[2].kill();
@@ -114,21 +114,22 @@ fn allowed_everywhere(nodes: &[Node]) {
 }
 
 fn crashes_and_says_why(asked: &Node, caller: &Node) {
-    let answer = caller.cli(&["agent", "call", "pupil", "crash"]);
+    let answer = caller.cli(&["agent", "call", "greeter", "crash"]);
     assert_eq!(answer.code, Some(1), "{answer:?}");
     eventually("the crash is told", PATIENCE, || {
-        let agent = row(asked, "pupil");
+        let agent = row(asked, "greeter");
         let exit = &agent["last_exit"];
-        let told = exit["reason"] == json!({ "kind": "exited", "code": 3 })
-            && exit["tail"].as_array().is_some_and(|tail| tail.contains(&json!("last words")))
+        let last = json!("RuntimeError: this agent was asked to crash");
+        let told = exit["reason"] == json!({ "kind": "exited", "code": 1 })
+            && exit["tail"].as_array().is_some_and(|tail| tail.contains(&last))
             && agent["phase"] == "running";
         if told { Ok(()) } else { Err(agent.to_string()) }
     });
-    assert_eq!(row(asked, "pupil")["restarts"], 1);
+    assert_eq!(row(asked, "greeter")["restarts"], 1);
 }
 
 fn flaps_until_it_is_parked(node: &Node) {
-    let start = node.cli(&["agent", "start", "flapper", "--spec", &spec("flapper")]);
+    let start = node.cli(&["agent", "start", "flapper", "--spec", &beside("agents/flapper.json")]);
     assert_eq!(start.code, Some(1), "{start:?}");
     assert!(start.stderr.contains("failed"), "{start:?}");
     let agent = row(node, "flapper");
@@ -142,22 +143,29 @@ fn flaps_until_it_is_parked(node: &Node) {
 }
 
 fn stops_and_starts_again(node: &Node) {
-    node.does(&["agent", "stop", "pupil"]);
+    node.does(&["agent", "stop", "greeter"]);
     eventually("it is stopped", PATIENCE, || {
-        let agent = row(node, "pupil");
-        if agent["phase"].is_null() && agent["wanted"] == false { Ok(()) } else { Err(agent.to_string()) }
+        let agent = row(node, "greeter");
+        if agent["phase"].is_null() && agent["wanted"] == false {
+            Ok(())
+        } else {
+            Err(agent.to_string())
+        }
     });
-    assert_eq!(node.cli(&["agent", "call", "pupil", "where", "--timeout", "1s"]).code, Some(1));
-    node.does(&["agent", "restart", "pupil"]);
+    assert_eq!(node.cli(&["agent", "call", "greeter", "top", "--timeout", "1s"]).code, Some(1));
+    node.does(&["agent", "restart", "greeter"]);
     eventually("it answers again", PATIENCE, || home(node));
 }
 
-fn logged(node: &Node, agent: &str, text: &str) {
+fn logged(node: &Node, agent: &str, start: &str) {
     eventually("the line is in the log", PATIENCE, || {
         let page = node.does(&["agent", "logs", agent]);
         let lines = page["lines"].as_array().unwrap();
-        let found = lines.iter().any(|line| line["text"] == text && line["stream"] == "stderr");
-        if found { Ok(()) } else { Err(page.to_string()) }
+        let is_it = |line: &Value| {
+            let text = line["text"].as_str().unwrap();
+            line["stream"] == "stderr" && text.starts_with(start)
+        };
+        if lines.iter().any(is_it) { Ok(()) } else { Err(page.to_string()) }
     });
 }
 
@@ -170,7 +178,7 @@ fn runs_on(asked: &Node, node: &Node) {
 
 /// The id of the node from which the agent answers `node`.
 fn home(node: &Node) -> Result<String, String> {
-    let answer = node.cli(&["agent", "call", "pupil", "where", "--timeout", "500ms"]);
+    let answer = node.cli(&["agent", "call", "greeter", "top", "--timeout", "500ms"]);
     let from = answer.json["node"].as_str().filter(|_| answer.code == Some(0));
     from.map(str::to_owned).ok_or(answer.stderr)
 }
@@ -181,12 +189,7 @@ fn row(node: &Node, agent: &str) -> Value {
     found.cloned().unwrap_or_default()
 }
 
-fn pupil() -> String {
-    spec("pupil")
-}
-
-/// The path of a specification beside this test.
-fn spec(name: &str) -> String {
-    let file = format!("agents/{name}.json");
+/// The path of a file, from the folder of this test.
+fn beside(file: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(file).to_str().unwrap().to_owned()
 }

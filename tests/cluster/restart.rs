@@ -21,9 +21,11 @@ fn cluster_that_lost_all_power_comes_back_as_it_was() {
     let epoch = processes_of("pupil", &cluster.nodes)[0].epoch;
 
     cluster.nodes.iter_mut().for_each(Node::kill);
-    eventually("nothing runs", PATIENCE, || match processes_of("pupil", &cluster.nodes).as_slice() {
-        [] => Ok(()),
-        left => Err(format!("{left:?}")),
+    eventually("nothing runs", PATIENCE, || {
+        match processes_of("pupil", &cluster.nodes).as_slice() {
+            [] => Ok(()),
+            left => Err(format!("{left:?}")),
+        }
     });
     cluster.nodes.iter_mut().for_each(Node::launch);
     cluster.nodes.iter_mut().for_each(Node::await_door);

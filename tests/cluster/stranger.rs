@@ -125,7 +125,9 @@ fn at(node: &Node, port: u16) -> SocketAddr {
 
 /// Connects, writes as much as is taken, and waits for the end a moment.
 fn throw(address: SocketAddr, bytes: &[u8]) {
-    let Ok(mut stream) = TcpStream::connect_timeout(&address, Duration::from_secs(2)) else { return };
+    let Ok(mut stream) = TcpStream::connect_timeout(&address, Duration::from_secs(2)) else {
+        return;
+    };
     stream.set_write_timeout(Some(Duration::from_millis(50))).unwrap();
     stream.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
     if stream.write_all(bytes).is_ok() {

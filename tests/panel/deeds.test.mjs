@@ -46,7 +46,10 @@ test("program written in the panel is started on the chosen node and answers", a
     const agent = world.agents.get("greeter");
     assert.equal(agent.pin, world.nodes[1].id);
     assert.deepEqual(agent.runtime.command, ["python3", "agent.py"]);
-    assert.match(Buffer.from(agent.runtime.files[0].contents, "base64").toString(), /"initialize"/);
+    assert.match(
+      Buffer.from(agent.runtime.files[0].contents, "base64").toString(),
+      /"initialize"/,
+    );
 
     await page.getByLabel("Method").fill("greet");
     await page.getByLabel("Parameters, as JSON").fill('{ "name": "you" }');
@@ -74,7 +77,9 @@ test("agent is stopped, started again, moved, and removed only by its name", asy
     await page.locator("aside .state", { hasText: "Running" }).waitFor();
 
     await page.getByRole("button", { name: "Move…", exact: true }).click();
-    await page.getByLabel("Where echo-0 may run").selectOption({ label: "Only calm-lynx" });
+    await page
+      .getByLabel("Where echo-0 may run")
+      .selectOption({ label: "Only calm-lynx" });
     await page.getByRole("button", { name: "Move echo-0" }).click();
     await page.locator("aside .state", { hasText: "calm-lynx" }).waitFor();
 
@@ -94,7 +99,9 @@ test("invite is shown once with its link, and taken back", async () => {
     await page.getByRole("button", { name: "Make an invite" }).click();
     await page.getByText(/^covey:\/\/join\//).waitFor();
     await page.getByRole("button", { name: /^Take back invite/ }).click();
-    await page.getByRole("button", { name: /^Take back invite/ }).waitFor({ state: "detached" });
+    await page
+      .getByRole("button", { name: /^Take back invite/ })
+      .waitFor({ state: "detached" });
   });
 });
 
@@ -102,7 +109,8 @@ test("events that come while paused are counted", async () => {
   await at("three", {}, async ({ page, world, go }) => {
     await go("#/events");
     await page.getByRole("button", { name: "Pause" }).click();
-    for (let i = 0; i < 3; i += 1) world.fact({ kind: "agent_wanted", name: `late-${i}` });
+    for (let i = 0; i < 3; i += 1)
+      world.fact({ kind: "agent_wanted", name: `late-${i}` });
     world.changed();
     await page.getByRole("button", { name: "Resume · +3" }).click();
     await page.getByText("late-2").first().waitFor();
@@ -112,9 +120,14 @@ test("events that come while paused are counted", async () => {
 test("lost node greys the page, counts down, and the panel comes back by itself", async () => {
   await at("three", {}, async ({ page, world, node }) => {
     node.drop();
-    await page.getByRole("alert").getByText("The node does not answer.").waitFor();
+    await page
+      .getByRole("alert")
+      .getByText("The node does not answer.")
+      .waitFor();
     world.fact({ kind: "agent_wanted", name: "came-later" });
-    await page.getByRole("alert").waitFor({ state: "detached", timeout: 10_000 });
+    await page
+      .getByRole("alert")
+      .waitFor({ state: "detached", timeout: 10_000 });
     await page.getByText("came-later").first().waitFor();
   });
 });

@@ -10,11 +10,18 @@ const at = panel();
 test("g and a letter lead to each page", async () => {
   await at("three", {}, async ({ page }) => {
     for (const [letter, title] of [
-      ["n", "Nodes"], ["a", "Agents"], ["e", "Events"], ["c", "Cluster"], ["s", "Settings"], ["o", "Overview"],
+      ["n", "Nodes"],
+      ["a", "Agents"],
+      ["e", "Events"],
+      ["c", "Cluster"],
+      ["s", "Settings"],
+      ["o", "Overview"],
     ]) {
       await page.keyboard.press("g");
       await page.keyboard.press(letter);
-      await page.getByRole("heading", { name: title, level: 1 }).waitFor({ state: "attached" });
+      await page
+        .getByRole("heading", { name: title, level: 1 })
+        .waitFor({ state: "attached" });
     }
   });
 });
@@ -24,13 +31,17 @@ test("rows are walked, opened and closed, and the focus stays in the table", asy
     await go("#/agents");
     await page.keyboard.press("j");
     await page.keyboard.press("j");
-    const focused = () => page.evaluate(() => document.activeElement.getAttribute("aria-rowindex"));
+    const focused = () =>
+      page.evaluate(() => document.activeElement.getAttribute("aria-rowindex"));
     assert.equal(await focused(), "3");
     await page.keyboard.press("Enter");
     await page.locator("aside").waitFor();
     const first = await page.locator("aside .title").textContent();
     await page.keyboard.press("j");
-    await page.waitForFunction((first) => document.querySelector("aside .title").textContent !== first, first);
+    await page.waitForFunction(
+      (first) => document.querySelector("aside .title").textContent !== first,
+      first,
+    );
     await page.keyboard.press("Escape");
     await page.locator("aside").waitFor({ state: "detached" });
     assert.equal(await focused(), "4");
@@ -42,7 +53,10 @@ test("focus survives rows that change every moment", async () => {
     await go("#/agents");
     await page.keyboard.press("j");
     await page.keyboard.press("j");
-    const name = () => page.evaluate(() => document.activeElement.querySelector(".name")?.textContent);
+    const name = () =>
+      page.evaluate(
+        () => document.activeElement.querySelector(".name")?.textContent,
+      );
     const before = await name();
     for (let i = 0; i < 5; i += 1) {
       world.tick(1);
@@ -83,9 +97,15 @@ test("T shows the map as a table and back", async () => {
 test("theme is switched by key and kept", async () => {
   await at("three", {}, async ({ page }) => {
     await page.keyboard.press("Control+Shift+l");
-    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+    assert.equal(
+      await page.evaluate(() => document.documentElement.dataset.theme),
+      "dark",
+    );
     await page.reload();
     await page.locator("nav").waitFor();
-    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+    assert.equal(
+      await page.evaluate(() => document.documentElement.dataset.theme),
+      "dark",
+    );
   });
 });

@@ -12,9 +12,19 @@ const VIEWS = {
   asking: ["#/", "#/cluster"],
   request: ["#/", "#/cluster"],
   trouble: [
-    "#/", "#/?view=table", "#/nodes", `#/nodes/${"00a3".repeat(16)}`, "#/agents", "#/agents/planner-3",
-    "#/agents/planner-7", "#/agents?q=nothing", "#/agents/nobody", "#/events", "#/events?kind=member_down",
-    "#/cluster", "#/settings",
+    "#/",
+    "#/?view=table",
+    "#/nodes",
+    `#/nodes/${"00a3".repeat(16)}`,
+    "#/agents",
+    "#/agents/planner-3",
+    "#/agents/planner-7",
+    "#/agents?q=nothing",
+    "#/agents/nobody",
+    "#/events",
+    "#/events?kind=member_down",
+    "#/cluster",
+    "#/settings",
   ],
 };
 
@@ -25,7 +35,11 @@ for (const theme of ["light", "dark"]) {
         for (const hash of hashes) {
           await go(hash);
           await page.waitForTimeout(100);
-          assert.deepEqual(await seriousFaults(page), [], `${hash} in ${theme}`);
+          assert.deepEqual(
+            await seriousFaults(page),
+            [],
+            `${hash} in ${theme}`,
+          );
         }
       });
     });
@@ -33,7 +47,8 @@ for (const theme of ["light", "dark"]) {
 
   test(`axe finds nothing serious in what lies over the page, ${theme}`, async () => {
     await at("trouble", { theme }, async ({ page, go }) => {
-      const check = async (what) => assert.deepEqual(await seriousFaults(page), [], what);
+      const check = async (what) =>
+        assert.deepEqual(await seriousFaults(page), [], what);
       await page.keyboard.press("Control+k");
       await check("palette");
       await page.keyboard.press("Escape");
@@ -60,8 +75,14 @@ for (const [scene, hashes] of Object.entries(VIEWS)) {
       for (const hash of hashes) {
         await go(hash);
         const wide = await page.evaluate(() => {
-          const boxes = [document.documentElement, document.querySelector("main .page"), document.querySelector("aside .body")];
-          return boxes.filter((box) => box && box.scrollWidth > box.clientWidth + 1).map((box) => `${box.tagName}.${box.className}`);
+          const boxes = [
+            document.documentElement,
+            document.querySelector("main .page"),
+            document.querySelector("aside .body"),
+          ];
+          return boxes
+            .filter((box) => box && box.scrollWidth > box.clientWidth + 1)
+            .map((box) => `${box.tagName}.${box.className}`);
         });
         assert.deepEqual(wide, [], hash);
       }

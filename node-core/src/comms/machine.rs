@@ -222,6 +222,12 @@ impl<A: Agents, W: Wire> Comms<A, W> {
         self.link(peer).lose_all();
     }
 
+    /// The fabric is gone: as [`disconnected`](Self::disconnected), for every peer.
+    pub(crate) fn lose_all(&self) {
+        let links = self.shared.links.read().unwrap_or_else(PoisonError::into_inner);
+        links.values().for_each(|link| link.lose_all());
+    }
+
     /// Exactly these nodes, and this one if it is among them, may call agents.
     pub(crate) fn set_callers(&self, callers: &BTreeSet<NodeId>) {
         self.shared.may_call.store(callers.contains(&self.shared.id), Ordering::Relaxed);

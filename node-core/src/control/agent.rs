@@ -19,7 +19,7 @@ pub struct StartAgent {
     #[ts(type = "SpecDraft")]
     pub spec: AgentSpec,
     /// The one node it may run on.
-    #[ts(type = "string")]
+    #[ts(optional, type = "string")]
     pub pin: Option<NodeId>,
     /// Whether an agent of this name may be replaced; no, if nothing is said.
     pub replace: Option<bool>,

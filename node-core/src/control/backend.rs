@@ -67,18 +67,18 @@ pub struct EventQuery {
     /// Only of these kinds, as [`Fact`](covey_logic::event::Fact) is tagged.
     pub kinds: Option<Vec<String>>,
     /// Only those this node saw.
-    #[ts(type = "string")]
+    #[ts(optional, type = "string")]
     pub origin: Option<NodeId>,
     /// Only those of this agent or name.
-    #[ts(type = "string")]
+    #[ts(optional, type = "string")]
     pub name: Option<Name>,
     /// Only those whose JSON has this text in it, in any case.
     pub text: Option<String>,
     /// Only from this moment on.
-    #[ts(type = "number")]
+    #[ts(optional, type = "number")]
     pub since: Option<Wall>,
     /// Only before this moment.
-    #[ts(type = "number")]
+    #[ts(optional, type = "number")]
     pub until: Option<Wall>,
     /// Only those before this place, as [`EventPage::next`] gave it.
     pub before: Option<String>,

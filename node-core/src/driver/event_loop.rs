@@ -256,6 +256,8 @@ impl Driver {
             Request::Watched => {}
             Request::Stop { reason } => self.leave(reason).await,
             Request::Kill => return Some(StopCause::Killed),
+            #[cfg(test)]
+            Request::Break => panic!("a rule is broken"),
         }
         None
     }

@@ -17,7 +17,8 @@ pub(super) struct Inlets {
     pub(super) net: mpsc::Receiver<NetEvent>,
     pub(super) store: mpsc::Receiver<StoreEvent>,
     pub(super) host: mpsc::Receiver<HostEvent>,
-    pub(super) requests: mpsc::Receiver<Request>,
+    /// None when every handle is gone.
+    pub(super) requests: Option<mpsc::Receiver<Request>>,
     pub(super) seeks: mpsc::Receiver<Seek>,
     /// What the loop's own short tasks found out.
     pub(super) found: mpsc::Receiver<Input>,
@@ -65,12 +66,13 @@ impl fmt::Display for Part {
 impl Inlets {
     /// Waits for the next arrival, until `due` at most. Cancel safe.
     pub(super) async fn next(&mut self, due: Instant) -> Arrival {
+        let requests = &mut self.requests;
         tokio::select! {
             event = self.net.recv() => event.map_or(Arrival::Ended(Part::Net), Arrival::Net),
             event = self.store.recv() => event.map_or(Arrival::Ended(Part::Store), Arrival::Store),
             event = self.host.recv() => event.map_or(Arrival::Ended(Part::Host), Arrival::Host),
-            request = self.requests.recv() => {
-                request.map_or(Arrival::Ended(Part::Handles), Arrival::Request)
+            request = next_of(requests) => {
+                request.map_or_else(|| self.no_handles(), Arrival::Request)
             }
             Some(seek) = self.seeks.recv() => Arrival::Seek(seek),
             Some(input) = self.found.recv() => Arrival::Found(input),
@@ -78,12 +80,17 @@ impl Inlets {
         }
     }
 
+    fn no_handles(&mut self) -> Arrival {
+        self.requests = None;
+        Arrival::Ended(Part::Handles)
+    }
+
     /// What waits already, one of each queue at most: nobody is served twice before another once.
     pub(super) fn waiting(&mut self) -> Vec<Arrival> {
         [
             try_next(&mut self.store, Arrival::Store, Some(Part::Store)),
             try_next(&mut self.host, Arrival::Host, Some(Part::Host)),
-            try_next(&mut self.requests, Arrival::Request, Some(Part::Handles)),
+            self.requests.as_mut().and_then(|queue| try_next(queue, Arrival::Request, None)),
             try_next(&mut self.seeks, Arrival::Seek, None),
             try_next(&mut self.found, Arrival::Found, None),
             try_next(&mut self.net, Arrival::Net, Some(Part::Net)),
@@ -91,6 +98,14 @@ impl Inlets {
         .into_iter()
         .flatten()
         .collect()
+    }
+}
+
+/// The next of a queue; nothing, once, when it ends; forever pending when there is none.
+async fn next_of<T>(queue: &mut Option<mpsc::Receiver<T>>) -> Option<T> {
+    match queue {
+        Some(queue) => queue.recv().await,
+        None => std::future::pending().await,
     }
 }
 

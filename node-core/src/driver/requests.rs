@@ -40,4 +40,7 @@ pub(crate) enum Request {
     },
     /// Stop without a word, as a crash would.
     Kill,
+    /// Break a rule.
+    #[cfg(test)]
+    Break,
 }

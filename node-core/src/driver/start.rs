@@ -124,7 +124,7 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
         net: from_net,
         store: from_store,
         host: from_host,
-        requests: from_handles,
+        requests: Some(from_handles),
         seeks,
         found: from_tasks,
     };

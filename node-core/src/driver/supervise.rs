@@ -57,7 +57,7 @@ pub(super) async fn supervise(
 ) {
     let ran = std::panic::AssertUnwindSafe(driver.run(inlets, wishes)).catch_unwind().await;
     let cause = ran.unwrap_or_else(|panic| StopCause::Broken { message: message_of(&*panic) });
-    let Remains { parts: Parts { net, store, host, comms: _ }, lock, stopped } = remains;
+    let Remains { parts: Parts { net, store, host, comms }, lock, stopped } = remains;
     match &cause {
         StopCause::Broken { message } => tracing::error!(message, "node is broken"),
         StopCause::Ended { part } => tracing::error!(%part, "part of the node ended by itself"),
@@ -71,6 +71,7 @@ pub(super) async fn supervise(
         host.stop_all(Instant::now() + STOP_TIMEOUT).await;
         net.stop().await;
     }
+    comms.lose_all();
     if cause != StopCause::Killed {
         store.save_addresses(adapters::to_store(book)).await;
     }

@@ -1,11 +1,14 @@
-//! One folder, one process, one key.
+//! One folder, one process, one key; and what is left when the loop breaks.
 
-use std::path::PathBuf;
+use std::{net::Ipv4Addr, path::PathBuf};
 
 use super::{
+    Request, StopCause,
     identity::{self, IdentityError},
     lock::{Lock, LockFailure},
+    start,
 };
+use crate::{Options, handle::AskError};
 
 #[test]
 fn identity_is_the_same_at_every_start() {
@@ -65,6 +68,26 @@ fn lock_says_who_has_it_and_is_free_afterwards() {
 
     drop(lock);
     assert!(Lock::take(&path).is_ok());
+}
+
+#[tokio::test]
+async fn broken_node_says_so_and_frees_its_folder() {
+    let dir = Scratch::new("broken");
+    let options = Options {
+        data_dir: dir.0.clone(),
+        listen: vec![Ipv4Addr::LOCALHOST.into()],
+        mdns: false,
+        same_machine: None,
+        ..Options::default()
+    };
+    let node = start(options.clone()).await.unwrap();
+
+    node.requests.send(Request::Break).await.unwrap();
+
+    let cause = StopCause::Broken { message: "a rule is broken".to_owned() };
+    assert_eq!(*node.stopped().await, cause);
+    assert_eq!(node.view_now().await.unwrap_err(), AskError::Stopped);
+    start(options).await.unwrap().kill().await;
 }
 
 struct Scratch(PathBuf);

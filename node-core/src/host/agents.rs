@@ -234,6 +234,7 @@ impl Host {
             }
         };
         drop(spec);
+        life.end();
         self.0.table.remove(&name, epoch);
         self.0.ended.notify_waiters();
         started.told().await;

@@ -110,7 +110,10 @@ pub(super) async fn sleep(life: &Arc<Life>, call: &Call) -> Result<Bytes, CallEr
     let place = life.take_place().ok_or(CallError::Busy)?;
     let limit_ms = life.limits.handle_ms;
     let nap = time::sleep(Duration::from_millis(ms.min(limit_ms)));
-    let slept = time::timeout_at(call.deadline, nap).await;
+    let slept = tokio::select! {
+        slept = time::timeout_at(call.deadline, nap) => slept,
+        () = life.ended() => return Err(CallError::Crashed),
+    };
     drop(place);
     slept.map_err(|_elapsed| CallError::TimedOut)?;
     if ms > limit_ms {

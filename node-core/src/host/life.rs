@@ -12,7 +12,7 @@ use covey_logic::{
     Epoch, Name,
     agent::{AgentSpec, ExitReason, Limits},
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::builtin::Builtins;
 
@@ -28,6 +28,8 @@ pub(super) struct Life {
     orders: mpsc::Sender<Order>,
     /// Calls that wait or are being handled.
     waiting: AtomicU32,
+    /// Whether it has ended.
+    ended: watch::Sender<bool>,
 }
 
 /// What handles its calls.
@@ -65,6 +67,7 @@ impl Life {
             stopping: AtomicBool::new(false),
             orders,
             waiting: AtomicU32::new(0),
+            ended: watch::Sender::new(false),
         };
         (Arc::new(life), ordered)
     }
@@ -79,6 +82,19 @@ impl Life {
     pub(super) fn kill(&self, reason: ExitReason) {
         self.stopping.store(true, Ordering::Release);
         let _told_already = self.orders.try_send(Order::Kill(reason));
+    }
+
+    /// It has ended: calls it still has get no answer.
+    pub(super) fn end(&self) {
+        self.stopping.store(true, Ordering::Release);
+        self.ended.send_replace(true);
+    }
+
+    /// Waits until it has ended.
+    pub(super) async fn ended(&self) {
+        let mut ended = self.ended.subscribe();
+        // It cannot fail: the sender lives as long as `self`.
+        let _ended = ended.wait_for(|ended| *ended).await;
     }
 
     pub(super) fn is_stopping(&self) -> bool {

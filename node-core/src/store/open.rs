@@ -151,11 +151,14 @@ impl Store {
         let _writer_gone = answer.await;
     }
 
-    /// Waits as [`flush`](Self::flush) does, and closes the connections that read; the writing one
-    /// closes with the last clone.
+    /// Waits until everything queued before is on disk or has failed, and closes every connection,
+    /// the writing one last: SQLite then folds its log into the database. What other handles ask
+    /// from here on fails.
     pub async fn close(self) {
-        self.flush().await;
         self.readers.close().await;
+        let (reply, answer) = oneshot::channel();
+        let _writer_gone = self.jobs.send(Job::Close(reply)).await;
+        let _writer_gone = answer.await;
     }
 }
 

@@ -58,6 +58,20 @@ async fn acknowledged_records_outlive_a_crash() {
 }
 
 #[tokio::test]
+async fn closed_store_is_one_file_though_handles_remain() {
+    let folder = Folder::new();
+    let (store, _) = open(&folder.database()).await;
+    let handle = store.store.clone();
+    store.append(1, vec![event(A, 1, 10, started())]).await;
+
+    store.close().await;
+
+    let log = PathBuf::from(format!("{}-wal", folder.database().display()));
+    assert!(!log.exists());
+    assert!(handle.next_incarnation().await.is_err());
+}
+
+#[tokio::test]
 async fn later_value_of_a_key_stands() {
     let folder = Folder::new();
     let (mut store, _) = open(&folder.database()).await;

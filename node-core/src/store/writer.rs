@@ -39,6 +39,7 @@ pub(super) enum Job {
     Addresses(Vec<KnownAddresses>),
     NextIncarnation(oneshot::Sender<Result<Incarnation, sqlx::Error>>),
     Flush(oneshot::Sender<()>),
+    Close(oneshot::Sender<()>),
 }
 
 /// The task's own state.
@@ -62,8 +63,10 @@ impl Writer {
         Self { connection, jobs, events, unsaid: VecDeque::new(), broken: None }
     }
 
-    /// Serves until the last [`Store`](super::Store) is gone and everything queued is on disk.
+    /// Serves until the store is closed or its last handle is gone, and everything queued is on
+    /// disk.
     pub(super) async fn run(mut self) {
+        let mut closing = None;
         while let Some(job) = self.next_job().await {
             let mut tickets = Vec::new();
             let mut batch = Batch::default();
@@ -77,16 +80,25 @@ impl Writer {
                 Some(Job::Flush(reply)) => {
                     let _caller_gone = reply.send(());
                 }
+                Some(Job::Close(reply)) => {
+                    closing = Some(reply);
+                    break;
+                }
                 Some(Job::Append { .. } | Job::Addresses(_)) | None => {}
             }
         }
-        while let Some(event) = self.unsaid.pop_front() {
+        // From here on, handles find the queue closed.
+        drop(self.jobs);
+        if let Err(error) = self.connection.close().await {
+            tracing::warn!(%error, "store did not close cleanly");
+        }
+        if let Some(reply) = closing {
+            let _caller_gone = reply.send(());
+        }
+        for event in self.unsaid {
             if self.events.send(event).await.is_err() {
                 break;
             }
-        }
-        if let Err(error) = self.connection.close().await {
-            tracing::warn!(%error, "store did not close cleanly");
         }
     }
 
@@ -121,7 +133,7 @@ impl Writer {
                     records.into_iter().for_each(|record| batch.add(record));
                 }
                 Job::Addresses(addresses) => batch.set_addresses(addresses),
-                Job::NextIncarnation(_) | Job::Flush(_) => return Some(job),
+                Job::NextIncarnation(_) | Job::Flush(_) | Job::Close(_) => return Some(job),
             }
             next = if count < MAX_BATCH_RECORDS { self.jobs.try_recv().ok() } else { None };
         }

@@ -134,6 +134,23 @@ async fn node_leaves_when_nobody_holds_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn call_that_waits_ends_when_the_node_stops() {
+    let site = Site::new();
+    let node = site.start("a").await;
+    node.command(node.id(), echo("hello")).await.unwrap();
+    node.call(call("hello", "echo", "1")).await.unwrap();
+    let caller = node.clone();
+    let waiting =
+        tokio::spawn(async move { caller.call(call("hello", "sleep", r#"{"ms":60000}"#)).await });
+    tokio::task::yield_now().await;
+
+    node.kill().await;
+
+    let error = waiting.await.unwrap().unwrap_err();
+    assert!(matches!(error, CallError::Crashed { .. } | CallError::NodeStopped), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_nodes_meet_pair_and_call_each_other() {
     let site = Site::new();
     let (a, b) = (site.start("a").await, site.start("b").await);

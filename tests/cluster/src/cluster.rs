@@ -112,9 +112,9 @@ pub fn pair(joiner: &Node, host: &Node) {
         let state = || format!("asked: {asked}; asks: {asks}");
         let request = of(asked.get("requests"), joiner.id()).ok_or_else(state)?;
         let shown = asks.pointer("/ask/phase/kind").is_some_and(|phase| phase == "waiting");
-        let same = ["/digits", "/words"].into_iter().all(|part| {
-            request.pointer(part) == asks.get("ask").and_then(|ask| ask.pointer(part))
-        });
+        let same = ["/digits", "/words"]
+            .into_iter()
+            .all(|part| request.pointer(part) == asks.get("ask").and_then(|ask| ask.pointer(part)));
         if shown && same { Ok(()) } else { Err(state()) }
     });
     drop(host.get("pairing.accept", &json!({ "node": joiner.id() })));

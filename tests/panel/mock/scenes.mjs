@@ -3,22 +3,29 @@
 import { World } from "./world.mjs";
 
 const stranger = {
-  node: "beef".repeat(16), name: "quiet-falcon", os: "linux",
-  digits: "407915", words: ["harbor", "violet", "anchor", "meadow"],
+  node: "beef".repeat(16),
+  name: "quiet-falcon",
+  os: "linux",
+  digits: "407915",
+  words: ["harbor", "violet", "anchor", "meadow"],
 };
 
 const TAIL = [
   "Traceback (most recent call last):",
   '  File "agent.py", line 31, in <module>',
-  "    answer[\"result\"] = method(**(message.get(\"params\") or {}))",
+  '    answer["result"] = method(**(message.get("params") or {}))',
   '  File "agent.py", line 12, in plan',
-  "    raise RuntimeError(\"no route to the warehouse\")",
+  '    raise RuntimeError("no route to the warehouse")',
   "RuntimeError: no route to the warehouse",
 ];
 
 export const SCENES = {
   alone() {
-    const world = new World({ nodes: 1, agents: 0, cluster: "amber-otter's covey" });
+    const world = new World({
+      nodes: 1,
+      agents: 0,
+      cluster: "amber-otter's covey",
+    });
     world.problems = [{ kind: "one_admin" }];
     return world;
   },
@@ -26,12 +33,26 @@ export const SCENES = {
     const world = new World({ nodes: 1, agents: 3 });
     world.pairing.nearby = [
       {
-        node: "cafe".repeat(16), name: "studio-a", cluster: "abcd".repeat(16), cluster_name: "studio",
-        members: 3, version: "0.1.0", os: "linux", by: "mdns", seen: Date.now(),
+        node: "cafe".repeat(16),
+        name: "studio-a",
+        cluster: "abcd".repeat(16),
+        cluster_name: "studio",
+        members: 3,
+        version: "0.1.0",
+        os: "linux",
+        by: "mdns",
+        seen: Date.now(),
       },
       {
-        node: "dada".repeat(16), name: "windy-crane", cluster: "dcba".repeat(16), cluster_name: "windy-crane's covey",
-        members: 1, version: "0.1.0", os: "macos", by: "same_machine", seen: Date.now(),
+        node: "dada".repeat(16),
+        name: "windy-crane",
+        cluster: "dcba".repeat(16),
+        cluster_name: "windy-crane's covey",
+        members: 1,
+        version: "0.1.0",
+        os: "macos",
+        by: "same_machine",
+        seen: Date.now(),
       },
     ];
     return world;
@@ -48,7 +69,12 @@ export const SCENES = {
     const world = new World({ nodes: 2, agents: 5 });
     world.problems = [{ kind: "one_admin" }];
     world.pairing.requests = [{ ...stranger, expires: Date.now() + 110_000 }];
-    world.fact({ kind: "join_asked", node: stranger.node, name: stranger.name, code: stranger.digits });
+    world.fact({
+      kind: "join_asked",
+      node: stranger.node,
+      name: stranger.name,
+      code: stranger.digits,
+    });
     return world;
   },
   trouble() {
@@ -62,10 +88,16 @@ export const SCENES = {
       if (agent.node === third.id) agent.node = world.nodes[0].id;
     }
     world.update("planner-3", {
-      phase: "failed", restarts: 6, node: world.nodes[1].id,
+      phase: "failed",
+      restarts: 6,
+      node: world.nodes[1].id,
       last_exit: { reason: { kind: "exited", code: 1 }, tail: TAIL },
     });
-    world.update("planner-7", { phase: "backing_off", restarts: 2, last_exit: { reason: { kind: "killed", signal: 9 }, tail: [] } });
+    world.update("planner-7", {
+      phase: "backing_off",
+      restarts: 2,
+      last_exit: { reason: { kind: "killed", signal: 9 }, tail: [] },
+    });
     world.update("echo-9", { phase: null, node: null });
     world.update("ticker-2", { wanted: false, phase: null, node: null });
     world.problems = [
@@ -76,8 +108,20 @@ export const SCENES = {
     ];
     world.fact({ kind: "member_suspected", node: third.id });
     world.fact({ kind: "member_down", node: third.id, cause: "silent" });
-    world.fact({ kind: "agent_placed", name: "counter-10", reason: "node_down" });
-    world.fact({ kind: "agent_exited", name: "planner-3", reason: { kind: "exited", code: 1 }, next: "failed" }, world.nodes[1].id);
+    world.fact({
+      kind: "agent_placed",
+      name: "counter-10",
+      reason: "node_down",
+    });
+    world.fact(
+      {
+        kind: "agent_exited",
+        name: "planner-3",
+        reason: { kind: "exited", code: 1 },
+        next: "failed",
+      },
+      world.nodes[1].id,
+    );
     for (const line of TAIL) world.log("planner-3", line);
     return world;
   },

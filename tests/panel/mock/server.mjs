@@ -11,15 +11,19 @@ import { Refused } from "./world.mjs";
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), "../../../ui/dist");
 const TYPES = {
-  ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css",
-  ".svg": "image/svg+xml", ".woff2": "font/woff2",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
 };
 const FRAME_MS = 100;
 
 export async function serve(world, { port = 0, token = "test-token" } = {}) {
   const server = createServer((request, response) => {
     const url = new URL(request.url, "http://localhost");
-    if (url.pathname.startsWith("/api/command/")) void command(request, response, url.pathname.slice(13));
+    if (url.pathname.startsWith("/api/command/"))
+      void command(request, response, url.pathname.slice(13));
     else file(response, url.pathname);
   });
 
@@ -29,7 +33,14 @@ export async function serve(world, { port = 0, token = "test-token" } = {}) {
       response.end(JSON.stringify(body));
     };
     if (request.headers.authorization !== `Bearer ${token}`) {
-      return answer(401, { error: { code: "unauthorized", what: "The request was turned away.", why: "", next: "" } });
+      return answer(401, {
+        error: {
+          code: "unauthorized",
+          what: "The request was turned away.",
+          why: "",
+          next: "",
+        },
+      });
     }
     let text = "";
     for await (const chunk of request) text += chunk;
@@ -46,7 +57,9 @@ export async function serve(world, { port = 0, token = "test-token" } = {}) {
     handleProtocols: (offered) => (offered.has("covey") ? "covey" : false),
   });
   server.on("upgrade", (request, socket, head) => {
-    const offered = (request.headers["sec-websocket-protocol"] ?? "").split(/,\s*/);
+    const offered = (request.headers["sec-websocket-protocol"] ?? "").split(
+      /,\s*/,
+    );
     if (!offered.includes(token)) {
       socket.end("HTTP/1.1 401 Unauthorized\r\n\r\n");
       return;
@@ -58,15 +71,29 @@ export async function serve(world, { port = 0, token = "test-token" } = {}) {
     const readers = new Map();
     const push = (reader) => {
       const now = world.rows(reader.topic, reader.params);
-      const rows = now.filter((row) => reader.known.get(row.id) !== JSON.stringify(row));
+      const rows = now.filter(
+        (row) => reader.known.get(row.id) !== JSON.stringify(row),
+      );
       const ids = new Set(now.map((row) => row.id));
       const grows = reader.topic === "events" || reader.topic === "logs";
-      const removed = grows ? [] : [...reader.known.keys()].filter((id) => !ids.has(id));
+      const removed = grows
+        ? []
+        : [...reader.known.keys()].filter((id) => !ids.has(id));
       if (reader.seq > 0 && rows.length === 0 && removed.length === 0) return;
       reader.known = new Map(now.map((row) => [row.id, JSON.stringify(row)]));
       reader.seq += 1;
       const kind = reader.seq === 1 ? "snapshot" : "patch";
-      ws.send(JSON.stringify({ kind, id: reader.id, topic: reader.topic, seq: reader.seq, at: Date.now(), rows, removed }));
+      ws.send(
+        JSON.stringify({
+          kind,
+          id: reader.id,
+          topic: reader.topic,
+          seq: reader.seq,
+          at: Date.now(),
+          rows,
+          removed,
+        }),
+      );
     };
     let due;
     const changed = () => {
@@ -90,7 +117,11 @@ export async function serve(world, { port = 0, token = "test-token" } = {}) {
 
   function file(response, path) {
     const wanted = join(DIST, normalize(path === "/" ? "/index.html" : path));
-    if (!wanted.startsWith(DIST) || !existsSync(wanted) || !statSync(wanted).isFile()) {
+    if (
+      !wanted.startsWith(DIST) ||
+      !existsSync(wanted) ||
+      !statSync(wanted).isFile()
+    ) {
       response.writeHead(404).end();
       return;
     }

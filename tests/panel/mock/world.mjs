@@ -4,8 +4,16 @@ import { randomBytes } from "node:crypto";
 
 const key = (n) => n.toString(16).padStart(4, "0").repeat(16);
 const NAMES = [
-  "amber-otter", "brisk-heron", "calm-lynx", "dusty-wren", "early-finch", "fern-badger",
-  "grey-plover", "hazel-stoat", "ivory-tern", "jade-newt",
+  "amber-otter",
+  "brisk-heron",
+  "calm-lynx",
+  "dusty-wren",
+  "early-finch",
+  "fern-badger",
+  "grey-plover",
+  "hazel-stoat",
+  "ivory-tern",
+  "jade-newt",
 ];
 const WORDS = ["harbor", "violet", "anchor", "meadow"];
 
@@ -29,31 +37,57 @@ export class World {
     for (let i = 0; i < agents; i += 1) {
       const python = i % 4 === 3;
       const name = python ? `planner-${i}` : `${kinds[i % 3]}-${i}`;
-      this.agents.set(name, this.makeAgent(name, {
-        runtime: python
-          ? {
-              kind: "process",
-              command: ["python3", "agent.py"],
-              env: {},
-              files: [{ path: "agent.py", contents: "", executable: false }],
-            }
-          : { kind: "builtin", agent: kinds[i % 3] },
-        node: this.nodes[i % nodes].id,
-        capabilities: python ? ["plan", "summarise"] : [],
-      }));
+      this.agents.set(
+        name,
+        this.makeAgent(name, {
+          runtime: python
+            ? {
+                kind: "process",
+                command: ["python3", "agent.py"],
+                env: {},
+                files: [{ path: "agent.py", contents: "", executable: false }],
+              }
+            : { kind: "builtin", agent: kinds[i % 3] },
+          node: this.nodes[i % nodes].id,
+          capabilities: python ? ["plan", "summarise"] : [],
+        }),
+      );
     }
     this.pairing = { nearby: [], requests: [], ask: null, invites: [] };
     this.traffic = this.nodes.slice(1).map((node) => ({
-      id: node.id, sent_per_s: 0, received_per_s: 0,
+      id: node.id,
+      sent_per_s: 0,
+      received_per_s: 0,
     }));
     this.problems = nodes === 1 ? [] : [];
     this.logs = new Map();
     this.nodes.forEach((node) =>
-      this.fact({ kind: "node_started", version: "0.1.0" }, node.id, null, -60_000));
+      this.fact(
+        { kind: "node_started", version: "0.1.0" },
+        node.id,
+        null,
+        -60_000,
+      ),
+    );
     for (const agent of [...this.agents.values()].slice(0, 30)) {
-      this.fact({ kind: "agent_wanted", name: agent.id }, this.nodes[0].id, this.nodes[0].id, -50_000);
-      this.fact({ kind: "agent_placed", name: agent.id, reason: "unplaced" }, agent.node, null, -49_900);
-      this.fact({ kind: "agent_started", name: agent.id }, agent.node, null, -49_800);
+      this.fact(
+        { kind: "agent_wanted", name: agent.id },
+        this.nodes[0].id,
+        this.nodes[0].id,
+        -50_000,
+      );
+      this.fact(
+        { kind: "agent_placed", name: agent.id, reason: "unplaced" },
+        agent.node,
+        null,
+        -49_900,
+      );
+      this.fact(
+        { kind: "agent_started", name: agent.id },
+        agent.node,
+        null,
+        -49_800,
+      );
     }
   }
 
@@ -79,7 +113,14 @@ export class World {
       programs: i === 2 ? "own" : "cluster",
       addresses: [`/ip4/192.168.1.${20 + i}/tcp/4100`],
       started: Date.now() - 3_600_000,
-      link: i === 0 ? null : { rtt_us: 300 + ((i * 131) % 900), silence_ms: 12, converged: true },
+      link:
+        i === 0
+          ? null
+          : {
+              rtt_us: 300 + ((i * 131) % 900),
+              silence_ms: 12,
+              converged: true,
+            },
     };
   }
 
@@ -88,7 +129,12 @@ export class World {
       id: name,
       runtime: { kind: "builtin", agent: "echo" },
       capabilities: [],
-      restart: { policy: "permanent", max_restarts: 5, window_ms: 60_000, backoff_ms: 100 },
+      restart: {
+        policy: "permanent",
+        max_restarts: 5,
+        window_ms: 60_000,
+        backoff_ms: 100,
+      },
       wanted: true,
       phase: "running",
       since: this.now() - 49_800,
@@ -134,9 +180,11 @@ export class World {
       version: "0.1.0",
       nodes_alive: alive.length,
       nodes_known: this.nodes.length,
-      agents_running: agents.filter((agent) => agent.phase === "running").length,
+      agents_running: agents.filter((agent) => agent.phase === "running")
+        .length,
       agents_known: agents.length,
-      converged: alive.filter((node) => node.this || node.link?.converged).length,
+      converged: alive.filter((node) => node.this || node.link?.converged)
+        .length,
       messages_per_s: alive.reduce((sum, node) => sum + node.messages_per_s, 0),
       writable: true,
       problems: this.problems,
@@ -146,25 +194,42 @@ export class World {
   /** The rows of a topic, each with its id. */
   rows(topic, params) {
     switch (topic) {
-      case "status": return [{ ...this.status(), id: "status" }];
-      case "pairing": return [{ ...this.pairing, id: "pairing" }];
-      case "nodes": return this.nodes.map((node) => ({
-        ...node,
-        agents: this.agentsOn.get(node.id) ?? 0,
-      }));
-      case "agents": return [...this.agents.values()];
-      case "traffic": return this.traffic;
+      case "status":
+        return [{ ...this.status(), id: "status" }];
+      case "pairing":
+        return [{ ...this.pairing, id: "pairing" }];
+      case "nodes":
+        return this.nodes.map((node) => ({
+          ...node,
+          agents: this.agentsOn.get(node.id) ?? 0,
+        }));
+      case "agents":
+        return [...this.agents.values()];
+      case "traffic":
+        return this.traffic;
       case "events":
-        return this.events.slice(-500).map((event) => ({ ...event, id: `${event.origin}/${event.seq}` }));
+        return this.events
+          .slice(-500)
+          .map((event) => ({ ...event, id: `${event.origin}/${event.seq}` }));
       case "logs":
-        return (this.logs.get(params.name) ?? []).map((line) => ({ ...line, id: String(line.seq) }));
-      default: throw new Refused({ code: "unknown_topic", topic }, "Nothing is shown.", "No such topic.", "");
+        return (this.logs.get(params.name) ?? []).map((line) => ({
+          ...line,
+          id: String(line.seq),
+        }));
+      default:
+        throw new Refused(
+          { code: "unknown_topic", topic },
+          "Nothing is shown.",
+          "No such topic.",
+          "",
+        );
     }
   }
 
   get agentsOn() {
     const on = new Map();
-    for (const { node } of this.agents.values()) on.set(node, (on.get(node) ?? 0) + 1);
+    for (const { node } of this.agents.values())
+      on.set(node, (on.get(node) ?? 0) + 1);
     return on;
   }
 
@@ -174,14 +239,26 @@ export class World {
 
   /** One second of life: every node and `share` of the agents change. */
   tick(share = 1) {
-    const wobble = (value, by, most) => Math.max(0, Math.min(most, Math.round(value + (Math.random() - 0.5) * by)));
-    this.nodes = this.nodes.map((node) => node.state !== "alive" ? node : {
-      ...node,
-      cpu_percent: wobble(node.cpu_percent, 40, node.cpus * 100),
-      used_mib: wobble(node.used_mib, 200, node.memory_mib),
-      messages_per_s: wobble(node.messages_per_s || 40, 20, 400),
-      link: node.link && { ...node.link, rtt_us: wobble(node.link.rtt_us, 60, 5_000), silence_ms: wobble(40, 60, 200) },
-    });
+    const wobble = (value, by, most) =>
+      Math.max(
+        0,
+        Math.min(most, Math.round(value + (Math.random() - 0.5) * by)),
+      );
+    this.nodes = this.nodes.map((node) =>
+      node.state !== "alive"
+        ? node
+        : {
+            ...node,
+            cpu_percent: wobble(node.cpu_percent, 40, node.cpus * 100),
+            used_mib: wobble(node.used_mib, 200, node.memory_mib),
+            messages_per_s: wobble(node.messages_per_s || 40, 20, 400),
+            link: node.link && {
+              ...node.link,
+              rtt_us: wobble(node.link.rtt_us, 60, 5_000),
+              silence_ms: wobble(40, 60, 200),
+            },
+          },
+    );
     this.traffic = this.traffic.map((row) => ({
       ...row,
       sent_per_s: wobble(row.sent_per_s || 8, 8, 60),
@@ -189,8 +266,12 @@ export class World {
     }));
     for (const [name, agent] of this.agents) {
       if (Math.random() > share) continue;
-      this.agents.set(name, { ...agent, restarts: agent.restarts + (share === 1 ? 1 : 0) });
-      if (agent.runtime.agent === "ticker" && this.agents.size < 100) this.log(name, `ticked ${this.seq}`);
+      this.agents.set(name, {
+        ...agent,
+        restarts: agent.restarts + (share === 1 ? 1 : 0),
+      });
+      if (agent.runtime.agent === "ticker" && this.agents.size < 100)
+        this.log(name, `ticked ${this.seq}`);
     }
     this.changed();
   }
@@ -225,11 +306,22 @@ export class World {
         }
         const node = pin ?? me;
         told({ kind: "agent_wanted", name: spec.name });
-        this.agents.set(spec.name, this.makeAgent(spec.name, {
-          runtime: spec.runtime, capabilities: spec.capabilities ?? [], pin, node,
-          phase: "starting", since: this.now(), restart: spec.restart ?? this.makeAgent("x").restart,
-        }));
-        this.fact({ kind: "agent_placed", name: spec.name, reason: "asked" }, node);
+        this.agents.set(
+          spec.name,
+          this.makeAgent(spec.name, {
+            runtime: spec.runtime,
+            capabilities: spec.capabilities ?? [],
+            pin,
+            node,
+            phase: "starting",
+            since: this.now(),
+            restart: spec.restart ?? this.makeAgent("x").restart,
+          }),
+        );
+        this.fact(
+          { kind: "agent_placed", name: spec.name, reason: "asked" },
+          node,
+        );
         setTimeout(() => {
           if (!this.agents.has(spec.name)) return;
           this.update(spec.name, { phase: "running" });
@@ -245,12 +337,20 @@ export class World {
         return null;
       case "agent.restart":
         told({ kind: "agent_restart_asked", name: args.name });
-        this.update(args.name, { wanted: true, phase: "running", node: this.agents.get(args.name)?.node ?? me });
+        this.update(args.name, {
+          wanted: true,
+          phase: "running",
+          node: this.agents.get(args.name)?.node ?? me,
+        });
         return null;
       case "agent.move":
-        if (args.to) told({ kind: "agent_move_asked", name: args.name, to: args.to });
+        if (args.to)
+          told({ kind: "agent_move_asked", name: args.name, to: args.to });
         this.update(args.name, { pin: args.to, node: args.to ?? me });
-        this.fact({ kind: "agent_placed", name: args.name, reason: "asked" }, args.to ?? me);
+        this.fact(
+          { kind: "agent_placed", name: args.name, reason: "asked" },
+          args.to ?? me,
+        );
         this.changed();
         return null;
       case "agent.remove":
@@ -262,19 +362,29 @@ export class World {
       case "agent.call": {
         const agent = this.agents.get(args.name);
         if (args.method === "fail") {
-          throw new Refused({ code: "agent_error", number: -32601, message: "no such method" },
-            "The agent refused.", "It said: no such method.", "Check the method and its parameters.");
+          throw new Refused(
+            { code: "agent_error", number: -32601, message: "no such method" },
+            "The agent refused.",
+            "It said: no such method.",
+            "Check the method and its parameters.",
+          );
         }
         return { value: args.params, node: agent.node, took_us: 840 };
       }
-      case "agent.logs": return { lines: this.logs.get(args.name) ?? [] };
+      case "agent.logs":
+        return { lines: this.logs.get(args.name) ?? [] };
       case "agent.explain": {
         const holder = this.agents.get(args.name)?.node;
         return {
           candidates: this.nodes.map((node, i) => ({
             node: node.id,
             name: node.name,
-            score: node.state !== "alive" ? null : node.id === holder ? 4_100_000_000 : 3_000_000_000 - i * 41_000_000,
+            score:
+              node.state !== "alive"
+                ? null
+                : node.id === holder
+                  ? 4_100_000_000
+                  : 3_000_000_000 - i * 41_000_000,
             excluded: node.state === "alive" ? [] : ["it is down"],
             holds: node.id === holder,
           })),
@@ -282,10 +392,17 @@ export class World {
       }
       case "pairing.ask": {
         const near = this.pairing.nearby.find((one) => one.node === args.node);
-        this.pairing = { ...this.pairing, ask: {
-          node: args.node, name: near.name, cluster_name: near.cluster_name,
-          digits: "407915", words: WORDS, phase: { kind: "waiting" },
-        } };
+        this.pairing = {
+          ...this.pairing,
+          ask: {
+            node: args.node,
+            name: near.name,
+            cluster_name: near.cluster_name,
+            digits: "407915",
+            words: WORDS,
+            phase: { kind: "waiting" },
+          },
+        };
         this.changed();
         return null;
       }
@@ -294,37 +411,85 @@ export class World {
         this.changed();
         return null;
       case "pairing.accept": {
-        const request = this.pairing.requests.find((one) => one.node === args.node);
-        this.pairing = { ...this.pairing, requests: this.pairing.requests.filter((one) => one !== request) };
-        const node = { ...this.makeNode(this.nodes.length), id: request.node, name: request.name, role: args.role };
+        const request = this.pairing.requests.find(
+          (one) => one.node === args.node,
+        );
+        this.pairing = {
+          ...this.pairing,
+          requests: this.pairing.requests.filter((one) => one !== request),
+        };
+        const node = {
+          ...this.makeNode(this.nodes.length),
+          id: request.node,
+          name: request.name,
+          role: args.role,
+        };
         this.nodes = [...this.nodes, node];
-        this.traffic = [...this.traffic, { id: node.id, sent_per_s: 3, received_per_s: 2 }];
-        told({ kind: "member_admitted", node: node.id, name: node.name, role: args.role });
-        this.problems = this.problems.filter((problem) => problem.kind !== "one_admin");
+        this.traffic = [
+          ...this.traffic,
+          { id: node.id, sent_per_s: 3, received_per_s: 2 },
+        ];
+        told({
+          kind: "member_admitted",
+          node: node.id,
+          name: node.name,
+          role: args.role,
+        });
+        this.problems = this.problems.filter(
+          (problem) => problem.kind !== "one_admin",
+        );
         this.changed();
         return null;
       }
       case "pairing.refuse":
-        this.pairing = { ...this.pairing, requests: this.pairing.requests.filter((one) => one.node !== args.node) };
+        this.pairing = {
+          ...this.pairing,
+          requests: this.pairing.requests.filter(
+            (one) => one.node !== args.node,
+          ),
+        };
         told({ kind: "join_refused", node: args.node });
         this.changed();
         return null;
       case "lobby.dial":
-        throw new Refused({ code: "unreachable", place: args.address }, "Nobody was found.",
-          `Nothing answers at ${args.address}.`, "Check the address, and that Covey runs there.");
+        throw new Refused(
+          { code: "unreachable", place: args.address },
+          "Nobody was found.",
+          `Nothing answers at ${args.address}.`,
+          "Check the address, and that Covey runs there.",
+        );
       case "invite.create": {
-        const invite = { id: randomBytes(8).toString("hex"), role: args.role, expires: this.now() + (args.ttl_ms ?? 600_000) };
-        this.pairing = { ...this.pairing, invites: [...this.pairing.invites, invite] };
+        const invite = {
+          id: randomBytes(8).toString("hex"),
+          role: args.role,
+          expires: this.now() + (args.ttl_ms ?? 600_000),
+        };
+        this.pairing = {
+          ...this.pairing,
+          invites: [...this.pairing.invites, invite],
+        };
         told({ kind: "invite_made", role: args.role });
         this.changed();
-        return { link: `covey://join/${key(0xa1)}?s=${randomBytes(16).toString("hex")}&a=192.168.1.20:4100`, id: invite.id, expires: invite.expires };
+        return {
+          link: `covey://join/${key(0xa1)}?s=${randomBytes(16).toString("hex")}&a=192.168.1.20:4100`,
+          id: invite.id,
+          expires: invite.expires,
+        };
       }
       case "invite.revoke":
-        this.pairing = { ...this.pairing, invites: this.pairing.invites.filter((one) => one.id !== args.id) };
+        this.pairing = {
+          ...this.pairing,
+          invites: this.pairing.invites.filter((one) => one.id !== args.id),
+        };
         this.changed();
         return null;
       case "cluster.join":
-        throw new Refused({ code: "bad_link", reason: "it is cut short" }, "Nothing was joined.", "The link is cut short.", "Copy the whole link.");
+        throw new Refused(
+          { code: "bad_link", reason: "it is cut short" },
+          "Nothing was joined.",
+          "The link is cut short.",
+          "Copy the whole link.",
+        );
       case "member.revoke":
         told({ kind: "member_revoked", node: args.node });
         this.nodes = this.nodes.filter((node) => node.id !== args.node);
@@ -332,22 +497,43 @@ export class World {
         return null;
       case "node.rename":
         told({ kind: "node_renamed", old: this.self.name, new: args.name });
-        this.nodes = this.nodes.map((node) => (node.this ? { ...node, name: args.name } : node));
+        this.nodes = this.nodes.map((node) =>
+          node.this ? { ...node, name: args.name } : node,
+        );
         this.changed();
         return null;
       case "node.label":
-        told({ kind: "labels_set", labels: Object.entries(args.labels).map((pair) => pair.join("=")) });
-        this.nodes = this.nodes.map((node) => (node.this ? { ...node, labels: args.labels } : node));
+        told({
+          kind: "labels_set",
+          labels: Object.entries(args.labels).map((pair) => pair.join("=")),
+        });
+        this.nodes = this.nodes.map((node) =>
+          node.this ? { ...node, labels: args.labels } : node,
+        );
         this.changed();
         return null;
       case "node.programs":
-        told({ kind: "programs_allowed", cluster: args.programs === "cluster" });
-        this.nodes = this.nodes.map((node) => (node.this ? { ...node, programs: args.programs } : node));
+        told({
+          kind: "programs_allowed",
+          cluster: args.programs === "cluster",
+        });
+        this.nodes = this.nodes.map((node) =>
+          node.this ? { ...node, programs: args.programs } : node,
+        );
         this.changed();
         return null;
-      case "event.query": return { events: this.events.slice(0, args.limit ?? 100).toReversed(), next: null };
+      case "event.query":
+        return {
+          events: this.events.slice(0, args.limit ?? 100).toReversed(),
+          next: null,
+        };
       default:
-        throw new Refused({ code: "unknown_command", command }, "Nothing was done.", `There is no command ${command}.`, "Update Covey.");
+        throw new Refused(
+          { code: "unknown_command", command },
+          "Nothing was done.",
+          `There is no command ${command}.`,
+          "Update Covey.",
+        );
     }
   }
 }

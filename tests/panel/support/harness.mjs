@@ -24,7 +24,10 @@ export function panel() {
     const { page, faults, close } = await open(browser, node.url, options);
     try {
       await act({ page, world, node, go: (hash) => go(page, hash) });
-      assert.deepEqual(faults.filter((fault) => !options.expected?.test(fault)), []);
+      assert.deepEqual(
+        faults.filter((fault) => !options.expected?.test(fault)),
+        [],
+      );
     } finally {
       await close();
       await node.close();
@@ -37,17 +40,30 @@ async function go(page, hash) {
     location.hash = hash;
   }, hash);
   await page.waitForFunction((hash) => location.hash === hash, hash);
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await page.evaluate(
+    () =>
+      new Promise((done) =>
+        requestAnimationFrame(() => requestAnimationFrame(done)),
+      ),
+  );
 }
 
 /** What axe holds to be serious or critical on the page as it is. */
 export async function seriousFaults(page) {
   // The policy of the page forbids a script in the document; one from the protocol may run.
   await page.evaluate(await axeSource());
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, { resultTypes: ["violations"] }),
+  );
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .slice(0, 3)
+          .map(({ html }) => html.slice(0, 160))
+          .join(" | ")}`,
+    );
 }
 
 let source;

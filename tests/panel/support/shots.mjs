@@ -9,24 +9,40 @@ import { launch, open, SIZES } from "./browser.mjs";
 const OUT = new URL("../out/", import.meta.url).pathname;
 const AGENT = "planner-3";
 const VIEWS = [
-  ["alone", "overview", "#/"], ["alone", "agents", "#/agents"], ["alone", "nodes", "#/nodes"],
-  ["alone", "cluster", "#/cluster"], ["alone", "events", "#/events"],
-  ["nearby", "overview", "#/"], ["asking", "overview", "#/"],
-  ["request", "overview", "#/"], ["request", "cluster", "#/cluster"],
-  ["three", "overview", "#/"], ["three", "table", "#/?view=table"],
-  ["trouble", "overview", "#/"], ["trouble", "nodes", "#/nodes"],
-  ["trouble", "node", `#/nodes/${"00a3".repeat(16)}`], ["trouble", "agents", "#/agents"],
-  ["trouble", "agent", `#/agents/${AGENT}`], ["trouble", "events", "#/events"],
-  ["trouble", "none", "#/agents?q=nothing-like-it"], ["trouble", "cluster", "#/cluster"],
+  ["alone", "overview", "#/"],
+  ["alone", "agents", "#/agents"],
+  ["alone", "nodes", "#/nodes"],
+  ["alone", "cluster", "#/cluster"],
+  ["alone", "events", "#/events"],
+  ["nearby", "overview", "#/"],
+  ["asking", "overview", "#/"],
+  ["request", "overview", "#/"],
+  ["request", "cluster", "#/cluster"],
+  ["three", "overview", "#/"],
+  ["three", "table", "#/?view=table"],
+  ["trouble", "overview", "#/"],
+  ["trouble", "nodes", "#/nodes"],
+  ["trouble", "node", `#/nodes/${"00a3".repeat(16)}`],
+  ["trouble", "agents", "#/agents"],
+  ["trouble", "agent", `#/agents/${AGENT}`],
+  ["trouble", "events", "#/events"],
+  ["trouble", "none", "#/agents?q=nothing-like-it"],
+  ["trouble", "cluster", "#/cluster"],
   ["trouble", "settings", "#/settings"],
   ["trouble", "palette", "#/", (page) => page.keyboard.press("Control+k")],
   ["trouble", "keys", "#/", (page) => page.keyboard.press("?")],
   ["trouble", "create", "#/agents", (page) => page.keyboard.press("n")],
-  ["trouble", "python", "#/agents", async (page) => {
-    await page.keyboard.press("n");
-    await page.getByText("Python", { exact: true }).click();
-  }],
-  ["load", "overview", "#/"], ["load", "agents", "#/agents"],
+  [
+    "trouble",
+    "python",
+    "#/agents",
+    async (page) => {
+      await page.keyboard.press("n");
+      await page.getByText("Python", { exact: true }).click();
+    },
+  ],
+  ["load", "overview", "#/"],
+  ["load", "agents", "#/agents"],
 ];
 
 const filter = process.argv[2] ?? "";
@@ -40,20 +56,32 @@ for (const scene of Object.keys(SCENES)) {
   for (let i = 0; i < 3; i += 1) world.tick(scene === "load" ? 1 : 0.1);
   for (const size of Object.keys(SIZES)) {
     for (const theme of ["light", "dark"]) {
-      const wanted = views.filter(([of, name]) => `${of}-${name}-${size}-${theme}`.includes(filter));
+      const wanted = views.filter(([of, name]) =>
+        `${of}-${name}-${size}-${theme}`.includes(filter),
+      );
       if (wanted.length === 0) continue;
-      const { page, faults, close } = await open(browser, node.url, { size, theme });
+      const { page, faults, close } = await open(browser, node.url, {
+        size,
+        theme,
+      });
       for (const [of, name, hash, act] of wanted) {
-        await page.evaluate((hash) => { location.hash = hash; }, hash);
+        await page.evaluate((hash) => {
+          location.hash = hash;
+        }, hash);
         await page.keyboard.press("Escape");
-        await page.evaluate((hash) => { location.hash = hash; }, hash);
+        await page.evaluate((hash) => {
+          location.hash = hash;
+        }, hash);
         await page.waitForTimeout(250);
         await act?.(page);
         await page.waitForTimeout(350);
-        await page.screenshot({ path: `${OUT}${of}-${name}-${size}-${theme}.png` });
+        await page.screenshot({
+          path: `${OUT}${of}-${name}-${size}-${theme}.png`,
+        });
         await page.keyboard.press("Escape");
       }
-      for (const fault of faults) console.log(`${scene} ${size} ${theme}: ${fault}`);
+      for (const fault of faults)
+        console.log(`${scene} ${size} ${theme}: ${fault}`);
       await close();
     }
   }

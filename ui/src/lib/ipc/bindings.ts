@@ -1,33 +1,1320 @@
 // Generated from the list of commands in node-core/src/control. Do not edit; run
 // cargo run -p covey-node --bin covey -- bindings > ui/src/lib/ipc/bindings.ts
 
+/**
+ * Lets a stranger who asked into the cluster.
+ */
+export type Accept = { 
+/**
+ * Whom.
+ */
+node: string, 
+/**
+ * As what; [`Accept::DEFAULT_ROLE`] if nothing is said.
+ */
+role?: Role, };
+
+/**
+ * Reads what an agent wrote.
+ */
+export type AgentLogs = { 
+/**
+ * Which agent.
+ */
+name: string, 
+/**
+ * How many lines: 200 if nothing is said, [`MAX_LOG_LINES`] at most.
+ */
+lines?: number, };
+
+/**
+ * Everything a node needs to run an agent; the same on every node.
+ */
+export type AgentSpec = { 
+/**
+ * The name it is called by; unique in the cluster.
+ */
+name: string, 
+/**
+ * What runs it.
+ */
+runtime: Runtime, 
+/**
+ * What it can do, for look-up by capability.
+ */
+capabilities: Array<string>, 
+/**
+ * Whether and how fast it is started again.
+ */
+restart: RestartRule, 
+/**
+ * Where it may run.
+ */
+placement: Placement, 
+/**
+ * What it may use.
+ */
+limits: Limits, };
+
+/**
+ * An agent.
+ */
+export type AgentView = { 
+/**
+ * Its name.
+ */
+id: string, 
+/**
+ * What runs it, without its files' contents.
+ */
+runtime: Runtime, 
+/**
+ * What it can do.
+ */
+capabilities: Array<string>, 
+/**
+ * Its restart rule.
+ */
+restart: RestartRule, 
+/**
+ * Whether it should run.
+ */
+wanted: boolean, 
+/**
+ * What it does, on the node that holds it; none if no live node does.
+ */
+phase: Phase | null, 
+/**
+ * Since when.
+ */
+since: number | null, 
+/**
+ * The node that holds it.
+ */
+node: string | null, 
+/**
+ * The one node it may run on, if a person chose one.
+ */
+pin: string | null, 
+/**
+ * The node whose user started it.
+ */
+owner: string, 
+/**
+ * Restarts since a person last started it.
+ */
+restarts: number, 
+/**
+ * How its last life ended, if one did.
+ */
+last_exit: Exit | null, };
+
+/**
+ * Asks a node nearby to be let into its cluster.
+ */
+export type Ask = { 
+/**
+ * Whom.
+ */
+node: string, };
+
+/**
+ * How far a joiner got.
+ */
+export type AskPhase = { "kind": "asking" } | { "kind": "waiting" } | { "kind": "refused", 
+/**
+ * Why.
+ */
+reason: Refusal, } | { "kind": "unreachable" };
+
+/**
+ * What this node asks of another.
+ */
+export type AskView = { 
+/**
+ * Who is asked.
+ */
+node: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The name of its cluster.
+ */
+cluster_name: string, 
+/**
+ * Six digits that both screens show, once known.
+ */
+digits: string | null, 
+/**
+ * Four words that both screens show, once known.
+ */
+words: Array<string>, 
+/**
+ * How far it got.
+ */
+phase: AskPhase, };
+
+/**
+ * The agents that come with Covey.
+ */
+export type Builtin = "echo" | "counter" | "ticker";
+
+/**
+ * Sends an agent a message.
+ */
+export type CallAgent = { 
+/**
+ * Which agent.
+ */
+name: string, 
+/**
+ * What is asked of it.
+ */
+method: string, 
+/**
+ * Its parameters.
+ */
+params: unknown, 
+/**
+ * How long to wait, in milliseconds: 30,000 if nothing is said, 600,000 at most.
+ */
+timeout_ms?: number, };
+
+/**
+ * What an agent answered.
+ */
+export type CallAnswer = { 
+/**
+ * What it said.
+ */
+value: unknown, 
+/**
+ * The node it runs on.
+ */
+node: string, 
+/**
+ * From the call to the answer, in microseconds.
+ */
+took_us: number, };
+
+/**
+ * A node as a place for one agent.
+ */
+export type CandidateView = { 
+/**
+ * Which node.
+ */
+node: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its rendezvous score, the highest wins; none if a rule excludes it.
+ */
+score: number | null, 
+/**
+ * The rules that exclude it, as sentences.
+ */
+excluded: Array<string>, 
+/**
+ * Whether the agent is there.
+ */
+holds: boolean, };
+
+/**
+ * Every member as a place for an agent.
+ */
+export type Candidates = { 
+/**
+ * The members.
+ */
+candidates: Array<CandidateView>, };
+
+/**
+ * A name to claim.
+ */
+export type Claim = { 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * What to tell of it.
+ */
+metadata?: { [key in string]: string }, };
+
+/**
+ * A command in the table that palette, permissions and documents read.
+ */
+export type CommandEntry = { 
+/**
+ * Its name on the wire.
+ */
+name: string, 
+/**
+ * The least role that may.
+ */
+role: Role, 
+/**
+ * How much confirmation a person must give.
+ */
+tier: Tier, 
+/**
+ * What it does, in a few words.
+ */
+title: string, 
+/**
+ * What it does, in a sentence.
+ */
+help: string, 
+/**
+ * Other words people look for it by.
+ */
+keywords: Array<string>, };
+
+/**
+ * Gives names up.
+ */
+export type Deregister = { 
+/**
+ * Which names.
+ */
+names: string[], };
+
+/**
+ * Says hello to whoever listens at an address.
+ */
+export type Dial = { 
+/**
+ * `192.168.1.7:4100`, or a multiaddress.
+ */
+address: string, };
+
+/**
+ * Who listens at an address.
+ */
+export type Dialled = { 
+/**
+ * The node.
+ */
+node: string, };
+
+/**
+ * Why a node is held to be down.
+ */
+export type DownCause = "refused" | "silent" | "left";
+
+/**
+ * Stored events, newest first.
+ */
+export type EventPage = { 
+/**
+ * The events.
+ */
+events: Array<EventRecord>, 
+/**
+ * Where the next page begins, if there is one.
+ */
+next: string | null, };
+
+/**
+ * Which stored events.
+ */
+export type EventQuery = { 
+/**
+ * Only of these kinds, as [`Fact`](covey_logic::event::Fact) is tagged.
+ */
+kinds?: Array<string>, 
+/**
+ * Only those this node saw.
+ */
+origin?: string, 
+/**
+ * Only those of this agent or name.
+ */
+name?: string, 
+/**
+ * Only those whose JSON has this text in it, in any case.
+ */
+text?: string, 
+/**
+ * Only from this moment on.
+ */
+since?: number, 
+/**
+ * Only before this moment.
+ */
+until?: number, 
+/**
+ * Only those before this place, as [`EventPage::next`] gave it.
+ */
+before?: string, 
+/**
+ * How many at most; 100 if none is said, 1,000 at most.
+ */
+limit?: number, };
+
+/**
+ * One event in the store: who saw it, in which order, and what it was.
+ */
+export type EventRecord = { 
+/**
+ * The node that saw it.
+ */
+origin: string, 
+/**
+ * Its place among the events of that node, from 1, without gaps.
+ */
+seq: number, 
+/**
+ * When, in an order that follows causality across nodes.
+ */
+stamp: { wall: number; counter: number; node: string }, 
+/**
+ * The node whose user caused it, if a person did.
+ */
+actor: string | null, 
+/**
+ * What happened.
+ */
+fact: Fact, };
+
+/**
+ * How a life of an agent ended.
+ */
+export type Exit = { 
+/**
+ * Why.
+ */
+reason: ExitReason, 
+/**
+ * The last lines it wrote, oldest first.
+ */
+tail: Array<string>, };
+
+/**
+ * Why a life of an agent ended.
+ */
+export type ExitReason = { "kind": "stopped" } | { "kind": "exited", 
+/**
+ * The exit code.
+ */
+code: number, } | { "kind": "killed", 
+/**
+ * The signal's number.
+ */
+signal: number, } | { "kind": "not_started", 
+/**
+ * What the operating system said.
+ */
+error: string, } | { "kind": "over_memory", 
+/**
+ * Its resident memory, in MiB.
+ */
+used_mib: number, 
+/**
+ * The limit, in MiB.
+ */
+limit_mib: number, } | { "kind": "over_time", 
+/**
+ * The limit, in milliseconds.
+ */
+limit_ms: number, } | { "kind": "garbled", 
+/**
+ * The line, cut to 200 characters.
+ */
+line: string, };
+
+/**
+ * Asks why an agent is where it is.
+ */
+export type ExplainAgent = { 
+/**
+ * Which agent.
+ */
+name: string, };
+
+/**
+ * What happened.
+ */
+export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "claim_lost", name: string, winner: string, } | { "kind": "clock_ahead", node: string, };
+
+/**
+ * The ways to find a node.
+ */
+export type FoundBy = "mdns" | "address" | "address_book" | "same_machine" | "knocked";
+
+/**
+ * What a subscription says.
+ */
+export type Frame = { "kind": "snapshot" } & Rows | { "kind": "patch" } & Rows | { "kind": "error", 
+/**
+ * Which subscription.
+ */
+id: number, 
+/**
+ * Why.
+ */
+error: UiError, };
+
+/**
+ * Reads the topic `pairing` once.
+ */
+export type GetPairing = Record<symbol, never>;
+
+/**
+ * Reads the topic `status` once.
+ */
+export type GetStatus = Record<symbol, never>;
+
+/**
+ * Makes a single-use invite.
+ */
+export type Invite = { 
+/**
+ * What it admits as; [`Accept::DEFAULT_ROLE`] if nothing is said.
+ */
+role?: Role, 
+/**
+ * How long it can be used, in milliseconds: ten minutes if nothing is said, a day at most.
+ */
+ttl_ms?: number, };
+
+/**
+ * An invite; its link is shown once.
+ */
+export type InviteMade = { 
+/**
+ * What to send to the other machine.
+ */
+link: string, 
+/**
+ * Names the invite in lists.
+ */
+id: string, 
+/**
+ * When it ends by itself.
+ */
+expires: number, };
+
+/**
+ * An invite that can still be used.
+ */
+export type InviteView = { 
+/**
+ * Names the invite without giving it away.
+ */
+id: string, 
+/**
+ * What it admits as.
+ */
+role: Role, 
+/**
+ * When it ends by itself.
+ */
+expires: number, };
+
+/**
+ * Enters the cluster that an invite is for.
+ */
+export type Join = { 
+/**
+ * As [`InviteMade::link`] gave it.
+ */
+link: string, };
+
+/**
+ * Labels this node.
+ */
+export type LabelNode = { 
+/**
+ * All labels from here on.
+ */
+labels: { [key in string]: string }, };
+
+/**
+ * What an agent may use; the host ends an agent that goes past.
+ */
+export type Limits = { 
+/**
+ * Resident memory of the whole process group, in MiB.
+ */
+memory_mib: number, 
+/**
+ * The longest time one message may take, in milliseconds.
+ */
+handle_ms: number, 
+/**
+ * Messages that wait; one more is refused as busy.
+ */
+mailbox: number, };
+
+/**
+ * A link as this node measures it.
+ */
+export type LinkView = { 
+/**
+ * The median time of a heartbeat there and back, in microseconds.
+ */
+rtt_us: number, 
+/**
+ * How long ago it was heard, in milliseconds.
+ */
+silence_ms: number, 
+/**
+ * Whether its last digest equalled ours.
+ */
+converged: boolean, };
+
+/**
+ * Reads the topic `agents` once.
+ */
+export type ListAgents = Record<symbol, never>;
+
+/**
+ * Reads the topic `nodes` once.
+ */
+export type ListNodes = Record<symbol, never>;
+
+/**
+ * A line that an agent wrote, or that its host wrote of it.
+ */
+export type LogLine = { 
+/**
+ * Its place among the lines its node kept of the agent; goes up.
+ */
+seq: number, 
+/**
+ * When it was written, by the clock of the node that ran the agent.
+ */
+at: number, 
+/**
+ * Where it was written.
+ */
+stream: LogStream, 
+/**
+ * The line without its end.
+ */
+text: string, };
+
+/**
+ * Lines of an agent, oldest first.
+ */
+export type LogPage = { 
+/**
+ * The lines.
+ */
+lines: Array<LogLine>, };
+
+/**
+ * Where a line of an agent's log comes from.
+ */
 export type LogStream = "stderr" | "log" | "host";
 
-export type LogLine = { seq: number; at: number; stream: LogStream; text: string };
+/**
+ * Asks who holds a name.
+ */
+export type Lookup = { 
+/**
+ * Which name.
+ */
+name: string, };
 
-export type EventQuery = {
-  kinds?: string[];
-  origin?: string;
-  name?: string;
-  text?: string;
-  since?: number;
-  until?: number;
-  before?: string;
-  limit?: number;
-};
+/**
+ * Runs an agent elsewhere.
+ */
+export type MoveAgent = { 
+/**
+ * Which agent.
+ */
+name: string, 
+/**
+ * The one node it may run on from here on; none: wherever it may.
+ */
+to: string | null, };
 
-export type EventPage = { events: EventRecord[]; next: string | null };
+/**
+ * Who holds a name.
+ */
+export type NameHolder = { 
+/**
+ * The node.
+ */
+node: string, 
+/**
+ * Which life of the agent of this name, or 0 for a name without one.
+ */
+epoch: number, };
 
+/**
+ * What came of each claim, in the order asked.
+ */
+export type NameOutcomes = { 
+/**
+ * Why a name was refused; null if it was registered.
+ */
+outcomes: Array<UiError | null>, };
+
+/**
+ * A node in the lobby that is no member.
+ */
+export type NearbyView = { 
+/**
+ * Which node.
+ */
+node: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its cluster.
+ */
+cluster: string, 
+/**
+ * The name of its cluster.
+ */
+cluster_name: string, 
+/**
+ * Members of its cluster.
+ */
+members: number, 
+/**
+ * Its version of Covey.
+ */
+version: string, 
+/**
+ * Its operating system.
+ */
+os: string, 
+/**
+ * How it was found.
+ */
+by: FoundBy, 
+/**
+ * When it last said hello.
+ */
+seen: number, };
+
+/**
+ * How this node sees a member.
+ */
+export type NodeState = "alive" | "suspect" | "down" | "left" | "unseen";
+
+/**
+ * A member as this node sees it.
+ */
+export type NodeView = { 
+/**
+ * Which node.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Whether it is the one that reports.
+ */
+this: boolean, 
+/**
+ * What it may do.
+ */
+role: Role, 
+/**
+ * How this node sees it.
+ */
+state: NodeState, 
+/**
+ * Since when.
+ */
+since: number, 
+/**
+ * Covey's version on it.
+ */
+version: string, 
+/**
+ * Its operating system.
+ */
+os: string, 
+/**
+ * Its architecture.
+ */
+arch: string, 
+/**
+ * Logical processors.
+ */
+cpus: number, 
+/**
+ * Memory in MiB.
+ */
+memory_mib: number, 
+/**
+ * Busy processors in percent of one.
+ */
+cpu_percent: number, 
+/**
+ * Memory in use, in MiB.
+ */
+used_mib: number, 
+/**
+ * Agent messages it handled in the last second.
+ */
+messages_per_s: number, 
+/**
+ * Agents it runs.
+ */
+agents: number, 
+/**
+ * Labels its owner gave it.
+ */
+labels: { [key in string]: string }, 
+/**
+ * Which programs of others it runs.
+ */
+programs: Programs, 
+/**
+ * Where members reach it.
+ */
+addresses: Array<string>, 
+/**
+ * When its process started.
+ */
+started: number | null, 
+/**
+ * The link from this node to it; none to itself and while it is not connected.
+ */
+link: LinkView | null, };
+
+/**
+ * Everything the Cluster page shows beside the members.
+ */
+export type PairingView = { 
+/**
+ * Nodes in the lobby that are no members.
+ */
+nearby: Array<NearbyView>, 
+/**
+ * Strangers who ask to join.
+ */
+requests: Array<RequestView>, 
+/**
+ * What this node asks of another, if it does.
+ */
+ask: AskView | null, 
+/**
+ * Invites that can still be used.
+ */
+invites: Array<InviteView>, };
+
+/**
+ * The states of an agent on its node.
+ */
+export type Phase = "starting" | "running" | "backing_off" | "stopping" | "finished" | "failed";
+
+/**
+ * Why an agent is started on a node.
+ */
+export type PlacedFor = "unplaced" | "node_down" | "restart" | "asked";
+
+/**
+ * Where an agent may run.
+ */
+export type Placement = { 
+/**
+ * Operating systems it can run on (`linux`, `macos`, `windows`); empty: any.
+ */
+os: Array<string>, 
+/**
+ * Architectures it can run on (`x86_64`, `aarch64`); empty: any.
+ */
+arch: Array<string>, 
+/**
+ * Labels a node must have, with these values.
+ */
+labels: { [key in string]: string }, };
+
+/**
+ * Something that a person should know, and what to do about it.
+ */
+export type ProblemView = { "kind": "read_only", reason: string, } | { "kind": "node_down", node: string, name: string, since: number, } | { "kind": "clock_ahead", node: string, name: string, } | { "kind": "agent_failed", name: string, node: string, } | { "kind": "agent_unplaced", name: string, } | { "kind": "one_admin" };
+
+/**
+ * Which programs of others a node runs; its owner says so, and every other node respects it.
+ */
+export type Programs = "own" | "cluster";
+
+/**
+ * Why a request in the lobby was refused.
+ */
+export type Refusal = "refused" | "expired" | "bad_reveal" | "bad_proof" | "bad_certificate" | "revoked" | "busy" | "cannot_admit" | "no_request" | "version";
+
+/**
+ * Says no to a stranger who asked.
+ */
+export type Refuse = { 
+/**
+ * Whom.
+ */
+node: string, };
+
+/**
+ * Claims names for this node.
+ */
+export type Register = { 
+/**
+ * Which names; 1,000 at most.
+ */
+names: Array<Claim>, };
+
+/**
+ * Stops an agent and forgets it.
+ */
+export type RemoveAgent = { 
+/**
+ * Which agent.
+ */
+name: string, };
+
+/**
+ * Renames this node.
+ */
+export type RenameNode = { 
+/**
+ * The name from here on, 1 to 40 characters.
+ */
+name: string, };
+
+/**
+ * A stranger who asks to join.
+ */
+export type RequestView = { 
+/**
+ * Who asks.
+ */
+node: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its operating system.
+ */
+os: string, 
+/**
+ * Six digits that both screens show.
+ */
+digits: string, 
+/**
+ * Four words that both screens show.
+ */
+words: Array<string>, 
+/**
+ * When the request ends by itself.
+ */
+expires: number, };
+
+/**
+ * Starts an agent afresh.
+ */
+export type RestartAgent = { 
+/**
+ * Which agent.
+ */
+name: string, };
+
+/**
+ * Which ends of an agent call for a start.
+ */
+export type RestartPolicy = "permanent" | "transient" | "temporary";
+
+/**
+ * When an agent that ended is started again, after Erlang's supervisors.
+ */
+export type RestartRule = { 
+/**
+ * Which ends call for a start.
+ */
+policy: RestartPolicy, 
+/**
+ * Restarts allowed within `window_ms`; one more and the agent is parked as failed.
+ */
+max_restarts: number, 
+/**
+ * The sliding window, in milliseconds.
+ */
+window_ms: number, 
+/**
+ * The wait before the first restart, in milliseconds; it doubles up to thirty seconds.
+ */
+backoff_ms: number, };
+
+/**
+ * Takes an invite back.
+ */
+export type RevokeInvite = { 
+/**
+ * As [`InviteMade::id`] names it.
+ */
+id: string, };
+
+/**
+ * Puts a node out of the cluster for good.
+ */
+export type RevokeMember = { 
+/**
+ * Which node.
+ */
+node: string, };
+
+/**
+ * What a member may do; each role may do what the ones before it may.
+ */
+export type Role = "observer" | "worker" | "operator" | "admin";
+
+/**
+ * Rows of a topic.
+ */
+export type Rows = { 
+/**
+ * Which subscription.
+ */
+id: number, 
+/**
+ * Which topic.
+ */
+topic: string, 
+/**
+ * Counts the frames of the subscription, from 1, without gaps.
+ */
+seq: number, 
+/**
+ * When it was made, by the clock of this node.
+ */
+at: number, 
+/**
+ * The rows, each with its `id`.
+ */
+rows: unknown[], 
+/**
+ * The ids of rows that are no more.
+ */
+removed: Array<string>, };
+
+/**
+ * What runs an agent.
+ */
+export type Runtime = { "kind": "builtin", 
+/**
+ * Which of the agents that come with Covey.
+ */
+agent: Builtin, } | { "kind": "process", 
+/**
+ * The program and its arguments; a relative program is looked up among `files`, then in
+ * the search path.
+ */
+command: Array<string>, 
+/**
+ * Environment variables beside the node's own few.
+ */
+env: { [key in string]: string }, 
+/**
+ * Files put into the agent's working folder before it starts.
+ */
+files: Array<SpecFile>, };
+
+/**
+ * Says whose programs this node runs.
+ */
+export type SetPrograms = { 
+/**
+ * Whose.
+ */
+programs: Programs, };
+
+/**
+ * A file that travels with a specification.
+ */
+export type SpecFile = { 
+/**
+ * Relative path with `/`, without `..`.
+ */
+path: string, 
+/**
+ * The contents, base64 in JSON.
+ */
+contents: string, 
+/**
+ * Whether it may be run.
+ */
+executable: boolean, };
+
+/**
+ * Runs an agent.
+ */
+export type StartAgent = { 
+/**
+ * What to run.
+ */
+spec: SpecDraft, 
+/**
+ * The one node it may run on.
+ */
+pin?: string, 
+/**
+ * Whether an agent of this name may be replaced; no, if nothing is said.
+ */
+replace?: boolean, };
+
+/**
+ * This node and its cluster, in one row.
+ */
+export type StatusView = { 
+/**
+ * This node.
+ */
+node: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its cluster.
+ */
+cluster: string, 
+/**
+ * The name of its cluster.
+ */
+cluster_name: string, 
+/**
+ * What this node may do.
+ */
+role: Role, 
+/**
+ * Covey's version.
+ */
+version: string, 
+/**
+ * Members that are alive, this node counted.
+ */
+nodes_alive: number, 
+/**
+ * Members in all.
+ */
+nodes_known: number, 
+/**
+ * Agents that run.
+ */
+agents_running: number, 
+/**
+ * Agents in all.
+ */
+agents_known: number, 
+/**
+ * Live members whose last digest equalled ours, this node counted.
+ */
+converged: number, 
+/**
+ * Agent messages a second, over all live members.
+ */
+messages_per_s: number, 
+/**
+ * Whether the disk takes writes.
+ */
+writable: boolean, 
+/**
+ * What is wrong, worst first.
+ */
+problems: Array<ProblemView>, };
+
+/**
+ * Stops an agent and keeps its specification.
+ */
+export type StopAgent = { 
+/**
+ * Which agent.
+ */
+name: string, };
+
+/**
+ * Stops this node.
+ */
+export type StopNode = Record<symbol, never>;
+
+/**
+ * How much confirmation a command takes of a person.
+ */
 export type Tier = "t0" | "t1" | "t2" | "t3";
 
-export type CommandEntry = {
-  name: string;
-  role: Role;
-  tier: Tier;
-  title: string;
-  help: string;
-  keywords: readonly string[];
-};
+/**
+ * Agent messages between this node and another in the last second.
+ */
+export type TrafficView = { 
+/**
+ * The other node.
+ */
+id: string, 
+/**
+ * Messages sent to it a second.
+ */
+sent_per_s: number, 
+/**
+ * Messages received from it a second.
+ */
+received_per_s: number, };
+
+/**
+ * A refusal as every door tells it: the cause for programs, three sentences for people.
+ */
+export type UiError = { 
+/**
+ * What did not happen.
+ */
+what: string, 
+/**
+ * Why not.
+ */
+why: string, 
+/**
+ * What the reader can do.
+ */
+next: string, } & ({ "code": "unauthorized" } | { "code": "foreign_origin" } | { "code": "unknown_command", 
+/**
+ * The name asked for.
+ */
+command: string, } | { "code": "unknown_topic", 
+/**
+ * The topic asked for.
+ */
+topic: string, } | { "code": "bad_arguments", 
+/**
+ * What is wrong with them.
+ */
+reason: string, } | { "code": "too_large", 
+/**
+ * Bytes allowed.
+ */
+max: number, } | { "code": "forbidden", 
+/**
+ * The least role that may.
+ */
+needs: Role, } | { "code": "agent_exists", 
+/**
+ * Which name.
+ */
+name: string, } | { "code": "no_agent", 
+/**
+ * Which name.
+ */
+name: string, } | { "code": "cannot_place", 
+/**
+ * Which agent.
+ */
+name: string, 
+/**
+ * The node chosen.
+ */
+node: string, 
+/**
+ * The rules that exclude it, as sentences.
+ */
+reasons: Array<string>, } | { "code": "not_running", 
+/**
+ * Which agent.
+ */
+name: string, } | { "code": "busy", 
+/**
+ * Which agent.
+ */
+name: string, } | { "code": "agent_error", 
+/**
+ * The code it gave, after JSON-RPC 2.0.
+ */
+number: number, 
+/**
+ * What it said.
+ */
+message: string, 
+/**
+ * More of it, if it said more.
+ */
+data: unknown, } | { "code": "interrupted", 
+/**
+ * Which agent.
+ */
+name: string | null, 
+/**
+ * The node that had the call.
+ */
+node: string, } | { "code": "too_big", 
+/**
+ * What.
+ */
+what: string, } | { "code": "name_taken", 
+/**
+ * Which name.
+ */
+name: string, 
+/**
+ * Who holds it.
+ */
+owner: string, } | { "code": "not_registered", 
+/**
+ * Which name.
+ */
+name: string, } | { "code": "full", 
+/**
+ * The limit.
+ */
+capacity: number, } | { "code": "no_node", 
+/**
+ * Which id.
+ */
+node: string, } | { "code": "unreachable", 
+/**
+ * Which node or which part of this one.
+ */
+place: string, } | { "code": "nobody_there", 
+/**
+ * What was met there.
+ */
+reason: string, } | { "code": "bad_spec", 
+/**
+ * The rule it breaks.
+ */
+reason: string, } | { "code": "invalid", 
+/**
+ * Which field.
+ */
+field: string, 
+/**
+ * What was asked.
+ */
+value: string, } | { "code": "bad_link", 
+/**
+ * What is wrong with it.
+ */
+reason: string, } | { "code": "pairing", 
+/**
+ * Why.
+ */
+reason: Refusal, } | { "code": "itself" } | { "code": "unreadable", 
+/**
+ * What the store said.
+ */
+reason: string, } | { "code": "read_only", 
+/**
+ * What the store said.
+ */
+reason: string, } | { "code": "no_answer" } | { "code": "stopping" });
+
+/**
+ * No longer asks.
+ */
+export type Withdraw = Record<symbol, never>;
 
 /** What must be given of a specification: the node fills in the rest. */
 export type SpecDraft = Pick<AgentSpec, "name" | "runtime"> & Partial<AgentSpec>;
@@ -37,41 +1324,36 @@ export type Nothing = Record<string, never>;
 
 /** Each command: its arguments and its reply. */
 export type Commands = {
-  "agent.start": {
-    args: { spec: SpecDraft; pin?: string; replace?: boolean };
-    reply: null;
-  };
-  "agent.stop": { args: { name: string }; reply: null };
-  "agent.restart": { args: { name: string }; reply: null };
-  "agent.remove": { args: { name: string }; reply: null };
-  "agent.move": { args: { name: string; to: string | null }; reply: null };
-  "agent.call": {
-    args: { name: string; method: string; params: unknown; timeout_ms?: number };
-    reply: { value: unknown; node: string; took_us: number };
-  };
-  "agent.logs": { args: { name: string; lines?: number }; reply: { lines: LogLine[] } };
-  "agent.explain": { args: { name: string }; reply: { candidates: CandidateView[] } };
-  "pairing.ask": { args: { node: string }; reply: null };
-  "pairing.withdraw": { args: Nothing; reply: null };
-  "pairing.accept": { args: { node: string; role: Role }; reply: null };
-  "pairing.refuse": { args: { node: string }; reply: null };
-  "lobby.dial": { args: { address: string }; reply: { node: string } };
-  "invite.create": {
-    args: { role: Role; ttl_ms?: number };
-    reply: { link: string; id: string; expires: number };
-  };
-  "invite.revoke": { args: { id: string }; reply: null };
-  "cluster.join": { args: { link: string }; reply: null };
-  "member.revoke": { args: { node: string }; reply: null };
-  "node.rename": { args: { name: string }; reply: null };
-  "node.label": { args: { labels: Record<string, string> }; reply: null };
-  "node.programs": { args: { programs: Programs }; reply: null };
-  "event.query": {
-    args: EventQuery;
-    reply: EventPage;
-  };
+  "agent.start": { args: StartAgent; reply: null };
+  "agent.stop": { args: StopAgent; reply: null };
+  "agent.restart": { args: RestartAgent; reply: null };
+  "agent.move": { args: MoveAgent; reply: null };
+  "agent.remove": { args: RemoveAgent; reply: null };
+  "agent.call": { args: CallAgent; reply: CallAnswer };
+  "agent.logs": { args: AgentLogs; reply: LogPage };
+  "agent.explain": { args: ExplainAgent; reply: Candidates };
+  "agents.list": { args: ListAgents; reply: Array<AgentView> };
+  "nodes.list": { args: ListNodes; reply: Array<NodeView> };
+  "status.get": { args: GetStatus; reply: StatusView };
+  "pairing.get": { args: GetPairing; reply: PairingView };
+  "pairing.ask": { args: Ask; reply: null };
+  "pairing.withdraw": { args: Withdraw; reply: null };
+  "pairing.accept": { args: Accept; reply: null };
+  "pairing.refuse": { args: Refuse; reply: null };
+  "lobby.dial": { args: Dial; reply: Dialled };
+  "invite.create": { args: Invite; reply: InviteMade };
+  "invite.revoke": { args: RevokeInvite; reply: null };
+  "cluster.join": { args: Join; reply: null };
+  "member.revoke": { args: RevokeMember; reply: null };
+  "node.rename": { args: RenameNode; reply: null };
+  "node.label": { args: LabelNode; reply: null };
+  "node.programs": { args: SetPrograms; reply: null };
+  "node.stop": { args: StopNode; reply: null };
+  "name.register": { args: Register; reply: NameOutcomes };
+  "name.deregister": { args: Deregister; reply: null };
+  "name.lookup": { args: Lookup; reply: NameHolder | null };
+  "event.query": { args: EventQuery; reply: EventPage };
 };
-
 
 /** Each topic: its parameters and its rows, which all have an `id`. */
 export type Topics = {
@@ -84,347 +1366,35 @@ export type Topics = {
   logs: { params: { name: string }; row: LogLine & { id: string } };
 };
 
-
 /** Every command, in the order in which people should meet them. */
 export const COMMANDS = [
-  {
-    "name": "agent.start",
-    "role": "operator",
-    "tier": "t0",
-    "title": "Start an agent",
-    "help": "Run a program, or one of the agents that come with Covey.",
-    "keywords": [
-      "run",
-      "create",
-      "new",
-      "deploy"
-    ]
-  },
-  {
-    "name": "agent.stop",
-    "role": "operator",
-    "tier": "t1",
-    "title": "Stop an agent",
-    "help": "Stop an agent and keep its specification.",
-    "keywords": [
-      "halt",
-      "end",
-      "pause"
-    ]
-  },
-  {
-    "name": "agent.restart",
-    "role": "operator",
-    "tier": "t1",
-    "title": "Restart an agent",
-    "help": "Start an agent afresh, or one that stopped or failed.",
-    "keywords": [
-      "again",
-      "reset",
-      "resume"
-    ]
-  },
-  {
-    "name": "agent.move",
-    "role": "operator",
-    "tier": "t1",
-    "title": "Move an agent",
-    "help": "Run an agent on one node, or again wherever it may.",
-    "keywords": [
-      "migrate",
-      "place",
-      "pin",
-      "relocate"
-    ]
-  },
-  {
-    "name": "agent.remove",
-    "role": "operator",
-    "tier": "t1",
-    "title": "Remove an agent",
-    "help": "Stop an agent and forget its specification.",
-    "keywords": [
-      "delete",
-      "retire",
-      "rm"
-    ]
-  },
-  {
-    "name": "agent.call",
-    "role": "worker",
-    "tier": "t0",
-    "title": "Call an agent",
-    "help": "Send an agent a message and wait for its answer.",
-    "keywords": [
-      "message",
-      "send",
-      "request",
-      "test"
-    ]
-  },
-  {
-    "name": "agent.logs",
-    "role": "observer",
-    "tier": "t0",
-    "title": "Read an agent's log",
-    "help": "The newest lines that an agent wrote.",
-    "keywords": [
-      "output",
-      "stderr"
-    ]
-  },
-  {
-    "name": "agent.explain",
-    "role": "observer",
-    "tier": "t0",
-    "title": "Explain a placement",
-    "help": "Why an agent is where it is: every node as a place for it.",
-    "keywords": [
-      "why",
-      "candidates",
-      "score"
-    ]
-  },
-  {
-    "name": "agents.list",
-    "role": "observer",
-    "tier": "t0",
-    "title": "List agents",
-    "help": "Every agent of the cluster.",
-    "keywords": [
-      "ls",
-      "show"
-    ]
-  },
-  {
-    "name": "nodes.list",
-    "role": "observer",
-    "tier": "t0",
-    "title": "List nodes",
-    "help": "Every member of the cluster, as this node sees it.",
-    "keywords": [
-      "ls",
-      "show",
-      "members"
-    ]
-  },
-  {
-    "name": "status.get",
-    "role": "observer",
-    "tier": "t0",
-    "title": "Show the status",
-    "help": "This node and its cluster in short.",
-    "keywords": [
-      "overview",
-      "health",
-      "problems"
-    ]
-  },
-  {
-    "name": "pairing.get",
-    "role": "observer",
-    "tier": "t0",
-    "title": "Show pairing",
-    "help": "Nodes nearby, requests to join, and invites.",
-    "keywords": [
-      "nearby",
-      "requests",
-      "invites"
-    ]
-  },
-  {
-    "name": "pairing.ask",
-    "role": "observer",
-    "tier": "t0",
-    "title": "Ask to join",
-    "help": "Ask a node nearby to be let into its cluster.",
-    "keywords": [
-      "join",
-      "pair",
-      "connect"
-    ]
-  },
-  {
-    "name": "pairing.withdraw",
-    "role": "observer",
-    "tier": "t0",
-    "title": "Withdraw the request to join",
-    "help": "No longer ask to be let in.",
-    "keywords": [
-      "cancel"
-    ]
-  },
-  {
-    "name": "pairing.accept",
-    "role": "admin",
-    "tier": "t0",
-    "title": "Accept a node",
-    "help": "Let a node that asked into the cluster, as an operator if nothing else is said.",
-    "keywords": [
-      "admit",
-      "pair",
-      "allow"
-    ]
-  },
-  {
-    "name": "pairing.refuse",
-    "role": "admin",
-    "tier": "t0",
-    "title": "Refuse a node",
-    "help": "Say no to a node that asked to join.",
-    "keywords": [
-      "deny",
-      "ignore",
-      "reject"
-    ]
-  },
-  {
-    "name": "lobby.dial",
-    "role": "observer",
-    "tier": "t0",
-    "title": "Find a node by its address",
-    "help": "Say hello to whoever listens at an address.",
-    "keywords": [
-      "connect",
-      "ip",
-      "address"
-    ]
-  },
-  {
-    "name": "invite.create",
-    "role": "admin",
-    "tier": "t0",
-    "title": "Make an invite",
-    "help": "A link that admits one node, once, for a short while.",
-    "keywords": [
-      "link",
-      "share"
-    ]
-  },
-  {
-    "name": "invite.revoke",
-    "role": "admin",
-    "tier": "t0",
-    "title": "Take an invite back",
-    "help": "No longer honour an invite.",
-    "keywords": [
-      "cancel",
-      "link"
-    ]
-  },
-  {
-    "name": "cluster.join",
-    "role": "observer",
-    "tier": "t1",
-    "title": "Join with an invite",
-    "help": "Enter the cluster that an invite link is for.",
-    "keywords": [
-      "link",
-      "paste",
-      "pair"
-    ]
-  },
-  {
-    "name": "member.revoke",
-    "role": "admin",
-    "tier": "t2",
-    "title": "Put a node out",
-    "help": "Put a node out of the cluster for good.",
-    "keywords": [
-      "evict",
-      "ban",
-      "kick",
-      "remove"
-    ]
-  },
-  {
-    "name": "node.rename",
-    "role": "observer",
-    "tier": "t0",
-    "title": "Rename this node",
-    "help": "Give this node another name.",
-    "keywords": [
-      "name"
-    ]
-  },
-  {
-    "name": "node.label",
-    "role": "observer",
-    "tier": "t0",
-    "title": "Label this node",
-    "help": "Replace the labels that agents can ask for.",
-    "keywords": [
-      "tag",
-      "constraint"
-    ]
-  },
-  {
-    "name": "node.programs",
-    "role": "observer",
-    "tier": "t1",
-    "title": "Choose whose programs run here",
-    "help": "Run only programs that this node's own user started, or those of the cluster's operators too.",
-    "keywords": [
-      "allow",
-      "trust",
-      "permission"
-    ]
-  },
-  {
-    "name": "node.stop",
-    "role": "observer",
-    "tier": "t1",
-    "title": "Stop this node",
-    "help": "Say goodbye to the others and end; its agents move.",
-    "keywords": [
-      "quit",
-      "shutdown",
-      "exit"
-    ]
-  },
-  {
-    "name": "name.register",
-    "role": "worker",
-    "tier": "t0",
-    "title": "Register names",
-    "help": "Claim names for this node.",
-    "keywords": [
-      "claim"
-    ]
-  },
-  {
-    "name": "name.deregister",
-    "role": "worker",
-    "tier": "t0",
-    "title": "Give names up",
-    "help": "Give up names that this node holds.",
-    "keywords": [
-      "release",
-      "unregister"
-    ]
-  },
-  {
-    "name": "name.lookup",
-    "role": "observer",
-    "tier": "t0",
-    "title": "Look a name up",
-    "help": "Which node holds a name.",
-    "keywords": [
-      "find",
-      "resolve",
-      "whereis"
-    ]
-  },
-  {
-    "name": "event.query",
-    "role": "observer",
-    "tier": "t0",
-    "title": "Search events",
-    "help": "What happened in the cluster, newest first.",
-    "keywords": [
-      "history",
-      "audit",
-      "log"
-    ]
-  }
+  {"help":"Run a program, or one of the agents that come with Covey.","keywords":["run","create","new","deploy"],"name":"agent.start","role":"operator","tier":"t0","title":"Start an agent"},
+  {"help":"Stop an agent and keep its specification.","keywords":["halt","end","pause"],"name":"agent.stop","role":"operator","tier":"t1","title":"Stop an agent"},
+  {"help":"Start an agent afresh, or one that stopped or failed.","keywords":["again","reset","resume"],"name":"agent.restart","role":"operator","tier":"t1","title":"Restart an agent"},
+  {"help":"Run an agent on one node, or again wherever it may.","keywords":["migrate","place","pin","relocate"],"name":"agent.move","role":"operator","tier":"t1","title":"Move an agent"},
+  {"help":"Stop an agent and forget its specification.","keywords":["delete","retire","rm"],"name":"agent.remove","role":"operator","tier":"t1","title":"Remove an agent"},
+  {"help":"Send an agent a message and wait for its answer.","keywords":["message","send","request","test"],"name":"agent.call","role":"worker","tier":"t0","title":"Call an agent"},
+  {"help":"The newest lines that an agent wrote.","keywords":["output","stderr"],"name":"agent.logs","role":"observer","tier":"t0","title":"Read an agent's log"},
+  {"help":"Why an agent is where it is: every node as a place for it.","keywords":["why","candidates","score"],"name":"agent.explain","role":"observer","tier":"t0","title":"Explain a placement"},
+  {"help":"Every agent of the cluster.","keywords":["ls","show"],"name":"agents.list","role":"observer","tier":"t0","title":"List agents"},
+  {"help":"Every member of the cluster, as this node sees it.","keywords":["ls","show","members"],"name":"nodes.list","role":"observer","tier":"t0","title":"List nodes"},
+  {"help":"This node and its cluster in short.","keywords":["overview","health","problems"],"name":"status.get","role":"observer","tier":"t0","title":"Show the status"},
+  {"help":"Nodes nearby, requests to join, and invites.","keywords":["nearby","requests","invites"],"name":"pairing.get","role":"observer","tier":"t0","title":"Show pairing"},
+  {"help":"Ask a node nearby to be let into its cluster.","keywords":["join","pair","connect"],"name":"pairing.ask","role":"observer","tier":"t0","title":"Ask to join"},
+  {"help":"No longer ask to be let in.","keywords":["cancel"],"name":"pairing.withdraw","role":"observer","tier":"t0","title":"Withdraw the request to join"},
+  {"help":"Let a node that asked into the cluster, as an operator if nothing else is said.","keywords":["admit","pair","allow"],"name":"pairing.accept","role":"admin","tier":"t0","title":"Accept a node"},
+  {"help":"Say no to a node that asked to join.","keywords":["deny","ignore","reject"],"name":"pairing.refuse","role":"admin","tier":"t0","title":"Refuse a node"},
+  {"help":"Say hello to whoever listens at an address.","keywords":["connect","ip","address"],"name":"lobby.dial","role":"observer","tier":"t0","title":"Find a node by its address"},
+  {"help":"A link that admits one node, once, for a short while.","keywords":["link","share"],"name":"invite.create","role":"admin","tier":"t0","title":"Make an invite"},
+  {"help":"No longer honour an invite.","keywords":["cancel","link"],"name":"invite.revoke","role":"admin","tier":"t0","title":"Take an invite back"},
+  {"help":"Enter the cluster that an invite link is for.","keywords":["link","paste","pair"],"name":"cluster.join","role":"observer","tier":"t1","title":"Join with an invite"},
+  {"help":"Put a node out of the cluster for good.","keywords":["evict","ban","kick","remove"],"name":"member.revoke","role":"admin","tier":"t2","title":"Put a node out"},
+  {"help":"Give this node another name.","keywords":["name"],"name":"node.rename","role":"observer","tier":"t0","title":"Rename this node"},
+  {"help":"Replace the labels that agents can ask for.","keywords":["tag","constraint"],"name":"node.label","role":"observer","tier":"t0","title":"Label this node"},
+  {"help":"Run only programs that this node's own user started, or those of the cluster's operators too.","keywords":["allow","trust","permission"],"name":"node.programs","role":"observer","tier":"t1","title":"Choose whose programs run here"},
+  {"help":"Say goodbye to the others and end; its agents move.","keywords":["quit","shutdown","exit"],"name":"node.stop","role":"observer","tier":"t1","title":"Stop this node"},
+  {"help":"Claim names for this node.","keywords":["claim"],"name":"name.register","role":"worker","tier":"t0","title":"Register names"},
+  {"help":"Give up names that this node holds.","keywords":["release","unregister"],"name":"name.deregister","role":"worker","tier":"t0","title":"Give names up"},
+  {"help":"Which node holds a name.","keywords":["find","resolve","whereis"],"name":"name.lookup","role":"observer","tier":"t0","title":"Look a name up"},
+  {"help":"What happened in the cluster, newest first.","keywords":["history","audit","log"],"name":"event.query","role":"observer","tier":"t0","title":"Search events"},
 ] as const satisfies readonly CommandEntry[];
