@@ -49,7 +49,7 @@ impl Workload {
         };
         let to = self.dice.index(world.machines().len());
         let command = match self.dice.below(22) {
-            0..=8 => self.start(name),
+            0..=8 => self.start(&name),
             9..=10 => Command::StopAgent { name },
             11..=12 => Command::RestartAgent { name },
             13 => Command::MoveAgent { name, to: Some(world.id(to)) },
@@ -69,7 +69,7 @@ impl Workload {
 
 impl Workload {
     /// An agent of this name always has the same restart policy, one of the three.
-    fn start(&mut self, name: Name) -> Command {
+    fn start(&mut self, name: &Name) -> Command {
         let mut spec = spec(name.clone());
         spec.restart.policy = match name.as_str().bytes().last() {
             Some(b'4') => RestartPolicy::Transient,
