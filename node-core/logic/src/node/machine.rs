@@ -83,11 +83,11 @@ impl Node {
 
     /// A node as the disk left it; at its first start it founds a cluster of its own.
     #[must_use]
-    pub fn new(now: Now, restore: Restore) -> Self {
+    pub fn new(now: Now, mut restore: Restore) -> Self {
         let me = NodeId(restore.key.verifying_key().to_bytes());
-        let stamps = restore.shared.iter().map(|(_, stamp, _)| stamp.wall);
-        let stamps = stamps.chain(restore.events.iter().map(|event| event.stamp.wall));
-        let heard = stamps.max().unwrap_or_default();
+        let believable = restore.believable(me, now.wall);
+        let heard = restore.heard(believable);
+        let disbelieved = restore.take_disbelieved(me, believable);
         let mut out = Outbox::new(Clock::new(me, heard), restore.seed);
         let first_start = restore.profile.is_none();
         let profile = restore.profile.unwrap_or_else(|| {
@@ -125,6 +125,9 @@ impl Node {
             unsynced: BTreeMap::new(),
             leaving: None,
         };
+        for entry in disbelieved {
+            node.replica.adopt(now, entry, &mut node.out);
+        }
         node.begin(now, first_start);
         node
     }
