@@ -164,8 +164,9 @@ pub struct Ticket(pub u64);
 pub struct Incarnation(pub u64);
 
 /// One life of an agent; of two lives of one agent the higher epoch is the later one, and messages
-/// and claims of the lower are refused. In JSON it is a string, because JavaScript keeps only 53 bits
-/// of a number.
+/// and claims of the lower are refused.
+///
+/// In JSON it is a string, because JavaScript keeps only 53 bits of a number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Epoch(pub u64);
 
