@@ -17,10 +17,23 @@ use crate::{
     pairing::Pairing,
     registry::Registry,
     replica::{Load, Repair, Replica, Shared, SharedKey},
-    supervision::{Supervision, Tables},
+    supervision::Supervision,
     time::{Instant, Now, Wall},
     wire::{Message, Publication},
 };
+
+/// The tables of a node, beside whose borrow its other fields stay free.
+macro_rules! tables {
+    ($node:expr) => {
+        crate::supervision::Tables {
+            now: $node.now,
+            replica: &$node.replica,
+            roster: &$node.roster,
+            membership: &$node.membership,
+        }
+    };
+}
+pub(super) use tables;
 
 /// What came of the command that the ticket names.
 type Reply = (Ticket, Result<Outcome, CommandError>);
@@ -225,8 +238,7 @@ impl Node {
         self.events.on_timeout(now, &mut self.out);
         self.pairing.on_timeout(now);
         self.settle(now);
-        let tables =
-            Tables { replica: &self.replica, roster: &self.roster, membership: &self.membership };
+        let tables = tables!(self);
         self.supervision.on_timeout(now, tables, &mut self.out);
         self.finish(now);
     }
@@ -336,11 +348,7 @@ impl Node {
                 self.offer(now, happened);
             }
             self.take_pairing_outputs(now);
-            let tables = Tables {
-                replica: &self.replica,
-                roster: &self.roster,
-                membership: &self.membership,
-            };
+            let tables = tables!(self);
             self.supervision.reconcile(now, tables, &mut self.out);
             if self.out.is_settled() {
                 return;
@@ -368,8 +376,7 @@ impl Node {
             _ => {}
         }
         self.registry.on_happened(now, &happened, &self.replica, &mut self.out);
-        let tables =
-            Tables { replica: &self.replica, roster: &self.roster, membership: &self.membership };
+        let tables = tables!(self);
         self.supervision.on_happened(now, &happened, tables, &mut self.out);
         Comms::on_happened(&happened, &mut self.out);
     }
