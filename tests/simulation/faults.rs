@@ -45,6 +45,8 @@ fn cluster_settles_without_a_member_that_never_comes_back() {
 
         world.heal();
         world.power_off(4);
+        // Each node takes the silence for a death in its own time.
+        world.run_for(Duration::from_secs(10));
 
         settle_to(&mut world, SETTLE, |world| {
             invariant::converged::check(world)?;
