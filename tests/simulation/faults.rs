@@ -5,12 +5,12 @@ use std::time::Duration;
 use covey_sim::{
     World,
     fault::{Fault, Faults},
-    invariant::Violation,
+    invariant::{self, Violation},
     network::Weather,
     workload::Workload,
 };
 
-use crate::harness::{each_seed, settle, setup};
+use crate::harness::{each_seed, settle, settle_to, setup};
 
 /// How long faults strike.
 const STORM: Duration = Duration::from_secs(30);
@@ -23,7 +23,35 @@ const QUIET_MESSAGES_PER_S: u64 = 600;
 
 #[test]
 fn cluster_is_whole_again_after_every_fault_for_every_seed() {
-    each_seed("faults::cluster_is_whole", 0..1_000, |seed| storm(seed, &Fault::ALL));
+    each_seed("faults::cluster_is_whole", 0..1_000, |seed| storm(seed, 5, &Fault::ALL));
+}
+
+#[test]
+fn small_and_large_clusters_are_whole_again_too() {
+    each_seed("faults::small_and_large", 0..40, |seed| {
+        let machines = [2, 3, 8, 12];
+        let pick = usize::try_from(seed % 4).unwrap();
+        storm(seed, machines[pick], &Fault::ALL)
+    });
+}
+
+#[test]
+fn cluster_settles_without_a_member_that_never_comes_back() {
+    each_seed("faults::cluster_settles", 0..40, |seed| {
+        let mut world = World::cluster(setup(seed, 5));
+        world.let_people_want(Workload::new(seed));
+        world.let_faults_strike(Faults::new(seed, &[Fault::Partition, Fault::Storm]));
+        world.run_for(Duration::from_secs(10));
+
+        world.heal();
+        world.power_off(4);
+
+        settle_to(&mut world, SETTLE, |world| {
+            invariant::converged::check(world)?;
+            invariant::one_winner::check(world)?;
+            invariant::one_copy::check(world)
+        })
+    });
 }
 
 #[test]
@@ -45,8 +73,8 @@ fn settled_cluster_is_quiet() {
     });
 }
 
-pub(crate) fn storm(seed: u64, kinds: &[Fault]) -> Result<(), Violation> {
-    let mut setup = setup(seed, 5);
+pub(crate) fn storm(seed: u64, machines: usize, kinds: &[Fault]) -> Result<(), Violation> {
+    let mut setup = setup(seed, machines);
     setup.weather = Weather::FAIR;
     let mut world = World::cluster(setup);
     world.let_people_want(Workload::new(seed));

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use covey_logic::{Command, node::NodeState};
-use covey_sim::World;
+use covey_logic::{
+    Command, Outcome,
+    node::{NodeState, ProblemView},
+};
+use covey_sim::{World, workload};
 
-use crate::harness::setup;
+use crate::harness::{name, run_agent, settle, setup};
 
 #[test]
 fn killed_node_is_down_within_a_second() {
@@ -85,6 +88,76 @@ fn revoked_node_is_put_out_everywhere() {
         world.boot(3);
         world.run_for(Duration::from_secs(5));
         assert!([0, 1, 2].iter().all(|index| state(&world, *index, 3).is_none()), "seed {seed}");
+    }
+}
+
+#[test]
+fn node_revoked_behind_a_split_is_out_once_it_heals() {
+    for seed in 0..20 {
+        let mut world = World::cluster(setup(seed, 4));
+        let cut = world.isolate(&[2, 3]);
+        world.run_for(Duration::from_secs(8));
+        let node = world.id(3);
+        assert!(matches!(world.ask(0, Command::Revoke { node }), Some(Ok(_))));
+
+        world.mend(cut);
+
+        let out = world.run_until(Duration::from_secs(10), |world| {
+            [0, 1, 2].iter().all(|index| {
+                state(world, *index, 3).is_none()
+                    && [0, 1, 2]
+                        .iter()
+                        .all(|other| state(world, *index, *other) == Some(NodeState::Alive))
+            })
+        });
+        assert!(out, "seed {seed}");
+    }
+}
+
+#[test]
+fn agents_of_a_node_that_leaves_run_elsewhere_at_once() {
+    for seed in 0..20 {
+        let mut world = World::cluster(setup(seed, 3));
+        let agent = name("counter");
+        let holder = run_agent(&mut world, 0, &agent);
+
+        world.command(holder, Command::Leave);
+
+        let moved = world.run_until(
+            Duration::from_secs(1),
+            |world| matches!(world.copies(&agent)[..], [(machine, _)] if machine != holder),
+        );
+        assert!(moved, "seed {seed}: {:?}", world.copies(&agent));
+        world.kill(holder);
+        world.boot(holder);
+        settle(&mut world, Duration::from_secs(10)).unwrap();
+    }
+}
+
+#[test]
+fn clock_ten_minutes_ahead_is_named_and_harms_nobody() {
+    for seed in 0..20 {
+        let mut world = World::cluster(setup(seed, 3));
+        let agent = name("counter");
+        run_agent(&mut world, 0, &agent);
+        world.jump_clock(2, 600_000);
+        world.ask(2, workload::start(name("ahead"), false));
+        world.run_for(Duration::from_secs(3));
+
+        let late = name("late");
+        let result = world.ask(0, workload::start(late.clone(), false));
+
+        assert_eq!(result, Some(Ok(Outcome::Done)), "seed {seed}");
+        world.run_for(Duration::from_secs(3));
+        for agent in [&agent, &late] {
+            assert_eq!(world.copies(agent).len(), 1, "seed {seed}: {agent}");
+        }
+        let node = world.id(2);
+        let problems = world.node(0).unwrap().status().problems;
+        let named = problems.iter().any(
+            |problem| matches!(problem, ProblemView::ClockAhead { node: id, .. } if *id == node),
+        );
+        assert!(named, "seed {seed}: {problems:?}");
     }
 }
 

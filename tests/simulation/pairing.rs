@@ -115,8 +115,73 @@ fn member_admitted_by_an_admin_is_known_to_all() {
     }
 }
 
+#[test]
+fn pairing_succeeds_over_a_bad_radio_link() {
+    for seed in 0..50 {
+        let (mut world, request) = asked(seed);
+        world.network.weather = covey_sim::network::Weather::STORM;
+
+        world.command(0, Command::Accept { node: request.node, role: Role::Operator });
+
+        let joined = world.run_until(Duration::from_secs(30), World::one_cluster);
+        assert!(joined, "seed {seed}");
+    }
+}
+
+#[test]
+fn joiner_whose_answer_was_lost_asks_again_and_is_let_in() {
+    for seed in 0..20 {
+        let (mut world, request) = asked(seed);
+        let cut = world.isolate(&[1]);
+        let accept = Command::Accept { node: request.node, role: Role::Operator };
+        world.command(0, accept.clone());
+        world.run_for(Duration::from_secs(60));
+        world.mend(cut);
+        world.run_until(Duration::from_secs(15), |world| {
+            !world.node(1).unwrap().pairing().nearby.is_empty()
+        });
+        let host = world.id(0);
+
+        let again = world.ask(1, Command::Ask { peer: host });
+
+        assert_eq!(again, Some(Ok(Outcome::Done)), "seed {seed}");
+        let shown = world.run_until(Duration::from_secs(5), |world| {
+            !world.node(0).unwrap().pairing().requests.is_empty() || world.one_cluster()
+        });
+        assert!(shown, "seed {seed}");
+        world.command(0, accept);
+        let joined = world.run_until(Duration::from_secs(10), |world| {
+            world.node(1).unwrap().cluster() == world.node(0).unwrap().cluster()
+                && world.one_cluster()
+        });
+        assert!(joined, "seed {seed}");
+    }
+}
+
+#[test]
+fn host_that_dies_before_it_answers_leaves_the_joiner_alone() {
+    for seed in 0..20 {
+        let (mut world, request) = asked(seed);
+        world.kill(0);
+        world.run_for(Duration::from_secs(30));
+        world.boot(0);
+        world.run_for(Duration::from_secs(150));
+        assert_eq!(world.node(1).unwrap().nodes().len(), 1, "seed {seed}");
+        let host = world.id(0);
+
+        let again = world.ask(1, Command::Ask { peer: host });
+
+        assert!(matches!(again, Some(Ok(_))), "seed {seed}: {again:?}");
+        let shown = world.run_until(Duration::from_secs(5), |world| {
+            let requests = world.node(0).unwrap().pairing().requests;
+            requests.iter().any(|r| r.node == request.node)
+        });
+        assert!(shown, "seed {seed}");
+    }
+}
+
 /// Two nodes, of which the second asked the first; and what the first shows.
-fn asked(seed: u64) -> (World, covey_logic::pairing::RequestView) {
+pub(crate) fn asked(seed: u64) -> (World, covey_logic::pairing::RequestView) {
     let mut world = World::new(setup(seed, 2));
     world.boot_all();
     let host = world.id(0);

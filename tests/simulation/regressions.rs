@@ -1,1 +1,34 @@
 //! Seeds that failed once, each named for what it found.
+
+use std::time::Duration;
+
+use covey_logic::{Command, certificate::Role};
+use covey_sim::World;
+
+use crate::pairing::asked;
+
+/// Two answers in a row were lost, and the joiner gave up although it had been accepted.
+#[test]
+fn joiner_outlasts_a_network_that_is_gone_for_twelve_seconds() {
+    let (mut world, request) = asked(46);
+    let cut = world.isolate(&[1]);
+    world.command(0, Command::Accept { node: request.node, role: Role::Operator });
+    world.run_for(Duration::from_secs(12));
+
+    world.mend(cut);
+
+    assert!(world.run_until(Duration::from_secs(10), World::one_cluster));
+}
+
+/// The heartbeats of the next life were taken for the last words of the one that said goodbye.
+#[test]
+fn node_that_left_is_seen_in_its_next_life() {
+    let mut world = World::cluster(crate::harness::setup(1, 2));
+    world.ask(1, Command::Leave);
+    world.run_for(Duration::from_secs(3));
+
+    world.kill(1);
+    world.boot(1);
+
+    assert!(world.run_until(Duration::from_secs(5), World::one_cluster));
+}

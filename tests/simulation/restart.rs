@@ -69,3 +69,39 @@ fn last_one_on_learns_what_changed_while_it_was_off() {
         settle(&mut world, Duration::from_secs(15))
     });
 }
+
+#[test]
+fn clocks_that_start_an_hour_behind_harm_nobody() {
+    each_seed("restart::clocks", 0..20, |seed| {
+        let mut world = World::cluster(setup(seed, 3));
+        let agent = name("one");
+        run_agent(&mut world, 0, &agent);
+        settle(&mut world, Duration::from_secs(10))?;
+        (0..3).for_each(|index| world.power_off(index));
+        (0..3).for_each(|index| world.jump_clock(index, -3_600_000));
+
+        world.boot_all();
+
+        settle(&mut world, Duration::from_secs(20))?;
+        run_agent(&mut world, 1, &name("two"));
+        settle(&mut world, Duration::from_secs(10))
+    });
+}
+
+#[test]
+fn clock_that_was_ahead_and_is_set_right_harms_nobody_after_a_restart() {
+    each_seed("restart::clock_that", 0..20, |seed| {
+        let mut world = World::cluster(setup(seed, 3));
+        world.jump_clock(2, 3_600_000);
+        world.ask(2, covey_sim::workload::start(name("ahead"), false));
+        world.run_for(Duration::from_secs(2));
+        world.kill(2);
+        world.jump_clock(2, -3_600_000);
+
+        world.boot(2);
+
+        settle(&mut world, Duration::from_secs(20))?;
+        run_agent(&mut world, 2, &name("right"));
+        settle(&mut world, Duration::from_secs(10))
+    });
+}

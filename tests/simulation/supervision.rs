@@ -51,6 +51,42 @@ fn agent_behind_a_pulled_cable_runs_elsewhere_within_eight_seconds() {
 }
 
 #[test]
+fn last_node_standing_runs_every_agent() {
+    for seed in 0..20 {
+        let mut world = World::cluster(setup(seed, 5));
+        let agents: Vec<_> = (0..6).map(|n| name(&format!("agent-{n}"))).collect();
+        for agent in &agents {
+            run_agent(&mut world, 0, agent);
+        }
+
+        (0..4).for_each(|index| world.power_off(index));
+
+        let all = world.run_until(Duration::from_secs(8), |world| {
+            agents.iter().all(|agent| world.copies(agent).len() == 1)
+        });
+        assert!(all, "seed {seed}: {:?}", world.running());
+    }
+}
+
+#[test]
+fn hundred_agents_start_and_survive_a_kill() {
+    let mut world = World::cluster(setup(1, 4));
+    let agents: Vec<_> = (0..100).map(|n| name(&format!("agent-{n}"))).collect();
+
+    for (index, agent) in agents.iter().enumerate() {
+        world.command(index % 4, workload::start(agent.clone(), false));
+    }
+
+    let all =
+        world.run_until(Duration::from_secs(3), |w| agents.iter().all(|a| runs_everywhere(w, a)));
+    assert!(all, "{} run", world.running().len());
+    world.kill(3);
+    let all =
+        world.run_until(Duration::from_secs(1), |w| agents.iter().all(|a| runs_everywhere(w, a)));
+    assert!(all, "{} run", world.running().len());
+}
+
+#[test]
 fn blip_restarts_nothing_and_moves_nothing() {
     for seed in 0..10 {
         for blip in [200, 2_000].map(Duration::from_millis) {

@@ -164,7 +164,7 @@ pub struct Intent {
     pub run: bool,
     /// Goes up when a running agent must be started afresh.
     pub generation: u64,
-    /// The one node it may run on, if a person chose one.
+    /// The node it runs on while that is up, if a person chose one.
     pub pin: Option<NodeId>,
     /// The node whose user started it.
     pub owner: NodeId,

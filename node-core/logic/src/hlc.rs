@@ -28,8 +28,8 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// How far ahead of our wall clock a stamp may lie; one that lies further is refused, or one
-    /// machine with a wrong clock would win every write until the others catch up.
+    /// How far ahead of our clocks a stamp may lie; one that lies further is refused, or one machine
+    /// with a wrong clock would win every write until the others catch up.
     pub const MAX_AHEAD: Duration = Duration::from_mins(1);
 
     /// A clock for `node` that has observed `last`.
@@ -52,10 +52,13 @@ impl Clock {
 
     /// Takes note of `stamp`, so that later stamps of ours are greater.
     ///
-    /// Returns false, and takes no note, if it lies more than [`Self::MAX_AHEAD`] after `now`.
+    /// Returns false, and takes no note, if it lies more than [`Self::MAX_AHEAD`] after both `now` and
+    /// what was observed before: a wall clock that starts in the past, as one without a battery
+    /// does, is no reason to refuse the others.
     #[must_use]
     pub fn observe(&mut self, now: Wall, stamp: Stamp) -> bool {
-        let ahead = Duration::from_millis(stamp.wall.0.saturating_sub(now.0));
+        let latest = now.max(self.wall);
+        let ahead = Duration::from_millis(stamp.wall.0.saturating_sub(latest.0));
         if ahead > Self::MAX_AHEAD {
             return false;
         }
@@ -90,6 +93,14 @@ mod tests {
         assert!(clock.observe(Wall(1_000), heard));
 
         assert!(clock.stamp(Wall(1_000)) > heard);
+    }
+
+    #[test]
+    fn clock_that_starts_in_the_past_believes_what_follows_its_memory() {
+        let mut clock = Clock::new(NODE, Wall(3_600_000));
+        let heard = Stamp { wall: Wall(3_610_000), counter: 0, node: NodeId([2; 32]) };
+
+        assert!(clock.observe(Wall(1_000), heard));
     }
 
     #[test]

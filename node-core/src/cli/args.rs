@@ -309,7 +309,7 @@ pub(super) struct StartArgs {
     /// Something it can do
     #[arg(long, value_name = "CAPABILITY")]
     pub(super) cap: Vec<String>,
-    /// The one node it may run on
+    /// The node it runs on while that is up
     #[arg(long, value_name = "NODE")]
     pub(super) on: Option<String>,
     /// A label its node must have

@@ -122,9 +122,14 @@ fn join_key(args: &NodeArgs) -> Result<Option<String>, CliError> {
 /// Characters of a join key: 16 random hexadecimal digits are 64 bits.
 const MIN_KEY_LEN: usize = 16;
 
+/// What is logged unless the variable says otherwise: libp2p tells every interface and every lone
+/// start, which says nothing to an operator.
+const DEFAULT_LEVELS: &str =
+    "info,libp2p=warn,libp2p_mdns=warn,libp2p_swarm=warn,libp2p_kad=error,yamux=off";
+
 fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env(LOG)
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(DEFAULT_LEVELS));
     let logging = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)

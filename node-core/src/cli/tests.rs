@@ -1,3 +1,5 @@
+//! What the command line takes and refuses, and how it prints.
+
 use std::{fs, path::PathBuf, time::Duration};
 
 use clap::{CommandFactory as _, Parser as _, error::ErrorKind};

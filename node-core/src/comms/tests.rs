@@ -1,3 +1,5 @@
+//! Calls between nodes whose links are doubles.
+
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, OnceLock},

@@ -18,7 +18,7 @@ pub struct StartAgent {
     /// What to run.
     #[ts(type = "SpecDraft")]
     pub spec: AgentSpec,
-    /// The one node it may run on.
+    /// The node it runs on while that is up.
     #[ts(optional, type = "string")]
     pub pin: Option<NodeId>,
     /// Whether an agent of this name may be replaced; no, if nothing is said.
@@ -56,7 +56,7 @@ pub struct MoveAgent {
     /// Which agent.
     #[ts(type = "string")]
     pub name: Name,
-    /// The one node it may run on from here on; none: wherever it may.
+    /// The node it runs on while that is up; none: wherever it may.
     #[ts(type = "string | null")]
     pub to: Option<NodeId>,
 }

@@ -60,8 +60,8 @@ pub struct NameHolder {
     /// The node.
     #[ts(type = "string")]
     pub node: NodeId,
-    /// Which life of the agent of this name, or 0 for a name without one.
-    #[ts(type = "number")]
+    /// Which life of the agent of this name, or "0" for a name without one.
+    #[ts(type = "string")]
     pub epoch: Epoch,
 }
 

@@ -123,7 +123,7 @@ mod unix {
         refused(&become_program(Command::new(program).args(args)))
     }
 
-    /// A file that was just written is busy while any other thread of the node is between `fork`
+    /// A file that was written a moment ago is busy while any other thread of the node is between `fork`
     /// and `exec`, because its child still holds the file open; that takes milliseconds.
     fn become_program(command: &mut Command) -> io::Error {
         const ATTEMPTS: u32 = 100;

@@ -1,3 +1,5 @@
+//! Which options hold, and where a profile keeps its data.
+
 use super::*;
 
 #[test]

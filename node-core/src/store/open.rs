@@ -100,7 +100,8 @@ impl Store {
     /// See [`StoreError`]; the number may be spent all the same.
     pub async fn next_incarnation(&self) -> Result<Incarnation, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let _writer_gone = self.jobs.send(Job::NextIncarnation(reply)).await;
+        // A job that is not taken gives up its reply here, or nobody would.
+        drop(self.jobs.send(Job::NextIncarnation(reply)).await);
         answer
             .await
             .unwrap_or(Err(sqlx::Error::WorkerCrashed))
@@ -147,7 +148,7 @@ impl Store {
     /// Waits until everything queued before is on disk or has failed.
     pub async fn flush(&self) {
         let (reply, answer) = oneshot::channel();
-        let _writer_gone = self.jobs.send(Job::Flush(reply)).await;
+        drop(self.jobs.send(Job::Flush(reply)).await);
         let _writer_gone = answer.await;
     }
 
@@ -157,7 +158,7 @@ impl Store {
     pub async fn close(self) {
         self.readers.close().await;
         let (reply, answer) = oneshot::channel();
-        let _writer_gone = self.jobs.send(Job::Close(reply)).await;
+        drop(self.jobs.send(Job::Close(reply)).await);
         let _writer_gone = answer.await;
     }
 }

@@ -1,3 +1,5 @@
+//! A store on a real file: what it keeps, what it refuses, what it says when it fails.
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,

@@ -1,3 +1,5 @@
+//! Agents that come with Covey.
+
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;

@@ -1,3 +1,5 @@
+//! Agents that go past their limits.
+
 use covey_logic::agent::ExitReason;
 use covey_node::host::CallError;
 

@@ -1,3 +1,5 @@
+//! Programs as agents: their calls, their ends, their output.
+
 use std::{sync::Arc, time::Duration};
 
 use covey_logic::{

@@ -31,6 +31,9 @@ pub struct Disk {
     pub full: bool,
     /// How long a write takes at most, in microseconds.
     pub sync_micros: u64,
+    /// Whether it refused a write of this process, and so refuses all that follow: events have no
+    /// gaps.
+    broken: bool,
     pending: VecDeque<(Ticket, Vec<Record>)>,
     busy_until: u64,
 }
@@ -68,7 +71,8 @@ impl Disk {
     /// If the events of an origin are not written in order and without gaps.
     pub(crate) fn sync(&mut self) -> Option<Result<Ticket, Ticket>> {
         let (ticket, records) = self.pending.pop_front()?;
-        if self.full {
+        self.broken |= self.full;
+        if self.broken {
             return Some(Err(ticket));
         }
         records.into_iter().for_each(|record| self.write(record));
@@ -81,6 +85,7 @@ impl Disk {
             self.sync();
         }
         self.pending.clear();
+        self.broken = false;
         self.busy_until = 0;
     }
 

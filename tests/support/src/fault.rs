@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use covey_logic::Command;
+
 use crate::{
     dice::Dice,
     network::Weather,
@@ -31,11 +33,15 @@ pub enum Fault {
     ClockJump,
     /// An agent crashes.
     AgentCrash,
+    /// A process says goodbye before it ends, and is started again.
+    Leave,
+    /// A disk refuses every write until the process is started again.
+    FullDisk,
 }
 
 impl Fault {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Kill,
         Self::PowerOff,
         Self::Freeze,
@@ -46,6 +52,8 @@ impl Fault {
         Self::SlowDisk,
         Self::ClockJump,
         Self::AgentCrash,
+        Self::Leave,
+        Self::FullDisk,
     ];
 }
 
@@ -119,6 +127,14 @@ impl Faults {
                         world.crash_agent(machine, name);
                     }
                 }
+            }
+            Some(Fault::Leave) => {
+                world.command(machine, Command::Leave);
+                world.relieve_after(self.between(500, 6_000), Relief::Restart(machine));
+            }
+            Some(Fault::FullDisk) => {
+                world.disk_mut(machine).full = true;
+                world.relieve_after(self.between(500, 6_000), Relief::Restart(machine));
             }
             None => {}
         }

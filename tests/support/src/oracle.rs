@@ -5,9 +5,16 @@
 //! wish is acknowledged, the values it wrote are on the disk of the node that acknowledged, and from
 //! then on every later state of the cluster holds these writes or ones with greater stamps.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use covey_logic::{Command, CommandError, Name, Outcome, Ticket, hlc::Stamp, replica::SharedKey};
+use covey_logic::{
+    Command, CommandError, Name, Outcome, Ticket, Wall,
+    hlc::{Clock, Stamp},
+    replica::SharedKey,
+};
 
 use crate::machine::Machine;
 
@@ -71,7 +78,7 @@ impl Oracle {
         &mut self,
         ticket: Ticket,
         result: &Result<Outcome, CommandError>,
-        machines: &[Machine],
+        (machines, wall): (&[Machine], Wall),
     ) {
         let Some((process, command)) = self.asked.remove(&ticket) else { return };
         let Ok(outcome) = result else {
@@ -88,6 +95,11 @@ impl Oracle {
                 "oracle: n{} acknowledges {command:?} before {key:?} is on its disk",
                 process.0
             );
+            // A clock that is far ahead is told of; what it stamps, the others do not believe.
+            let ahead = stamp.map_or(0, |stamp| stamp.wall.0.saturating_sub(wall.0));
+            if Duration::from_millis(ahead) > Clock::MAX_AHEAD {
+                continue;
+            }
             let least = self.written.entry(key).or_insert_with(|| stamp.unwrap_or(NEVER));
             *least = (*least).max(stamp.unwrap_or(NEVER));
         }
@@ -106,8 +118,7 @@ impl Oracle {
 }
 
 /// Before every stamp.
-const NEVER: Stamp =
-    Stamp { wall: covey_logic::Wall(0), counter: 0, node: covey_logic::NodeId([0; 32]) };
+const NEVER: Stamp = Stamp { wall: Wall(0), counter: 0, node: covey_logic::NodeId([0; 32]) };
 
 /// The shared keys that a command writes when it is carried out.
 fn written_by(command: &Command) -> Vec<SharedKey> {

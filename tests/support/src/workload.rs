@@ -48,18 +48,35 @@ impl Workload {
             return pause;
         };
         let to = self.dice.index(world.machines().len());
-        let command = match self.dice.below(20) {
-            0..=8 => start(name, self.dice.chance(200)),
+        let command = match self.dice.below(22) {
+            0..=8 => self.start(&name),
             9..=10 => Command::StopAgent { name },
             11..=12 => Command::RestartAgent { name },
             13 => Command::MoveAgent { name, to: Some(world.id(to)) },
             14 => Command::MoveAgent { name, to: None },
             15 => Command::RemoveAgent { name },
             16..=18 => Command::Register { names: vec![(claimed, BTreeMap::new())] },
-            _ => Command::Deregister { names: vec![claimed] },
+            19 => Command::Deregister { names: vec![claimed] },
+            20 => Command::Rename { name: format!("machine {machine} of {to}") },
+            _ => {
+                Command::SetLabels { labels: BTreeMap::from([("room".to_owned(), to.to_string())]) }
+            }
         };
         world.command(machine, command);
         pause
+    }
+}
+
+impl Workload {
+    /// An agent of this name always has the same restart policy, one of the three.
+    fn start(&mut self, name: &Name) -> Command {
+        let mut spec = spec(name.clone());
+        spec.restart.policy = match name.as_str().bytes().last() {
+            Some(b'4') => RestartPolicy::Transient,
+            Some(b'5') => RestartPolicy::Temporary,
+            _ => RestartPolicy::Permanent,
+        };
+        Command::StartAgent { spec: Box::new(spec), pin: None, replace: self.dice.chance(200) }
     }
 }
 

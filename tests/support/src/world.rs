@@ -97,6 +97,8 @@ pub struct World {
     tickets: u64,
     replies: BTreeMap<Ticket, Result<Outcome, CommandError>>,
     cuts: BTreeMap<u64, Vec<(usize, usize)>>,
+    /// Machines whose process must be started afresh for a fault to end.
+    restarts: BTreeSet<usize>,
     /// Questions in the lobby that wait for an answer.
     asking: BTreeSet<(usize, u64, Ticket)>,
     /// The question in the lobby that a node handles at this moment: here, and there.
@@ -139,6 +141,7 @@ impl World {
             tickets: 0,
             replies: BTreeMap::new(),
             cuts: BTreeMap::new(),
+            restarts: BTreeSet::new(),
             asking: BTreeSet::new(),
             answering: None,
             resting: false,

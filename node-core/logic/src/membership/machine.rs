@@ -1,6 +1,9 @@
 //! The transitions of membership: heartbeats in, judgements out.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use crate::{
     event::{DownCause, Fact},
@@ -76,6 +79,23 @@ impl Membership {
         node == self.me || self.state(node).is_present()
     }
 
+    /// Whether `node` may still be on its way: a member that has not been heard from, but has not
+    /// had the time either.
+    #[must_use]
+    pub fn is_awaited(&self, now: Now, node: NodeId) -> bool {
+        self.peers
+            .get(&node)
+            .is_some_and(|peer| peer.state == PeerState::Unseen && now.at < peer.awaited_until)
+    }
+
+    /// Whether every other member was heard from, or is known to be gone; `heard` says of whom.
+    #[must_use]
+    pub fn accounts_for_all(&self, heard: &BTreeSet<NodeId>) -> bool {
+        self.peers.iter().all(|(node, peer)| {
+            heard.contains(node) || matches!(peer.state, PeerState::Down | PeerState::Left)
+        })
+    }
+
     /// Peers that a message may reach.
     #[must_use]
     pub fn connected(&self) -> Vec<NodeId> {
@@ -88,7 +108,7 @@ impl Membership {
         for node in &members {
             if *node != self.me && !self.peers.contains_key(node) {
                 let turn = if self.me < *node { Duration::ZERO } else { Self::DIAL_TURN };
-                self.peers.insert(*node, Peer::new(now.at + turn, now.wall));
+                self.peers.insert(*node, Peer::new(now.at, now.at + turn, now.wall));
             }
         }
         let gone: Vec<NodeId> =

@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     ids::{Incarnation, NodeId},
+    limits::SETTLE_TIMEOUT,
     membership::{PeerState, Phi},
     time::{Instant, Wall},
 };
@@ -20,6 +21,8 @@ pub struct Peer {
     pub since: Wall,
     /// The latest life heard of.
     pub incarnation: Incarnation,
+    /// Until when it is awaited: it is a member, and has not had the time to connect yet.
+    pub awaited_until: Instant,
     /// The life that said goodbye, if one did.
     pub left: Option<Incarnation>,
     /// Whether a connection stands.
@@ -53,13 +56,14 @@ impl Peer {
     /// Round trips remembered: fifteen seconds at one a second.
     const ROUND_TRIPS: usize = 15;
 
-    /// A member that was not heard from yet; it is dialled at `dial_at`.
+    /// A member that was not heard from yet, met at `met`; it is dialled at `dial_at`.
     #[must_use]
-    pub fn new(dial_at: Instant, since: Wall) -> Self {
+    pub fn new(met: Instant, dial_at: Instant, since: Wall) -> Self {
         Self {
             state: PeerState::Unseen,
             since,
             incarnation: Incarnation(0),
+            awaited_until: met + SETTLE_TIMEOUT,
             left: None,
             connected: false,
             heard: 0,

@@ -7,7 +7,7 @@ use crate::{
     certificate::Role,
     event::Fact,
     ids::{Name, NodeId, Ticket},
-    node::{Command, CommandError, Node, Outcome, Record},
+    node::{Command, CommandError, Node, Outcome, Record, machine::tables},
     replica::{Shared, SharedKey},
     supervision::{Supervision, Tables},
     time::Now,
@@ -166,8 +166,7 @@ impl Node {
         what: T,
         how: impl FnOnce(NodeId, T, Tables<'_>, &mut crate::outbox::Outbox) -> Result<(), CommandError>,
     ) -> Result<(), CommandError> {
-        let tables =
-            Tables { replica: &self.replica, roster: &self.roster, membership: &self.membership };
+        let tables = tables!(self);
         how(actor, what, tables, &mut self.out)
     }
 

@@ -224,6 +224,7 @@ impl Node {
             self.replica.share(now, key, value, &mut self.out);
         }
         self.on_roster(now);
+        self.supervision.unsettle(now);
         self.supervision.look_at_all(&self.replica);
     }
 }

@@ -16,7 +16,7 @@ pub enum Command {
     StartAgent {
         /// What to run.
         spec: Box<AgentSpec>,
-        /// The one node it may run on, if the user chose one.
+        /// The node it runs on while that is up, if the user chose one.
         pin: Option<NodeId>,
         /// Whether an agent of this name may be replaced.
         replace: bool,

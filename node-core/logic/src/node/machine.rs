@@ -17,10 +17,23 @@ use crate::{
     pairing::Pairing,
     registry::Registry,
     replica::{Load, Repair, Replica, Shared, SharedKey},
-    supervision::{Supervision, Tables},
+    supervision::Supervision,
     time::{Instant, Now, Wall},
     wire::{Message, Publication},
 };
+
+/// The tables of a node, beside whose borrow its other fields stay free.
+macro_rules! tables {
+    ($node:expr) => {
+        crate::supervision::Tables {
+            now: $node.now,
+            replica: &$node.replica,
+            roster: &$node.roster,
+            membership: &$node.membership,
+        }
+    };
+}
+pub(super) use tables;
 
 /// What came of the command that the ticket names.
 type Reply = (Ticket, Result<Outcome, CommandError>);
@@ -70,11 +83,11 @@ impl Node {
 
     /// A node as the disk left it; at its first start it founds a cluster of its own.
     #[must_use]
-    pub fn new(now: Now, restore: Restore) -> Self {
+    pub fn new(now: Now, mut restore: Restore) -> Self {
         let me = NodeId(restore.key.verifying_key().to_bytes());
-        let stamps = restore.shared.iter().map(|(_, stamp, _)| stamp.wall);
-        let stamps = stamps.chain(restore.events.iter().map(|event| event.stamp.wall));
-        let heard = stamps.max().unwrap_or_default();
+        let believable = restore.believable(me, now.wall);
+        let heard = restore.heard(believable);
+        let disbelieved = restore.take_disbelieved(me, believable);
         let mut out = Outbox::new(Clock::new(me, heard), restore.seed);
         let first_start = restore.profile.is_none();
         let profile = restore.profile.unwrap_or_else(|| {
@@ -112,6 +125,9 @@ impl Node {
             unsynced: BTreeMap::new(),
             leaving: None,
         };
+        for entry in disbelieved {
+            node.replica.adopt(now, entry, &mut node.out);
+        }
         node.begin(now, first_start);
         node
     }
@@ -222,8 +238,7 @@ impl Node {
         self.events.on_timeout(now, &mut self.out);
         self.pairing.on_timeout(now);
         self.settle(now);
-        let tables =
-            Tables { replica: &self.replica, roster: &self.roster, membership: &self.membership };
+        let tables = tables!(self);
         self.supervision.on_timeout(now, tables, &mut self.out);
         self.finish(now);
     }
@@ -333,11 +348,7 @@ impl Node {
                 self.offer(now, happened);
             }
             self.take_pairing_outputs(now);
-            let tables = Tables {
-                replica: &self.replica,
-                roster: &self.roster,
-                membership: &self.membership,
-            };
+            let tables = tables!(self);
             self.supervision.reconcile(now, tables, &mut self.out);
             if self.out.is_settled() {
                 return;
@@ -365,8 +376,7 @@ impl Node {
             _ => {}
         }
         self.registry.on_happened(now, &happened, &self.replica, &mut self.out);
-        let tables =
-            Tables { replica: &self.replica, roster: &self.roster, membership: &self.membership };
+        let tables = tables!(self);
         self.supervision.on_happened(now, &happened, tables, &mut self.out);
         Comms::on_happened(&happened, &mut self.out);
     }

@@ -10,6 +10,7 @@ use crate::{
     membership::PeerState,
     node::{
         AgentView, CandidateView, LinkView, Node, NodeState, NodeView, ProblemView, StatusView,
+        machine::tables,
     },
     pairing::PairingView,
     registry::Registry,
@@ -238,7 +239,7 @@ impl Node {
     }
 
     pub(super) fn tables(&self) -> Tables<'_> {
-        Tables { replica: &self.replica, roster: &self.roster, membership: &self.membership }
+        tables!(self)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     agent::Programs,
     certificate::Certificate,
     event::EventRecord,
-    hlc::Stamp,
+    hlc::{Clock, Stamp},
     ids::{Incarnation, NodeId},
     pairing::PairingSettings,
     replica::{Shared, SharedKey},
@@ -72,6 +72,39 @@ pub struct Machine {
     pub cpus: u16,
     /// Memory in MiB.
     pub memory_mib: u32,
+}
+
+impl Restore {
+    /// The greatest wall time that a node with these memories may stamp with at `now`: what others
+    /// wrote was believed when it came, what this node wrote itself may stem from a wrong clock.
+    pub(super) fn believable(&self, me: NodeId, now: Wall) -> Wall {
+        let shared = self.shared.iter().map(|(_, stamp, _)| stamp);
+        let events = self.events.iter().map(|event| &event.stamp);
+        let others = shared.chain(events).filter(|stamp| stamp.node != me);
+        let latest = others.map(|stamp| stamp.wall).fold(now, Wall::max);
+        let ahead = u64::try_from(Clock::MAX_AHEAD.as_millis()).unwrap_or(u64::MAX);
+        Wall(latest.0.saturating_add(ahead))
+    }
+
+    /// The latest wall time in these memories, up to `believable`.
+    pub(super) fn heard(&self, believable: Wall) -> Wall {
+        let shared = self.shared.iter().map(|(_, stamp, _)| stamp.wall);
+        let events = self.events.iter().map(|event| event.stamp.wall);
+        shared.chain(events).filter(|wall| *wall <= believable).max().unwrap_or_default()
+    }
+
+    /// Takes the values out that this node wrote while its clock was far ahead, which no other node
+    /// believed. They come back with a stamp before all others: they count where nobody wrote
+    /// anything else.
+    pub(super) fn take_disbelieved(
+        &mut self,
+        me: NodeId,
+        believable: Wall,
+    ) -> Vec<(SharedKey, Stamp, Shared)> {
+        let first = Stamp { wall: Wall(0), counter: 0, node: me };
+        let disbelieved = self.shared.extract_if(.., |(_, stamp, _)| stamp.wall > believable);
+        disbelieved.map(|(key, _, value)| (key, first, value)).collect()
+    }
 }
 
 impl std::fmt::Debug for Restore {

@@ -181,7 +181,7 @@ pub struct AgentView {
     /// The node that holds it.
     #[ts(type = "string | null")]
     pub node: Option<NodeId>,
-    /// The one node it may run on, if a person chose one.
+    /// The node it runs on while that is up, if a person chose one.
     #[ts(type = "string | null")]
     pub pin: Option<NodeId>,
     /// The node whose user started it.

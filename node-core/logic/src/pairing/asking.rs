@@ -74,6 +74,9 @@ impl Asking {
     const RETRY_INTERVAL: Duration = Duration::from_secs(1);
     /// A host that does not answer for so long is held to be gone.
     const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
+    /// The same once both screens show the code: a person may have said yes, so five answers that
+    /// are lost in a row (each is awaited for five seconds) end nothing.
+    const WAITING_SILENCE_TIMEOUT: Duration = Duration::from_secs(30);
     /// A host that lets this node hang before the code is shown is given up.
     const OPENING_TIMEOUT: Duration = Duration::from_secs(30);
     /// What the host's own deadline takes to be heard of here.
@@ -314,7 +317,11 @@ impl Pairing {
 
     fn on_ask_failed(&mut self, now: Now) {
         let Some(ask) = &mut self.asking else { return };
-        if now.at.since(ask.heard) >= Asking::SILENCE_TIMEOUT {
+        let patience = match ask.step {
+            Step::Waiting(_) => Asking::WAITING_SILENCE_TIMEOUT,
+            Step::Asking | Step::Revealing(_) | Step::Ended(_) => Asking::SILENCE_TIMEOUT,
+        };
+        if now.at.since(ask.heard) >= patience {
             self.end_ask(now, AskPhase::Unreachable);
         } else {
             ask.next = now.at + Asking::RETRY_INTERVAL;

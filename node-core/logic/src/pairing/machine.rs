@@ -215,7 +215,7 @@ impl Pairing {
         self.standing.as_ref().map(Standing::cluster)
     }
 
-    /// Whether this node is the only member of its cluster and lets nobody in just now.
+    /// Whether this node is the only member of its cluster and lets nobody in at the moment.
     pub(super) fn is_alone(&self) -> bool {
         self.hello.as_ref().is_some_and(|hello| hello.members < 2) && !self.door.admitted_lately()
     }

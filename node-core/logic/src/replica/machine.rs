@@ -270,10 +270,12 @@ impl Replica {
                 }
                 let mine = Digest { shared: Vec::new(), ..self.digest(events) };
                 send(from, Repair::Lack(mine), out);
-                out.happened(Happened::Synced(from));
             }
+            Repair::Complete => out.happened(Happened::Synced(from)),
             Repair::Lack(theirs) => {
                 self.send_lacking(from, &theirs, out);
+                send(from, Repair::Complete, out);
+                // What they sent before they asked is all that we lacked of their copies.
                 out.happened(Happened::Synced(from));
             }
             Repair::Buckets(theirs) => self.on_buckets(from, &theirs, out),

@@ -54,6 +54,8 @@ pub enum Repair {
     Differ(Digest),
     /// Send me what I lack, going by this.
     Lack(Digest),
+    /// That is all you lacked, going by what you said.
+    Complete,
     /// Changes of a shard that the receiver lacks.
     Changes(Delta),
     /// Shared values that the receiver may lack, named by bucket: answer with what you hold there.

@@ -25,6 +25,8 @@ use crate::{
 /// What supervision reads: the copies, the members, and who is up.
 #[derive(Clone, Copy, Debug)]
 pub struct Tables<'a> {
+    /// The moment.
+    pub now: Now,
     /// The copies.
     pub replica: &'a Replica,
     /// The members.
@@ -46,6 +48,8 @@ pub struct Supervision {
     holders: BTreeMap<Name, BTreeSet<NodeId>>,
     /// No placement before then (S3).
     settles_at: Option<Instant>,
+    /// Members whose digests were compared since then.
+    synced: BTreeSet<NodeId>,
     /// When agents that back off start again.
     due: BTreeSet<(Instant, Name)>,
     sweep_at: Instant,
@@ -66,6 +70,7 @@ impl Supervision {
             waiting: BTreeSet::new(),
             holders: BTreeMap::new(),
             settles_at: (!alone).then(|| now.at + SETTLE_TIMEOUT),
+            synced: BTreeSet::new(),
             due: BTreeSet::new(),
             sweep_at: now.at + Self::SWEEP_INTERVAL,
             leaving: false,
@@ -98,6 +103,20 @@ impl Supervision {
             }
         }
         self.dirty.extend(self.lives.keys().cloned());
+    }
+
+    /// Places nothing until the others were heard, or had time enough to be (S3).
+    pub fn unsettle(&mut self, now: Now) {
+        self.settles_at = Some(now.at + SETTLE_TIMEOUT);
+        self.synced.clear();
+    }
+
+    fn settle_if_heard(&mut self, tables: Tables<'_>) {
+        if tables.membership.accounts_for_all(&self.synced) {
+            self.settles_at = None;
+            self.synced.clear();
+            self.look_at_all(tables.replica);
+        }
     }
 
     /// Follows what happened elsewhere.
@@ -135,12 +154,15 @@ impl Supervision {
                 self.dirty.extend(held);
                 if *presentness == Presentness::Present {
                     self.dirty.append(&mut self.waiting);
+                } else if self.settles_at.is_some() {
+                    self.settle_if_heard(tables);
                 }
             }
-            Happened::Synced(_) if self.settles_at.take().is_some() => {
-                self.look_at_all(tables.replica);
+            Happened::Synced(node) if self.settles_at.is_some() => {
+                self.synced.insert(*node);
+                self.settle_if_heard(tables);
             }
-            Happened::Stalled => self.settles_at = Some(now.at + SETTLE_TIMEOUT),
+            Happened::Stalled => self.unsettle(now),
             Happened::ClaimLost { name, epoch, .. } => self.on_claim_lost(now, name, *epoch, out),
             _ => {}
         }
@@ -414,6 +436,7 @@ pub fn candidates(tables: Tables<'_>) -> Vec<Candidate<'_>> {
         node,
         role,
         present: tables.membership.is_present(node),
+        awaited: tables.membership.is_awaited(tables.now, node),
         summary: summary_of(tables.replica, node),
     };
     tables.roster.iter().map(candidate).collect()

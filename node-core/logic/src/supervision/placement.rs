@@ -20,6 +20,8 @@ pub struct Candidate<'a> {
     pub role: Role,
     /// Whether it is up.
     pub present: bool,
+    /// Whether it may come up any moment: it is a member that has not had the time to connect.
+    pub awaited: bool,
     /// What it says of itself, once heard.
     pub summary: Option<&'a Summary>,
 }
@@ -83,13 +85,15 @@ pub fn exclusions(spec: &AgentSpec, intent: &Intent, candidate: &Candidate<'_>) 
     found
 }
 
-/// The node that should hold the agent: the one a person chose if it may, else the highest score.
+/// The node that should hold the agent: the one a person chose if it may or is awaited, else the
+/// highest score.
 #[must_use]
 pub fn choose(spec: &AgentSpec, intent: &Intent, candidates: &[Candidate<'_>]) -> Option<NodeId> {
     let able =
         || candidates.iter().filter(|candidate| exclusions(spec, intent, candidate).is_empty());
     able()
         .find(|candidate| intent.pin == Some(candidate.node))
+        .or_else(|| candidates.iter().find(|place| intent.pin == Some(place.node) && place.awaited))
         .or_else(|| {
             able().max_by_key(|candidate| (score(&spec.name, candidate.node), candidate.node))
         })

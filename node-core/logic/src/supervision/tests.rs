@@ -69,6 +69,16 @@ fn chosen_node_that_is_down_gives_way() {
 }
 
 #[test]
+fn chosen_node_that_has_not_connected_yet_is_waited_for() {
+    let summaries = summaries(3);
+    let mut places = candidates(&summaries);
+    let intent = Intent { pin: Some(places[0].node), ..intent() };
+    (places[0].present, places[0].awaited) = (false, true);
+
+    assert_eq!(choose(&spec("a"), &intent, &places), Some(places[0].node));
+}
+
+#[test]
 fn program_of_another_user_stays_off_a_node_that_allows_none() {
     let summaries = summaries(2);
     let places = candidates(&summaries);
@@ -161,6 +171,7 @@ fn candidates(summaries: &[(NodeId, Summary)]) -> Vec<Candidate<'_>> {
             node: *node,
             role: Role::Worker,
             present: true,
+            awaited: false,
             summary: Some(summary),
         })
         .collect()

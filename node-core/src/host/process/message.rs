@@ -130,7 +130,7 @@ pub(super) fn finish(mut line: Vec<u8>, id: u64) -> Vec<u8> {
 }
 
 pub(super) fn initialize(name: &str, epoch: u64, node: &str) -> Vec<u8> {
-    let params = json!({ "name": name, "epoch": epoch, "node": node }).to_string();
+    let params = json!({ "name": name, "epoch": epoch.to_string(), "node": node }).to_string();
     finish(begin("initialize", params.as_bytes()), INITIALIZE)
 }
 

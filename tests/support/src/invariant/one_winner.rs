@@ -30,7 +30,7 @@ pub fn check(world: &World) -> Result<(), Violation> {
     }
     for (name, (machine, life)) in world.oracle.undisputed() {
         let owner = routes.values().next().and_then(|routes| routes.get(name));
-        let lives = world.machine(machine).life == life;
+        let lives = world.machine(machine).life == life && world.node(machine).is_some();
         if lives && owner.map(|owner| owner.node) != Some(world.id(machine)) {
             let found = format!("n{machine} alone holds {name}, which goes to {owner:?}");
             return Err(Violation::new(NAME, found));

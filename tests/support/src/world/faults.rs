@@ -18,6 +18,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Relief {
     Boot(usize),
+    /// A fresh process and a disk with room.
+    Restart(usize),
     Thaw(usize),
     Mend(u64),
     Weather(Weather),
@@ -210,6 +212,9 @@ impl World {
         }
         for index in 0..self.setup.machines {
             self.relieve(Relief::Disk(index));
+            if self.restarts.contains(&index) {
+                self.relieve(Relief::Restart(index));
+            }
             self.thaw(index);
             self.boot(index);
         }
@@ -217,12 +222,27 @@ impl World {
 
     /// Ends a fault after `span`.
     pub(crate) fn relieve_after(&mut self, span: Duration, relief: Relief) {
+        if let Relief::Restart(index) = relief {
+            self.restarts.insert(index);
+        }
         self.after(micros(span), Happening::Relief(relief));
     }
 
     pub(super) fn relieve(&mut self, relief: Relief) {
+        // What healed before its time needs no second relief.
+        if let Relief::Restart(index) = relief
+            && !self.restarts.contains(&index)
+        {
+            return;
+        }
         match relief {
             Relief::Boot(index) => self.boot(index),
+            Relief::Restart(index) => {
+                self.disk_mut(index).full = false;
+                self.kill(index);
+                self.boot(index);
+                self.restarts.remove(&index);
+            }
             Relief::Thaw(index) => self.thaw(index),
             Relief::Mend(cut) => self.mend(cut),
             Relief::Weather(weather) => self.network.weather = weather,

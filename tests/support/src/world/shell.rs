@@ -220,7 +220,8 @@ impl World {
                 };
             }
             Effect::Reply { ticket, result } => {
-                self.oracle.replied(ticket, &result, &self.machines);
+                let wall = Wall(Self::EPOCH_MS + self.now / 1_000);
+                self.oracle.replied(ticket, &result, (&self.machines, wall));
                 let again = self.replies.insert(ticket, result);
                 assert!(again.is_none(), "shell: n{machine} answers {ticket:?} twice");
             }

@@ -93,7 +93,7 @@ since: number | null,
  */
 node: string | null, 
 /**
- * The one node it may run on, if a person chose one.
+ * The node it runs on while that is up, if a person chose one.
  */
 pin: string | null, 
 /**
@@ -632,7 +632,7 @@ export type MoveAgent = {
  */
 name: string, 
 /**
- * The one node it may run on from here on; none: wherever it may.
+ * The node it runs on while that is up; none: wherever it may.
  */
 to: string | null, };
 
@@ -645,9 +645,9 @@ export type NameHolder = {
  */
 node: string, 
 /**
- * Which life of the agent of this name, or 0 for a name without one.
+ * Which life of the agent of this name, or "0" for a name without one.
  */
-epoch: number, };
+epoch: string, };
 
 /**
  * What came of each claim, in the order asked.
@@ -1061,7 +1061,7 @@ export type StartAgent = {
  */
 spec: SpecDraft, 
 /**
- * The one node it may run on.
+ * The node it runs on while that is up.
  */
 pin?: string, 
 /**

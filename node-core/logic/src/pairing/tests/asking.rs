@@ -92,7 +92,7 @@ fn silent_host_is_shown_as_unreachable() {
     let mut world = waiting(6);
     world.nodes[0].reachable = false;
 
-    world.run(Duration::from_secs(12));
+    world.run(Duration::from_secs(32));
 
     assert_eq!(world.phase(1), Some(AskPhase::Unreachable));
 }
