@@ -6,7 +6,7 @@ use super::{
     Request, StopCause,
     identity::{self, IdentityError},
     lock::{Lock, LockFailure},
-    start,
+    start, start_in_thread,
 };
 use crate::{Options, handle::AskError};
 
@@ -70,24 +70,40 @@ fn lock_says_who_has_it_and_is_free_afterwards() {
     assert!(Lock::take(&path).is_ok());
 }
 
+#[test]
+fn node_in_its_own_thread_serves_callers_without_its_runtime() {
+    let dir = Scratch::new("thread");
+    let callers = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+
+    let node = start_in_thread(alone(&dir)).unwrap();
+
+    let views = callers.block_on(node.view_now()).unwrap();
+    assert_eq!(views.status.node, node.id());
+    assert!(matches!(&*callers.block_on(node.stop("test")), StopCause::Asked { .. }));
+}
+
 #[tokio::test]
 async fn broken_node_says_so_and_frees_its_folder() {
     let dir = Scratch::new("broken");
-    let options = Options {
-        data_dir: dir.0.clone(),
-        listen: vec![Ipv4Addr::LOCALHOST.into()],
-        mdns: false,
-        same_machine: None,
-        ..Options::default()
-    };
-    let node = start(options.clone()).await.unwrap();
+    let node = start(alone(&dir)).await.unwrap();
 
     node.requests.send(Request::Break).await.unwrap();
 
     let cause = StopCause::Broken { message: "a rule is broken".to_owned() };
     assert_eq!(*node.stopped().await, cause);
     assert_eq!(node.view_now().await.unwrap_err(), AskError::Stopped);
-    start(options).await.unwrap().kill().await;
+    start(alone(&dir)).await.unwrap().kill().await;
+}
+
+/// A node that looks for nobody.
+fn alone(dir: &Scratch) -> Options {
+    Options {
+        data_dir: dir.0.clone(),
+        listen: vec![Ipv4Addr::LOCALHOST.into()],
+        mdns: false,
+        same_machine: None,
+        ..Options::default()
+    }
 }
 
 struct Scratch(PathBuf);
