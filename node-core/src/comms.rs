@@ -4,7 +4,7 @@
 //! A call looks its name up in [`Routes`], runs the agent here or sends a frame to the node that
 //! does, and waits for the answer. If that node turns out not to run this life of the agent, or is
 //! not connected, the call was surely not carried out: it waits, within its deadline, until the
-//! node knows better ([`Seek`]), and goes there. So a caller sees a failover as a pause.
+//! node knows better (`Seek`), and goes there. So a caller sees a failover as a pause.
 //!
 //! # Invariants
 //!
