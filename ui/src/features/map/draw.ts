@@ -4,6 +4,7 @@
 import type { Tone } from "$lib/format/agent";
 
 import type { Ink } from "./ink";
+import { rimOf } from "./layout";
 import type { Dot, Edge, NodeShape, Scene } from "./scene";
 
 const TONE_INK = {
@@ -14,6 +15,9 @@ const TONE_INK = {
   moving: "status-moving",
   idle: "status-idle",
 } as const satisfies Record<Tone, keyof Ink>;
+
+/** A shorter link has no room for its note; the table has it. */
+const NOTE_LENGTH = 36;
 
 export function toneInk(tone: Tone, ink: Ink): string {
   return ink[TONE_INK[tone]];
@@ -57,7 +61,8 @@ function drawEdge(context: CanvasRenderingContext2D, edge: Edge, scene: Scene, i
   context.lineTo(edge.x2, edge.y2);
   context.stroke();
   context.setLineDash([]);
-  if (!scene.layout.roomy) return;
+  const length = Math.hypot(edge.x2 - edge.x1, edge.y2 - edge.y1);
+  if (!scene.layout.roomy || length < NOTE_LENGTH) return;
   const x = edge.x1 + (edge.x2 - edge.x1) * 0.5;
   const y = edge.y1 + (edge.y2 - edge.y1) * 0.5;
   context.font = '11px "Inter Variable", sans-serif';
@@ -82,7 +87,7 @@ function drawNode(
   const radius = Math.max(3, size * 0.2);
   context.fillStyle = ink.surface;
   context.beginPath();
-  context.arc(node.x, node.y, roomy ? size * 0.72 : reach, 0, 2 * Math.PI);
+  context.arc(node.x, node.y, rimOf(layout), 0, 2 * Math.PI);
   context.fill();
 
   context.save();

@@ -9,6 +9,8 @@ export type Layout = { places: Place[]; size: number; reach: number; roomy: bool
 const RING_MAX = 10;
 /** Room for a name below a node. */
 const LABEL_HEIGHT = 30;
+/** Half the width of the note below a name. */
+const LABEL_HALF_MIN = 28;
 const DOT_GAP = 9;
 
 export function layout(
@@ -122,6 +124,20 @@ export function dotOffset(
     left -= capacity;
   }
   return undefined;
+}
+
+/** From the middle of a node to where links end. */
+export function rimOf({ size, reach, roomy }: Omit<Layout, "places">): number {
+  return roomy ? size * 0.72 : reach;
+}
+
+/** What the two lines below a roomy node take, from its middle; about, as no text is measured. */
+export function labelBox(
+  name: string,
+  { reach }: Pick<Layout, "reach">,
+): { half: number; top: number; bottom: number } {
+  const half = Math.max(LABEL_HALF_MIN, Math.min(80, name.length * 3.8)) + 6;
+  return { half, top: reach, bottom: reach + LABEL_HEIGHT + 8 };
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -81,7 +81,6 @@ export class Motion {
     context.fillStyle = ink.accent;
     for (const edge of scene.edges) {
       const length = Math.hypot(edge.x2 - edge.x1, edge.y2 - edge.y1);
-      const margin = Math.min(0.45, (scene.layout.size * 0.6) / Math.max(1, length));
       for (const [rate, forth] of [
         [edge.sent, true],
         [edge.received, false],
@@ -91,7 +90,7 @@ export class Motion {
         drawn += count;
         for (let i = 0; i < count; i += 1) {
           const t = (at / CROSSING_MS + i / count) % 1;
-          const along = margin + (1 - 2 * margin) * (forth ? t : 1 - t);
+          const along = forth ? t : 1 - t;
           const side = forth ? 3 : -3;
           const nx = (-(edge.y2 - edge.y1) / Math.max(1, length)) * side;
           const ny = ((edge.x2 - edge.x1) / Math.max(1, length)) * side;
