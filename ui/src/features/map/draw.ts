@@ -23,6 +23,11 @@ export function toneInk(tone: Tone, ink: Ink): string {
   return ink[TONE_INK[tone]];
 }
 
+/** Whether the link is long enough to be noted on. */
+export function hasNote({ x1, y1, x2, y2 }: Edge, { layout }: Scene): boolean {
+  return layout.roomy && Math.hypot(x2 - x1, y2 - y1) >= NOTE_LENGTH;
+}
+
 export function drawLinks(context: CanvasRenderingContext2D, scene: Scene, ink: Ink): void {
   for (const edge of scene.edges) drawEdge(context, edge, scene, ink);
 }
@@ -61,8 +66,7 @@ function drawEdge(context: CanvasRenderingContext2D, edge: Edge, scene: Scene, i
   context.lineTo(edge.x2, edge.y2);
   context.stroke();
   context.setLineDash([]);
-  const length = Math.hypot(edge.x2 - edge.x1, edge.y2 - edge.y1);
-  if (!scene.layout.roomy || length < NOTE_LENGTH) return;
+  if (!hasNote(edge, scene)) return;
   const x = edge.x1 + (edge.x2 - edge.x1) * 0.5;
   const y = edge.y1 + (edge.y2 - edge.y1) * 0.5;
   context.font = '11px "Inter Variable", sans-serif';

@@ -10,7 +10,7 @@ const RING_MAX = 10;
 /** Room for a name below a node. */
 const LABEL_HEIGHT = 30;
 /** Half the width of the note below a name. */
-const LABEL_HALF_MIN = 28;
+const NOTE_HALF = 29;
 const DOT_GAP = 9;
 
 export function layout(
@@ -131,13 +131,15 @@ export function rimOf({ size, reach, roomy }: Omit<Layout, "places">): number {
   return roomy ? size * 0.72 : reach;
 }
 
-/** What the two lines below a roomy node take, from its middle; about, as no text is measured. */
-export function labelBox(
-  name: string,
-  { reach }: Pick<Layout, "reach">,
-): { half: number; top: number; bottom: number } {
-  const half = Math.max(LABEL_HALF_MIN, Math.min(80, name.length * 3.8)) + 6;
-  return { half, top: reach, bottom: reach + LABEL_HEIGHT + 8 };
+export type TextBox = { half: number; top: number; bottom: number };
+
+/** The two lines below a roomy node, from its middle; about, as no text is measured. */
+export function labelBoxes(name: string, { reach }: Pick<Layout, "reach">): TextBox[] {
+  const middle = reach + LABEL_HEIGHT / 2 + 4;
+  return [
+    { half: Math.min(80, name.length * 3.8) + 5, top: reach + 2, bottom: middle },
+    { half: NOTE_HALF + 5, top: middle, bottom: reach + LABEL_HEIGHT + 6 },
+  ];
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -4,7 +4,7 @@ import type { AgentView, NodeView, TrafficView } from "$lib/ipc/bindings";
 import { standing, STANDINGS, type Tone } from "$lib/format/agent";
 import { percent, took } from "$lib/format/number";
 
-import { dotOffset, labelBox, layout, type Layout, rimOf } from "./layout";
+import { dotOffset, labelBoxes, layout, type Layout, rimOf } from "./layout";
 import { Slots } from "./slots";
 
 export type NodeShape = {
@@ -135,9 +135,11 @@ function outside(node: NodeShape, target: Point, plan: Layout): Point {
 /** What part of the way is over when a line has passed the label; none if it passes it by. */
 function pastLabel(name: string, dx: number, dy: number, plan: Layout): number {
   if (!plan.roomy || dy <= 0) return 0;
-  const { half, top, bottom } = labelBox(name, plan);
-  const aside = half / Math.max(1, Math.abs(dx));
-  return aside * dy < top ? 0 : Math.min(aside, bottom / dy, 1);
+  const parts = labelBoxes(name, plan).map(({ half, top, bottom }) => {
+    const aside = half / Math.max(1, Math.abs(dx));
+    return aside * dy < top ? 0 : Math.min(aside, bottom / dy, 1);
+  });
+  return Math.max(...parts);
 }
 
 /** Rings grow by steps, so that one more agent does not move anything. */
