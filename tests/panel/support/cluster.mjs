@@ -2,7 +2,14 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -47,7 +54,9 @@ export class Cluster {
 
   /** What each node wrote last, for a test that failed. */
   logs() {
-    return this.#nodes.map((node) => `--- ${node.name}\n${node.log(LOG_LINES)}`).join("\n");
+    return this.#nodes
+      .map((node) => `--- ${node.name}\n${node.log(LOG_LINES)}`)
+      .join("\n");
   }
 
   async end() {
@@ -84,10 +93,26 @@ class RealNode {
   /** Starts the process and waits for its door. */
   async start() {
     const log = openSync(this.#logPath, "a");
-    const args = ["--no-mdns", "--listen", "127.0.0.1", "--programs", "cluster"];
-    const ports = ["--lobby-port", "0", "--fabric-port", "0", "--control-port", "0"];
+    const args = [
+      "--no-mdns",
+      "--listen",
+      "127.0.0.1",
+      "--programs",
+      "cluster",
+    ];
+    const ports = [
+      "--lobby-port",
+      "0",
+      "--fabric-port",
+      "0",
+      "--control-port",
+      "0",
+    ];
     const stdio = ["ignore", log, log];
-    this.#child = this.#run(["node", "--name", this.name, ...args, ...ports, ...this.#more], stdio);
+    this.#child = this.#run(
+      ["node", "--name", this.name, ...args, ...ports, ...this.#more],
+      stdio,
+    );
     closeSync(log);
     const { pid } = this.#child;
     const opened = async () => {
@@ -111,7 +136,10 @@ class RealNode {
   }
 
   log(lines) {
-    return readFileSync(this.#logPath, "utf8").split("\n").slice(-lines).join("\n");
+    return readFileSync(this.#logPath, "utf8")
+      .split("\n")
+      .slice(-lines)
+      .join("\n");
   }
 
   /** Carries out a command through its door. */
@@ -119,7 +147,10 @@ class RealNode {
     const { url, token } = this.#endpoint();
     const response = await fetch(`${url}/api/command/${command}`, {
       method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      headers: {
+        authorization: `Bearer ${token}`,
+        "content-type": "application/json",
+      },
       body: JSON.stringify(args),
     });
     const answer = await response.json();
@@ -134,7 +165,8 @@ class RealNode {
     child.stdout.on("data", (text) => (out += text));
     child.stderr.on("data", (text) => (errors += text));
     const [code] = await once(child, "close");
-    if (code !== 0) throw new Error(`covey ${args.join(" ")}: ${code}: ${errors}`);
+    if (code !== 0)
+      throw new Error(`covey ${args.join(" ")}: ${code}: ${errors}`);
     return out;
   }
 
@@ -144,25 +176,33 @@ class RealNode {
    */
   async watchEvents() {
     const { url, token } = this.#endpoint();
-    const socket = new WebSocket(`${url.replace("http", "ws")}/api/subscribe`, ["covey", token]);
+    const socket = new WebSocket(`${url.replace("http", "ws")}/api/subscribe`, [
+      "covey",
+      token,
+    ]);
     this.#sockets.push(socket);
     const heard = [];
     socket.on("message", (data) => {
       const told = clock();
       const frame = JSON.parse(String(data));
       // The snapshot is of before.
-      if (frame.kind === "patch") heard.push(...frame.rows.map((event) => ({ event, told })));
+      if (frame.kind === "patch")
+        heard.push(...frame.rows.map((event) => ({ event, told })));
     });
     await once(socket, "open");
-    socket.send(JSON.stringify({ subscribe: { id: 1, topic: "events", params: {} } }));
+    socket.send(
+      JSON.stringify({ subscribe: { id: 1, topic: "events", params: {} } }),
+    );
     await once(socket, "message");
-    return (what, fits) => until(what, () => heard.find(({ event }) => fits(event)), START_MS);
+    return (what, fits) =>
+      until(what, () => heard.find(({ event }) => fits(event)), START_MS);
   }
 
   /** Ends the process as a power cut would. */
   async kill() {
     for (const socket of this.#sockets) socket.terminate();
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null)
+      return;
     this.#child.kill("SIGKILL");
     await once(this.#child, "exit");
   }
