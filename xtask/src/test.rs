@@ -205,7 +205,15 @@ fn panel_browser() -> Result<(), Failure> {
     let scripts = files::below(&folder, ".test.mjs")?;
     let in_browser = scripts.iter().filter(|path| !path.ends_with(WINDOW));
     let scripts: Vec<_> = in_browser.collect();
-    javascript::js("node")?.arg("--test").args(&scripts).run()
+    // The real cluster shows the panel of now, whatever was embedded before.
+    javascript::install("ui")?;
+    javascript::js("npm")?.args(&["run", "build"]).folder("ui").run()?;
+    cargo().words("build --workspace --bins").run()?;
+    javascript::js("node")?
+        .args(&["--test", "--test-concurrency=1"])
+        .args(&scripts)
+        .env("COVEY_BIN", places::target().join("debug/covey"))
+        .run()
 }
 
 /// The one panel test that needs a display.

@@ -35,7 +35,8 @@ export function panel() {
   };
 }
 
-async function go(page, hash) {
+/** Goes to a page of the panel and waits until it is drawn. */
+export async function go(page, hash) {
   await page.evaluate((hash) => {
     location.hash = hash;
   }, hash);

@@ -4,6 +4,7 @@
 import type { Tone } from "$lib/format/agent";
 
 import type { Ink } from "./ink";
+import { rimOf } from "./layout";
 import type { Dot, Edge, NodeShape, Scene } from "./scene";
 
 const TONE_INK = {
@@ -15,8 +16,16 @@ const TONE_INK = {
   idle: "status-idle",
 } as const satisfies Record<Tone, keyof Ink>;
 
+/** A shorter link has no room for its note; the table has it. */
+const NOTE_LENGTH = 36;
+
 export function toneInk(tone: Tone, ink: Ink): string {
   return ink[TONE_INK[tone]];
+}
+
+/** Whether the link is long enough to be noted on. */
+export function hasNote({ x1, y1, x2, y2 }: Edge, { layout }: Scene): boolean {
+  return layout.roomy && Math.hypot(x2 - x1, y2 - y1) >= NOTE_LENGTH;
 }
 
 export function drawLinks(context: CanvasRenderingContext2D, scene: Scene, ink: Ink): void {
@@ -57,7 +66,7 @@ function drawEdge(context: CanvasRenderingContext2D, edge: Edge, scene: Scene, i
   context.lineTo(edge.x2, edge.y2);
   context.stroke();
   context.setLineDash([]);
-  if (!scene.layout.roomy) return;
+  if (!hasNote(edge, scene)) return;
   const x = edge.x1 + (edge.x2 - edge.x1) * 0.5;
   const y = edge.y1 + (edge.y2 - edge.y1) * 0.5;
   context.font = '11px "Inter Variable", sans-serif';
@@ -82,7 +91,7 @@ function drawNode(
   const radius = Math.max(3, size * 0.2);
   context.fillStyle = ink.surface;
   context.beginPath();
-  context.arc(node.x, node.y, roomy ? size * 0.72 : reach, 0, 2 * Math.PI);
+  context.arc(node.x, node.y, rimOf(layout), 0, 2 * Math.PI);
   context.fill();
 
   context.save();

@@ -9,6 +9,8 @@ export type Layout = { places: Place[]; size: number; reach: number; roomy: bool
 const RING_MAX = 10;
 /** Room for a name below a node. */
 const LABEL_HEIGHT = 30;
+/** Half the width of the note below a name. */
+const NOTE_HALF = 29;
 const DOT_GAP = 9;
 
 export function layout(
@@ -122,6 +124,22 @@ export function dotOffset(
     left -= capacity;
   }
   return undefined;
+}
+
+/** From the middle of a node to where links end. */
+export function rimOf({ size, reach, roomy }: Omit<Layout, "places">): number {
+  return roomy ? size * 0.72 : reach;
+}
+
+export type TextBox = { half: number; top: number; bottom: number };
+
+/** The two lines below a roomy node, from its middle; about, as no text is measured. */
+export function labelBoxes(name: string, { reach }: Pick<Layout, "reach">): TextBox[] {
+  const middle = reach + LABEL_HEIGHT / 2 + 4;
+  return [
+    { half: Math.min(80, name.length * 3.8) + 5, top: reach + 2, bottom: middle },
+    { half: NOTE_HALF + 5, top: middle, bottom: reach + LABEL_HEIGHT + 6 },
+  ];
 }
 
 function clamp(value: number, least: number, most: number): number {

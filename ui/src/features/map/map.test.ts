@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 
-import { dotOffset, layout } from "./layout";
+import type { NodeView } from "$lib/ipc/bindings";
+
+import { dotOffset, labelBoxes, layout } from "./layout";
 import { pulsesFor } from "./motion";
+import { SceneBuilder } from "./scene";
 import { Slots } from "./slots";
 
 const ids = (n: number): string[] =>
@@ -63,4 +66,56 @@ test("no message makes no pulse, and many make few", () => {
   expect(pulsesFor(0)).toBe(0);
   expect(pulsesFor(1)).toBe(1);
   expect(pulsesFor(1_000_000)).toBe(12);
+});
+
+test("links keep clear of what is written below a node", () => {
+  const row = (id: string, self: boolean): NodeView => ({
+    id,
+    name: "a-name-of-some-length",
+    this: self,
+    role: "admin",
+    state: "alive",
+    since: 0,
+    version: "",
+    os: "",
+    arch: "",
+    cpus: 1,
+    memory_mib: 0,
+    cpu_percent: 0,
+    used_mib: 0,
+    messages_per_s: 0,
+    agents: 0,
+    labels: {},
+    programs: "own",
+    addresses: [],
+    started: null,
+    link: self ? null : { rtt_us: 1_000, silence_ms: 0, converged: true },
+  });
+  for (const n of [2, 3, 6]) {
+    const nodes = ids(n).map((id, i) => row(id, i === 0));
+    const {
+      layout: plan,
+      nodes: shapes,
+      edges,
+    } = new SceneBuilder().build({
+      nodes,
+      agents: [],
+      traffic: [],
+      width: 740,
+      height: 480,
+    });
+
+    expect(edges).toHaveLength(n - 1);
+    for (const { x, y, name } of shapes) {
+      for (const { half, top, bottom } of labelBoxes(name, plan)) {
+        for (const { x1, y1, x2, y2 } of edges) {
+          for (let part = 0; part <= 1; part += 0.01) {
+            const [dx, dy] = [x1 + (x2 - x1) * part - x, y1 + (y2 - y1) * part - y];
+            const inside = Math.abs(dx) < half - 1 && dy > top + 1 && dy < bottom - 1;
+            expect(inside).toBe(false);
+          }
+        }
+      }
+    }
+  }
 });

@@ -2,7 +2,7 @@
 
 import type { Tone } from "$lib/format/agent";
 
-import { toneInk } from "./draw";
+import { hasNote, toneInk } from "./draw";
 import type { Ink } from "./ink";
 import type { Scene } from "./scene";
 
@@ -14,6 +14,9 @@ const RIPPLE_MS = 1_100;
 const BUDGETS = [400, 120, 0] as const;
 /** A mean gap between frames above this, over a second, takes the next smaller budget. */
 const SLOW_FRAME_MS = 45;
+
+/** Half of what the note of a link takes, which pulses pass under. */
+const NOTE = { x: 24, y: 10 };
 
 type Flight = { from: { x: number; y: number }; to: { x: number; y: number }; start: number };
 type Ripple = { node: string; tone: Tone; start: number };
@@ -81,7 +84,8 @@ export class Motion {
     context.fillStyle = ink.accent;
     for (const edge of scene.edges) {
       const length = Math.hypot(edge.x2 - edge.x1, edge.y2 - edge.y1);
-      const margin = Math.min(0.45, (scene.layout.size * 0.6) / Math.max(1, length));
+      const noted = hasNote(edge, scene);
+      const [mx, my] = [(edge.x1 + edge.x2) / 2, (edge.y1 + edge.y2) / 2];
       for (const [rate, forth] of [
         [edge.sent, true],
         [edge.received, false],
@@ -91,12 +95,13 @@ export class Motion {
         drawn += count;
         for (let i = 0; i < count; i += 1) {
           const t = (at / CROSSING_MS + i / count) % 1;
-          const along = margin + (1 - 2 * margin) * (forth ? t : 1 - t);
+          const along = forth ? t : 1 - t;
           const side = forth ? 3 : -3;
           const nx = (-(edge.y2 - edge.y1) / Math.max(1, length)) * side;
           const ny = ((edge.x2 - edge.x1) / Math.max(1, length)) * side;
           const x = edge.x1 + (edge.x2 - edge.x1) * along + nx;
           const y = edge.y1 + (edge.y2 - edge.y1) * along + ny;
+          if (noted && Math.abs(x - mx) < NOTE.x && Math.abs(y - my) < NOTE.y) continue;
           context.fillRect(x - 1.75, y - 1.75, 3.5, 3.5);
         }
       }

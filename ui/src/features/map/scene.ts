@@ -4,7 +4,7 @@ import type { AgentView, NodeView, TrafficView } from "$lib/ipc/bindings";
 import { standing, STANDINGS, type Tone } from "$lib/format/agent";
 import { percent, took } from "$lib/format/number";
 
-import { dotOffset, layout, type Layout } from "./layout";
+import { dotOffset, labelBoxes, layout, type Layout, rimOf } from "./layout";
 import { Slots } from "./slots";
 
 export type NodeShape = {
@@ -83,7 +83,7 @@ export class SceneBuilder {
       const shape = { id, name: node.name, x, y, this: node.this, state: node.state };
       return [{ ...shape, fill: node.state === "alive" ? fill : 0, note, hidden }];
     });
-    return { layout: plan, nodes: shapes, dots, edges: edges(shapes, known, traffic) };
+    return { layout: plan, nodes: shapes, dots, edges: edges(shapes, known, traffic, plan) };
   }
 }
 
@@ -91,6 +91,7 @@ function edges(
   shapes: readonly NodeShape[],
   known: ReadonlyMap<string, NodeView>,
   traffic: readonly TrafficView[],
+  plan: Layout,
 ): Edge[] {
   const self = shapes.find((shape) => shape.this);
   if (self === undefined) return [];
@@ -101,13 +102,15 @@ function edges(
     const rate = rates.get(shape.id);
     const sent = rate?.sent_per_s ?? 0;
     const received = rate?.received_per_s ?? 0;
+    const from = outside(self, shape, plan);
+    const to = outside(shape, self, plan);
     return [
       {
         id: shape.id,
-        x1: self.x,
-        y1: self.y,
-        x2: shape.x,
-        y2: shape.y,
+        x1: from.x,
+        y1: from.y,
+        x2: to.x,
+        y2: to.y,
         width: 1 + Math.min(3, Math.log10(1 + sent + received)),
         broken: shape.state !== "alive",
         sent,
@@ -116,6 +119,27 @@ function edges(
       },
     ];
   });
+}
+
+type Point = { x: number; y: number };
+
+/** Where the line from the middle of `node` to `target` leaves its rim, or what is written below. */
+function outside(node: NodeShape, target: Point, plan: Layout): Point {
+  const { x, y } = node;
+  const [dx, dy] = [target.x - x, target.y - y];
+  const rim = Math.min(0.45, rimOf(plan) / Math.max(1, Math.hypot(dx, dy)));
+  const part = Math.max(rim, pastLabel(node.name, dx, dy, plan));
+  return { x: x + dx * part, y: y + dy * part };
+}
+
+/** What part of the way is over when a line has passed the label; none if it passes it by. */
+function pastLabel(name: string, dx: number, dy: number, plan: Layout): number {
+  if (!plan.roomy || dy <= 0) return 0;
+  const parts = labelBoxes(name, plan).map(({ half, top, bottom }) => {
+    const aside = half / Math.max(1, Math.abs(dx));
+    return aside * dy < top ? 0 : Math.min(aside, bottom / dy, 1);
+  });
+  return Math.max(...parts);
 }
 
 /** Rings grow by steps, so that one more agent does not move anything. */
