@@ -6,7 +6,6 @@
 //! the node.
 
 use std::{
-    fmt::Write as _,
     path::{Path, PathBuf},
     process::Stdio,
     thread,
@@ -99,7 +98,7 @@ pub(crate) async fn embed(data: PathBuf) -> Result<NodeHandle, BenchError> {
 /// Name `number` of those that begin with `prefix`.
 pub(crate) fn name(prefix: &str, number: usize) -> Result<Name, BenchError> {
     let text = format!("{prefix}-{number}");
-    Name::new(&text).map_err(|_| refused("Name::new", &text))
+    Name::new(&text).map_err(|error| refused(&text, &error.to_string()))
 }
 
 /// All of them.
@@ -114,8 +113,7 @@ pub(crate) async fn claim(node: &NodeHandle, names: &[Name]) -> Result<(), Bench
         match node.command(node.id(), Command::Register { names }).await? {
             Outcome::Names(outcomes) if outcomes.iter().all(Result::is_ok) => {}
             other @ (Outcome::Names(_) | Outcome::Done | Outcome::Invite { .. }) => {
-                let mut answer = String::new();
-                drop(write!(answer, "{other:?}"));
+                let mut answer = format!("{other:?}");
                 answer.truncate(200);
                 return Err(refused("names.register", &answer));
             }
@@ -141,10 +139,9 @@ fn refused(command: &str, answer: &str) -> BenchError {
 pub(crate) async fn serve(data: PathBuf) -> Result<(), BenchError> {
     let node = embed(data).await?;
     println!("{}", machine::shared_now().as_nanos());
-    let mut orders = BufReader::new(tokio::io::stdin()).lines();
-    while let Some(order) = orders.next_line().await.map_err(BenchError::io("hear an order"))? {
+    while let Some(order) = next_order().await? {
         let words: Vec<&str> = order.split(' ').collect();
-        let count = |count: &str| count.parse().map_err(|_| refused("worker", count));
+        let count = |count: &str| count.parse().ok().ok_or_else(|| refused("worker", count));
         let done = match words.as_slice() {
             ["claim", prefix, number] => {
                 claim(&node, &names(prefix, count(number)?)?).await?;
@@ -161,6 +158,12 @@ pub(crate) async fn serve(data: PathBuf) -> Result<(), BenchError> {
     }
     node.kill().await;
     Ok(())
+}
+
+async fn next_order() -> Result<Option<String>, BenchError> {
+    let order = tokio::task::spawn_blocking(|| std::io::stdin().lines().next().transpose()).await;
+    let order = order.map_err(|error| refused("worker", &error.to_string()))?;
+    order.map_err(BenchError::io("hear an order"))
 }
 
 /// Looks until every name has an owner.
