@@ -15,7 +15,7 @@ use crate::error::BenchError;
 /// How long an answer may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Asks over a connection that was just made.
+/// Asks over a fresh connection.
 pub(crate) async fn ask(
     stream: TcpStream,
     endpoint: &Endpoint,
