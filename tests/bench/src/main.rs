@@ -79,8 +79,10 @@ fn run(arguments: Arguments) -> Result<ExitCode, BenchError> {
     for area in areas {
         eprintln!("measuring {} ...", area.name());
         report.begin(area.name());
-        let measured = area.measure(&mut report, arguments.private);
-        let measured = runtime.block_on(tokio::time::timeout(AREA_TIMEOUT, measured));
+        let measured = runtime.block_on(async {
+            let measured = area.measure(&mut report, arguments.private);
+            tokio::time::timeout(AREA_TIMEOUT, measured).await
+        });
         report.end();
         if let Err(error) = measured.unwrap_or(Err(BenchError::Overrun)) {
             eprintln!("{} ended early: {error}", area.name());
