@@ -1,0 +1,59 @@
+//! What can be measured.
+
+mod comms;
+mod join;
+mod registry;
+mod start;
+mod supervision;
+
+use clap::ValueEnum;
+
+use crate::{error::BenchError, figure::Report};
+
+/// Runs that count, after one that does not.
+const RUNS: usize = 5;
+
+/// A part of Covey with figures of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Area {
+    /// From a start to an answer, and what a node weighs at rest
+    Start,
+    /// How long a newcomer takes to be seen and to be a member
+    Join,
+    /// Names: how soon they are seen, what they cost on the wire and in memory
+    Registry,
+    /// Calls of agents, here and on another node
+    Comms,
+    /// What the loss of a node does to its agents
+    Supervision,
+}
+
+impl Area {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Start, Self::Join, Self::Registry, Self::Comms, Self::Supervision];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Join => "join",
+            Self::Registry => "registry",
+            Self::Comms => "comms",
+            Self::Supervision => "supervision",
+        }
+    }
+
+    /// Measures everything of the area; `private` says that loopback is this run's alone.
+    pub(crate) async fn measure(
+        self,
+        report: &mut Report,
+        private: bool,
+    ) -> Result<(), BenchError> {
+        match self {
+            Self::Start => start::measure(report).await,
+            Self::Join => join::measure(report, private).await,
+            Self::Registry => registry::measure(report, private).await,
+            Self::Comms => comms::measure(report).await,
+            Self::Supervision => supervision::measure(report).await,
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What the loss of a node does to its agents: a builtin one and a Python program, on three nodes.
+
+use std::time::{Duration, Instant};
+
+use covey_cluster::{builtin, pupil};
+use futures::future::try_join_all;
+use rustix::process::Signal;
+use serde_json::json;
+
+use super::RUNS;
+use crate::{
+    error::BenchError,
+    figure::Report,
+    machine::ms,
+    node::{Node, Place},
+    site::{Company, Site},
+    wait::{PATIENCE, until},
+};
+
+/// The agents, and what each is asked.
+const AGENTS: [(&str, &str); 2] = [("echo", "echo"), ("pupil", "where")];
+/// Kills that count.
+const ROUNDS: usize = 10;
+/// How long agents rest where they were moved before their node is lost.
+const SETTLE: Duration = Duration::from_secs(1);
+
+/// How a node is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Loss {
+    Kill,
+    Freeze,
+}
+
+pub(super) async fn measure(report: &mut Report) -> Result<(), BenchError> {
+    let site = Site::new()?;
+    let nodes = ["a", "b", "c"].map(|name| Node::new(&site, name, Company::Keyed, Place::Here));
+    let mut nodes: Vec<Node> = nodes.into_iter().collect::<Result<_, _>>()?;
+    for node in &mut nodes {
+        node.start().await?;
+    }
+    together(&nodes).await?;
+    for spec in [builtin("echo", "echo"), pupil("pupil", &[])] {
+        if let Some(first) = nodes.first() {
+            first.ask("agent.start", &json!({ "spec": spec, "pin": null })).await?;
+        }
+    }
+    let mut both = Vec::new();
+    let mut each = [Vec::new(), Vec::new()];
+    for round in 0..=ROUNDS {
+        let times = lose(&mut nodes, round % 3, Loss::Kill).await?;
+        if round > 0 {
+            both.push(times.iter().copied().fold(0.0, f64::max));
+            for (samples, time) in each.iter_mut().zip(times) {
+                samples.push(time);
+            }
+        }
+    }
+    let [echo, pupil] = each;
+    report.median("kill_one_p50", "ms", &both);
+    report.median("kill_one_builtin", "ms", &echo);
+    report.median("kill_one_process", "ms", &pupil);
+    let mut frozen = Vec::new();
+    for round in 0..=RUNS {
+        let times = lose(&mut nodes, round % 3, Loss::Freeze).await?;
+        frozen.extend((round > 0).then(|| times.iter().copied().fold(0.0, f64::max)));
+    }
+    report.median("freeze_failover", "ms", &frozen);
+    for figure in ["start_10k", "kill_running", "kill_named", "kill_1k_named"] {
+        report.absent(figure, "thousands of agents are not measured yet");
+    }
+    report.absent("handoff_pause_p99", "no agent hands its state over yet");
+    Ok(())
+}
+
+async fn together(nodes: &[Node]) -> Result<(), BenchError> {
+    let size = u64::try_from(nodes.len()).unwrap_or_default();
+    until("all are members and agree", PATIENCE, async || {
+        for node in nodes {
+            let (alive, converged) = node.alive().await?;
+            if (alive, converged) != (size, size) {
+                return Err(format!("{} sees {alive} alive, {converged} agree", node.id()));
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Loses the node at `place` with the agents on it; tells for each agent when it had answered
+/// every survivor from elsewhere, in milliseconds. All is as before when this returns.
+async fn lose(nodes: &mut [Node], place: usize, loss: Loss) -> Result<Vec<f64>, BenchError> {
+    nodes.rotate_left(place);
+    let Some((victim, survivors)) = nodes.split_first_mut() else { return Ok(Vec::new()) };
+    gather(victim, survivors).await?;
+    let begun = Instant::now();
+    match loss {
+        Loss::Kill => victim.kill()?,
+        Loss::Freeze => victim.signal(Signal::STOP)?,
+    }
+    let lost = victim.id();
+    let answers = AGENTS.map(|agent| {
+        let heard = survivors.iter().map(move |node| answered_elsewhere(node, agent, lost));
+        async move {
+            try_join_all(heard).await?;
+            Ok::<_, BenchError>(ms(begun.elapsed()))
+        }
+    });
+    let times = try_join_all(answers).await?;
+    match loss {
+        Loss::Kill => victim.start().await?,
+        Loss::Freeze => victim.signal(Signal::CONT)?,
+    }
+    together(nodes).await?;
+    nodes.rotate_right(place);
+    Ok(times)
+}
+
+/// Moves every agent to `node`, and leaves it free to move again.
+async fn gather(node: &Node, others: &[Node]) -> Result<(), BenchError> {
+    for (agent, method) in AGENTS {
+        node.ask("agent.move", &json!({ "name": agent, "to": node.id() })).await?;
+        for node_that_calls in others.iter().chain([node]) {
+            until(format!("{agent} answers where it should"), PATIENCE, async || {
+                let from = node_that_calls.call(agent, method).await;
+                let from = from.map_err(|error| error.to_string())?;
+                if from == node.id() { Ok(()) } else { Err(from) }
+            })
+            .await?;
+        }
+        node.ask("agent.move", &json!({ "name": agent, "to": null })).await?;
+    }
+    tokio::time::sleep(SETTLE).await;
+    for (agent, method) in AGENTS {
+        let from = node.call(agent, method).await?;
+        if from != node.id() {
+            let what = format!("{agent} stays where it was moved");
+            return Err(BenchError::Late { what, within: SETTLE, state: from });
+        }
+    }
+    Ok(())
+}
+
+async fn answered_elsewhere(
+    node: &Node,
+    (agent, method): (&str, &str),
+    lost: &str,
+) -> Result<(), BenchError> {
+    until(format!("{agent} answers elsewhere"), PATIENCE, async || {
+        let from = node.call(agent, method).await.map_err(|error| error.to_string())?;
+        if from == lost { Err("the lost node answered".to_owned()) } else { Ok(()) }
+    })
+    .await
+}

@@ -1,0 +1,182 @@
+//! A node in a process of its own that takes orders on a pipe: what the control interface is too
+//! slow to time.
+//!
+//! An order is a line, `claim PREFIX COUNT` or `find PREFIX COUNT`; its answer is a line with the
+//! time at which it was done, by the clock that all processes share. When its input ends, so does
+//! the node.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    thread,
+    time::{Duration, Instant},
+};
+
+use covey_logic::{Command, Name, Outcome};
+use covey_node::{NodeHandle, Options, driver};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout},
+};
+
+use crate::{error::BenchError, machine, site, wait::PATIENCE};
+
+/// Names in one command, as the control interface has it.
+const BATCH: usize = 1_000;
+/// Between two looks for a name.
+const LOOK_INTERVAL: Duration = Duration::from_micros(100);
+
+/// A worker, from the bench's side.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    child: Child,
+    orders: ChildStdin,
+    answers: Lines<BufReader<ChildStdout>>,
+}
+
+impl Worker {
+    /// Starts one; it is ready when this returns.
+    pub(crate) async fn start(data: &Path) -> Result<Self, BenchError> {
+        let bench = std::env::current_exe().map_err(BenchError::io("find this program"))?;
+        let child = tokio::process::Command::new(bench)
+            .arg("--worker")
+            .arg(data)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn();
+        let mut child = child.map_err(BenchError::io("run a worker"))?;
+        let (Some(orders), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(ended());
+        };
+        let answers = BufReader::new(answers).lines();
+        let mut worker = Self { child, orders, answers };
+        worker.answer().await?;
+        Ok(worker)
+    }
+
+    /// Gives an order.
+    pub(crate) async fn order(
+        &mut self,
+        verb: &str,
+        prefix: &str,
+        count: usize,
+    ) -> Result<(), BenchError> {
+        let line = format!("{verb} {prefix} {count}\n");
+        self.orders.write_all(line.as_bytes()).await.map_err(BenchError::io("order a worker"))
+    }
+
+    /// When the oldest order without an answer was done.
+    pub(crate) async fn answer(&mut self) -> Result<Duration, BenchError> {
+        let line = tokio::time::timeout(PATIENCE, self.answers.next_line()).await;
+        let late = |_| BenchError::Late {
+            what: "a worker answers".to_owned(),
+            within: PATIENCE,
+            state: "silence".to_owned(),
+        };
+        let line = line.map_err(late)?.map_err(BenchError::io("hear a worker"))?;
+        let time = line.and_then(|line| line.parse().ok()).map(Duration::from_nanos);
+        time.ok_or_else(ended)
+    }
+
+    pub(crate) fn pid(&self) -> Result<u32, BenchError> {
+        self.child.id().ok_or_else(ended)
+    }
+}
+
+fn ended() -> BenchError {
+    BenchError::Ended { node: "a worker".to_owned() }
+}
+
+/// A node inside this process.
+pub(crate) async fn embed(data: PathBuf) -> Result<NodeHandle, BenchError> {
+    let mut options = Options::in_folder(data)?;
+    options.guard = Some(site::covey()?);
+    Ok(driver::start(options).await?)
+}
+
+/// Name `number` of those that begin with `prefix`.
+pub(crate) fn name(prefix: &str, number: usize) -> Result<Name, BenchError> {
+    let text = format!("{prefix}-{number}");
+    Name::new(&text).map_err(|error| refused(&text, &error.to_string()))
+}
+
+/// All of them.
+pub(crate) fn names(prefix: &str, count: usize) -> Result<Vec<Name>, BenchError> {
+    (0..count).map(|number| name(prefix, number)).collect()
+}
+
+/// Claims names for `node`, as many at once as the control interface takes.
+pub(crate) async fn claim(node: &NodeHandle, names: &[Name]) -> Result<(), BenchError> {
+    for batch in names.chunks(BATCH) {
+        let names = batch.iter().map(|name| (name.clone(), Default::default())).collect();
+        match node.command(node.id(), Command::Register { names }).await? {
+            Outcome::Names(outcomes) if outcomes.iter().all(Result::is_ok) => {}
+            other @ (Outcome::Names(_) | Outcome::Done | Outcome::Invite { .. }) => {
+                let mut answer = format!("{other:?}");
+                answer.truncate(200);
+                return Err(refused("names.register", &answer));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Gives names up.
+pub(crate) async fn give_up(node: &NodeHandle, names: &[Name]) -> Result<(), BenchError> {
+    for batch in names.chunks(BATCH) {
+        let names = batch.to_vec();
+        node.command(node.id(), Command::Deregister { names }).await?;
+    }
+    Ok(())
+}
+
+fn refused(command: &str, answer: &str) -> BenchError {
+    BenchError::Refused { command: command.to_owned(), answer: answer.to_owned() }
+}
+
+/// Is a worker until its input ends.
+pub(crate) async fn serve(data: PathBuf) -> Result<(), BenchError> {
+    let node = embed(data).await?;
+    println!("{}", machine::shared_now().as_nanos());
+    while let Some(order) = next_order().await? {
+        let words: Vec<&str> = order.split(' ').collect();
+        let count = |count: &str| count.parse().ok().ok_or_else(|| refused("worker", count));
+        let done = match words.as_slice() {
+            ["claim", prefix, number] => {
+                claim(&node, &names(prefix, count(number)?)?).await?;
+                machine::shared_now()
+            }
+            ["find", prefix, number] => {
+                let (node, names) = (node.clone(), names(prefix, count(number)?)?);
+                let found = tokio::task::spawn_blocking(move || find(&node, &names)).await;
+                found.map_err(|error| refused("worker", &error.to_string()))??
+            }
+            _ => return Err(refused("worker", &order)),
+        };
+        println!("{}", done.as_nanos());
+    }
+    node.kill().await;
+    Ok(())
+}
+
+async fn next_order() -> Result<Option<String>, BenchError> {
+    let order = tokio::task::spawn_blocking(|| std::io::stdin().lines().next().transpose()).await;
+    let order = order.map_err(|error| refused("worker", &error.to_string()))?;
+    order.map_err(BenchError::io("hear an order"))
+}
+
+/// Looks until every name has an owner.
+fn find(node: &NodeHandle, names: &[Name]) -> Result<Duration, BenchError> {
+    let begun = Instant::now();
+    for name in names {
+        while node.lookup(name).is_none() {
+            if begun.elapsed() > PATIENCE {
+                let (what, state) = (format!("{name} is found"), "it is not".to_owned());
+                return Err(BenchError::Late { what, within: PATIENCE, state });
+            }
+            thread::sleep(LOOK_INTERVAL);
+        }
+    }
+    Ok(machine::shared_now())
+}
