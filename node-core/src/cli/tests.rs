@@ -87,11 +87,13 @@ fn arguments_that_fight_are_refused() {
 
 #[test]
 fn options_of_the_whole_may_stand_behind_the_verb() {
-    let covey = parse("nodes --json --data /tmp/x").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+
+    let covey = parse(&format!("nodes --json --data {}", folder.path().display())).unwrap();
 
     assert!(covey.json);
     assert!(matches!(covey.verb, Verb::Nodes));
-    assert_eq!(covey.place.data_folder().unwrap(), PathBuf::from("/tmp/x"));
+    assert_eq!(covey.place.data_folder().unwrap(), folder.path());
 }
 
 #[test]
