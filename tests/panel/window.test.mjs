@@ -20,7 +20,9 @@ describe("the window", () => {
     const app = await desktop.open({ LANG: "C.UTF-8", LC_ALL: "" });
     const { name } = await desktop.call("status.get");
 
-    await until("the panel names its node", async () => (await app.text()).includes(name));
+    await until("the panel names its node", async () =>
+      (await app.text()).includes(name),
+    );
     await app.clickButton("Agents", "a");
     await app.clickButton("Start the first one");
     await app.clickButton("Start echo");
@@ -31,30 +33,43 @@ describe("the window", () => {
       ),
     );
     assert.equal(agent.wanted, true);
-    await until("the panel shows it", async () => (await app.text()).includes("Running"));
+    await until("the panel shows it", async () =>
+      (await app.text()).includes("Running"),
+    );
     assert.equal(await app.run("return navigator.language"), "en-US");
   });
 
   test("comes back when its page dies, and the agents never stop", async () => {
     const app = await desktop.open();
-    await until("the panel is there", async () => (await app.text()).includes("Overview"));
+    await until("the panel is there", async () =>
+      (await app.text()).includes("Overview"),
+    );
     await desktop.call("agent.start", {
       spec: { name: "counter", runtime: { kind: "builtin", agent: "counter" } },
     });
-    const counted = () => desktop.call("agent.call", { name: "counter", method: "add", params: { by: 1 } });
+    const counted = () =>
+      desktop.call("agent.call", {
+        name: "counter",
+        method: "add",
+        params: { by: 1 },
+      });
     await until("the agent answers", counted);
     const [before] = desktop.pages();
 
     process.kill(before, "SIGKILL");
 
     const { value } = await counted();
-    await until("another page", () => desktop.pages().some((pid) => pid !== before));
+    await until("another page", () =>
+      desktop.pages().some((pid) => pid !== before),
+    );
     assert.equal((await counted()).value, value + 1);
   });
 
   test("closed on a desktop without a tray, asks before it quits", async () => {
     const app = await desktop.open();
-    await until("the panel is there", async () => (await app.text()).includes("Overview"));
+    await until("the panel is there", async () =>
+      (await app.text()).includes("Overview"),
+    );
 
     desktop.close();
 
@@ -68,7 +83,9 @@ describe("the window", () => {
   test("closed on a desktop with a tray, hides, explains itself once, and comes back", async () => {
     await desktop.showTray();
     const app = await desktop.open();
-    await until("the panel is there", async () => (await app.text()).includes("Overview"));
+    await until("the panel is there", async () =>
+      (await app.text()).includes("Overview"),
+    );
     assert.equal(desktop.windows(), 1);
 
     desktop.close();
@@ -90,7 +107,9 @@ describe("the window", () => {
   test("says so when another Covey uses the data folder", async () => {
     await desktop.open();
 
-    const other = await desktop.openAnother({ DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" });
+    const other = await desktop.openAnother({
+      DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent",
+    });
 
     await other.toWindow("running already");
     assert.match(await other.text(), /Another Covey uses this data folder/);
@@ -98,7 +117,7 @@ describe("the window", () => {
   });
 
   test("says so when the settings cannot be used", async () => {
-    desktop.writeSettings("nmae = \"wren\"\n");
+    desktop.writeSettings('nmae = "wren"\n');
 
     const app = await desktop.openAnother({});
 
@@ -115,7 +134,10 @@ describe("without a display", () => {
   afterEach(() => desktop.end());
 
   test("the app names the headless node, and fails", async () => {
-    const ended = await start(["--profile", "none"], { DISPLAY: "", WAYLAND_DISPLAY: "" });
+    const ended = await start(["--profile", "none"], {
+      DISPLAY: "",
+      WAYLAND_DISPLAY: "",
+    });
 
     assert.equal(ended.code, 1);
     assert.match(ended.stderr, /covey node/);

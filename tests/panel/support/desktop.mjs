@@ -2,14 +2,23 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { App, until } from "./webdriver.mjs";
 
-const BINARY = resolve(process.env.COVEY_DESKTOP ?? "target/debug/covey-desktop");
+const BINARY = resolve(
+  process.env.COVEY_DESKTOP ?? "target/debug/covey-desktop",
+);
 const beside = (name) => fileURLToPath(new URL(name, import.meta.url));
 /** The system's own, which sees the system's packages. */
 const PYTHON = "/usr/bin/python3";
@@ -101,7 +110,9 @@ export class Desktop {
 
   /** Starts a tray for applications' icons. */
   async showTray() {
-    const tray = spawn(PYTHON, [beside("tray_host.py")], { stdio: ["ignore", "pipe", "inherit"] });
+    const tray = spawn(PYTHON, [beside("tray_host.py")], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     this.#children.push(tray);
     let text = "";
     tray.stdout.on("data", (part) => (text += part));
@@ -118,7 +129,10 @@ export class Desktop {
     const { url, token } = this.#endpoint();
     const response = await fetch(`${url}/api/command/${command}`, {
       method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      headers: {
+        authorization: `Bearer ${token}`,
+        "content-type": "application/json",
+      },
       body: JSON.stringify(args),
     });
     const answer = await response.json();
@@ -139,7 +153,9 @@ export class Desktop {
   /** The processes that show the app's pages. */
   pages() {
     const { pid } = this.#endpoint();
-    return children(pid).filter((child) => commandOf(child).includes("WebKitWebProcess"));
+    return children(pid).filter((child) =>
+      commandOf(child).includes("WebKitWebProcess"),
+    );
   }
 
   /** How many panels are on screen. */
@@ -154,7 +170,9 @@ export class Desktop {
 
   #x11(what) {
     const name = `Covey: ${this.#profile}`;
-    return execFileSync(PYTHON, [beside("x11_window.py"), what, name], { encoding: "utf8" });
+    return execFileSync(PYTHON, [beside("x11_window.py"), what, name], {
+      encoding: "utf8",
+    });
   }
 
   async end() {
@@ -164,7 +182,8 @@ export class Desktop {
     for (const app of this.#apps) await app.end();
     for (const child of this.#children) {
       child.kill();
-      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+      if (child.exitCode === null && child.signalCode === null)
+        await once(child, "exit");
     }
     rmSync(this.#home, { recursive: true, force: true });
   }
@@ -175,14 +194,18 @@ function children(pid) {
   const parents = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map((name) => [Number(name), parentOf(name)]);
-  const direct = parents.filter(([, parent]) => parent === pid).map(([child]) => child);
+  const direct = parents
+    .filter(([, parent]) => parent === pid)
+    .map(([child]) => child);
   return direct.flatMap((child) => [child, ...children(child)]);
 }
 
 function parentOf(pid) {
   try {
     // The name is in parentheses and may hold spaces; the state and the parent follow.
-    return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1]);
+    return Number(
+      /\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1],
+    );
   } catch {
     return 0;
   }

@@ -29,7 +29,8 @@ export async function until(what, ask, limitMs = 10_000) {
     } catch (error) {
       last = error;
     }
-    if (Date.now() > end) throw new Error(`${what}: not within ${limitMs} ms`, { cause: last });
+    if (Date.now() > end)
+      throw new Error(`${what}: not within ${limitMs} ms`, { cause: last });
     await pause(50);
   }
 }
@@ -44,13 +45,20 @@ export class App {
     const app = new App();
     const port = await freePort();
     app.#driver = spawn("WebKitWebDriver", [`--port=${port}`], {
-      env: { ...process.env, TAURI_AUTOMATION: "true", TAURI_WEBVIEW_AUTOMATION: "true", ...env },
+      env: {
+        ...process.env,
+        TAURI_AUTOMATION: "true",
+        TAURI_WEBVIEW_AUTOMATION: "true",
+        ...env,
+      },
       stdio: ["ignore", "ignore", "inherit"],
     });
     app.#base = `http://127.0.0.1:${port}`;
     await until("the driver listens", () => app.#ask("GET", "/status"));
     const options = { "webkitgtk:browserOptions": { binary, args } };
-    const made = await app.#ask("POST", "/session", { capabilities: { alwaysMatch: options } });
+    const made = await app.#ask("POST", "/session", {
+      capabilities: { alwaysMatch: options },
+    });
     app.#session = `/session/${made.sessionId}`;
     return app;
   }
@@ -61,7 +69,8 @@ export class App {
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const { value } = await response.json();
-    if (!response.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
+    if (!response.ok)
+      throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
     return value;
   }
 
@@ -75,7 +84,10 @@ export class App {
       const given = Array.prototype.slice.call(arguments, 0, -1);
       (async function () { ${script} }).apply(null, given)
         .then((value) => done({ value }), (error) => done({ error: String(error) }));`;
-    const { value, error } = await this.#in("POST", "/execute/async", { script: wrapped, args });
+    const { value, error } = await this.#in("POST", "/execute/async", {
+      script: wrapped,
+      args,
+    });
     if (error !== undefined) throw new Error(error);
     return value;
   }
