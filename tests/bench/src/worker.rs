@@ -25,7 +25,7 @@ use crate::{error::BenchError, machine, site, wait::PATIENCE};
 /// Names in one command, as the control interface has it.
 const BATCH: usize = 1_000;
 /// How long a node that stopped has to say why.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+const LAST_WORDS: Duration = Duration::from_secs(5);
 /// Between two looks for a name.
 const LOOK_INTERVAL: Duration = Duration::from_micros(100);
 
