@@ -137,9 +137,10 @@ impl Node {
         door::ask(stream, endpoint, command, arguments).await
     }
 
-    /// Calls an agent; tells which node answered.
+    /// Calls an agent, briefly, so that what waits for a lost node asks anew; tells which node
+    /// answered.
     pub(crate) async fn call(&self, agent: &str, method: &str) -> Result<String, BenchError> {
-        let call = json!({ "name": agent, "method": method, "params": null, "timeout_ms": 2_000 });
+        let call = json!({ "name": agent, "method": method, "params": null, "timeout_ms": 200 });
         let answer = self.ask("agent.call", &call).await?;
         Ok(answer.get("node").and_then(Value::as_str).unwrap_or_default().to_owned())
     }

@@ -17,12 +17,15 @@ use covey_node::{NodeHandle, Options, driver};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
     process::{Child, ChildStdin, ChildStdout},
+    time::timeout,
 };
 
 use crate::{error::BenchError, machine, site, wait::PATIENCE};
 
 /// Names in one command, as the control interface has it.
 const BATCH: usize = 1_000;
+/// How long a node that stopped has to say why.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 /// Between two looks for a name.
 const LOOK_INTERVAL: Duration = Duration::from_micros(100);
 
@@ -68,7 +71,7 @@ impl Worker {
 
     /// When the oldest order without an answer was done.
     pub(crate) async fn answer(&mut self) -> Result<Duration, BenchError> {
-        let line = tokio::time::timeout(PATIENCE, self.answers.next_line()).await;
+        let line = timeout(PATIENCE, self.answers.next_line()).await;
         let late = |_| BenchError::Late {
             what: "a worker answers".to_owned(),
             within: PATIENCE,
@@ -144,7 +147,11 @@ pub(crate) async fn serve(data: PathBuf) -> Result<(), BenchError> {
         let count = |count: &str| count.parse().ok().ok_or_else(|| refused("worker", count));
         let done = match words.as_slice() {
             ["claim", prefix, number] => {
-                claim(&node, &names(prefix, count(number)?)?).await?;
+                if let Err(error) = claim(&node, &names(prefix, count(number)?)?).await {
+                    let cause = timeout(LAST_WORDS, node.stopped()).await;
+                    eprintln!("a worker: {error}; {cause:?}");
+                    return Err(error);
+                }
                 machine::shared_now()
             }
             ["find", prefix, number] => {

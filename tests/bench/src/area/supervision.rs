@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use covey_cluster::{builtin, pupil};
 use futures::future::try_join_all;
 use rustix::process::Signal;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::RUNS;
 use crate::{
@@ -40,9 +40,7 @@ pub(super) async fn measure(report: &mut Report) -> Result<(), BenchError> {
     }
     together(&nodes).await?;
     for spec in [builtin("echo", "echo"), pupil("pupil", &[])] {
-        if let Some(first) = nodes.first() {
-            first.ask("agent.start", &json!({ "spec": spec, "pin": null })).await?;
-        }
+        ordered(nodes.iter(), "agent.start", &json!({ "spec": spec, "pin": null })).await?;
     }
     let mut both = Vec::new();
     let mut each = [Vec::new(), Vec::new()];
@@ -118,8 +116,9 @@ async fn lose(nodes: &mut [Node], place: usize, loss: Loss) -> Result<Vec<f64>, 
 /// Moves every agent to `node`, and leaves it free to move again.
 async fn gather(node: &Node, others: &[Node]) -> Result<(), BenchError> {
     for (agent, method) in AGENTS {
-        node.ask("agent.move", &json!({ "name": agent, "to": node.id() })).await?;
-        for node_that_calls in others.iter().chain([node]) {
+        let all = || others.iter().chain([node]);
+        ordered(all(), "agent.move", &json!({ "name": agent, "to": node.id() })).await?;
+        for node_that_calls in all() {
             until(format!("{agent} answers where it should"), PATIENCE, async || {
                 let from = node_that_calls.call(agent, method).await;
                 let from = from.map_err(|error| error.to_string())?;
@@ -127,7 +126,7 @@ async fn gather(node: &Node, others: &[Node]) -> Result<(), BenchError> {
             })
             .await?;
         }
-        node.ask("agent.move", &json!({ "name": agent, "to": null })).await?;
+        ordered(all(), "agent.move", &json!({ "name": agent, "to": null })).await?;
     }
     tokio::time::sleep(SETTLE).await;
     for (agent, method) in AGENTS {
@@ -138,6 +137,23 @@ async fn gather(node: &Node, others: &[Node]) -> Result<(), BenchError> {
         }
     }
     Ok(())
+}
+
+/// Gives an order to a node whose role allows it: a join key admits workers alone, so that only the
+/// founder may.
+async fn ordered(
+    nodes: impl Iterator<Item = &Node>,
+    command: &str,
+    arguments: &Value,
+) -> Result<(), BenchError> {
+    let mut refused = Ok(());
+    for node in nodes {
+        match node.ask(command, arguments).await {
+            Ok(_) => return Ok(()),
+            Err(error) => refused = Err(error),
+        }
+    }
+    refused
 }
 
 async fn answered_elsewhere(
