@@ -21,14 +21,16 @@ pub(crate) fn run(options: &[String]) -> Result<(), Failure> {
     say("system packages");
     packages::ensure(if headless { packages::BUILD_HEADLESS } else { packages::BUILD })?;
     build_panel()?;
+    // The features of the whole workspace, as in every check: `-p` alone would compile the
+    // dependencies a second time.
     if headless {
         say("no display: a headless node, with the panel in any browser of this machine");
-        cargo().words("build -p covey-node --bin covey").run()?;
-        cargo().words("run --quiet -p covey-node --bin covey -- node").args(options).run()
+        cargo().words("build --workspace --bin covey").run()?;
+        cargo().words("run --quiet --bin covey -- node").args(options).run()
     } else {
         say("the app: a first build compiles everything, which takes 10 to 20 minutes");
-        cargo().words("build -p covey-desktop").run()?;
-        cargo().words("run --quiet -p covey-desktop --").args(options).run()
+        cargo().words("build --workspace --bin covey-desktop").run()?;
+        cargo().words("run --quiet --bin covey-desktop --").args(options).run()
     }
 }
 
