@@ -4,10 +4,11 @@ use std::{
     collections::BTreeMap,
     fmt, io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    num::NonZeroU8,
     path::{Path, PathBuf},
 };
 
-use covey_logic::agent::Programs;
+use covey_logic::{agent::Programs, replica::Summary};
 use serde::{Deserialize, Deserializer};
 
 use crate::net::{DEFAULT_FABRIC_PORT, DEFAULT_LOBBY_PORT};
@@ -50,6 +51,10 @@ pub struct Options {
     pub programs: Option<Programs>,
     /// Labels of this node; without it, those last set.
     pub labels: Option<BTreeMap<String, String>>,
+    /// This node's share of the agents beside the others' weights, from 1 to 255.
+    pub weight: NonZeroU8,
+    /// How many agents this node holds at most.
+    pub max_agents: u32,
     /// Where the control interface listens; port 0: any that is free.
     pub control: SocketAddr,
 }
@@ -139,6 +144,8 @@ impl Default for Options {
             ask_by_itself: false,
             programs: None,
             labels: None,
+            weight: NonZeroU8::new(Summary::DEFAULT_WEIGHT).unwrap_or(NonZeroU8::MIN),
+            max_agents: Summary::MAX_AGENTS,
             control: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         }
     }

@@ -20,7 +20,9 @@
 //! How claims travel: `replica`. What runs under a name: `supervision`.
 
 mod machine;
+mod metadata;
 #[cfg(test)]
 mod tests;
 
 pub use machine::Registry;
+pub use metadata::{Metadata, Values};

@@ -34,6 +34,8 @@ pub mod shared;
 #[cfg(test)]
 mod tests;
 
-pub use item::{Claim, Load, Presence, PresenceKey, Shared, SharedKey, Summary};
+pub use item::{
+    Assignment, Claim, Load, Presence, PresenceKey, Scheduling, Shared, SharedKey, Summary,
+};
 pub use machine::Replica;
 pub use message::{Delta, Digest, Repair, ShardDelta, ShardDigest};

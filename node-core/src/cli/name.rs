@@ -1,6 +1,6 @@
 //! Verbs about names.
 
-use covey_logic::Name;
+use covey_logic::{Name, registry::Metadata};
 
 use crate::control::{Claim, Deregister, Lookup, NameOutcomes, Register};
 
@@ -24,8 +24,11 @@ async fn register(
     names: Vec<Name>,
     meta: &[(String, String)],
 ) -> Result<(), CliError> {
-    let claim =
-        |name: &Name| Claim { name: name.clone(), metadata: meta.iter().cloned().collect() };
+    let mut metadata = Metadata::new();
+    for (field, value) in meta {
+        metadata.entry(field.clone()).or_default().0.push(value.clone());
+    }
+    let claim = |name: &Name| Claim { name: name.clone(), metadata: metadata.clone() };
     let claims = names.iter().map(claim).collect();
     let reply = client.ask(&Register { names: claims }).await?;
     out.result(&reply, || outcomes(&names, &reply));

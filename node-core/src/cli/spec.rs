@@ -34,14 +34,7 @@ pub(super) fn of(args: &StartArgs) -> Result<AgentSpec, CliError> {
 }
 
 fn fresh(args: &StartArgs, runtime: Runtime) -> AgentSpec {
-    AgentSpec {
-        name: args.name.clone(),
-        runtime,
-        capabilities: Vec::new(),
-        restart: covey_logic::agent::RestartRule::default(),
-        placement: covey_logic::agent::Placement::default(),
-        limits: covey_logic::agent::Limits::default(),
-    }
+    AgentSpec::new(args.name.clone(), runtime)
 }
 
 /// Reads a specification in which `runtime.files` may be paths, relative to the file's folder.

@@ -1,8 +1,6 @@
 //! Commands about names.
 
-use std::collections::BTreeMap;
-
-use covey_logic::{Command, Epoch, Name, NodeId, Outcome};
+use covey_logic::{Command, Epoch, Name, NodeId, Outcome, registry::Metadata};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -25,8 +23,8 @@ pub struct Claim {
     pub name: Name,
     /// What to tell of it.
     #[serde(default)]
-    #[ts(optional, as = "Option<BTreeMap<String, String>>")]
-    pub metadata: BTreeMap<String, String>,
+    #[ts(optional, type = "Record<string, string | string[]>")]
+    pub metadata: Metadata,
 }
 
 /// What came of each claim, in the order asked.

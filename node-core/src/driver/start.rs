@@ -130,6 +130,8 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     };
     let wishes = wishes(&options, loaded.profile.as_ref());
     let (sampler, machine) = Sampler::new()?;
+    let machine =
+        Machine { weight: options.weight.get(), max_agents: options.max_agents, ..machine };
     let events = loaded.events.clone();
     let seed = entropy::bytes()?;
     let restore = restore(&options, loaded, Restored { key, seed, incarnation, machine });

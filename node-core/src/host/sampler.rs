@@ -33,6 +33,7 @@ impl Sampler {
             arch: std::env::consts::ARCH.to_owned(),
             cpus: u16::try_from(system.cpus().len().max(1)).unwrap_or(u16::MAX),
             memory_mib: mib(system.total_memory()),
+            ..Machine::default()
         };
         Ok((Self { system }, machine))
     }

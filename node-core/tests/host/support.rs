@@ -124,14 +124,7 @@ pub(crate) fn program(agent: &str, command: &[&str], files: &[(&str, &str)]) -> 
 
 fn spec(agent: &str, runtime: Runtime) -> AgentSpec {
     let limits = Limits { handle_ms: 60_000, ..Limits::default() };
-    AgentSpec {
-        name: name(agent),
-        runtime,
-        capabilities: Vec::new(),
-        restart: covey_logic::agent::RestartRule::default(),
-        placement: covey_logic::agent::Placement::default(),
-        limits,
-    }
+    AgentSpec { limits, ..AgentSpec::new(name(agent), runtime) }
 }
 
 /// Whether a process runs; one that ended and waits to be buried does not.

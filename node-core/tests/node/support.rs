@@ -5,7 +5,7 @@ use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 use bytes::Bytes;
 use covey_logic::{
     Command, Name,
-    agent::{AgentSpec, Builtin, Limits, Placement, RestartRule, Runtime},
+    agent::{AgentSpec, Builtin, Runtime},
     certificate::Role,
     node::NodeState,
     pairing::AskPhase,
@@ -84,14 +84,7 @@ pub(crate) async fn until(node: &NodeHandle, wanted: impl Fn(&Views) -> bool) ->
 }
 
 pub(crate) fn builtin(agent: &str, kind: Builtin) -> AgentSpec {
-    AgentSpec {
-        name: name(agent),
-        runtime: Runtime::Builtin { agent: kind },
-        capabilities: Vec::new(),
-        restart: RestartRule::default(),
-        placement: Placement::default(),
-        limits: Limits::default(),
-    }
+    AgentSpec::new(name(agent), Runtime::Builtin { agent: kind })
 }
 
 pub(crate) fn echo(agent: &str) -> Command {

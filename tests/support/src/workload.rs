@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use covey_logic::{
     Command, Name,
-    agent::{AgentSpec, Builtin, Limits, Placement, RestartPolicy, RestartRule, Runtime},
+    agent::{AgentSpec, Builtin, Limits, RestartPolicy, RestartRule, Runtime},
 };
 
 use crate::{dice::Dice, world::World};
@@ -90,15 +90,12 @@ pub fn start(name: Name, replace: bool) -> Command {
 #[must_use]
 pub fn spec(name: Name) -> AgentSpec {
     AgentSpec {
-        name,
-        runtime: Runtime::Builtin { agent: Builtin::Counter },
-        capabilities: Vec::new(),
         restart: RestartRule {
             policy: RestartPolicy::Permanent,
             max_restarts: 1_000,
             ..RestartRule::default()
         },
-        placement: Placement::default(),
         limits: Limits { handle_ms: 500, ..Limits::default() },
+        ..AgentSpec::new(name, Runtime::Builtin { agent: Builtin::Counter })
     }
 }

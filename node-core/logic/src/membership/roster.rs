@@ -98,9 +98,13 @@ impl Roster {
             // A certificate proves itself, whoever passes it on.
             SharedKey::Member(_) => return true,
             SharedKey::Revoked(_) => Role::Admin,
-            SharedKey::Spec(_) => Role::Operator,
-            // The host of an agent that finished writes that it is no longer wanted.
-            SharedKey::Intent(_) => Role::Worker,
+            SharedKey::Spec(_)
+            | SharedKey::Scheduling(_)
+            | SharedKey::Namespace(_)
+            | SharedKey::Rebalance => Role::Operator,
+            // The host of an agent that finished writes that it is no longer wanted, and the steward
+            // of a namespace where its agents run.
+            SharedKey::Intent(_) | SharedKey::Assignment(_) => Role::Worker,
         };
         self.role(node).is_some_and(|role| role >= needs)
     }

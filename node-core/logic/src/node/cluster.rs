@@ -63,6 +63,8 @@ impl Node {
             memory_mib: self.machine.memory_mib,
             labels: self.profile.labels.clone(),
             programs: self.profile.programs,
+            weight: self.machine.weight,
+            max_agents: self.machine.max_agents,
             addresses: self.addresses.clone(),
             started: self.started,
             load: self.load,

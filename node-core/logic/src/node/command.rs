@@ -7,6 +7,7 @@ use crate::{
     certificate::Role,
     ids::{Name, NodeId},
     pairing::Refusal,
+    registry::Metadata,
 };
 
 /// A wish; it may be refused.
@@ -46,7 +47,7 @@ pub enum Command {
     /// Claim names for this node.
     Register {
         /// The names and what to tell of each.
-        names: Vec<(Name, BTreeMap<String, String>)>,
+        names: Vec<(Name, Metadata)>,
     },
     /// Give names of this node up.
     Deregister {

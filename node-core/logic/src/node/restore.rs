@@ -12,7 +12,7 @@ use crate::{
     hlc::{Clock, Stamp},
     ids::{Incarnation, NodeId},
     pairing::PairingSettings,
-    replica::{Shared, SharedKey},
+    replica::{Shared, SharedKey, Summary},
     time::Wall,
 };
 
@@ -60,7 +60,7 @@ pub struct Profile {
 }
 
 /// The machine a node runs on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Machine {
     /// Covey's version.
     pub version: String,
@@ -72,6 +72,24 @@ pub struct Machine {
     pub cpus: u16,
     /// Memory in MiB.
     pub memory_mib: u32,
+    /// Its share of the agents beside the other nodes' weights, from 1 to 255; as its owner set it.
+    pub weight: u8,
+    /// How many agents it holds at most; as its owner set it.
+    pub max_agents: u32,
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self {
+            version: String::new(),
+            os: String::new(),
+            arch: String::new(),
+            cpus: 0,
+            memory_mib: 0,
+            weight: Summary::DEFAULT_WEIGHT,
+            max_agents: Summary::MAX_AGENTS,
+        }
+    }
 }
 
 impl Restore {

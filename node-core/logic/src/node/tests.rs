@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use ed25519_dalek::SigningKey;
 
 use crate::{
-    agent::{AgentSpec, Builtin, Exit, ExitReason, Limits, Phase, Placement, RestartRule, Runtime},
+    agent::{AgentSpec, Builtin, Exit, ExitReason, Phase, RestartRule, Runtime},
     certificate::Role,
     ids::{Epoch, Incarnation, Name, Ticket},
     node::{Command, CommandError, Effect, Input, Machine, Node, Outcome, Record, Restore},
@@ -273,14 +273,7 @@ fn now(at_ms: u64) -> Now {
 }
 
 fn echo(name: &str) -> AgentSpec {
-    AgentSpec {
-        name: Name::new(name).unwrap(),
-        runtime: Runtime::Builtin { agent: Builtin::Echo },
-        capabilities: Vec::new(),
-        restart: RestartRule::default(),
-        placement: Placement::default(),
-        limits: Limits::default(),
-    }
+    AgentSpec::new(Name::new(name).unwrap(), Runtime::Builtin { agent: Builtin::Echo })
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::{
     ids::{Epoch, Name, NodeId},
     node::CommandError,
     outbox::{Happened, Outbox, Owner, Presentness},
+    registry::Metadata,
     replica::{Claim, Presence, PresenceKey, Replica},
     time::{Now, Wall},
 };
@@ -65,7 +66,7 @@ impl Registry {
         &self,
         now: Now,
         name: &Name,
-        metadata: BTreeMap<String, String>,
+        metadata: Metadata,
         out: &mut Outbox,
     ) -> Result<(), CommandError> {
         match self.owner(name) {
@@ -77,12 +78,15 @@ impl Registry {
             }
             Some(_) | None => {}
         }
-        let since = self.claim(name, self.me).map(|claim| claim.since);
+        let before = self.claim(name, self.me);
+        let changed = before.is_some_and(|claim| claim.metadata != metadata);
+        let revision = before.map_or(1, |claim| claim.revision + u64::from(changed));
+        let since = before.map(|claim| claim.since);
         if since.is_none() && self.mine >= Self::CAPACITY {
             return Err(CommandError::Full { capacity: Self::CAPACITY });
         }
         let since = since.unwrap_or_else(|| moment(now, out));
-        say(name, Some(Claim { epoch: Epoch(0), since, metadata }), out);
+        say(name, Some(Claim { epoch: Epoch(0), since, revision, metadata }), out);
         Ok(())
     }
 
@@ -131,7 +135,11 @@ impl Registry {
             }
             Happened::AgentRuns(name, epoch) => {
                 let since = moment(now, out);
-                say(name, Some(Claim { epoch: *epoch, since, metadata: BTreeMap::new() }), out);
+                say(
+                    name,
+                    Some(Claim { epoch: *epoch, since, revision: 1, metadata: Metadata::new() }),
+                    out,
+                );
             }
             Happened::AgentGone(name, epoch)
                 if self.claim(name, self.me).is_some_and(|claim| claim.epoch == *epoch) =>

@@ -118,8 +118,12 @@ impl World {
     }
 
     fn claim(&mut self, node: NodeId, version: u64, (epoch, since): (u64, u64)) {
-        let claim =
-            Claim { epoch: Epoch(epoch), since: (Wall(since), 0), metadata: BTreeMap::new() };
+        let claim = Claim {
+            epoch: Epoch(epoch),
+            since: (Wall(since), 0),
+            revision: 1,
+            metadata: BTreeMap::new(),
+        };
         let delta = Delta::Shard(ShardDelta {
             origin: node,
             incarnation: Incarnation(1),

@@ -8,6 +8,7 @@ use crate::{
     agent::{AgentSpec, Intent, Programs, Status},
     certificate::Certificate,
     ids::{Epoch, Name, NodeId},
+    registry::Metadata,
     time::Wall,
 };
 
@@ -40,8 +41,10 @@ pub struct Claim {
     pub epoch: Epoch,
     /// When it was claimed, by the hybrid clock of the node that claims it.
     pub since: (Wall, u32),
-    /// What the owner wants found: sorted pairs.
-    pub metadata: BTreeMap<String, String>,
+    /// Goes up by one whenever the metadata changes.
+    pub revision: u64,
+    /// What the owner wants found.
+    pub metadata: Metadata,
 }
 
 /// What a node tells the others of itself.
@@ -63,6 +66,10 @@ pub struct Summary {
     pub labels: BTreeMap<String, String>,
     /// Which programs of others it runs.
     pub programs: Programs,
+    /// Its share of the agents beside the other nodes' weights.
+    pub weight: u8,
+    /// How many agents it holds at most.
+    pub max_agents: u32,
     /// Where members reach its fabric, as multiaddresses.
     pub addresses: Vec<String>,
     /// When this incarnation started.
@@ -93,6 +100,33 @@ pub enum SharedKey {
     Spec(Name),
     /// What is wanted of an agent.
     Intent(Name),
+    /// Where the steward of its namespace placed an agent.
+    Assignment(Name),
+    /// Whether a node takes agents.
+    Scheduling(NodeId),
+    /// Which backend keeps the names of a namespace.
+    Namespace(String),
+    /// The planned moves that even the cluster out; there is one plan at a time.
+    Rebalance,
+}
+
+/// Where an agent was placed by a steward; it holds while the node may run the agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// Which node.
+    pub node: NodeId,
+    /// The [`Intent::generation`](crate::agent::Intent::generation) it was placed for.
+    pub generation: u64,
+}
+
+/// Whether a node takes agents, as an operator said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scheduling {
+    /// Nothing new is placed on it.
+    pub cordoned: bool,
+    /// It hands its agents over to the others, until then with their state; those that are left are
+    /// then stopped and started elsewhere. Only with `cordoned`.
+    pub drain_until: Option<Wall>,
 }
 
 /// The value of a [`SharedKey`]; [`Self::Deleted`] stays behind so that an older write cannot
@@ -107,11 +141,20 @@ pub enum Shared {
     Spec(Arc<AgentSpec>),
     /// What is wanted of an agent.
     Intent(Arc<Intent>),
+    /// Where the steward of its namespace placed an agent.
+    Assignment(Arc<Assignment>),
+    /// Whether a node takes agents.
+    Scheduling(Arc<Scheduling>),
     /// It was removed.
     Deleted,
 }
 
 impl Summary {
+    /// The weight of a node whose owner set none; one of half the size gets 5, one of double 20.
+    pub const DEFAULT_WEIGHT: u8 = 10;
+    /// Agents that a node holds at most whatever its owner says.
+    pub const MAX_AGENTS: u32 = 100_000;
+
     /// What is shown of a member that was not heard of yet.
     #[must_use]
     pub fn unheard(node: NodeId) -> Self {
@@ -124,6 +167,8 @@ impl Summary {
             memory_mib: 0,
             labels: BTreeMap::new(),
             programs: Programs::Own,
+            weight: Self::DEFAULT_WEIGHT,
+            max_agents: Self::MAX_AGENTS,
             addresses: Vec::new(),
             started: Wall(0),
             load: Load::default(),

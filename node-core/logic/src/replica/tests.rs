@@ -246,5 +246,10 @@ const NOW: Now = Now { at: Instant(1_000_000), wall: Wall(1_000) };
 
 fn claim() -> Presence {
     let epoch = crate::Epoch(0);
-    Presence::Claim(Arc::new(Claim { epoch, since: (Wall(1), 0), metadata: BTreeMap::new() }))
+    Presence::Claim(Arc::new(Claim {
+        epoch,
+        since: (Wall(1), 0),
+        revision: 1,
+        metadata: BTreeMap::new(),
+    }))
 }

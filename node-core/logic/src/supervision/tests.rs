@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     agent::{
-        AgentSpec, Builtin, ExitReason, Intent, Limits, Placement, Programs, RestartPolicy,
-        RestartRule, Runtime,
+        AgentSpec, Builtin, ExitReason, Intent, Placement, Programs, RestartPolicy, RestartRule,
+        Runtime,
     },
     certificate::Role,
     ids::{Name, NodeId},
@@ -102,6 +102,7 @@ fn constraints_name_what_does_not_fit() {
         os: vec!["macos".to_owned()],
         arch: vec!["aarch64".to_owned()],
         labels: BTreeMap::from([("gpu".to_owned(), "yes".to_owned())]),
+        ..Placement::default()
     };
     let spec = AgentSpec { placement, ..spec("a") };
 
@@ -178,14 +179,7 @@ fn candidates(summaries: &[(NodeId, Summary)]) -> Vec<Candidate<'_>> {
 }
 
 fn spec(name: &str) -> AgentSpec {
-    AgentSpec {
-        name: Name::new(name).unwrap(),
-        runtime: Runtime::Builtin { agent: Builtin::Echo },
-        capabilities: Vec::new(),
-        restart: RestartRule::default(),
-        placement: Placement::default(),
-        limits: Limits::default(),
-    }
+    AgentSpec::new(Name::new(name).unwrap(), Runtime::Builtin { agent: Builtin::Echo })
 }
 
 fn intent() -> Intent {

@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 use covey_logic::{
     Command, Name, NodeId,
-    agent::{AgentSpec, Builtin, Limits, Placement, RestartRule, Runtime},
+    agent::{AgentSpec, Builtin, Runtime},
 };
 use covey_node::{NodeHandle, comms::Call};
 
@@ -73,14 +73,7 @@ pub(super) async fn measure(report: &mut Report) -> Result<(), BenchError> {
 
 /// Starts an echo on one node and waits until it answers.
 async fn echo(node: &NodeHandle, name: Name, pin: Option<NodeId>) -> Result<(), BenchError> {
-    let spec = AgentSpec {
-        name: name.clone(),
-        runtime: Runtime::Builtin { agent: Builtin::Echo },
-        capabilities: Vec::new(),
-        restart: RestartRule::default(),
-        placement: Placement::default(),
-        limits: Limits::default(),
-    };
+    let spec = AgentSpec::new(name.clone(), Runtime::Builtin { agent: Builtin::Echo });
     let start = Command::StartAgent { spec: Box::new(spec), pin, replace: false };
     node.command(node.id(), start).await?;
     until(format!("{name} answers"), PATIENCE, async || {

@@ -71,6 +71,7 @@ impl World {
                 arch: "x86_64".to_owned(),
                 cpus: 4,
                 memory_mib: 8_192,
+                ..MachineFacts::default()
             },
             pairing,
         }

@@ -54,7 +54,32 @@ placement: Placement,
 /**
  * What it may use.
  */
-limits: Limits, };
+limits: Limits, 
+/**
+ * What others can find it by, beside its capabilities.
+ */
+metadata: Record<string, string | string[]>, 
+/**
+ * How many copies run; with more than one they are called `NAME.1`, `NAME.2` and so on, and
+ * each is placed for itself.
+ */
+replicas: number, 
+/**
+ * Where it runs while the cluster is split.
+ */
+class: Class, 
+/**
+ * What it takes along when it moves.
+ */
+handoff: Handoff, 
+/**
+ * The supervision group it is in, if any.
+ */
+group: Group | null, 
+/**
+ * Agents it needs.
+ */
+depends_on: Array<Dependency>, };
 
 /**
  * An agent.
@@ -244,7 +269,12 @@ name: string,
 /**
  * What to tell of it.
  */
-metadata?: { [key in string]: string }, };
+metadata?: Record<string, string | string[]>, };
+
+/**
+ * Where an agent runs while the cluster is split.
+ */
+export type Class = "any_partition" | "majority_only" | "exclusive";
 
 /**
  * A command in the table that palette, permissions and documents read.
@@ -274,6 +304,19 @@ help: string,
  * Other words people look for it by.
  */
 keywords: Array<string>, };
+
+/**
+ * Another agent that this one needs.
+ */
+export type Dependency = { 
+/**
+ * Which agent; this one is started once that one runs.
+ */
+on: string, 
+/**
+ * What its loss means.
+ */
+loss: OnLoss, };
 
 /**
  * Gives names up.
@@ -469,6 +512,43 @@ export type GetPairing = Record<symbol, never>;
  * Reads the topic `status` once.
  */
 export type GetStatus = Record<symbol, never>;
+
+/**
+ * The supervision group of an agent, after Erlang's supervisors.
+ */
+export type Group = { 
+/**
+ * Which group; its members may run on any nodes.
+ */
+name: string, 
+/**
+ * Which ends of its siblings end this agent too.
+ */
+strategy: GroupStrategy, 
+/**
+ * Its place in the order of starting; the lower starts first.
+ */
+order: number, };
+
+/**
+ * Which unasked ends of siblings start an agent afresh.
+ */
+export type GroupStrategy = "one_for_one" | "one_for_all" | "rest_for_one";
+
+/**
+ * What an agent takes along when it moves.
+ */
+export type Handoff = { 
+/**
+ * Whether it can give a snapshot of its state and be started from one. Without, it is moved by
+ * a person or a leaving node only, and starts afresh there.
+ */
+state: boolean, 
+/**
+ * How often a changed state is copied to a second node, in milliseconds; after a crash the
+ * agent goes on from the last copy.
+ */
+checkpoint_ms: number, };
 
 /**
  * Makes a single-use invite.
@@ -790,6 +870,11 @@ started: number | null,
 link: LinkView | null, };
 
 /**
+ * What the loss of a dependency means for an agent that runs.
+ */
+export type OnLoss = "ignore" | "stop" | "restart";
+
+/**
  * Everything the Cluster page shows beside the members.
  */
 export type PairingView = { 
@@ -821,9 +906,13 @@ export type Phase = "starting" | "running" | "backing_off" | "stopping" | "finis
 export type PlacedFor = "unplaced" | "node_down" | "restart" | "asked";
 
 /**
- * Where an agent may run.
+ * Where an agent may run, and by which rule one of those places is chosen.
  */
 export type Placement = { 
+/**
+ * How one of the nodes that may run it is chosen.
+ */
+strategy: Strategy, 
 /**
  * Operating systems it can run on (`linux`, `macos`, `windows`); empty: any.
  */
@@ -835,7 +924,38 @@ arch: Array<string>,
 /**
  * Labels a node must have, with these values.
  */
-labels: { [key in string]: string }, };
+labels: { [key in string]: string }, 
+/**
+ * Labels a node must have, whatever their values: what it offers, such as `gpu`.
+ */
+capabilities: Array<string>, 
+/**
+ * Memory that must be free on a node when the agent starts there, in MiB.
+ */
+free_memory_mib: number, 
+/**
+ * Processor time that must be idle on a node when the agent starts there, in percent of one
+ * processor.
+ */
+free_cpu_percent: number, 
+/**
+ * Agents whose node it shares; while one of them runs nowhere, it waits.
+ */
+near: string[], 
+/**
+ * Agents whose node it never shares.
+ */
+apart: string[], 
+/**
+ * With [`Strategy::Spread`] and replicas: the label whose values tell the places apart; none:
+ * each node is a place.
+ */
+spread_by: string | null, 
+/**
+ * Whether a node that joins takes over the agents that its share gives it; only those that hand
+ * their state over are moved.
+ */
+redistribute: boolean, };
 
 /**
  * Something that a person should know, and what to do about it.
@@ -1143,6 +1263,12 @@ name: string, };
  * Stops this node.
  */
 export type StopNode = Record<symbol, never>;
+
+/**
+ * How one of the nodes that may run an agent is chosen. All but the first two know where others
+ * run, so one node of each namespace decides for all: its steward.
+ */
+export type Strategy = "rendezvous" | "pinned" | "least_loaded" | "spread" | "random";
 
 /**
  * How much confirmation a command takes of a person.

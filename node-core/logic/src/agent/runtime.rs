@@ -1,0 +1,58 @@
+//! What runs an agent.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::agent::blob;
+
+/// What runs an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Runtime {
+    /// Code inside the node.
+    Builtin {
+        /// Which of the agents that come with Covey.
+        agent: Builtin,
+    },
+    /// Any program that speaks JSON-RPC 2.0 on its standard input and output, one line a message.
+    Process {
+        /// The program and its arguments; a relative program is looked up among `files`, then in
+        /// the search path.
+        command: Vec<String>,
+        /// Environment variables beside the node's own few.
+        #[serde(default)]
+        env: BTreeMap<String, String>,
+        /// Files put into the agent's working folder before it starts.
+        #[serde(default)]
+        files: Vec<SpecFile>,
+    },
+}
+
+/// The agents that come with Covey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Builtin {
+    /// Answers `echo` with its parameters.
+    Echo,
+    /// Counts: `add {by}` and `get`.
+    Counter,
+    /// Counts seconds by itself, and logs a line each ten: `get`.
+    Ticker,
+}
+
+/// A file that travels with a specification.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SpecFile {
+    /// Relative path with `/`, without `..`.
+    pub path: String,
+    /// The contents, base64 in JSON.
+    #[serde(with = "blob")]
+    #[ts(type = "string")]
+    pub contents: Arc<[u8]>,
+    /// Whether it may be run.
+    #[serde(default)]
+    pub executable: bool,
+}

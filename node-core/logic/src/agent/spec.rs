@@ -1,0 +1,230 @@
+//! The specification of an agent, and the rules it must keep.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    agent::{Class, Dependency, Group, Handoff, Placement, RestartRule, Runtime},
+    ids::Name,
+    registry::Metadata,
+};
+
+/// Everything a node needs to run an agent; the same on every node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub struct AgentSpec {
+    /// The name it is called by; unique in the cluster.
+    #[ts(type = "string")]
+    pub name: Name,
+    /// What runs it.
+    #[serde(with = "crate::wire::tagged")]
+    #[ts(as = "Runtime")]
+    pub runtime: Runtime,
+    /// What it can do, for look-up by capability.
+    #[serde(default)]
+    pub capabilities: Vec<String>,
+    /// Whether and how fast it is started again.
+    #[serde(default)]
+    pub restart: RestartRule,
+    /// Where it may run.
+    #[serde(default)]
+    pub placement: Placement,
+    /// What it may use.
+    #[serde(default)]
+    pub limits: Limits,
+    /// What others can find it by, beside its capabilities.
+    #[serde(default)]
+    #[ts(type = "Record<string, string | string[]>")]
+    pub metadata: Metadata,
+    /// How many copies run; with more than one they are called `NAME.1`, `NAME.2` and so on, and
+    /// each is placed for itself.
+    #[serde(default = "one")]
+    pub replicas: u32,
+    /// Where it runs while the cluster is split.
+    #[serde(default)]
+    pub class: Class,
+    /// What it takes along when it moves.
+    #[serde(default)]
+    pub handoff: Handoff,
+    /// The supervision group it is in, if any.
+    #[serde(default)]
+    pub group: Option<Group>,
+    /// Agents it needs.
+    #[serde(default)]
+    pub depends_on: Vec<Dependency>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// What an agent may use; the host ends an agent that goes past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields, default, rename_all = "snake_case")]
+pub struct Limits {
+    /// Resident memory of the whole process group, in MiB.
+    pub memory_mib: u32,
+    /// The longest time one message may take, in milliseconds.
+    #[ts(type = "number")]
+    pub handle_ms: u64,
+    /// Messages that wait; one more is refused as busy.
+    pub mailbox: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { memory_mib: 512, handle_ms: 60_000, mailbox: 1_024 }
+    }
+}
+
+/// A specification that cannot be taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SpecError {
+    /// Name a program.
+    #[error("the command is empty")]
+    NoCommand,
+    /// Choose `majority_only`: it runs on one side of a split, though not at no moment twice.
+    #[error("class exclusive takes a consensus group, which this version does not have")]
+    NoConsensus,
+    /// Leave the field out: nothing acts on it yet.
+    #[error("{field} is not built yet")]
+    NotBuilt {
+        /// Which field.
+        field: &'static str,
+    },
+    /// Send fewer or smaller files.
+    #[error("files of {size} bytes in all are more than the {max} that may travel with an agent")]
+    TooBig {
+        /// Bytes in all.
+        size: usize,
+        /// Bytes allowed.
+        max: usize,
+    },
+    /// Use a relative path inside the agent's folder.
+    #[error("{path:?} leaves the agent's folder")]
+    Path {
+        /// The offending path.
+        path: String,
+    },
+    /// Choose a value within the bounds.
+    #[error("{field} is {value}, which is not within {min} to {max}")]
+    OutOfBounds {
+        /// Which field.
+        field: &'static str,
+        /// What was asked.
+        value: u64,
+        /// The least allowed.
+        min: u64,
+        /// The most allowed.
+        max: u64,
+    },
+}
+
+impl AgentSpec {
+    /// Bytes of files that may travel with one agent.
+    pub const MAX_FILES_SIZE: usize = 1 << 20;
+    /// Copies of one agent: each is a name and a status that every node holds.
+    pub const MAX_REPLICAS: u32 = 256;
+    /// Agents that one may name in each of its relations.
+    const MAX_RELATIONS: u64 = 32;
+
+    /// An agent that takes the default of everything else.
+    #[must_use]
+    pub fn new(name: Name, runtime: Runtime) -> Self {
+        Self {
+            name,
+            runtime,
+            capabilities: Vec::new(),
+            restart: RestartRule::default(),
+            placement: Placement::default(),
+            limits: Limits::default(),
+            metadata: Metadata::new(),
+            replicas: one(),
+            class: Class::default(),
+            handoff: Handoff::default(),
+            group: None,
+            depends_on: Vec::new(),
+        }
+    }
+
+    /// Checks everything that does not depend on a node.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that `self` breaks.
+    pub fn check(&self) -> Result<(), SpecError> {
+        if self.class == Class::Exclusive {
+            return Err(SpecError::NoConsensus);
+        }
+        if let Some(field) = self.not_built() {
+            return Err(SpecError::NotBuilt { field });
+        }
+        if let Runtime::Process { command, files, .. } = &self.runtime {
+            if command.first().is_none_or(String::is_empty) {
+                return Err(SpecError::NoCommand);
+            }
+            let size = files.iter().map(|file| file.contents.len() + file.path.len()).sum();
+            if size > Self::MAX_FILES_SIZE {
+                return Err(SpecError::TooBig { size, max: Self::MAX_FILES_SIZE });
+            }
+            if let Some(file) = files.iter().find(|file| !is_inside(&file.path)) {
+                return Err(SpecError::Path { path: file.path.clone() });
+            }
+        }
+        let bounds = [
+            ("limits.memory_mib", u64::from(self.limits.memory_mib), 1, 1 << 20),
+            ("limits.handle_ms", self.limits.handle_ms, 1, 86_400_000),
+            ("limits.mailbox", u64::from(self.limits.mailbox), 1, 65_536),
+            ("restart.max_restarts", u64::from(self.restart.max_restarts), 0, 1_000),
+            ("restart.window_ms", self.restart.window_ms, 1_000, 86_400_000),
+            ("restart.backoff_ms", self.restart.backoff_ms, 1, 60_000),
+            ("replicas", u64::from(self.replicas), 1, u64::from(Self::MAX_REPLICAS)),
+            ("handoff.checkpoint_ms", self.handoff.checkpoint_ms, 100, 3_600_000),
+            ("depends_on", self.depends_on.len() as u64, 0, Self::MAX_RELATIONS),
+            ("placement.near", self.placement.near.len() as u64, 0, Self::MAX_RELATIONS),
+            ("placement.apart", self.placement.apart.len() as u64, 0, Self::MAX_RELATIONS),
+        ];
+        bounds
+            .into_iter()
+            .find(|(_, value, min, max)| value < min || value > max)
+            .map_or(Ok(()), |(field, value, min, max)| {
+                Err(SpecError::OutOfBounds { field, value, min, max })
+            })
+    }
+
+    /// A field that this version takes from nobody.
+    fn not_built(&self) -> Option<&'static str> {
+        let placement = &self.placement;
+        let unset = Placement {
+            os: placement.os.clone(),
+            arch: placement.arch.clone(),
+            labels: placement.labels.clone(),
+            ..Placement::default()
+        };
+        let asked = [
+            ("placement", *placement != unset),
+            ("replicas", self.replicas != 1),
+            ("class", self.class != Class::default()),
+            ("handoff", self.handoff.state),
+            ("group", self.group.is_some()),
+            ("depends_on", !self.depends_on.is_empty()),
+            ("metadata", !self.metadata.is_empty()),
+        ];
+        asked.into_iter().find(|(_, asked)| *asked).map(|(field, _)| field)
+    }
+
+    /// How long a stop may take before the host kills it: what one message may take, five seconds
+    /// at most.
+    #[must_use]
+    pub fn stop_grace(&self) -> Duration {
+        Duration::from_millis(self.limits.handle_ms.min(5_000))
+    }
+}
+
+fn is_inside(path: &str) -> bool {
+    !path.is_empty()
+        && !path.contains(['\\', ':', '\0'])
+        && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
