@@ -794,7 +794,7 @@ link: LinkView | null, };
  */
 export type PairingView = { 
 /**
- * Nodes in the lobby that are no members.
+ * Nodes in the lobby that this one can be paired with: no members.
  */
 nearby: Array<NearbyView>, 
 /**
