@@ -8,6 +8,8 @@ import { after, before, describe, test } from "node:test";
 import { launch, open } from "./support/browser.mjs";
 import { Cluster } from "./support/cluster.mjs";
 import { go, seriousFaults } from "./support/harness.mjs";
+import { PROGRAM } from "./support/program.mjs";
+import { watch } from "./support/screen.mjs";
 import { until } from "./support/webdriver.mjs";
 
 /** How late the panel may be before a person takes it for broken; how late it is, is printed. */
@@ -17,21 +19,6 @@ const PATIENCE_MS = 30_000;
 const OUT = new URL("out/", import.meta.url).pathname;
 const PICTURE = new URL("../../docs/panel.png", import.meta.url).pathname;
 const PICTURE_MAX_SIZE = 200_000;
-
-/** Greets, says where it runs, and falls over when asked to. */
-const PROGRAM = `import json, os, sys
-for line in sys.stdin:
-    message = json.loads(line)
-    method, params = message["method"], message.get("params") or {}
-    if method == "shutdown":
-        break
-    if method == "fall":
-        print("the ladder slipped", file=sys.stderr, flush=True)
-        os._exit(3)
-    if "id" in message:
-        result = {"text": "Hello, " + params.get("name", "you")} if method == "greet" else {}
-        print(json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}), flush=True)
-`;
 
 describe("three real nodes", { concurrency: false }, () => {
   const cluster = new Cluster();
@@ -71,26 +58,6 @@ describe("three real nodes", { concurrency: false }, () => {
     });
   }
 
-  /** When the page first shows an element whose label and text match, by this machine's clock. */
-  function shownAt(selector, pattern) {
-    return page.evaluate(
-      async ([selector, source]) => {
-        const pattern = new RegExp(source);
-        const words = (of) =>
-          `${of.getAttribute("aria-label") ?? ""} ${of.textContent}`;
-        while (
-          ![...document.querySelectorAll(selector)].some((of) =>
-            pattern.test(words(of)),
-          )
-        ) {
-          await new Promise(requestAnimationFrame);
-        }
-        return performance.timeOrigin + performance.now();
-      },
-      [selector, pattern.source],
-    );
-  }
-
   /** Notes how long after the node knew `what` the panel showed it. */
   function record(t, what, took) {
     t.diagnostic(`${what}: shown ${took.toFixed(0)} ms after the node told it`);
@@ -104,7 +71,7 @@ describe("three real nodes", { concurrency: false }, () => {
   async function measure(t, what, fits, shown) {
     const { event, told } = await events(what, fits);
     const known = event.origin === studio.id ? event.stamp.wall : told;
-    record(t, what, (await shown) - known);
+    record(t, what, (await shown()) - known);
   }
 
   /** The six digits and four words of the card on a page. */
@@ -118,7 +85,11 @@ describe("three real nodes", { concurrency: false }, () => {
 
   /** Presses Accept and waits until the map has grown. */
   async function accept(t, node, nodes) {
-    const shown = shownAt("[role=img]", new RegExp(`Map of ${nodes} nodes`));
+    const shown = await watch(
+      page,
+      "[role=img]",
+      new RegExp(`Map of ${nodes} nodes`),
+    );
     // One more admin, so that the cluster can grow when this one is lost.
     await page.getByLabel("Let it in as").selectOption("admin");
     await page.getByRole("button", { name: `Accept ${node.name}` }).click();
@@ -137,7 +108,11 @@ describe("three real nodes", { concurrency: false }, () => {
     await page.getByText(template, { exact: true }).click();
     await page.getByLabel("Name").fill(name);
     await fill();
-    const shown = shownAt("[role=row]", new RegExp(`${name}.*Running`));
+    const shown = await watch(
+      page,
+      "[role=row]",
+      new RegExp(`${name}.*Running`),
+    );
     await page.getByRole("button", { name: `Start ${name}` }).click();
     const started = ({ fact }) =>
       fact.kind === "agent_started" && fact.name === name;
@@ -237,9 +212,9 @@ describe("three real nodes", { concurrency: false }, () => {
       });
       const place = await placeOf();
       assert.ok(place === "kitchen" || place === "attic", place);
-      const shown = shownAt("aside [aria-live]", /answered by/);
+      const shown = await watch(page, "aside [aria-live]", /answered by/);
       await send("greet", { name: "Ada" });
-      const at = await shown;
+      const at = await shown();
       const answered = await page.evaluate(
         () =>
           performance.timeOrigin +
@@ -256,7 +231,8 @@ describe("three real nodes", { concurrency: false }, () => {
   step(
     "crash of the program is told with its reason and its last output",
     async (t) => {
-      const shown = shownAt(
+      const shown = await watch(
+        page,
         "aside .exit",
         /It exited with code 3\.[^]*the ladder slipped/,
       );
@@ -289,7 +265,11 @@ describe("three real nodes", { concurrency: false }, () => {
     const [lost, other] =
       first === "kitchen" ? [kitchen, attic] : [attic, kitchen];
     await go(page, "#/nodes");
-    const shown = shownAt("[role=row]", new RegExp(`${lost.name}.*Down`));
+    const shown = await watch(
+      page,
+      "[role=row]",
+      new RegExp(`${lost.name}.*Down`),
+    );
     await lost.kill();
     const down = ({ fact }) =>
       fact.kind === "member_down" && fact.node === lost.id;
