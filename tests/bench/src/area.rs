@@ -53,7 +53,7 @@ impl Area {
             Self::Join => join::measure(report, private).await,
             Self::Registry => registry::measure(report, private).await,
             Self::Comms => comms::measure(report).await,
-            Self::Supervision => supervision::measure(report).await,
+            Self::Supervision => supervision::measure(report, private).await,
         }
     }
 }
