@@ -10,6 +10,7 @@ import { launch, open } from "./support/browser.mjs";
 import { Cluster } from "./support/cluster.mjs";
 import { go, seriousFaults } from "./support/harness.mjs";
 import { listPaints, mapPaints } from "./support/paint.mjs";
+import { PROGRAM } from "./support/program.mjs";
 import { until } from "./support/webdriver.mjs";
 
 /** Starts, crashes and calls that are timed, and losses of a node. */
@@ -26,21 +27,6 @@ const PATIENCE_MS = 30_000;
 const OUT = new URL("out/", import.meta.url).pathname;
 const PICTURE = new URL("../../docs/panel.png", import.meta.url).pathname;
 const PICTURE_MAX_SIZE = 200_000;
-
-/** Greets, says where it runs, and falls over when asked to. */
-const PROGRAM = `import json, os, sys
-for line in sys.stdin:
-    message = json.loads(line)
-    method, params = message["method"], message.get("params") or {}
-    if method == "shutdown":
-        break
-    if method == "fall":
-        print("the ladder slipped", file=sys.stderr, flush=True)
-        os._exit(3)
-    if "id" in message:
-        result = {"text": "Hello, " + params.get("name", "you")} if method == "greet" else {}
-        print(json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}), flush=True)
-`;
 
 /** What a start looks like. */
 const START = (name) => ({
