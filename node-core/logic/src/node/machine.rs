@@ -187,11 +187,12 @@ impl Node {
             Input::Connected { peer } => {
                 if self.roster.role(peer).is_some() {
                     self.membership.on_connected(now, peer, &mut self.out);
-                    self.replica.offer(peer, self.events.counts(), &mut self.out);
+                    self.replica.on_connected(now, peer, self.events.counts(), &mut self.out);
                 }
             }
             Input::Disconnected { peer } => {
                 self.membership.on_disconnected(now, peer, &mut self.out);
+                self.replica.on_disconnected(now, peer, self.events.counts(), &mut self.out);
             }
             Input::DialFailed { peer, failure } => {
                 self.membership.on_dial_failed(now, peer, failure, &mut self.out);
@@ -277,10 +278,11 @@ impl Node {
                 self.events.on_want(from, origin, first, &mut self.out);
             }
             Message::Repair(repair) => {
-                if let Repair::Differ(digest) | Repair::Lack(digest) = &repair {
+                if let Repair::Compare(digest) | Repair::Lack(digest) = &repair {
                     self.events.on_digest(from, digest, &mut self.out);
                 }
-                self.replica.on_repair(from, repair, self.events.counts(), &mut self.out);
+                let counts = self.events.counts();
+                self.replica.on_repair(now, (from, repair), counts, &mut self.out);
             }
         }
     }

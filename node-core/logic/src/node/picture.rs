@@ -14,7 +14,7 @@ use crate::{
     },
     pairing::PairingView,
     registry::Registry,
-    replica::{Digest, Shared, SharedKey},
+    replica::{Digest, Shared, SharedKey, shared::SharedValues},
     supervision::{Tables, candidates, placement, summary_of, wanted},
 };
 
@@ -29,6 +29,24 @@ impl Node {
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.replica.digest(self.events.counts())
+    }
+
+    /// The shared values it holds.
+    #[must_use]
+    pub fn shared(&self) -> &SharedValues {
+        self.replica.shared()
+    }
+
+    /// One word that is equal on two nodes that hold the same: the hash they compare.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        self.replica.hash(self.events.counts())
+    }
+
+    /// Members that are alive or merely suspected, this node counted.
+    #[must_use]
+    pub fn present(&self) -> usize {
+        self.roster.iter().filter(|(node, _)| self.membership.is_present(*node)).count()
     }
 
     /// The newest events of all nodes, oldest first.
