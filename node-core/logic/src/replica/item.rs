@@ -8,6 +8,7 @@ use crate::{
     agent::{AgentSpec, Intent, Programs, Status},
     certificate::Certificate,
     ids::{Epoch, Name, NodeId},
+    membership::Views,
     registry::Metadata,
     time::Wall,
 };
@@ -21,6 +22,8 @@ pub enum PresenceKey {
     Agent(Name),
     /// A name it claims.
     Claim(Name),
+    /// The members it does not hold alive.
+    Views,
 }
 
 /// What a node says of itself.
@@ -32,6 +35,8 @@ pub enum Presence {
     Agent(Arc<Status>),
     /// A name it claims.
     Claim(Arc<Claim>),
+    /// The members it does not hold alive.
+    Views(Arc<Views>),
 }
 
 /// A claim on a name.
