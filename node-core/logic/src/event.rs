@@ -77,6 +77,11 @@ pub enum Fact {
         #[ts(type = "string")]
         node: NodeId,
     },
+    /// `node` said that its machine goes to sleep.
+    MemberSleeps {
+        #[ts(type = "string")]
+        node: NodeId,
+    },
     /// A stranger asks to join.
     JoinAsked {
         #[ts(type = "string")]

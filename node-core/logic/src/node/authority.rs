@@ -99,6 +99,10 @@ impl Node {
             Command::MoveAgent { name, to } => {
                 self.ask(actor, (name, to), Supervision::ask_move)?;
             }
+            Command::Register { .. } if self.membership.is_waking(self.me) => {
+                self.waiting.push((ticket, actor, command));
+                return Ok(None);
+            }
             Command::Register { names } => {
                 let outcome =
                     |(name, metadata)| self.registry.register(now, &name, metadata, &mut self.out);

@@ -9,12 +9,12 @@ use crate::{
     ids::{Name, NodeId},
     membership::PeerState,
     node::{
-        AgentView, CandidateView, LinkView, Node, NodeState, NodeView, ProblemView, StatusView,
-        machine::tables,
+        AgentView, CandidateView, LinkView, Node, NodeState, NodeView, ProblemView, SeenView,
+        StatusView, machine::tables,
     },
     pairing::PairingView,
     registry::Registry,
-    replica::{Digest, Shared, SharedKey, shared::SharedValues},
+    replica::{Digest, Presence, PresenceKey, Shared, SharedKey, shared::SharedValues},
     supervision::{Tables, candidates, placement, summary_of, wanted},
 };
 
@@ -67,7 +67,9 @@ impl Node {
         let agents = self.agents();
         let alive: Vec<&NodeView> = nodes
             .iter()
-            .filter(|node| matches!(node.state, NodeState::Alive | NodeState::Suspect))
+            .filter(|node| {
+                matches!(node.state, NodeState::Alive | NodeState::Suspect | NodeState::Waking)
+            })
             .collect();
         let equal = alive.iter().filter(|node| node.this || self.replica.is_equal(node.id)).count();
         StatusView {
@@ -108,13 +110,9 @@ impl Node {
         let summary = summary_of(&self.replica, id).cloned();
         let this = id == self.me;
         let peer = self.membership.peer(id);
-        let state = match self.membership.state(id) {
-            PeerState::Unseen => NodeState::Unseen,
-            PeerState::Alive => NodeState::Alive,
-            PeerState::Suspect => NodeState::Suspect,
-            PeerState::Down => NodeState::Down,
-            PeerState::Left => NodeState::Left,
-        };
+        let judged = self.membership.state(id);
+        let waking = judged == PeerState::Alive && self.membership.is_waking(id);
+        let state = if waking { NodeState::Waking } else { shown(judged) };
         let link = peer.filter(|peer| peer.connected).map(|peer| LinkView {
             rtt_us: peer
                 .round_trip()
@@ -147,7 +145,24 @@ impl Node {
             addresses: summary.addresses,
             started: known.then_some(summary.started),
             link,
+            seen_by: self.seen_otherwise(id, judged),
         }
+    }
+
+    /// The present members that see `id` otherwise than this node, which sees it as `judged`.
+    fn seen_otherwise(&self, id: NodeId, judged: PeerState) -> Vec<SeenView> {
+        let others = self.roster.iter().map(|(node, _)| node);
+        others
+            .filter(|node| *node != self.me && *node != id && self.membership.is_present(*node))
+            .filter_map(|node| {
+                let state = match self.replica.presence(node, &PresenceKey::Views) {
+                    Some(Presence::Views(views)) => views.get(&id).copied(),
+                    Some(_) | None => None,
+                };
+                let state = state.unwrap_or(PeerState::Alive);
+                (state != judged).then(|| SeenView { node, state: shown(state) })
+            })
+            .collect()
     }
 
     /// Every agent that is wanted or known, in order of its name.
@@ -258,6 +273,17 @@ impl Node {
 
     pub(super) fn tables(&self) -> Tables<'_> {
         tables!(self)
+    }
+}
+
+fn shown(state: PeerState) -> NodeState {
+    match state {
+        PeerState::Unseen => NodeState::Unseen,
+        PeerState::Alive => NodeState::Alive,
+        PeerState::Suspect => NodeState::Suspect,
+        PeerState::Down => NodeState::Down,
+        PeerState::Left => NodeState::Left,
+        PeerState::Sleeping => NodeState::Sleeping,
     }
 }
 

@@ -130,6 +130,18 @@ pub struct NodeView {
     pub started: Option<Wall>,
     /// The link from this node to it; none to itself and while it is not connected.
     pub link: Option<LinkView>,
+    /// Who sees it otherwise than this node does.
+    pub seen_by: Vec<SeenView>,
+}
+
+/// How another member sees a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SeenView {
+    /// Who says so.
+    #[ts(type = "string")]
+    pub node: NodeId,
+    /// How it sees the member.
+    pub state: NodeState,
 }
 
 /// How this node sees a member.
@@ -144,6 +156,10 @@ pub enum NodeState {
     Down,
     /// It said goodbye.
     Left,
+    /// It said that its machine goes to sleep.
+    Sleeping,
+    /// Its machine slept; it is back, and takes nothing on until it has compared notes.
+    Waking,
     /// A member that this node has not heard from since it started.
     Unseen,
 }

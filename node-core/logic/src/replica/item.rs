@@ -8,6 +8,7 @@ use crate::{
     agent::{AgentSpec, Intent, Programs, Status},
     certificate::Certificate,
     ids::{Epoch, Name, NodeId},
+    membership::Views,
     registry::Metadata,
     time::Wall,
 };
@@ -21,6 +22,8 @@ pub enum PresenceKey {
     Agent(Name),
     /// A name it claims.
     Claim(Name),
+    /// The members it does not hold alive.
+    Views,
 }
 
 /// What a node says of itself comes in three shards, so that who joins beside a node with a hundred
@@ -44,6 +47,8 @@ pub enum Presence {
     Agent(Arc<Status>),
     /// A name it claims.
     Claim(Arc<Claim>),
+    /// The members it does not hold alive.
+    Views(Arc<Views>),
 }
 
 /// A claim on a name.
@@ -171,7 +176,7 @@ impl PresenceKey {
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Summary => Kind::Node,
+            Self::Summary | Self::Views => Kind::Node,
             Self::Agent(_) => Kind::Agents,
             Self::Claim(_) => Kind::Names,
         }

@@ -79,7 +79,7 @@ impl Replica {
             match value {
                 Some(Presence::Claim(claim)) => out.observe_epoch(now, claim.epoch, origin),
                 Some(Presence::Agent(status)) => out.observe_epoch(now, status.epoch, origin),
-                Some(Presence::Summary(_)) | None => {}
+                Some(Presence::Summary(_) | Presence::Views(_)) | None => {}
             }
         }
         let id = ShardId { origin, incarnation, kind };

@@ -53,6 +53,8 @@ pub struct Supervision {
     /// When agents that back off start again.
     due: BTreeSet<(Instant, Name)>,
     sweep_at: Instant,
+    /// Whether the machine slept and notes are still compared: nothing starts meanwhile.
+    waking: bool,
     leaving: bool,
 }
 
@@ -73,6 +75,7 @@ impl Supervision {
             synced: BTreeSet::new(),
             due: BTreeSet::new(),
             sweep_at: now.at + Self::SWEEP_INTERVAL,
+            waking: false,
             leaving: false,
         }
     }
@@ -109,6 +112,11 @@ impl Supervision {
     pub fn unsettle(&mut self, now: Now) {
         self.settles_at = Some(now.at + SETTLE_TIMEOUT);
         self.synced.clear();
+    }
+
+    /// Whether this node may start anything: what it would start may run elsewhere.
+    fn is_settled(&self) -> bool {
+        self.settles_at.is_none() && !self.waking
     }
 
     fn settle_if_heard(&mut self, tables: Tables<'_>) {
@@ -163,6 +171,11 @@ impl Supervision {
                 self.settle_if_heard(tables);
             }
             Happened::Stalled => self.unsettle(now),
+            Happened::Woke => self.waking = true,
+            Happened::Awake => {
+                self.waking = false;
+                self.look_at_all(tables.replica);
+            }
             Happened::ClaimLost { name, epoch, .. } => self.on_claim_lost(now, name, *epoch, out),
             _ => {}
         }
@@ -248,6 +261,7 @@ impl Supervision {
         }
         while let Some((at, _)) = self.due.first()
             && *at <= now.at
+            && self.is_settled()
         {
             if let Some((_, name)) = self.due.pop_first()
                 && self.lives.get(&name).is_some_and(|life| life.status.phase == Phase::BackingOff)
@@ -261,7 +275,7 @@ impl Supervision {
     /// When [`Self::on_timeout`] is due.
     #[must_use]
     pub fn next_timeout(&self) -> Instant {
-        let restart = self.due.first().map(|(at, _)| *at);
+        let restart = self.due.first().map(|(at, _)| *at).filter(|_| self.is_settled());
         restart.into_iter().chain(self.settles_at).fold(self.sweep_at, Instant::min)
     }
 
@@ -308,8 +322,7 @@ impl Supervision {
         if self.holder(name, tables).is_some() {
             return;
         }
-        let settled = self.settles_at.is_none();
-        if settled && placement::choose(spec, intent, candidates) == Some(self.me) {
+        if self.is_settled() && placement::choose(spec, intent, candidates) == Some(self.me) {
             let orphaned = self.holders.contains_key(name);
             let reason = if orphaned { PlacedFor::NodeDown } else { PlacedFor::Unplaced };
             self.start(now, (spec, intent), reason, out);
@@ -435,7 +448,7 @@ pub fn candidates(tables: Tables<'_>) -> Vec<Candidate<'_>> {
     let candidate = |(node, role)| Candidate {
         node,
         role,
-        present: tables.membership.is_present(node),
+        present: tables.membership.is_present(node) && !tables.membership.is_waking(node),
         awaited: tables.membership.is_awaited(tables.now, node),
         summary: summary_of(tables.replica, node),
     };
@@ -463,7 +476,7 @@ pub fn wanted<'a>(
 pub fn summary_of(replica: &Replica, node: NodeId) -> Option<&Summary> {
     match replica.presence(node, &PresenceKey::Summary)? {
         Presence::Summary(summary) => Some(summary),
-        Presence::Agent(_) | Presence::Claim(_) => None,
+        Presence::Agent(_) | Presence::Claim(_) | Presence::Views(_) => None,
     }
 }
 
@@ -472,7 +485,7 @@ pub fn summary_of(replica: &Replica, node: NodeId) -> Option<&Summary> {
 pub fn status_of<'a>(replica: &'a Replica, node: NodeId, name: &Name) -> Option<&'a Status> {
     match replica.presence(node, &PresenceKey::Agent(name.clone()))? {
         Presence::Agent(status) => Some(status),
-        Presence::Summary(_) | Presence::Claim(_) => None,
+        Presence::Summary(_) | Presence::Claim(_) | Presence::Views(_) => None,
     }
 }
 

@@ -18,7 +18,7 @@ pub struct Candidate<'a> {
     pub node: NodeId,
     /// What it may do.
     pub role: Role,
-    /// Whether it is up.
+    /// Whether it is up, and awake.
     pub present: bool,
     /// Whether it may come up any moment: it is a member that has not had the time to connect.
     pub awaited: bool,
