@@ -8,10 +8,8 @@ use crate::{limits::HEARTBEAT_INTERVAL, membership::Phi, time::Instant};
 fn suspicion_grows_with_silence() {
     let (phi, _) = regular(20);
 
-    let values: Vec<f64> = [0, 500, 1_000, 2_000]
-        .iter()
-        .map(|ms| phi.value(Duration::from_millis(*ms)))
-        .collect();
+    let values: Vec<f64> =
+        [0, 500, 1_000, 2_000].iter().map(|ms| phi.value(Duration::from_millis(*ms))).collect();
 
     assert!(values.is_sorted());
     assert!(values[1] < 1.0);
