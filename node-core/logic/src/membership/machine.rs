@@ -9,7 +9,7 @@ use crate::{
     event::{DownCause, Fact},
     ids::{Incarnation, NodeId},
     limits::{DETECT_INTERVAL, HEARTBEAT_INTERVAL, SILENCE_TIMEOUT, STALL, SUSPECT_AFTER},
-    membership::{Detect, PeerState, Phi, Reach, Roster, peer::Peer},
+    membership::{Detect, PeerState, Reach, Roster, peer::Peer},
     node::{DialFailure, Effect},
     outbox::{Happened, Outbox, Presentness},
     time::{Instant, Now},
@@ -347,7 +347,7 @@ impl Membership {
             return;
         }
         let silence = peer.phi.silence(now.at);
-        let suspicious = silence > SUSPECT_AFTER || peer.phi.value(now.at) > Phi::THRESHOLD;
+        let suspicious = silence > SUSPECT_AFTER || peer.phi.is_suspicious(now.at);
         let vouched = peer.vouched.is_some_and(|at| now.at.since(at) < SUSPECT_AFTER * 2);
         if silence >= SILENCE_TIMEOUT && !vouched {
             self.set(now, node, Verdict::Gone(DownCause::Silent), out);
