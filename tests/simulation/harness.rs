@@ -113,6 +113,20 @@ pub(crate) fn settle_to(
     property(world)
 }
 
+/// Runs for `span` while `property` holds, asked each quarter of a second.
+pub(crate) fn run_while(
+    world: &mut World,
+    span: Duration,
+    property: Invariant,
+) -> Result<(), Violation> {
+    let end = world.now() + span;
+    while world.now() < end {
+        world.run_for(Duration::from_millis(250));
+        property(world)?;
+    }
+    Ok(())
+}
+
 /// The name `text`.
 pub(crate) fn name(text: &str) -> Name {
     Name::new(text).unwrap()

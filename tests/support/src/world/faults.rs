@@ -79,6 +79,9 @@ impl World {
 
     /// Discovery works in both directions once a process listens.
     fn introduce(&mut self, index: usize) {
+        if !self.setup.discovers {
+            return;
+        }
         for other in 0..self.setup.machines {
             if other == index {
                 self.announce(other);
