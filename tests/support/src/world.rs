@@ -54,6 +54,8 @@ pub struct Setup {
     pub told: bool,
     /// A bug at the boundary, to be found.
     pub planted: Option<Planted>,
+    /// The weight of a machine and the most agents it takes, where its owner set them.
+    pub shares: BTreeMap<usize, (u8, u32)>,
 }
 
 impl Setup {
@@ -67,6 +69,7 @@ impl Setup {
             weather: Weather::CALM,
             told: false,
             planted: None,
+            shares: BTreeMap::new(),
         }
     }
 }

@@ -19,6 +19,8 @@ pub struct Losses {
     /// One that was never heard counts as lost since then.
     started: Instant,
     since: BTreeMap<NodeId, Instant>,
+    /// Since when this node is on the side of a majority, if it is.
+    majority: Option<Instant>,
 }
 
 impl Losses {
@@ -29,7 +31,7 @@ impl Losses {
     /// Nobody was heard yet.
     #[must_use]
     pub fn new(now: Now) -> Self {
-        Self { started: now.at, since: BTreeMap::new() }
+        Self { started: now.at, since: BTreeMap::new(), majority: None }
     }
 
     /// A member became present or absent.
@@ -38,6 +40,11 @@ impl Losses {
             Presentness::Present => self.since.remove(&node),
             Presentness::Absent => self.since.insert(node, now.at),
         };
+    }
+
+    /// This node sees a majority, or no longer.
+    pub fn note_side(&mut self, now: Now, side: Side) {
+        self.majority = if side.is_majority() { self.majority.or(Some(now.at)) } else { None };
     }
 
     fn of(&self, node: NodeId) -> Instant {
@@ -62,6 +69,16 @@ pub struct Side {
 }
 
 impl Side {
+    /// Counts members: whether each is present, and whether it left.
+    #[must_use]
+    pub fn of(members: impl Iterator<Item = (bool, bool)>) -> Self {
+        let stay = members.filter(|(_, left)| !left);
+        stay.fold(Self { seen: 0, members: 0 }, |side, (present, _)| Self {
+            seen: side.seen + usize::from(present),
+            members: side.members + 1,
+        })
+    }
+
     /// Whether no other side can see as many.
     #[must_use]
     pub fn is_majority(self) -> bool {
@@ -73,18 +90,20 @@ impl Scene<'_> {
     /// The side that this node is on.
     #[must_use]
     pub fn side(&self) -> Side {
-        let members = self.candidates.iter().filter(|candidate| !candidate.left);
-        let seen = members.clone().filter(|candidate| candidate.present).count();
-        Side { seen, members: members.count() }
+        Side::of(self.candidates.iter().map(|place| (place.present, place.left)))
     }
 
-    /// How long a member that fell silent may still run something that only a majority may; none
-    /// if there is no such member.
+    /// How long a member that is not heard may still run something that only a majority may, or may
+    /// turn out to belong to the majority that this node sees again; none if there is no such member.
     #[must_use]
     pub fn margin(&self, spec: &AgentSpec) -> Option<Duration> {
         let silent = self.candidates.iter().filter(|place| self.may_run_on(place));
         let last = silent.map(|place| self.losses.of(place.node)).max()?;
-        let left = (last + Losses::margin(spec)).since(self.tables.now.at);
+        let now = self.tables.now.at;
+        // A majority counts once it lasts: those whom it was seen with may be out of reach again, and
+        // belong to another.
+        let since = last.max(self.losses.majority.unwrap_or(now));
+        let left = (since + Losses::margin(spec)).since(now);
         (!left.is_zero()).then_some(left)
     }
 
