@@ -186,7 +186,7 @@ impl Supervision {
                 let spec = spec_of(tables.replica, name);
                 self.relations.note(name, spec.map(|spec| &**spec));
                 self.look_at(name, tables.replica);
-                self.note_side(now, tables);
+                self.note_side(now, tables, true);
             }
             Happened::SharedChanged(SharedKey::Intent(name)) => {
                 self.look_at(name, tables.replica);
@@ -266,7 +266,7 @@ impl Supervision {
     /// stop.
     fn look_at_sides(&mut self, now: Now, tables: Tables<'_>) {
         self.dirty.append(&mut self.waiting);
-        self.note_side(now, tables);
+        self.note_side(now, tables, false);
         if self.relations.ask_for_majority() {
             let majority = |life: &&Life| life.spec.class == Class::MajorityOnly;
             let lives = self.lives.values().filter(majority);
@@ -274,13 +274,13 @@ impl Supervision {
         }
     }
 
-    fn note_side(&mut self, now: Now, tables: Tables<'_>) {
+    fn note_side(&mut self, now: Now, tables: Tables<'_>, fresh: bool) {
         if self.relations.ask_for_majority() {
             let state = |(node, _)| {
                 let left = tables.membership.state(node) == PeerState::Left;
                 (tables.membership.is_present(node), left)
             };
-            self.losses.note_side(now, Side::of(tables.roster.iter().map(state)));
+            self.losses.note_side(now, Side::of(tables.roster.iter().map(state)), fresh);
         }
     }
 

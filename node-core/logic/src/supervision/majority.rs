@@ -42,9 +42,12 @@ impl Losses {
         };
     }
 
-    /// This node sees a majority, or no longer.
-    pub fn note_side(&mut self, now: Now, side: Side) {
-        self.majority = if side.is_majority() { self.majority.or(Some(now.at)) } else { None };
+    /// This node sees a majority, or no longer; one that nobody asked about before, `fresh`, is as old
+    /// as the node if everyone is in sight.
+    pub fn note_side(&mut self, now: Now, side: Side, fresh: bool) {
+        let whole = fresh && side.seen == side.members;
+        let since = if whole { Instant(0) } else { now.at };
+        self.majority = if side.is_majority() { self.majority.or(Some(since)) } else { None };
     }
 
     fn of(&self, node: NodeId) -> Instant {
@@ -93,17 +96,19 @@ impl Scene<'_> {
         Side::of(self.candidates.iter().map(|place| (place.present, place.left)))
     }
 
-    /// How long a member that is not heard may still run something that only a majority may, or may
-    /// turn out to belong to the majority that this node sees again; none if there is no such member.
+    /// How long something that only a majority may run may still run out of sight; none if it cannot.
+    ///
+    /// One that is not heard runs it until it has noticed and stopped. A majority counts once it
+    /// lasts: those whom it was seen with may be out of reach again and belong to another, or have
+    /// not said yet what they run.
     #[must_use]
     pub fn margin(&self, spec: &AgentSpec) -> Option<Duration> {
-        let silent = self.candidates.iter().filter(|place| self.may_run_on(place));
-        let last = silent.map(|place| self.losses.of(place.node)).max()?;
         let now = self.tables.now.at;
-        // A majority counts once it lasts: those whom it was seen with may be out of reach again, and
-        // belong to another.
-        let since = last.max(self.losses.majority.unwrap_or(now));
-        let left = (since + Losses::margin(spec)).since(now);
+        let gained = self.losses.majority.unwrap_or(now);
+        let silent = self.candidates.iter().filter(|place| self.may_run_on(place));
+        let lost = silent.map(|place| self.losses.of(place.node)).max();
+        let until = lost.map_or(gained, |lost| lost.max(gained)) + Losses::margin(spec);
+        let left = until.since(now);
         (!left.is_zero()).then_some(left)
     }
 
