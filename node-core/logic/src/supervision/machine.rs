@@ -274,13 +274,13 @@ impl Supervision {
         }
     }
 
-    fn note_side(&mut self, now: Now, tables: Tables<'_>, fresh: bool) {
+    fn note_side(&mut self, now: Now, tables: Tables<'_>, first: bool) {
         if self.relations.ask_for_majority() {
             let state = |(node, _)| {
                 let left = tables.membership.state(node) == PeerState::Left;
                 (tables.membership.is_present(node), left)
             };
-            self.losses.note_side(now, Side::of(tables.roster.iter().map(state)), fresh);
+            self.losses.note_side(now, Side::of(tables.roster.iter().map(state)), first);
         }
     }
 

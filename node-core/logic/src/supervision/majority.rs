@@ -19,8 +19,19 @@ pub struct Losses {
     /// One that was never heard counts as lost since then.
     started: Instant,
     since: BTreeMap<NodeId, Instant>,
-    /// Since when this node is on the side of a majority, if it is.
-    majority: Option<Instant>,
+    standing: Standing,
+}
+
+/// Since when this node is on the side of a majority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// It is not.
+    Minority,
+    /// Since then.
+    Majority(Instant),
+    /// It saw every member when it first heard of an agent that asks for a majority: there was no
+    /// other side where one could run.
+    Whole,
 }
 
 impl Losses {
@@ -31,7 +42,7 @@ impl Losses {
     /// Nobody was heard yet.
     #[must_use]
     pub fn new(now: Now) -> Self {
-        Self { started: now.at, since: BTreeMap::new(), majority: None }
+        Self { started: now.at, since: BTreeMap::new(), standing: Standing::Minority }
     }
 
     /// A member became present or absent.
@@ -42,12 +53,15 @@ impl Losses {
         };
     }
 
-    /// This node sees a majority, or no longer; one that nobody asked about before, `fresh`, is as old
-    /// as the node if everyone is in sight.
-    pub fn note_side(&mut self, now: Now, side: Side, fresh: bool) {
-        let whole = fresh && side.seen == side.members;
-        let since = if whole { Instant(0) } else { now.at };
-        self.majority = if side.is_majority() { self.majority.or(Some(since)) } else { None };
+    /// This node sees a majority, or no longer; `first`: it has just heard of an agent that asks for
+    /// one.
+    pub fn note_side(&mut self, now: Now, side: Side, first: bool) {
+        self.standing = match self.standing {
+            _ if !side.is_majority() => Standing::Minority,
+            Standing::Minority if first && side.seen == side.members => Standing::Whole,
+            Standing::Minority => Standing::Majority(now.at),
+            stands @ (Standing::Majority(_) | Standing::Whole) => stands,
+        };
     }
 
     fn of(&self, node: NodeId) -> Instant {
@@ -104,10 +118,14 @@ impl Scene<'_> {
     #[must_use]
     pub fn margin(&self, spec: &AgentSpec) -> Option<Duration> {
         let now = self.tables.now.at;
-        let gained = self.losses.majority.unwrap_or(now);
+        let gained = match self.losses.standing {
+            Standing::Minority => Some(now),
+            Standing::Majority(since) => Some(since),
+            Standing::Whole => None,
+        };
         let silent = self.candidates.iter().filter(|place| self.may_run_on(place));
         let lost = silent.map(|place| self.losses.of(place.node)).max();
-        let until = lost.map_or(gained, |lost| lost.max(gained)) + Losses::margin(spec);
+        let until = lost.max(gained)? + Losses::margin(spec);
         let left = until.since(now);
         (!left.is_zero()).then_some(left)
     }
