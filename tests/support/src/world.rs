@@ -62,6 +62,8 @@ pub struct Setup {
     pub discovers: bool,
     /// A machine that shares no memory with others: what it hears is decoded from bytes.
     pub decoding: Option<usize>,
+    /// The weight of a machine and the most agents it takes, where its owner set them.
+    pub shares: BTreeMap<usize, (u8, u32)>,
 }
 
 impl Setup {
@@ -78,6 +80,7 @@ impl Setup {
             measured: false,
             discovers: true,
             decoding: None,
+            shares: BTreeMap::new(),
         }
     }
 }
