@@ -17,7 +17,9 @@ use crate::{
     replica::{Assignment, Presence, PresenceKey, Replica, Shared, SharedKey, Summary},
     supervision::{
         Holders, Life, Losses, Relations, Restarts, Scene, Side, Tally, Verdict, base_of,
-        decision::Decision, placement::Candidate, spec_of, status_of,
+        decision::Decision,
+        placement::{Candidate, Sight},
+        spec_of, status_of,
     },
     time::{Instant, Now},
 };
@@ -112,9 +114,7 @@ impl Supervision {
             Candidate {
                 node,
                 role,
-                present: tables.membership.is_present(node) && !tables.membership.is_waking(node),
-                awaited: tables.membership.is_awaited(tables.now, node),
-                left: tables.membership.state(node) == PeerState::Left,
+                sight: sight(tables, node),
                 cordoned: is_cordoned(tables.replica, node),
                 agents: if mine { count(self.lives.len()) } else { self.holders.count(node) },
                 summary: summary_of(tables.replica, node),
@@ -284,11 +284,8 @@ impl Supervision {
 
     fn note_side(&mut self, now: Now, tables: Tables<'_>, first: bool) {
         if self.relations.ask_for_majority() {
-            let state = |(node, _)| {
-                let left = tables.membership.state(node) == PeerState::Left;
-                (tables.membership.is_present(node), left)
-            };
-            self.losses.note_side(now, Side::of(tables.roster.iter().map(state)), first);
+            let members = tables.roster.iter().map(|(node, _)| sight(tables, node));
+            self.losses.note_side(now, Side::of(members), first);
         }
     }
 
@@ -557,6 +554,21 @@ pub fn summary_of(replica: &Replica, node: NodeId) -> Option<&Summary> {
     match replica.presence(node, &PresenceKey::Summary)? {
         Presence::Summary(summary) => Some(summary),
         Presence::Agent(_) | Presence::Claim(_) | Presence::Views(_) => None,
+    }
+}
+
+/// Whether a member is up.
+fn sight(tables: Tables<'_>, node: NodeId) -> Sight {
+    let membership = tables.membership;
+    if membership.is_present(node) {
+        return if membership.is_waking(node) { Sight::Waking } else { Sight::Present };
+    }
+    if membership.state(node) == PeerState::Left {
+        Sight::Left
+    } else if membership.is_awaited(tables.now, node) {
+        Sight::Awaited
+    } else {
+        Sight::Away
     }
 }
 
