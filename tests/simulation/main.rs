@@ -15,6 +15,8 @@ mod harness;
 #[cfg(test)]
 mod membership;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod pairing;
 #[cfg(test)]
 mod planted;

@@ -40,6 +40,15 @@ fn early_acknowledgement_breaks_durability() {
     assert!(found.is_some());
 }
 
+#[test]
+fn clean_up_of_a_later_life_breaks_one_winner() {
+    let found = first_failure(SEEDS, |seed| {
+        storm(seed, Planted::StaleCleanup, invariant::one_winner::check)
+    });
+
+    assert!(found.is_some());
+}
+
 fn storm(seed: u64, planted: Planted, property: invariant::Invariant) -> Result<(), Violation> {
     let mut setup = setup(seed, 5);
     setup.weather = Weather::FAIR;

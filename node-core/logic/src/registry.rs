@@ -48,4 +48,7 @@ pub use index::Index;
 pub use machine::Registry;
 pub use metadata::{Metadata, Values, check};
 pub use query::{Query, Term};
-pub use view::{ChangeKind, ChangeView, Count, HeldView, MemberView, NameState, NameView, NamespaceView, NodeNames, Page};
+pub use view::{
+    ChangeKind, ChangeView, Count, HeldView, MemberView, NameState, NameView, NamespaceView,
+    NodeNames, Page,
+};

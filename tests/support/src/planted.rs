@@ -11,6 +11,9 @@ pub enum Planted {
     LoserRunsOn,
     /// The store acknowledges a write before it is on disk.
     EarlyAcknowledgement,
+    /// What a dead process claimed is cleaned up two seconds later by the name of its node alone,
+    /// so that what its next life claimed goes as well.
+    StaleCleanup,
 }
 
 impl Planted {

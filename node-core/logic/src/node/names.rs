@@ -35,8 +35,7 @@ impl Node {
         match command {
             NameCommand::RegisterFor { holder, names } => {
                 self.refuse_if_draining()?;
-                let outcomes =
-                    self.registry.register(now, Some(&holder), names, &mut self.out);
+                let outcomes = self.registry.register(now, Some(&holder), names, &mut self.out);
                 return Ok(Some(Outcome::Names(outcomes)));
             }
             NameCommand::DeregisterMatching { query } => {
@@ -69,7 +68,8 @@ impl Node {
     /// A node that is about to go takes no names on: they would be gone with it.
     pub(super) fn refuse_if_draining(&self) -> Result<(), CommandError> {
         let scheduling = self.replica.shared().get(&SharedKey::Scheduling(self.me));
-        let drained = matches!(scheduling, Some(Shared::Scheduling(it)) if it.drain_until.is_some());
+        let drained =
+            matches!(scheduling, Some(Shared::Scheduling(it)) if it.drain_until.is_some());
         if self.leaving.is_some() || drained {
             return Err(NameError::Draining.into());
         }

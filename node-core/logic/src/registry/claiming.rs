@@ -26,9 +26,8 @@ impl Registry {
         out: &mut Outbox,
     ) -> Vec<Result<(), CommandError>> {
         let mut fresh = BTreeSet::new();
-        let outcome = |(name, metadata)| {
-            self.register_one(now, (holder, name, metadata), &mut fresh, out)
-        };
+        let outcome =
+            |(name, metadata)| self.register_one(now, (holder, name, metadata), &mut fresh, out);
         names.into_iter().map(outcome).collect()
     }
 
@@ -61,8 +60,7 @@ impl Registry {
             }
             let since = moment(now, out);
             let revision = self.next_revision(since.0);
-            let claim =
-                Claim { revision, metadata, holder: holder.cloned(), ..Claim::bare(since) };
+            let claim = Claim { revision, metadata, holder: holder.cloned(), ..Claim::bare(since) };
             self.write(&name, Some(claim), out);
             return Ok(());
         };
@@ -103,10 +101,9 @@ impl Registry {
         out: &mut Outbox,
     ) -> Result<NameOutcome, CommandError> {
         query.check().map_err(NameError::from)?;
-        let mine = |name: &&Name| {
-            self.claim(name, self.me).is_some_and(|claim| claim.epoch == Epoch(0))
-        };
-        let fitting = self.index.fitting(query);
+        let mine =
+            |name: &&Name| self.claim(name, self.me).is_some_and(|claim| claim.epoch == Epoch(0));
+        let fitting = self.index.fitting(&Query::all(query.terms.clone()));
         let mut count = 0;
         for name in fitting.iter().filter(mine) {
             self.write(name, None, out);

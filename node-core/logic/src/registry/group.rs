@@ -102,8 +102,7 @@ impl Groups {
         for (group, agent) in self.of(node) {
             let who = (node, agent.clone());
             let Some(claim) = self.claim(group, &who).map(Arc::clone) else { continue };
-            let what =
-                if present { What::Joined(who, claim) } else { What::Left(who, claim) };
+            let what = if present { What::Joined(who, claim) } else { What::Left(who, claim) };
             changes.push(group, what);
         }
     }

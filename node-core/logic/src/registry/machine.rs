@@ -176,6 +176,9 @@ impl Registry {
         };
         match key {
             PresenceKey::Summary => {}
+            // What this node keeps to itself is not in its shard.
+            PresenceKey::Claim(name)
+                if origin == self.me && claim.is_none() && self.keeps(name) => {}
             PresenceKey::Claim(name) => self.put_claim((origin, name), claim, replica, out),
             PresenceKey::Agent(name) => {
                 match value {
@@ -267,6 +270,12 @@ impl Registry {
             self.claims.remove(name);
         }
         self.settle(name, replica, out);
+    }
+
+    /// Whether this node holds `name` and tells nobody.
+    fn keeps(&self, name: &Name) -> bool {
+        self.local.contains(name.namespace())
+            && self.claim(name, self.me).is_some_and(|claim| claim.epoch == Epoch(0))
     }
 
     /// Takes note of what this node holds, and for whom.

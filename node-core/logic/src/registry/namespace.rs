@@ -9,7 +9,7 @@ use crate::{
     outbox::{Happened, Outbox},
     registry::{
         Backend, NameError, NamespaceView, NodeNames, Registry,
-        backend::{Keep, Local, Replicated},
+        backend::{Keep as _, Replicated},
         machine::{moment, say_joined},
     },
     replica::{Replica, Shared, SharedKey},
@@ -91,26 +91,19 @@ impl Registry {
     }
 
     /// Moves the claims of this node in a namespace to the backend that is to keep them.
-    pub(super) fn follow_backend(
-        &mut self,
-        namespace: &str,
-        replica: &Replica,
-        out: &mut Outbox,
-    ) {
+    pub(super) fn follow_backend(&mut self, namespace: &str, replica: &Replica, out: &mut Outbox) {
         let key = SharedKey::Namespace(namespace.to_owned());
         let local = replica.shared().get(&key) == Some(&Shared::Namespace(Backend::Local));
         if local == self.local.contains(namespace) {
             return;
         }
-        let (from, to): (&dyn Keep, &dyn Keep) =
-            if local { (&Replicated, &Local) } else { (&Local, &Replicated) };
         for (name, claims) in &self.claims {
             if let Some(claim) = claims.of(self.me)
                 && claim.epoch == Epoch(0)
                 && name.namespace() == namespace
             {
-                from.write(name, None, out);
-                to.write(name, Some(Arc::clone(claim)), out);
+                // The claims held here are the same in both; what changes is who else has them.
+                Replicated.write(name, (!local).then(|| Arc::clone(claim)), out);
             }
         }
         if local {

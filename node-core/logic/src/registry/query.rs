@@ -43,7 +43,7 @@ pub struct Query {
 
 /// Something that holds for a name or does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields, rename_all = "snake_case", tag = "term")]
+#[serde(rename_all = "snake_case", tag = "term")]
 pub enum Term {
     /// It is in a namespace.
     Namespace {
@@ -238,7 +238,9 @@ impl Term {
             Self::State { state } => vec![Facet::State(*state)],
             Self::Capabilities { all } => all.iter().cloned().map(Facet::Capability).collect(),
             Self::Equals { field, value } => vec![Facet::Value(field.clone(), value.clone())],
-            Self::BeginsWith { field, .. } | Self::Exists { field } | Self::Between { field, .. } => {
+            Self::BeginsWith { field, .. }
+            | Self::Exists { field }
+            | Self::Between { field, .. } => {
                 vec![Facet::Field(field.clone())]
             }
             Self::Prefix { .. } | Self::Not { .. } => Vec::new(),

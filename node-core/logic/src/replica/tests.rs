@@ -251,5 +251,7 @@ fn claim() -> Presence {
         since: (Wall(1), 0),
         revision: 1,
         metadata: BTreeMap::new(),
+        holder: None,
+        offer: None,
     }))
 }
