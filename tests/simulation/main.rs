@@ -19,6 +19,8 @@ mod majority;
 #[cfg(test)]
 mod membership;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod pairing;
 #[cfg(test)]
 mod placement;

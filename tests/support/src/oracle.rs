@@ -13,6 +13,7 @@ use std::{
 use covey_logic::{
     Command, CommandError, Name, Outcome, Ticket, Wall,
     hlc::{Clock, Stamp},
+    registry::NameCommand,
     replica::SharedKey,
 };
 
@@ -132,8 +133,15 @@ fn written_by(command: &Command) -> Vec<SharedKey> {
         | Command::RemoveAgent { name } => vec![SharedKey::Intent(name.clone())],
         Command::Accept { node, .. } => vec![SharedKey::Member(*node)],
         Command::Revoke { node } => vec![SharedKey::Revoked(*node)],
+        Command::Name(NameCommand::SetBackend { namespace, .. }) => {
+            vec![SharedKey::Namespace(namespace.clone())]
+        }
+        Command::Name(NameCommand::CleanUp { namespace }) => {
+            vec![SharedKey::Cleanup(namespace.clone())]
+        }
         Command::Register { .. }
         | Command::Deregister { .. }
+        | Command::Name(_)
         | Command::Ask { .. }
         | Command::Withdraw
         | Command::Refuse { .. }

@@ -307,7 +307,7 @@ impl Supervision {
         match report {
             HostReport::Started if life.status.phase == Phase::Starting => {
                 set_phase(now, life, Phase::Running, out);
-                out.happened(Happened::AgentRuns(name.clone(), epoch));
+                out.happened(Happened::AgentRuns(Arc::clone(&life.spec), epoch));
                 out.fact(Fact::AgentStarted { name: name.clone() });
             }
             HostReport::Started => {}

@@ -11,6 +11,7 @@ use crate::{
     dice::micros,
     disk::Disk,
     network::Weather,
+    planted::Planted,
     world::{Process, World, shell::Happening},
 };
 
@@ -24,6 +25,8 @@ pub(crate) enum Relief {
     Mend(u64),
     Weather(Weather),
     Disk(usize),
+    /// Every route to a machine is forgotten by the others: a planted bug.
+    Sweep(usize),
 }
 
 impl World {
@@ -111,6 +114,18 @@ impl World {
         let kept = self.dice.index(self.machine(index).disk.in_flight() + 1);
         self.machine_mut(index).disk.crash(kept);
         self.hang_up(index);
+        if self.setup.planted == Some(Planted::StaleCleanup) {
+            self.relieve_after(Duration::from_secs(2), Relief::Sweep(index));
+        }
+    }
+
+    fn sweep(&mut self, index: usize) {
+        let id = self.id(index);
+        for other in (0..self.setup.machines).filter(|other| *other != index) {
+            if let Some(process) = &mut self.machine_mut(other).process {
+                process.routes.retain(|_, route| route.node != id);
+            }
+        }
     }
 
     /// Takes the power from a machine: it says nothing to anyone.
@@ -257,6 +272,7 @@ impl World {
             Relief::Disk(index) => {
                 self.disk_mut(index).sync_micros = Disk::CALM_SYNC_MICROS;
             }
+            Relief::Sweep(index) => self.sweep(index),
         }
     }
 

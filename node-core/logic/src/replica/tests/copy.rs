@@ -130,7 +130,10 @@ impl Copy {
             .presences(origin)
             .filter_map(|(key, _)| match key {
                 PresenceKey::Claim(name) => Some(name.as_str()),
-                PresenceKey::Summary | PresenceKey::Views | PresenceKey::Agent(_) => None,
+                PresenceKey::Summary
+                | PresenceKey::Views
+                | PresenceKey::Agent(_)
+                | PresenceKey::Joined { .. } => None,
             })
             .collect()
     }
@@ -172,5 +175,7 @@ pub(super) fn claim(revision: u64) -> Presence {
         since: (Wall(1), 0),
         revision,
         metadata: BTreeMap::new(),
+        holder: None,
+        offer: None,
     }))
 }
