@@ -95,6 +95,12 @@ impl Supervision {
             .max_by_key(|(node, status)| (is_active(status.phase), status.epoch, *node))
     }
 
+    /// Whether this node is about to go.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        self.leaving
+    }
+
     /// Every agent has to be looked at: the copies changed under our feet.
     pub fn look_at_all(&mut self, replica: &Replica) {
         for (key, _) in replica.shared().iter() {
