@@ -8,10 +8,14 @@ use covey_logic::{
     event::Fact,
     registry::{Backend, ChangeKind, Metadata, NameCommand, NameError, NameOutcome, Query, Term},
 };
-use covey_sim::{World, invariant::Violation, workload};
+use covey_sim::{
+    World,
+    invariant::{self, Violation},
+    workload,
+};
 
 use crate::{
-    harness::{each_seed, name, register, run_agent, settle, setup},
+    harness::{each_seed, name, register, run_agent, settle, settle_to, setup},
     pairing::asked,
 };
 
@@ -189,7 +193,9 @@ fn group_has_equal_members_everywhere_for_every_seed() {
         world.mend(cut);
         world.kill(2);
 
-        settle(&mut world, Duration::from_secs(15))?;
+        settle_to(&mut world, Duration::from_secs(15), |world| {
+            invariant::converged::check(world).and_then(|()| invariant::watched::check(world))
+        })?;
         let left = all_nodes(&world, |world, index| members(world, index, &group) == 1);
         expect("one is left", left)
     });

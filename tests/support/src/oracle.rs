@@ -71,6 +71,12 @@ impl Oracle {
             for name in names {
                 self.claims.entry(name.clone()).or_default().given_up = true;
             }
+        } else if let Command::Name(NameCommand::CleanUp { namespace }) = &command {
+            for (_, claims) in
+                self.claims.iter_mut().filter(|(name, _)| name.namespace() == namespace)
+            {
+                claims.given_up = true;
+            }
         }
         self.asked.insert(ticket, (process, command));
     }

@@ -70,7 +70,7 @@ impl Node {
         let scheduling = self.replica.shared().get(&SharedKey::Scheduling(self.me));
         let drained =
             matches!(scheduling, Some(Shared::Scheduling(it)) if it.drain_until.is_some());
-        if self.leaving.is_some() || drained {
+        if self.supervision.is_leaving() || drained {
             return Err(NameError::Draining.into());
         }
         Ok(())

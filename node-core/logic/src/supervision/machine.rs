@@ -130,6 +130,12 @@ impl Supervision {
         Scene { me: *me, tables, candidates, holders, relations, losses, tally }
     }
 
+    /// Whether this node is about to go.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        self.leaving
+    }
+
     /// Every agent has to be looked at: the copies changed under our feet.
     pub fn look_at_all(&mut self, replica: &Replica) {
         self.relations = Relations::default();

@@ -106,10 +106,11 @@ impl Watched {
                 self.owners.remove(name);
             }
             ChangeKind::Joined { member } => {
-                let members = self.members.entry(name.clone()).or_default();
-                if members.iter().any(|other| who(other) == who(member)) {
+                let mut known = self.members.get(name).into_iter().flatten();
+                if known.any(|other| who(other) == who(member)) {
                     return wrong();
                 }
+                let members = self.members.entry(name.clone()).or_default();
                 members.push(member.clone());
                 members.sort_by_key(|member| (member.node, member.agent.clone()));
             }
