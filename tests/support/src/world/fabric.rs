@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use covey_logic::{
     Input, NodeId,
     node::DialFailure,
-    wire::{Message, Publication},
+    wire::{Lane, Message, Publication},
 };
 
 use crate::{
@@ -180,6 +180,11 @@ impl World {
         let Some(to) = self.index(to) else { return };
         if let Some(connection) = self.network.open(machine, to).last() {
             self.sent += 1;
+            let lost_signs = self.network.weather.lost_signs;
+            let sign = lost_signs > 0 && message.lane() == Lane::Detect;
+            if sign && self.network.dice().chance(lost_signs) {
+                return;
+            }
             self.transmit(*connection, to, Frame::Message(message));
         }
     }

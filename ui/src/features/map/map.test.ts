@@ -90,6 +90,7 @@ test("links keep clear of what is written below a node", () => {
     addresses: [],
     started: null,
     link: self ? null : { rtt_us: 1_000, silence_ms: 0, converged: true },
+    seen_by: [],
   });
   for (const n of [2, 3, 6]) {
     const nodes = ids(n).map((id, i) => row(id, i === 0));
