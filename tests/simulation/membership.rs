@@ -1,7 +1,7 @@
 //! Who is up, who left, who was put out.
 
 mod coming;
-mod death;
+pub(crate) mod death;
 mod sleep;
 mod words;
 

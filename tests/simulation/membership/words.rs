@@ -21,7 +21,7 @@ fn node_that_one_peer_cannot_reach_stays_alive_for_it() {
 
         world.cut(vec![(1, 2), (2, 1)]);
 
-        let doubted = world.run_until(Duration::from_secs(15), |world| {
+        let doubted = world.run_until(Duration::from_secs(9), |world| {
             !everyone_sees(world, 2, &[NodeState::Alive])
                 || !everyone_sees(world, 1, &[NodeState::Alive])
         });
@@ -46,7 +46,7 @@ fn false_accusation_ends_with_everyone_agreeing_on_alive() {
             world.tell(index, Input::Message { from, message });
         }
 
-        let fell = world.run_until(Duration::from_secs(10), |world| {
+        let fell = world.run_until(Duration::from_secs(4), |world| {
             !everyone_sees(world, accused, &[NodeState::Alive])
         });
         expect(&sees(&world, accused), !fell)?;
