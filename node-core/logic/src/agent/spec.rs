@@ -233,10 +233,8 @@ impl AgentSpec {
     /// A field that this version takes from nobody.
     fn not_built(&self) -> Option<&'static str> {
         let placement = &self.placement;
-        let asked = [
-            ("placement.redistribute", placement.redistribute),
-            ("handoff", self.handoff.state),
-        ];
+        let asked =
+            [("placement.redistribute", placement.redistribute), ("handoff", self.handoff.state)];
         asked.into_iter().find(|(_, asked)| *asked).map(|(field, _)| field)
     }
 
