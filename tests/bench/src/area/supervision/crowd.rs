@@ -97,14 +97,7 @@ async fn live(agents: &[Name]) -> Result<Times, BenchError> {
 /// Orders all of them, so many at a time.
 async fn start(node: &NodeHandle, agents: &[Name]) -> Result<(), BenchError> {
     let orders = agents.iter().map(|name| {
-        let spec = AgentSpec {
-            name: name.clone(),
-            runtime: Runtime::Builtin { agent: Builtin::Echo },
-            capabilities: Vec::new(),
-            restart: RestartRule::default(),
-            placement: Placement::default(),
-            limits: Limits::default(),
-        };
+        let spec = AgentSpec::new(name.clone(), Runtime::Builtin { agent: Builtin::Echo });
         let start = Command::StartAgent { spec: Box::new(spec), pin: None, replace: false };
         node.command(node.id(), start)
     });
