@@ -23,6 +23,8 @@ mod registry;
 #[cfg(test)]
 mod regressions;
 #[cfg(test)]
+mod replica;
+#[cfg(test)]
 mod restart;
 #[cfg(test)]
 mod supervision;
