@@ -38,11 +38,14 @@ mod tests {
         }
     }
 
-    /// The bytes that are free once the process of the first machine is gone; it is started again.
+    /// The bytes that the end of the process of the first machine frees; it is started again.
     fn weigh(world: &mut World) -> usize {
-        let before = HEAP.current_usage();
-        world.kill(0);
-        let weight = before.saturating_sub(HEAP.current_usage());
+        let mut weight = 0;
+        world.kill_with(0, |process| {
+            let before = HEAP.current_usage();
+            drop(process);
+            weight = before.saturating_sub(HEAP.current_usage());
+        });
         world.boot(0);
         world.run_for(Duration::from_secs(5));
         weight

@@ -16,12 +16,13 @@ pub(crate) struct Scene {
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How long nothing happens while it is measured.
-const IDLE: Duration = Duration::from_secs(2);
+/// How long nothing happens while it is measured: each repairs once a second.
+const IDLE: Duration = Duration::from_secs(1);
 /// Between two looks at every node.
 const LOOK: Duration = Duration::from_micros(500);
-/// How long nodes come and go.
-const CHURN: Duration = Duration::from_secs(12);
+/// How long nodes come and go: at one in a hundred a minute, one of a hundred nodes goes in it, or
+/// two of a thousand.
+const CHURN: Duration = Duration::from_secs(8);
 /// How long one that went is gone.
 const ABSENCE: Duration = Duration::from_secs(2);
 /// Nodes that hold the names.
@@ -137,7 +138,6 @@ impl Scene {
 
     fn join(&mut self) -> Result<(), String> {
         let newcomer = self.figures.nodes;
-        let heap = HEAP.current_usage();
         let (begun, before) = (self.world.now(), self.world.tallies());
         self.world.boot(newcomer);
         let holds = |world: &World| {
@@ -152,7 +152,11 @@ impl Scene {
         let sent = self.world.tallies() - before;
         self.figures.join_ms = (self.world.now() - begun).as_secs_f64() * 1_000.0;
         self.figures.join_bytes = sent.repair.bytes + sent.gossip.bytes;
-        self.figures.node_kib = count(HEAP.current_usage().saturating_sub(heap)) / 1_024;
+        self.world.kill_with(newcomer, |process| {
+            let heap = HEAP.current_usage();
+            drop(process);
+            self.figures.node_kib = count(heap.saturating_sub(HEAP.current_usage())) / 1_024;
+        });
         Ok(())
     }
 
