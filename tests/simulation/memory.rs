@@ -16,7 +16,7 @@ mod tests {
     /// K37: nothing stays of a life that is over but its events, and of these the newest.
     #[test]
     fn node_weighs_the_same_after_a_thousand_restarts_of_another() {
-        let mut world = World::grown(Setup { discovers: false, ..Setup::new(1, 3) });
+        let mut world = World::grown(Setup { measured: true, ..Setup::new(1, 3) });
         world.rest();
         world.boot_all();
         world.run_for(Duration::from_secs(5));

@@ -153,8 +153,7 @@ fn run_agent_on_two(world: &mut World, agent: &Name) -> Result<(), Violation> {
 
 /// Nodes that are members from the start and want nothing of each other, with their bytes counted.
 fn measured(seed: u64, machines: usize) -> World {
-    let mut world =
-        World::grown(Setup { measured: true, discovers: false, ..Setup::new(seed, machines) });
+    let mut world = World::grown(Setup { measured: true, ..Setup::new(seed, machines) });
     world.rest();
     world.boot_all();
     assert!(world.run_until(Duration::from_secs(10), |world| {

@@ -24,11 +24,11 @@ impl Node {
 
     /// Members may have changed: works out who is in, and tells everyone who needs to know.
     pub(super) fn on_roster(&mut self, now: Now) {
-        let before = self.roster.members();
+        let before = self.roster.clone();
         self.roster = self.roster.next(&self.profile.certificate, self.replica.shared(), now.wall);
         self.membership.on_roster(now, &self.roster, &mut self.out);
         let members = self.roster.members();
-        for node in before.difference(&members) {
+        for node in before.members().difference(&members) {
             self.replica.forget(*node, &mut self.out);
             self.met.remove(node);
         }
@@ -39,7 +39,9 @@ impl Node {
             self.out.effect(Effect::Allow(allowed));
         }
         self.tell_pairing(now);
-        self.out.happened(Happened::MembersChanged);
+        if !before.iter().eq(self.roster.iter()) {
+            self.out.happened(Happened::MembersChanged);
+        }
     }
 
     /// Whether this node keeps a fact that everyone finds out for itself: who came and who went.
@@ -257,6 +259,7 @@ impl Node {
         self.on_roster(now);
         self.supervision.unsettle(now);
         self.supervision.look_at_all(&self.replica);
+        self.registry.look_at_all(&self.replica, &mut self.out);
     }
 }
 

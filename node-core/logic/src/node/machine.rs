@@ -15,7 +15,7 @@ use crate::{
     hlc::Clock,
     ids::{ClusterId, Incarnation, NodeId, Ticket},
     membership::{Membership, Roster},
-    node::{CommandError, Effect, Input, Machine, Outcome, Profile, Record, Restore},
+    node::{Command, CommandError, Effect, Input, Machine, Outcome, Profile, Record, Restore},
     outbox::{Happened, HostReport, Outbox},
     pairing::Pairing,
     registry::Registry,
@@ -76,6 +76,8 @@ pub struct Node {
     unsynced: BTreeMap<Ticket, Vec<Reply>>,
     /// Who asked this node to leave.
     pub(super) leaving: Option<Ticket>,
+    /// Claims that wait until this node is awake, and who wants them.
+    pub(super) waiting: Vec<(Ticket, NodeId, Command)>,
 }
 
 impl Node {
@@ -133,6 +135,7 @@ impl Node {
             replies: Vec::new(),
             unsynced: BTreeMap::new(),
             leaving: None,
+            waiting: Vec::new(),
         };
         for entry in disbelieved {
             node.replica.adopt(now, entry, &mut node.out);
@@ -150,6 +153,7 @@ impl Node {
         }
         self.out.fact(Fact::NodeStarted { version: self.machine.version.clone() });
         self.supervision.look_at_all(&self.replica);
+        self.registry.look_at_all(&self.replica, &mut self.out);
         self.on_roster(now);
         self.say_summary();
         self.finish(now);
@@ -187,6 +191,7 @@ impl Node {
     /// Takes one input in.
     pub fn handle(&mut self, now: Now, input: Input) {
         self.now = now;
+        self.membership.notice(now, &mut self.out);
         match input {
             Input::Command { ticket, actor, command } => {
                 self.on_command(now, ticket, actor, command);
@@ -229,6 +234,7 @@ impl Node {
                     &mut self.out,
                 );
             }
+            Input::Suspending => self.membership.suspend(now, &mut self.out),
             Input::Sampled(load) => self.on_sample(load),
             Input::Listening { addresses } => {
                 self.addresses = addresses;
@@ -242,11 +248,13 @@ impl Node {
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Now) {
         self.now = now;
-        let _: bool = self.membership.on_timeout(now, &mut self.out);
+        self.membership.notice(now, &mut self.out);
+        self.membership.on_timeout(now, &mut self.out);
         let peers: Vec<NodeId> = self.membership.connected();
         self.replica.on_timeout(now, &peers, self.events.counts(), &mut self.out);
         self.events.on_timeout(now, &mut self.out);
         self.pairing.on_timeout(now);
+        self.registry.on_timeout(now);
         self.settle(now);
         let tables = tables!(self);
         self.supervision.on_timeout(now, tables, &mut self.out);
@@ -270,7 +278,8 @@ impl Node {
             self.replica.next_timeout(),
             self.supervision.next_timeout(),
         ];
-        due.into_iter().chain(self.events.next_timeout()).chain(self.pairing.next_timeout()).min()
+        let due = due.into_iter().chain(self.registry.next_timeout());
+        due.chain(self.events.next_timeout()).chain(self.pairing.next_timeout()).min()
     }
 
     fn on_message(&mut self, now: Now, from: NodeId, message: Message) {
@@ -338,6 +347,10 @@ impl Node {
     /// written before anyone is told that it is done.
     fn finish(&mut self, now: Now) {
         self.settle(now);
+        // A wait changes nothing, so its answer waits for no disk.
+        for (ticket, result) in self.registry.take_answers() {
+            self.out.effect(Effect::Reply { ticket, result });
+        }
         let records = self.out.take_records();
         let replies = std::mem::take(&mut self.replies);
         if records.is_empty() {
@@ -387,6 +400,9 @@ impl Node {
                 self.on_roster(now);
             }
             Happened::AllStopped => self.on_all_stopped(),
+            Happened::Synced(_) => self.membership.on_synced(),
+            Happened::Woke => self.compare_notes(now),
+            Happened::Awake => self.carry_on(now),
             _ => {}
         }
         self.registry.on_happened(now, &happened, &self.replica, &mut self.out);
@@ -404,6 +420,20 @@ impl Node {
             Happened::PresenceSaid(key, value) => self.replica.say(now, key, value, &mut self.out),
             Happened::SharedSaid(key, value) => self.replica.share(now, key, value, &mut self.out),
             _ => {}
+        }
+    }
+
+    /// After a sleep: asks everyone what changed meanwhile.
+    fn compare_notes(&mut self, now: Now) {
+        for peer in self.membership.connected() {
+            self.replica.on_connected(now, peer, self.events.counts(), &mut self.out);
+        }
+    }
+
+    /// Awake: does what had to wait for it.
+    fn carry_on(&mut self, now: Now) {
+        for (ticket, actor, command) in std::mem::take(&mut self.waiting) {
+            self.on_command(now, ticket, actor, command);
         }
     }
 

@@ -78,8 +78,10 @@ impl Replica {
         for (_, _, value) in &changes {
             match value {
                 Some(Presence::Claim(claim)) => out.observe_epoch(now, claim.epoch, origin),
-                Some(Presence::Agent(status)) => out.observe_epoch(now, status.epoch, origin),
-                Some(Presence::Summary(_)) | None => {}
+                Some(Presence::Agent(status)) => {
+                    out.observe_epoch(now, status.epoch.max(status.fell), origin);
+                }
+                Some(Presence::Summary(_) | Presence::Views(_)) | None => {}
             }
         }
         let id = ShardId { origin, incarnation, kind };

@@ -7,7 +7,7 @@ use rand_chacha::{
 
 use crate::{
     ids::{Incarnation, NodeId},
-    membership::Detect,
+    membership::{Detect, Lifesign},
     pairing::{LobbyAnswer, LobbyRequest},
     replica::{Delta, Digest, HoldingDigest, Repair, ShardDigest},
     wire::{DecodeError, Message, Publication, VERSION, decode, encode},
@@ -26,9 +26,10 @@ fn message_survives_the_wire() {
 
 #[test]
 fn heartbeat_keeps_its_bytes() {
-    let message = Message::Detect(Detect::Heartbeat { incarnation: Incarnation(7), seq: 300 });
+    let sign = Lifesign { incarnation: Incarnation(7), refuted: 2 };
+    let message = Message::Detect(Detect::Heartbeat { sign, seq: 300, waking: true });
 
-    assert_eq!(encode(&message), [VERSION, 0, 0, 7, 0xac, 2]);
+    assert_eq!(encode(&message), [VERSION, 0, 0, 7, 2, 0xac, 2, 1]);
 }
 
 #[test]

@@ -39,12 +39,7 @@ impl Scene {
     ///
     /// What did not come about in a minute.
     pub(crate) fn new(nodes: usize, names: usize) -> Result<Self, String> {
-        let setup = Setup {
-            measured: true,
-            discovers: false,
-            decoding: Some(nodes),
-            ..Setup::new(1, nodes + 1)
-        };
+        let setup = Setup { measured: true, decoding: Some(nodes), ..Setup::new(1, nodes + 1) };
         let mut world = World::grown(setup);
         world.rest();
         (0..nodes).for_each(|index| world.boot(index));
