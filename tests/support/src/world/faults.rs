@@ -88,7 +88,7 @@ impl World {
 
     /// Discovery works in both directions once a process listens.
     fn introduce(&mut self, index: usize) {
-        if !self.setup.discovers {
+        if self.setup.measured {
             return;
         }
         for other in 0..self.setup.machines {
@@ -109,9 +109,17 @@ impl World {
 
     /// Kills the process of a machine; its kernel goes on, and closes its connections.
     pub fn kill(&mut self, index: usize) {
+        self.kill_with(index, drop);
+    }
+
+    /// Kills the process of a machine, and hands over what is left of it.
+    pub fn kill_with(&mut self, index: usize, bury: impl FnOnce(Process)) {
         self.trace.note(self.now, index, &"kill");
-        if let Some(Process { wake: Some(key), .. }) = self.machine_mut(index).process.take() {
-            self.queue.remove(&key);
+        if let Some(process) = self.machine_mut(index).process.take() {
+            if let Some(key) = process.wake {
+                self.queue.remove(&key);
+            }
+            bury(process);
         }
         let kept = self.dice.index(self.machine(index).disk.in_flight() + 1);
         self.machine_mut(index).disk.crash(kept);
