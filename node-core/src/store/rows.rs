@@ -217,9 +217,12 @@ fn agent_of(fact: &Fact) -> Option<&Name> {
         | Fact::MemberSuspected { .. }
         | Fact::MemberDown { .. }
         | Fact::MemberLeft { .. }
+        | Fact::MemberSleeps { .. }
         | Fact::JoinAsked { .. }
         | Fact::JoinRefused { .. }
         | Fact::InviteMade { .. }
+        | Fact::NamespaceSet { .. }
+        | Fact::NamespaceCleaned { .. }
         | Fact::ClockAhead { .. } => None,
     }
 }
