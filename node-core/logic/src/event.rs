@@ -179,4 +179,6 @@ pub enum PlacedFor {
     Restart,
     /// A person asked.
     Asked,
+    /// A sibling of its group or an agent that it needs ended.
+    Relation,
 }

@@ -27,5 +27,6 @@ pub use input::{DialFailure, Input};
 pub use machine::Node;
 pub use restore::{Machine, Profile, Restore};
 pub use view::{
-    AgentView, CandidateView, LinkView, NodeState, NodeView, ProblemView, SeenView, StatusView,
+    AgentView, CandidateView, LinkView, NodeState, NodeView, PlacementView, ProblemView,
+    RefugeView, SeenView, StatusView,
 };

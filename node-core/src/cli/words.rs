@@ -45,7 +45,7 @@ pub(super) fn node_state(state: NodeState) -> &'static str {
 pub(super) fn agent_state(agent: &AgentView) -> &'static str {
     match agent.phase {
         Some(phase) => phase_word(phase),
-        None if agent.wanted => "unplaced",
+        None if agent.wanted => "waiting",
         None => "stopped",
     }
 }
@@ -151,6 +151,7 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
                 PlacedFor::NodeDown => "its node is down",
                 PlacedFor::Restart => "it ended",
                 PlacedFor::Asked => "a person asked",
+                PlacedFor::Relation => "a sibling or an agent that it needs ended",
             };
             format!("starts {name}: {reason}")
         }
