@@ -56,10 +56,9 @@ pub struct Setup {
     pub told: bool,
     /// A bug at the boundary, to be found.
     pub planted: Option<Planted>,
-    /// Whether bytes are counted and take their time on gigabit links; such a world keeps no trace.
+    /// Whether bytes are counted and take their time on gigabit links. Such a world keeps no trace,
+    /// and its nodes know of each other from their disks alone.
     pub measured: bool,
-    /// Whether nodes discover each other; without, members know of each other from their disks.
-    pub discovers: bool,
     /// A machine that shares no memory with others: what it hears is decoded from bytes.
     pub decoding: Option<usize>,
     /// The weight of a machine and the most agents it takes, where its owner set them.
@@ -78,7 +77,6 @@ impl Setup {
             told: false,
             planted: None,
             measured: false,
-            discovers: true,
             decoding: None,
             shares: BTreeMap::new(),
         }
@@ -142,7 +140,7 @@ impl World {
         let ids = machines.iter().map(|machine| (machine.id, machine.index)).collect();
         let network = Network::new(setup.machines, Dice::new(setup.seed, 1), setup.weather);
         let mut world = Self {
-            trace: Trace::new(setup.told, !setup.measured),
+            trace: if setup.measured { Trace::none() } else { Trace::new(setup.told) },
             meters: vec![meter::Meter::default(); if setup.measured { setup.machines } else { 0 }],
             network,
             starts: Vec::new(),

@@ -11,6 +11,7 @@ use crate::{
     dice::micros,
     disk::Disk,
     network::Weather,
+    planted::Planted,
     world::{Process, World, shell::Happening},
 };
 
@@ -26,6 +27,8 @@ pub(crate) enum Relief {
     Mend(u64),
     Weather(Weather),
     Disk(usize),
+    /// Every route to a machine is forgotten by the others: a planted bug.
+    Sweep(usize),
 }
 
 impl World {
@@ -85,7 +88,7 @@ impl World {
 
     /// Discovery works in both directions once a process listens.
     fn introduce(&mut self, index: usize) {
-        if !self.setup.discovers {
+        if self.setup.measured {
             return;
         }
         for other in 0..self.setup.machines {
@@ -106,13 +109,33 @@ impl World {
 
     /// Kills the process of a machine; its kernel goes on, and closes its connections.
     pub fn kill(&mut self, index: usize) {
+        self.kill_with(index, drop);
+    }
+
+    /// Kills the process of a machine, and hands over what is left of it.
+    pub fn kill_with(&mut self, index: usize, bury: impl FnOnce(Process)) {
         self.trace.note(self.now, index, &"kill");
-        if let Some(Process { wake: Some(key), .. }) = self.machine_mut(index).process.take() {
-            self.queue.remove(&key);
+        if let Some(process) = self.machine_mut(index).process.take() {
+            if let Some(key) = process.wake {
+                self.queue.remove(&key);
+            }
+            bury(process);
         }
         let kept = self.dice.index(self.machine(index).disk.in_flight() + 1);
         self.machine_mut(index).disk.crash(kept);
         self.hang_up(index);
+        if self.setup.planted == Some(Planted::StaleCleanup) {
+            self.relieve_after(Duration::from_secs(2), Relief::Sweep(index));
+        }
+    }
+
+    fn sweep(&mut self, index: usize) {
+        let id = self.id(index);
+        for other in (0..self.setup.machines).filter(|other| *other != index) {
+            if let Some(process) = &mut self.machine_mut(other).process {
+                process.routes.retain(|_, route| route.node != id);
+            }
+        }
     }
 
     /// Takes the power from a machine: it says nothing to anyone.
@@ -302,6 +325,7 @@ impl World {
             Relief::Disk(index) => {
                 self.disk_mut(index).sync_micros = Disk::CALM_SYNC_MICROS;
             }
+            Relief::Sweep(index) => self.sweep(index),
         }
     }
 

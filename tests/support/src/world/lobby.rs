@@ -13,7 +13,7 @@ impl World {
 
     /// Tells every node of every other that multicast reaches.
     pub(super) fn discover(&mut self) {
-        if !self.setup.discovers {
+        if self.setup.measured {
             return;
         }
         for machine in 0..self.setup.machines {
