@@ -35,7 +35,8 @@ pub mod shared;
 mod tests;
 
 pub use item::{
-    Assignment, Claim, Load, Offer, Presence, PresenceKey, Scheduling, Shared, SharedKey, Summary,
+    Assignment, Claim, Joined, Load, Offer, Presence, PresenceKey, Scheduling, Shared, SharedKey,
+    Summary,
 };
 pub use machine::Replica;
 pub use message::{Delta, Digest, Repair, ShardDelta, ShardDigest};

@@ -75,7 +75,8 @@ impl Row {
         }
     }
 
-    fn facets(&self, name: &Name) -> BTreeSet<Facet> {
+    /// What the name has in common with others, in order and once each.
+    fn facets(&self, name: &Name) -> Vec<Facet> {
         let Claim { metadata, holder, offer, .. } = &*self.claim;
         let offered = offer.iter().flat_map(|offer| {
             let can = offer.capabilities.iter().cloned().map(Facet::Capability);
@@ -91,7 +92,11 @@ impl Row {
             Facet::State(self.state),
         ];
         let holder = holder.iter().cloned().map(Facet::Holder);
-        place.into_iter().chain(holder).chain(offered).chain(told).collect()
+        let mut facets: Vec<Facet> =
+            place.into_iter().chain(holder).chain(offered).chain(told).collect();
+        facets.sort_unstable();
+        facets.dedup();
+        facets
     }
 }
 
@@ -147,15 +152,15 @@ impl Index {
 
     /// Puts what is known of `name` in place of what was known before, and gives that.
     pub(super) fn put(&mut self, name: &Name, row: Option<Row>) -> Option<Row> {
-        let new = row.as_ref().map_or_else(BTreeSet::new, |row| row.facets(name));
+        let new = row.as_ref().map_or_else(Vec::new, |row| row.facets(name));
         self.tally(name, row.as_ref(), true);
         let old = match row {
             Some(row) => self.rows.insert(name.clone(), row),
             None => self.rows.remove(name),
         };
         self.tally(name, old.as_ref(), false);
-        let before = old.as_ref().map_or_else(BTreeSet::new, |row| row.facets(name));
-        for facet in before.difference(&new) {
+        let before = old.as_ref().map_or_else(Vec::new, |row| row.facets(name));
+        for facet in before.iter().filter(|facet| new.binary_search(facet).is_err()) {
             if let Some(set) = self.sets.get_mut(facet) {
                 set.remove(name);
                 if set.is_empty() {
@@ -163,7 +168,7 @@ impl Index {
                 }
             }
         }
-        for facet in new.into_iter().filter(|facet| !before.contains(facet)) {
+        for facet in new.into_iter().filter(|facet| before.binary_search(facet).is_err()) {
             self.sets.entry(facet).or_default().insert(name.clone());
         }
         old

@@ -17,7 +17,7 @@ use crate::{
         index::Row,
         waits::{Answer, Waits},
     },
-    replica::{Claim, Offer, Presence, PresenceKey, Replica, Shared, SharedKey},
+    replica::{Claim, Joined, Offer, Presence, PresenceKey, Replica, Shared, SharedKey},
     time::{Instant, Now, Wall},
 };
 
@@ -197,10 +197,10 @@ impl Registry {
                 }
                 self.settle(name, replica, out);
             }
-            PresenceKey::Joined { group, agent } => {
+            PresenceKey::Joined(place) => {
                 let counts = self.present.contains(&origin);
-                let who = (origin, agent.clone());
-                self.groups.put((group, who), claim, counts, &mut self.changes);
+                let who = (origin, place.agent.clone());
+                self.groups.put((&place.group, who), claim, counts, &mut self.changes);
             }
         }
     }
@@ -427,7 +427,8 @@ pub(super) fn say_joined(
     claim: Option<Claim>,
     out: &mut Outbox,
 ) {
-    let key = PresenceKey::Joined { group: group.clone(), agent: agent.cloned() };
+    let place = Joined { group: group.clone(), agent: agent.cloned() };
+    let key = PresenceKey::Joined(Arc::new(place));
     let value = claim.map(|claim| Presence::Claim(Arc::new(claim)));
     out.happened(Happened::PresenceSaid(key, value));
 }

@@ -21,13 +21,18 @@ pub enum PresenceKey {
     Agent(Name),
     /// A name it claims.
     Claim(Name),
-    /// A group it is in, by itself or through one of its agents.
-    Joined {
-        /// Which group.
-        group: Name,
-        /// Which agent; none: the node itself.
-        agent: Option<Name>,
-    },
+    /// A group it is in, by itself or through one of its agents; rare beside names, which need no
+    /// room for it.
+    Joined(Arc<Joined>),
+}
+
+/// A place in a group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Joined {
+    /// Which group.
+    pub group: Name,
+    /// Which agent; none: the node itself.
+    pub agent: Option<Name>,
 }
 
 /// What a node says of itself.
