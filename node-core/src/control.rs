@@ -45,8 +45,8 @@ mod tests;
 
 pub use self::core::Control;
 pub use agent::{
-    AgentLogs, CallAgent, CallAnswer, Candidates, ExplainAgent, LogPage, MoveAgent, RemoveAgent,
-    RestartAgent, StartAgent, StopAgent,
+    AgentLogs, CallAgent, CallAnswer, ExplainAgent, LogPage, MoveAgent, RemoveAgent, RestartAgent,
+    StartAgent, StopAgent,
 };
 pub use backend::{Backend, EventPage, EventQuery, NameAnswer, NameQuestion};
 pub(crate) use command::write as to_json;
@@ -64,7 +64,7 @@ pub use name::{
     Claim, CountNames, Deregister, DeregisterMatching, GivenUp, Lookup, NameHolder, NameOutcomes,
     Register, Revision, SetName, WaitForName,
 };
-pub use node::{LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode};
+pub use node::{LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode, WhatIfLost};
 pub use pairing::{
     Accept, Ask, Dial, Dialled, Invite, InviteMade, Join, Refuse, RevokeInvite, Withdraw,
 };

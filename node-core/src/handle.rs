@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use covey_logic::{
     Command, CommandError, Name, Node, NodeId, Outcome,
     comms::Route,
-    node::{AgentView, CandidateView, NodeView, StatusView},
+    node::{AgentView, NodeView, PlacementView, RefugeView, StatusView},
     outbox::Owner,
     pairing::PairingView,
     registry::{NameCommand, NameOutcome},
@@ -125,13 +125,13 @@ impl NodeHandle {
         self.ask(|reply| Request::View { reply }).await
     }
 
-    /// Every member as a place for the agent `name`; none if there is no such agent.
+    /// Why the agent `name` is where it is, or nowhere; none if there is no such agent.
     ///
     /// # Errors
     ///
     /// [`AskError::Stopped`].
-    pub async fn explain(&self, name: Name) -> Result<Option<Vec<CandidateView>>, AskError> {
-        self.ask(|reply| Request::Explain { name, reply }).await
+    pub async fn explain(&self, name: Name) -> Result<Option<PlacementView>, AskError> {
+        self.look(move |node| node.explain(&name)).await
     }
 
     /// The number of the newest change of names, marked as changed whenever there is another.
@@ -179,6 +179,15 @@ impl NodeHandle {
             Request::Look(Look(Box::new(move |node| drop(reply.send(look(node))))))
         })
         .await
+    }
+
+    /// Where each agent of `node` would go if the node were lost; none if it is no member.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::Stopped`].
+    pub async fn what_if_lost(&self, lost: NodeId) -> Result<Option<Vec<RefugeView>>, AskError> {
+        self.look(move |node| node.what_if_lost(lost)).await
     }
 
     /// Calls an agent, wherever it runs; waits out a failover within the call's timeout.

@@ -37,6 +37,8 @@ pub(super) fn node_state(state: NodeState) -> &'static str {
         NodeState::Suspect => "suspect",
         NodeState::Down => "down",
         NodeState::Left => "left",
+        NodeState::Sleeping => "sleeping",
+        NodeState::Waking => "waking",
         NodeState::Unseen => "unseen",
     }
 }
@@ -44,7 +46,7 @@ pub(super) fn node_state(state: NodeState) -> &'static str {
 pub(super) fn agent_state(agent: &AgentView) -> &'static str {
     match agent.phase {
         Some(phase) => phase_word(phase),
-        None if agent.wanted => "unplaced",
+        None if agent.wanted => "waiting",
         None => "stopped",
     }
 }
@@ -133,6 +135,7 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
             format!("holds {} to be down: {cause}", node(id))
         }
         Fact::MemberLeft { node: id } => format!("heard {} say goodbye", node(id)),
+        Fact::MemberSleeps { node: id } => format!("heard {} go to sleep", node(id)),
         Fact::JoinAsked { node: id, name, code } => {
             format!("is asked by {name} ({}) to let it in, code {code}", id.short())
         }
@@ -149,6 +152,7 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
                 PlacedFor::NodeDown => "its node is down",
                 PlacedFor::Restart => "it ended",
                 PlacedFor::Asked => "a person asked",
+                PlacedFor::Relation => "a sibling or an agent that it needs ended",
             };
             format!("starts {name}: {reason}")
         }

@@ -214,6 +214,7 @@ impl Driver {
             | Input::AppendFailed { .. }
             | Input::AgentStarted { .. }
             | Input::AgentExited { .. }
+            | Input::Suspending
             | Input::Listening { .. } => Change::Facts,
         });
         self.node.handle(self.clock.now(), input);
@@ -253,7 +254,6 @@ impl Driver {
                 self.replies.insert(ticket, reply);
                 self.handle(Input::Command { ticket, actor, command }).await;
             }
-            Request::Explain { name, reply } => drop(reply.send(self.node.explain(&name))),
             Request::Look(look) => (look.0)(&self.node),
             Request::View { reply } => drop(reply.send(self.view())),
             Request::Watched => {}

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use covey_logic::{Command, CommandError, Name, Node, NodeId, Outcome, node::CandidateView};
+use covey_logic::{Command, CommandError, Node, NodeId, Outcome};
 use tokio::sync::oneshot;
 
 use crate::Views;
@@ -18,13 +18,6 @@ pub(crate) enum Request {
         command: Command,
         /// Where the outcome goes.
         reply: oneshot::Sender<Result<Outcome, CommandError>>,
-    },
-    /// Say why an agent is where it is.
-    Explain {
-        /// Which agent.
-        name: Name,
-        /// Where the answer goes; nothing for a name that is no agent's.
-        reply: oneshot::Sender<Option<Vec<CandidateView>>>,
     },
     /// Read something of the node.
     Look(Look),

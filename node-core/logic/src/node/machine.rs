@@ -1,6 +1,9 @@
 //! The value: inputs in, services in their order, effects out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use ed25519_dalek::SigningKey;
 
@@ -12,7 +15,7 @@ use crate::{
     hlc::Clock,
     ids::{ClusterId, Incarnation, NodeId, Ticket},
     membership::{Membership, Roster},
-    node::{CommandError, Effect, Input, Machine, Outcome, Profile, Record, Restore},
+    node::{Command, CommandError, Effect, Input, Machine, Outcome, Profile, Record, Restore},
     outbox::{Happened, HostReport, Outbox},
     pairing::Pairing,
     registry::Registry,
@@ -47,6 +50,8 @@ pub struct Node {
     pub(super) profile: Profile,
     pub(super) started: Wall,
     pub(super) load: Load,
+    /// No load is told before then.
+    load_due: Instant,
     pub(super) addresses: Vec<String>,
     pub(super) replica: Replica,
     pub(super) roster: Roster,
@@ -71,6 +76,8 @@ pub struct Node {
     unsynced: BTreeMap<Ticket, Vec<Reply>>,
     /// Who asked this node to leave.
     pub(super) leaving: Option<Ticket>,
+    /// Claims that wait until this node is awake, and who wants them.
+    pub(super) waiting: Vec<(Ticket, NodeId, Command)>,
 }
 
 impl Node {
@@ -80,6 +87,9 @@ impl Node {
     /// A load this close to the one told last is not told again: in percent of a processor, and in
     /// MiB.
     const LOAD_GRAIN: (u32, u32) = (10, 64);
+    /// All members together tell their loads fifty times a second at most, whatever their number: a
+    /// hundred of them every two seconds each, which is as often as they are sampled.
+    const LOAD_TURN: Duration = Duration::from_millis(20);
 
     /// A node as the disk left it; at its first start it founds a cluster of its own.
     #[must_use]
@@ -107,6 +117,7 @@ impl Node {
             profile,
             started: now.wall,
             load: Load::default(),
+            load_due: now.at,
             addresses: Vec::new(),
             replica,
             roster,
@@ -124,6 +135,7 @@ impl Node {
             replies: Vec::new(),
             unsynced: BTreeMap::new(),
             leaving: None,
+            waiting: Vec::new(),
         };
         for entry in disbelieved {
             node.replica.adopt(now, entry, &mut node.out);
@@ -179,6 +191,7 @@ impl Node {
     /// Takes one input in.
     pub fn handle(&mut self, now: Now, input: Input) {
         self.now = now;
+        self.membership.notice(now, &mut self.out);
         match input {
             Input::Command { ticket, actor, command } => {
                 self.on_command(now, ticket, actor, command);
@@ -188,11 +201,12 @@ impl Node {
             Input::Connected { peer } => {
                 if self.roster.role(peer).is_some() {
                     self.membership.on_connected(now, peer, &mut self.out);
-                    self.replica.offer(peer, self.events.counts(), &mut self.out);
+                    self.replica.on_connected(now, peer, self.events.counts(), &mut self.out);
                 }
             }
             Input::Disconnected { peer } => {
                 self.membership.on_disconnected(now, peer, &mut self.out);
+                self.replica.on_disconnected(now, peer, self.events.counts(), &mut self.out);
             }
             Input::DialFailed { peer, failure } => {
                 self.membership.on_dial_failed(now, peer, failure, &mut self.out);
@@ -220,6 +234,7 @@ impl Node {
                     &mut self.out,
                 );
             }
+            Input::Suspending => self.membership.suspend(now, &mut self.out),
             Input::Sampled(load) => self.on_sample(load),
             Input::Listening { addresses } => {
                 self.addresses = addresses;
@@ -233,7 +248,8 @@ impl Node {
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Now) {
         self.now = now;
-        let _: bool = self.membership.on_timeout(now, &mut self.out);
+        self.membership.notice(now, &mut self.out);
+        self.membership.on_timeout(now, &mut self.out);
         let peers: Vec<NodeId> = self.membership.connected();
         self.replica.on_timeout(now, &peers, self.events.counts(), &mut self.out);
         self.events.on_timeout(now, &mut self.out);
@@ -280,10 +296,11 @@ impl Node {
                 self.events.on_want(from, origin, first, &mut self.out);
             }
             Message::Repair(repair) => {
-                if let Repair::Differ(digest) | Repair::Lack(digest) = &repair {
-                    self.events.on_digest(from, digest, &mut self.out);
+                if let Repair::Compare(digest) | Repair::Lack(digest) = &repair {
+                    self.events.on_digest(now, from, digest, &mut self.out);
                 }
-                self.replica.on_repair(from, repair, self.events.counts(), &mut self.out);
+                let counts = self.events.counts();
+                self.replica.on_repair(now, (from, repair), counts, &mut self.out);
             }
         }
     }
@@ -303,7 +320,9 @@ impl Node {
         let near = load.cpu_percent.abs_diff(self.load.cpu_percent) < percent
             && load.used_mib.abs_diff(self.load.used_mib) < mib
             && load.messages_per_s == self.load.messages_per_s;
-        if !near {
+        let members = u32::try_from(self.roster.iter().count()).unwrap_or(u32::MAX);
+        if !near && self.load_due <= self.now.at {
+            self.load_due = self.now.at + Self::LOAD_TURN * members;
             self.load = load;
             self.say_summary();
         }
@@ -373,6 +392,7 @@ impl Node {
             Happened::PresenceSaid(..) | Happened::SharedSaid(..) => {
                 return self.write(now, happened);
             }
+            Happened::Fact(None, fact) if !self.is_witness_of(fact) => return,
             Happened::Fact(actor, fact) => {
                 return self.events.append(now, *actor, fact.clone(), &mut self.out);
             }
@@ -380,6 +400,9 @@ impl Node {
                 self.on_roster(now);
             }
             Happened::AllStopped => self.on_all_stopped(),
+            Happened::Synced(_) => self.membership.on_synced(),
+            Happened::Woke => self.compare_notes(now),
+            Happened::Awake => self.carry_on(now),
             _ => {}
         }
         self.registry.on_happened(now, &happened, &self.replica, &mut self.out);
@@ -397,6 +420,20 @@ impl Node {
             Happened::PresenceSaid(key, value) => self.replica.say(now, key, value, &mut self.out),
             Happened::SharedSaid(key, value) => self.replica.share(now, key, value, &mut self.out),
             _ => {}
+        }
+    }
+
+    /// After a sleep: asks everyone what changed meanwhile.
+    fn compare_notes(&mut self, now: Now) {
+        for peer in self.membership.connected() {
+            self.replica.on_connected(now, peer, self.events.counts(), &mut self.out);
+        }
+    }
+
+    /// Awake: does what had to wait for it.
+    fn carry_on(&mut self, now: Now) {
+        for (ticket, actor, command) in std::mem::take(&mut self.waiting) {
+            self.on_command(now, ticket, actor, command);
         }
     }
 

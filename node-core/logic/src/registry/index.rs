@@ -153,12 +153,12 @@ impl Index {
     /// Puts what is known of `name` in place of what was known before, and gives that.
     pub(super) fn put(&mut self, name: &Name, row: Option<Row>) -> Option<Row> {
         let new = row.as_ref().map_or_else(Vec::new, |row| row.facets(name));
-        self.tally(name, row.as_ref(), true);
+        self.tally(name, row.as_ref(), Turn::Comes);
         let old = match row {
             Some(row) => self.rows.insert(name.clone(), row),
             None => self.rows.remove(name),
         };
-        self.tally(name, old.as_ref(), false);
+        self.tally(name, old.as_ref(), Turn::Goes);
         let before = old.as_ref().map_or_else(Vec::new, |row| row.facets(name));
         for facet in before.iter().filter(|facet| new.binary_search(facet).is_err()) {
             if let Some(set) = self.sets.get_mut(facet) {
@@ -174,32 +174,41 @@ impl Index {
         old
     }
 
-    fn tally(&mut self, name: &Name, row: Option<&Row>, comes: bool) {
+    fn tally(&mut self, name: &Name, row: Option<&Row>, turn: Turn) {
         let Some(row) = row.filter(|row| row.state.is_live()) else { return };
-        let agent = row.claim.epoch != Epoch(0);
         let namespace = name.namespace();
         if !self.counts.contains_key(namespace) {
             self.counts.insert(namespace.to_owned(), BTreeMap::new());
         }
         if let Some(nodes) = self.counts.get_mut(namespace) {
-            step(nodes, row.node, agent, comes);
+            step(nodes, row, turn);
             if nodes.is_empty() {
                 self.counts.remove(namespace);
             }
         }
-        step(&mut self.nodes, row.node, agent, comes);
+        step(&mut self.nodes, row, turn);
     }
 }
 
+/// Whether a name is counted in or out.
+#[derive(Clone, Copy)]
+enum Turn {
+    Comes,
+    Goes,
+}
+
 /// Counts a name in or out; a node without any is left out.
-fn step(nodes: &mut BTreeMap<NodeId, (u32, u32)>, node: NodeId, agent: bool, comes: bool) {
-    let mut entry = match nodes.entry(node) {
+fn step(nodes: &mut BTreeMap<NodeId, (u32, u32)>, row: &Row, turn: Turn) {
+    let mut entry = match nodes.entry(row.node) {
         Entry::Occupied(entry) => entry,
         Entry::Vacant(entry) => entry.insert_entry((0, 0)),
     };
     let (names, agents) = entry.get_mut();
-    let count = if agent { agents } else { names };
-    *count = if comes { *count + 1 } else { count.saturating_sub(1) };
+    let count = if row.claim.epoch == Epoch(0) { names } else { agents };
+    *count = match turn {
+        Turn::Comes => *count + 1,
+        Turn::Goes => count.saturating_sub(1),
+    };
     if *entry.get() == (0, 0) {
         entry.remove();
     }

@@ -8,6 +8,7 @@ use crate::{
     agent::{AgentSpec, Intent, Programs, RuntimeKind, Status},
     certificate::Certificate,
     ids::{Epoch, Name, NodeId},
+    membership::Views,
     registry::{Backend, Metadata},
     time::Wall,
 };
@@ -24,6 +25,8 @@ pub enum PresenceKey {
     /// A group it is in, by itself or through one of its agents; rare beside names, which need no
     /// room for it.
     Joined(Arc<Joined>),
+    /// The members it does not hold alive.
+    Views,
 }
 
 /// A place in a group.
@@ -35,6 +38,18 @@ pub struct Joined {
     pub agent: Option<Name>,
 }
 
+/// What a node says of itself comes in three shards, so that who joins beside a node with a hundred
+/// thousand names hears who is there and what runs before it hears of the names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// The node itself.
+    Node,
+    /// The agents it holds.
+    Agents,
+    /// The names it claims.
+    Names,
+}
+
 /// What a node says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Presence {
@@ -44,6 +59,8 @@ pub enum Presence {
     Agent(Arc<Status>),
     /// A name it claims, or its place in a group.
     Claim(Arc<Claim>),
+    /// The members it does not hold alive.
+    Views(Arc<Views>),
 }
 
 /// A claim on a name.
@@ -188,6 +205,23 @@ pub enum Shared {
     /// When a namespace was cleaned up, by the hybrid clock of the node that was asked to: what was
     /// claimed before that goes.
     Cleanup((Wall, u32)),
+}
+
+impl Kind {
+    /// In the order in which they are sent to one who lacks them.
+    pub const ALL: [Self; 3] = [Self::Node, Self::Agents, Self::Names];
+}
+
+impl PresenceKey {
+    /// In which shard it lies.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Summary | Self::Views => Kind::Node,
+            Self::Agent(_) => Kind::Agents,
+            Self::Claim(_) | Self::Joined { .. } => Kind::Names,
+        }
+    }
 }
 
 impl Summary {

@@ -35,6 +35,7 @@ const PLACED = {
   node_down: "the node that ran it is down",
   restart: "it is to be restarted",
   asked: "someone asked",
+  relation: "a sibling or an agent that it needs ended",
 } as const satisfies Record<PlacedFor, string>;
 
 const BACKENDS = {
@@ -118,6 +119,11 @@ const SPEECH = {
     group: "nodes",
     tone: "idle",
     say: ({ node }) => [{ node }, " left for now"],
+  },
+  member_sleeps: {
+    group: "nodes",
+    tone: "idle",
+    say: ({ node }) => [{ node }, " went to sleep"],
   },
   join_asked: {
     group: "pairing",

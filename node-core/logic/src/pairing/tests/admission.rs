@@ -25,6 +25,24 @@ fn members_of_one_cluster_meet() {
 }
 
 #[test]
+fn member_whose_hello_is_from_before_it_joined_is_not_nearby() {
+    let mut world = World::new(1, 2, &PairingSettings::default());
+    world.all_find_all(SECOND);
+    world.run(3 * SECOND);
+    let (first, second) = (world.nodes[0].id, world.nodes[1].id);
+    let nearby = |world: &World| {
+        let view = world.nodes[0].pairing.view();
+        view.nearby.iter().map(|near| near.node).collect::<Vec<_>>()
+    };
+    assert_eq!(nearby(&world), [second]);
+
+    world.nodes[0].standing.members = [first, second].into();
+    world.tell_standing(0);
+
+    assert_eq!(nearby(&world), []);
+}
+
+#[test]
 fn found_again_members_meet_at_most_every_five_seconds() {
     let mut world = pair(2);
     for _ in 0..100 {
@@ -48,6 +66,7 @@ fn certificate_of_someone_else_is_refused() {
     assert!(world.nodes[0].met.is_empty());
 }
 
+/// K9: in the lobby, the only door that a stranger finds; nothing is met, nothing is kept.
 #[test]
 fn certificate_of_another_cluster_is_refused() {
     let mut world = pair(4);
@@ -56,6 +75,7 @@ fn certificate_of_another_cluster_is_refused() {
     let answer = admit(&mut world, 7, certificate);
 
     assert_eq!(answer, LobbyAnswer::Refused(Refusal::BadCertificate));
+    assert!(world.nodes[0].met.is_empty());
 }
 
 #[test]
