@@ -214,6 +214,7 @@ impl Driver {
             | Input::AppendFailed { .. }
             | Input::AgentStarted { .. }
             | Input::AgentExited { .. }
+            | Input::Suspending
             | Input::Listening { .. } => Change::Facts,
         });
         self.node.handle(self.clock.now(), input);

@@ -115,6 +115,8 @@ pub struct World {
     asking: BTreeSet<(usize, u64, Ticket)>,
     /// The question in the lobby that a node handles at this moment: here, and there.
     answering: Option<(Ticket, usize, u64, Ticket)>,
+    /// Whether discovery finds anyone.
+    discovers: bool,
     /// Whether people want nothing and the load of machines stays as it is.
     resting: bool,
     /// What each machine sent, in a world that is measured.
@@ -159,6 +161,7 @@ impl World {
             restarts: BTreeSet::new(),
             asking: BTreeSet::new(),
             answering: None,
+            discovers: true,
             resting: false,
         };
         world.after(Self::DISCOVERY_INTERVAL, Happening::Discover);
@@ -227,6 +230,12 @@ impl World {
             .filter_map(|machine| machine.process.as_ref().map(|process| (machine.index, process)))
     }
 
+    /// Connections that are open on a machine to another.
+    #[must_use]
+    pub fn connections(&self, index: usize, other: usize) -> usize {
+        self.network.open(index, other).len()
+    }
+
     /// How the node on a machine sees another.
     #[must_use]
     pub fn sees(&self, index: usize, other: usize) -> Option<NodeView> {
@@ -279,6 +288,17 @@ impl World {
     /// Plants a bug from here on.
     pub fn plant(&mut self, planted: Planted) {
         self.setup.planted = Some(planted);
+    }
+
+    /// Tells the node of a machine something, at once.
+    pub fn tell(&mut self, index: usize, input: covey_logic::Input) {
+        let life = self.machine(index).life;
+        self.deliver(index, life, input);
+    }
+
+    /// Silences discovery from here on: nobody is found any more, and nobody is told so.
+    pub fn silence_discovery(&mut self) {
+        self.discovers = false;
     }
 
     /// Has the user of a machine want something of its node.

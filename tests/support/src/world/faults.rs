@@ -22,6 +22,8 @@ pub(crate) enum Relief {
     /// A fresh process and a disk with room.
     Restart(usize),
     Thaw(usize),
+    /// With a monotonic clock that stood still meanwhile, or went on.
+    Wake(usize, bool),
     Mend(u64),
     Weather(Weather),
     Disk(usize),
@@ -169,6 +171,9 @@ impl World {
 
     /// Lets a frozen process go on: it hears all at once, and its timers are late.
     pub fn thaw(&mut self, index: usize) {
+        if self.is_asleep(index) {
+            return;
+        }
         let life = self.machine(index).life;
         let process = self.machine_mut(index).process.as_mut();
         let Some(parked) = process.and_then(|process| process.parked.take()) else { return };
@@ -180,6 +185,44 @@ impl World {
             self.deliver(index, life, input);
         }
         self.drain(index);
+    }
+
+    /// Puts a machine to sleep: it does nothing and says nothing. With `told`, its operating system
+    /// warned its node a moment before.
+    pub fn sleep(&mut self, index: usize, told: bool) {
+        if self.machine(index).process.is_none() {
+            return;
+        }
+        if told {
+            self.tell(index, Input::Suspending);
+        }
+        self.trace.note(self.now, index, &"sleep");
+        self.freeze(index);
+        if self.machine(index).powered {
+            self.machine_mut(index).powered = false;
+            self.machine_mut(index).unpowered_since = self.now;
+        }
+    }
+
+    /// Wakes a machine that sleeps; its monotonic clock stood still meanwhile if `stood`, as on
+    /// Linux, or went on, as on Windows.
+    pub fn wake_up(&mut self, index: usize, stood: bool) {
+        if !self.is_asleep(index) {
+            return;
+        }
+        self.trace.note(self.now, index, &("wake", stood));
+        let slept = self.now - self.machine(index).unpowered_since;
+        self.power_on(index);
+        if stood && let Some(process) = &mut self.machine_mut(index).process {
+            process.started += slept;
+        }
+        self.thaw(index);
+    }
+
+    /// A machine that sleeps keeps its process, and has no power to run it.
+    fn is_asleep(&self, index: usize) -> bool {
+        let machine = self.machine(index);
+        !machine.powered && machine.process.is_some()
     }
 
     /// Cuts directions between machines, and gives the name of the cut.
@@ -246,6 +289,7 @@ impl World {
             if self.restarts.contains(&index) {
                 self.relieve(Relief::Restart(index));
             }
+            self.wake_up(index, true);
             self.thaw(index);
             self.boot(index);
         }
@@ -275,6 +319,7 @@ impl World {
                 self.restarts.remove(&index);
             }
             Relief::Thaw(index) => self.thaw(index),
+            Relief::Wake(index, stood) => self.wake_up(index, stood),
             Relief::Mend(cut) => self.mend(cut),
             Relief::Weather(weather) => self.network.weather = weather,
             Relief::Disk(index) => {
