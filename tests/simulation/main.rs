@@ -15,6 +15,8 @@ mod harness;
 #[cfg(test)]
 mod membership;
 #[cfg(test)]
+mod moving;
+#[cfg(test)]
 mod pairing;
 #[cfg(test)]
 mod planted;

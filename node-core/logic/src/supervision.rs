@@ -27,5 +27,5 @@ pub mod placement;
 #[cfg(test)]
 mod tests;
 
-pub use life::{Life, Restarts, Verdict};
+pub use life::{Life, Passage, Restarts, Verdict};
 pub use machine::{Supervision, Tables, candidates, status_of, summary_of, wanted};

@@ -201,13 +201,13 @@ impl AgentSpec {
             os: placement.os.clone(),
             arch: placement.arch.clone(),
             labels: placement.labels.clone(),
+            redistribute: placement.redistribute,
             ..Placement::default()
         };
         let asked = [
             ("placement", *placement != unset),
             ("replicas", self.replicas != 1),
             ("class", self.class != Class::default()),
-            ("handoff", self.handoff.state),
             ("group", self.group.is_some()),
             ("depends_on", !self.depends_on.is_empty()),
             ("metadata", !self.metadata.is_empty()),

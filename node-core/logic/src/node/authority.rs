@@ -7,6 +7,7 @@ use crate::{
     certificate::Role,
     event::Fact,
     ids::{Name, NodeId, Ticket},
+    moving::Moving,
     node::{Command, CommandError, Node, Outcome, Record, machine::tables},
     replica::{Shared, SharedKey},
     supervision::{Supervision, Tables},
@@ -28,7 +29,10 @@ impl Command {
             | Self::StopAgent { .. }
             | Self::RestartAgent { .. }
             | Self::MoveAgent { .. }
-            | Self::RemoveAgent { .. } => Needs::Role(Role::Operator),
+            | Self::RemoveAgent { .. }
+            | Self::Cordon { .. }
+            | Self::Drain { .. }
+            | Self::Rebalance(_) => Needs::Role(Role::Operator),
             Self::Register { .. } | Self::Deregister { .. } => Needs::Role(Role::Worker),
             Self::Accept { .. }
             | Self::Refuse { .. }
@@ -99,6 +103,9 @@ impl Node {
             Command::MoveAgent { name, to } => {
                 self.ask(actor, (name, to), Supervision::ask_move)?;
             }
+            Command::Register { .. } if self.moving.is_closed() => {
+                return Err(CommandError::Draining);
+            }
             Command::Register { names } => {
                 let outcome =
                     |(name, metadata)| self.registry.register(now, &name, metadata, &mut self.out);
@@ -111,9 +118,15 @@ impl Node {
             Command::Revoke { node } => self.revoke(now, actor, node)?,
             Command::Leave => {
                 self.leaving = Some(ticket);
-                self.supervision.leave(now, &mut self.out);
+                self.moving.leave(now, &mut self.out);
+                self.supervision.leave(&mut self.out);
                 return Ok(None);
             }
+            Command::Cordon { node, on } => self.ask(actor, (node, on), Moving::ask_cordon)?,
+            Command::Drain { node, deadline } => {
+                self.ask(actor, (node, deadline), Moving::ask_drain)?;
+            }
+            Command::Rebalance(wish) => self.ask(actor, wish, Moving::ask_rebalance)?,
             Command::Rename { name } => self.rename(now, &name)?,
             Command::SetLabels { labels } => {
                 let fits = |text: &String| text.chars().count() <= Self::MAX_NAME_LEN;

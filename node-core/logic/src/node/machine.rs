@@ -12,6 +12,7 @@ use crate::{
     hlc::Clock,
     ids::{ClusterId, Incarnation, NodeId, Ticket},
     membership::{Membership, Roster},
+    moving::Moving,
     node::{CommandError, Effect, Input, Machine, Outcome, Profile, Record, Restore},
     outbox::{Happened, HostReport, Outbox},
     pairing::Pairing,
@@ -54,6 +55,7 @@ pub struct Node {
     pub(super) pairing: Pairing,
     pub(super) registry: Registry,
     pub(super) supervision: Supervision,
+    pub(super) moving: Moving,
     pub(super) events: EventStore,
     pub(super) out: Outbox,
     pub(super) now: Now,
@@ -114,6 +116,7 @@ impl Node {
             pairing: Pairing::new(now, me, &restore.pairing, seed),
             registry: Registry::new(me),
             supervision: Supervision::new(now, me, alone),
+            moving: Moving::new(now, me, restore.snapshots),
             events: EventStore::new(me, restore.event_counts, restore.events),
             out,
             now,
@@ -143,6 +146,8 @@ impl Node {
         self.supervision.look_at_all(&self.replica);
         self.on_roster(now);
         self.say_summary();
+        let tables = tables!(self);
+        self.moving.begin(now, tables, &mut self.out);
         self.finish(now);
     }
 
@@ -211,6 +216,16 @@ impl Node {
             Input::AgentStarted { name, epoch } => {
                 self.supervision.on_host(now, (&name, epoch), HostReport::Started, &mut self.out);
             }
+            Input::AgentWarm { name, epoch } => {
+                self.moving.on_warm(&name, epoch, &mut self.out);
+            }
+            Input::AgentSuspended { name, epoch, result } => {
+                self.moving.on_suspended(now, (&name, epoch), result, &mut self.out);
+            }
+            Input::AgentSnapshot { name, epoch, state } => {
+                let tables = tables!(self);
+                self.moving.on_snapshot((&name, epoch), state, tables, &mut self.out);
+            }
             Input::AgentExited { name, epoch, exit } => {
                 self.supervision.on_host(
                     now,
@@ -240,6 +255,7 @@ impl Node {
         self.settle(now);
         let tables = tables!(self);
         self.supervision.on_timeout(now, tables, &mut self.out);
+        self.moving.on_timeout(now, tables, &mut self.out);
         self.finish(now);
     }
 
@@ -259,6 +275,7 @@ impl Node {
             self.membership.next_timeout(),
             self.replica.next_timeout(),
             self.supervision.next_timeout(),
+            self.moving.next_timeout(self.tables()),
         ];
         due.into_iter().chain(self.events.next_timeout()).chain(self.pairing.next_timeout()).min()
     }
@@ -269,6 +286,10 @@ impl Node {
         }
         match message {
             Message::Detect(detect) => self.membership.on_detect(now, from, detect, &mut self.out),
+            Message::Move(said) => {
+                let tables = tables!(self);
+                self.moving.on_move(now, from, said, tables, &mut self.out);
+            }
             Message::Repair(Repair::Changes(delta)) => self.on_delta(now, from, delta),
             Message::Repair(Repair::Events(events)) => {
                 self.events.on_events(now, from, events, &mut self.out);
@@ -308,6 +329,7 @@ impl Node {
 
     fn on_appended(&mut self, now: Now, ticket: Ticket) {
         self.events.on_appended(now, ticket);
+        self.moving.on_appended(ticket, &mut self.out);
         for (ticket, result) in self.unsynced.remove(&ticket).unwrap_or_default() {
             self.out.effect(Effect::Reply { ticket, result });
         }
@@ -335,6 +357,7 @@ impl Node {
         }
         let ticket = self.out.ticket();
         self.events.on_append(ticket);
+        self.moving.on_append(ticket);
         self.unsynced.insert(ticket, replies);
         self.out.effect(Effect::Append { ticket, records });
     }
@@ -350,6 +373,7 @@ impl Node {
             self.take_pairing_outputs(now);
             let tables = tables!(self);
             self.supervision.reconcile(now, tables, &mut self.out);
+            self.moving.go_on(now, tables, &mut self.out);
             if self.out.is_settled() {
                 return;
             }
@@ -378,6 +402,7 @@ impl Node {
         self.registry.on_happened(now, &happened, &self.replica, &mut self.out);
         let tables = tables!(self);
         self.supervision.on_happened(now, &happened, tables, &mut self.out);
+        self.moving.on_happened(now, &happened, tables, &mut self.out);
         Comms::on_happened(&happened, &mut self.out);
     }
 

@@ -12,6 +12,7 @@ use crate::{
         AgentView, CandidateView, LinkView, Node, NodeState, NodeView, ProblemView, StatusView,
         machine::tables,
     },
+    moving::{PlanView, PlannedMove, even_out, plan_view, scheduling_view},
     pairing::PairingView,
     registry::Registry,
     replica::{Digest, Shared, SharedKey},
@@ -126,6 +127,7 @@ impl Node {
             agents,
             labels: summary.labels,
             programs: summary.programs,
+            scheduling: scheduling_view(id, self.tables()),
             addresses: summary.addresses,
             started: known.then_some(summary.started),
             link,
@@ -167,6 +169,7 @@ impl Node {
             phase: status.map(|status| status.phase),
             since: status.map(|status| status.since),
             node: holder.map(|(node, _)| node),
+            moving_to: self.supervision.arrives_at(&spec.name, self.tables()),
             pin: intent.pin,
             owner: intent.owner,
             restarts: status.map_or(0, |status| status.restarts),
@@ -199,6 +202,24 @@ impl Node {
             .collect();
         views.sort_by_key(|view| std::cmp::Reverse((view.score, view.node)));
         Some(views)
+    }
+
+    /// The moves that would even the cluster out.
+    #[must_use]
+    pub fn preview_rebalance(&self) -> Vec<PlannedMove> {
+        even_out(self.tables())
+    }
+
+    /// The planned moves, and how far they are; nothing if there never were any.
+    #[must_use]
+    pub fn rebalance(&self) -> Option<PlanView> {
+        plan_view(&self.supervision, self.tables())
+    }
+
+    /// The copy of an agent's state that this node keeps.
+    #[must_use]
+    pub fn kept(&self, name: &Name) -> Option<crate::moving::Kept> {
+        self.moving.copy(name)
     }
 
     fn problems(&self, nodes: &[NodeView], agents: &[AgentView]) -> Vec<ProblemView> {

@@ -10,7 +10,7 @@ use crate::{
     event::Fact,
     ids::{Epoch, Name, NodeId},
     node::CommandError,
-    outbox::{Happened, Outbox, Owner, Presentness},
+    outbox::{HandOffStep, Happened, Outbox, Owner, Presentness},
     registry::Metadata,
     replica::{Claim, Presence, PresenceKey, Replica},
     time::{Now, Wall},
@@ -26,6 +26,8 @@ pub struct Registry {
     /// Nodes whose claims count.
     present: BTreeSet<NodeId>,
     mine: usize,
+    /// Names of agents that were handed to another node, whose claim is to win.
+    given: BTreeSet<Name>,
 }
 
 impl Registry {
@@ -36,7 +38,7 @@ impl Registry {
     #[must_use]
     pub fn new(me: NodeId) -> Self {
         let present = BTreeSet::from([me]);
-        Self { me, claims: BTreeMap::new(), owners: BTreeMap::new(), present, mine: 0 }
+        Self { me, claims: BTreeMap::new(), owners: BTreeMap::new(), present, mine: 0, given: BTreeSet::new() }
     }
 
     /// Who owns `name`.
@@ -134,6 +136,7 @@ impl Registry {
                 }
             }
             Happened::AgentRuns(name, epoch) => {
+                self.given.remove(name);
                 let since = moment(now, out);
                 say(
                     name,
@@ -141,6 +144,8 @@ impl Registry {
                     out,
                 );
             }
+            Happened::HandOff(name, _, HandOffStep::Sent) => drop(self.given.insert(name.clone())),
+            Happened::HandOff(name, ..) => drop(self.given.remove(name)),
             Happened::AgentGone(name, epoch)
                 if self.claim(name, self.me).is_some_and(|claim| claim.epoch == *epoch) =>
             {
@@ -183,7 +188,9 @@ impl Registry {
             && owner.node != self.me
         {
             let winner = owner.node;
-            out.fact(Fact::ClaimLost { name: name.clone(), winner });
+            if !self.given.contains(name) {
+                out.fact(Fact::ClaimLost { name: name.clone(), winner });
+            }
             out.happened(Happened::ClaimLost { name: name.clone(), epoch, winner });
             say(name, None, out);
         }

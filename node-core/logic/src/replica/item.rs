@@ -8,6 +8,7 @@ use crate::{
     agent::{AgentSpec, Intent, Programs, Status},
     certificate::Certificate,
     ids::{Epoch, Name, NodeId},
+    moving::{Kept, Moves, Plan},
     registry::Metadata,
     time::Wall,
 };
@@ -21,6 +22,10 @@ pub enum PresenceKey {
     Agent(Name),
     /// A name it claims.
     Claim(Name),
+    /// The copy of an agent's state that it keeps on disk.
+    Kept(Name),
+    /// How far its moves are.
+    Moves,
 }
 
 /// What a node says of itself.
@@ -32,6 +37,10 @@ pub enum Presence {
     Agent(Arc<Status>),
     /// A name it claims.
     Claim(Arc<Claim>),
+    /// The copy of an agent's state that it keeps on disk.
+    Kept(Kept),
+    /// How far its moves are.
+    Moves(Arc<Moves>),
 }
 
 /// A claim on a name.
@@ -145,6 +154,8 @@ pub enum Shared {
     Assignment(Arc<Assignment>),
     /// Whether a node takes agents.
     Scheduling(Arc<Scheduling>),
+    /// The planned moves that even the cluster out.
+    Rebalance(Arc<Plan>),
     /// It was removed.
     Deleted,
 }

@@ -177,7 +177,8 @@ impl Replica {
             match value {
                 Some(Presence::Claim(claim)) => out.observe_epoch(now, claim.epoch, origin),
                 Some(Presence::Agent(status)) => out.observe_epoch(now, status.epoch, origin),
-                Some(Presence::Summary(_)) | None => {}
+                Some(Presence::Kept(kept)) => out.observe_epoch(now, kept.epoch, origin),
+                Some(Presence::Summary(_) | Presence::Moves(_)) | None => {}
             }
         }
         let held = self.shards.get(&origin).map(|shard| (shard.incarnation(), shard.version()));

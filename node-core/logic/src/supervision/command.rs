@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    agent::{AgentSpec, Intent},
+    agent::{AgentSpec, Intent, Phase, Status},
     event::Fact,
     ids::{Name, NodeId},
     node::CommandError,
@@ -11,7 +11,7 @@ use crate::{
     replica::{Shared, SharedKey},
     supervision::{
         Supervision,
-        machine::{Tables, candidates, wanted},
+        machine::{Tables, candidates, status_of, wanted},
         placement,
     },
 };
@@ -93,7 +93,12 @@ impl Supervision {
         out: &mut Outbox,
     ) -> Result<(), CommandError> {
         let (spec, intent) = existing(&name, tables)?;
-        let generation = intent.generation + u64::from(to.is_some());
+        // One that hands its state over is moved while it runs, by the node that runs it.
+        let runs = holder_of(&name, tables).is_some_and(|status| {
+            matches!(status.phase, Phase::Running | Phase::Starting | Phase::Migrating)
+        });
+        let afresh = to.is_some() && !(spec.handoff.state && runs);
+        let generation = intent.generation + u64::from(afresh);
         let intent = Intent { pin: to, generation, ..intent };
         check_pin(&spec, &intent, tables)?;
         if let Some(to) = to {
@@ -121,6 +126,13 @@ impl Supervision {
         }
         Ok(())
     }
+}
+
+/// What the present node that runs an agent says of it.
+fn holder_of<'a>(name: &Name, tables: Tables<'a>) -> Option<&'a Status> {
+    let said = |(node, _)| status_of(tables.replica, node, name);
+    let present = tables.roster.iter().filter(|(node, _)| tables.membership.is_present(*node));
+    present.filter_map(said).max_by_key(|status| status.epoch)
 }
 
 fn existing(name: &Name, tables: Tables<'_>) -> Result<(Arc<AgentSpec>, Intent), CommandError> {

@@ -12,11 +12,12 @@ use crate::{
     ids::{Epoch, Name, NodeId},
     limits::SETTLE_TIMEOUT,
     membership::{Membership, Roster},
+    moving::{is_leaving, scheduling_of},
     node::Effect,
-    outbox::{Happened, HostReport, Outbox, Presentness},
+    outbox::{HandOffStep, Happened, HostReport, Outbox, Presentness},
     replica::{Presence, PresenceKey, Replica, Shared, SharedKey, Summary},
     supervision::{
-        Life, Restarts, Verdict,
+        Life, Passage, Restarts, Verdict,
         placement::{self, Candidate},
     },
     time::{Instant, Now},
@@ -95,6 +96,17 @@ impl Supervision {
             .max_by_key(|(node, status)| (is_active(status.phase), status.epoch, *node))
     }
 
+    /// The present node that makes itself ready for the state of `name`.
+    #[must_use]
+    pub fn arrives_at(&self, name: &Name, tables: Tables<'_>) -> Option<NodeId> {
+        let arrives = |node: &&NodeId| {
+            tables.membership.is_present(**node)
+                && status_of(tables.replica, **node, name)
+                    .is_some_and(|status| status.phase == Phase::Arriving)
+        };
+        self.holders.get(name)?.iter().find(arrives).copied()
+    }
+
     /// Every agent has to be looked at: the copies changed under our feet.
     pub fn look_at_all(&mut self, replica: &Replica) {
         for (key, _) in replica.shared().iter() {
@@ -164,6 +176,20 @@ impl Supervision {
             }
             Happened::Stalled => self.unsettle(now),
             Happened::ClaimLost { name, epoch, .. } => self.on_claim_lost(now, name, *epoch, out),
+            Happened::HandOff(name, epoch, step) => {
+                self.on_hand_off(now, (name, *epoch), *step, out);
+            }
+            Happened::Arrives(name, epoch, generation) => {
+                self.on_arrives(now, (name, *epoch, *generation), tables, out);
+            }
+            Happened::Arrived(name, epoch) => {
+                let life = self.lives.get_mut(name).filter(|life| life.status.epoch == *epoch);
+                if let Some(life) = life.filter(|life| life.status.phase == Phase::Arriving) {
+                    set_phase(now, life, Phase::Starting, out);
+                }
+            }
+            Happened::Unneeded(name, epoch) => self.on_claim_lost(now, name, *epoch, out),
+            Happened::GivenUp(name) => self.stop(now, name, None, out),
             _ => {}
         }
     }
@@ -182,6 +208,7 @@ impl Supervision {
         }
         match report {
             HostReport::Started if life.status.phase == Phase::Starting => {
+                life.passage = Passage::None;
                 set_phase(now, life, Phase::Running, out);
                 out.happened(Happened::AgentRuns(name.clone(), epoch));
                 out.fact(Fact::AgentStarted { name: name.clone() });
@@ -194,7 +221,18 @@ impl Supervision {
 
     fn on_exit(&mut self, now: Now, name: &Name, exit: Exit, out: &mut Outbox) {
         let Some(life) = self.lives.get_mut(name) else { return };
-        out.happened(Happened::AgentGone(name.clone(), life.status.epoch));
+        let epoch = life.status.epoch;
+        if life.passage != Passage::None {
+            if life.passage == Passage::Arriving {
+                let reason = format!("it did not start there: {:?}", exit.reason);
+                out.happened(Happened::ArrivalFailed(name.clone(), epoch, reason));
+            }
+            out.happened(Happened::AgentGone(name.clone(), epoch));
+            self.lives.remove(name);
+            say(name, None, out);
+            return self.report_all_stopped(out);
+        }
+        out.happened(Happened::AgentGone(name.clone(), epoch));
         if life.status.phase == Phase::Stopping {
             let fact = Fact::AgentExited {
                 name: name.clone(),
@@ -296,7 +334,11 @@ impl Supervision {
             return;
         };
         if let Some(life) = self.lives.get(name) {
-            if life.status.generation < intent.generation {
+            if life.passage == Passage::Arriving {
+                if life.status.generation < intent.generation {
+                    self.stop(now, name, None, out);
+                }
+            } else if life.status.generation < intent.generation {
                 self.renew(now, (spec, intent), candidates, out);
             } else if phase == Some(Phase::Finished) {
                 let done = Intent { run: false, ..Intent::clone(intent) };
@@ -323,6 +365,7 @@ impl Supervision {
     fn is_mine_to_hold(&self, name: &Name, tables: Tables<'_>) -> bool {
         let Some(life) = self.lives.get(name) else { return true };
         is_active(life.status.phase)
+            || life.passage == Passage::Arriving
             || self.holder(name, tables).is_none_or(|(node, _)| node == self.me)
     }
 
@@ -361,7 +404,13 @@ impl Supervision {
         };
         let spec = Arc::clone(spec);
         let name = spec.name.clone();
-        let life = Life { spec, status, restarts: Restarts::default(), again: false };
+        let life = Life {
+            spec,
+            status,
+            restarts: Restarts::default(),
+            again: false,
+            passage: Passage::None,
+        };
         self.lives.insert(name.clone(), life);
         self.begin(now, &name, reason, out);
     }
@@ -372,7 +421,11 @@ impl Supervision {
         life.again = false;
         life.status.epoch = out.epoch(now);
         out.fact(Fact::AgentPlaced { name: name.clone(), reason });
-        out.effect(Effect::StartAgent { spec: Arc::clone(&life.spec), epoch: life.status.epoch });
+        let epoch = life.status.epoch;
+        out.effect(Effect::StartAgent { spec: Arc::clone(&life.spec), epoch });
+        if life.spec.handoff.state {
+            out.happened(Happened::AgentBegins(name.clone(), epoch));
+        }
         set_phase(now, life, Phase::Starting, out);
     }
 
@@ -395,11 +448,16 @@ impl Supervision {
             life.restarts = Restarts::default();
         }
         match life.status.phase {
-            Phase::Starting | Phase::Running => {
+            Phase::Starting | Phase::Running | Phase::Migrating => {
                 let epoch = life.status.epoch;
                 out.happened(Happened::AgentGone(name.clone(), epoch));
                 out.effect(Effect::StopAgent { name: name.clone(), epoch, grace });
                 set_phase(now, life, Phase::Stopping, out);
+            }
+            Phase::Arriving => {
+                let epoch = life.status.epoch;
+                out.happened(Happened::AgentGone(name.clone(), epoch));
+                out.effect(Effect::StopAgent { name: name.clone(), epoch, grace });
             }
             Phase::Stopping => {}
             Phase::BackingOff | Phase::Finished | Phase::Failed if life.again => {
@@ -408,18 +466,67 @@ impl Supervision {
             Phase::BackingOff | Phase::Finished | Phase::Failed => {
                 self.lives.remove(name);
                 say(name, None, out);
+                self.report_all_stopped(out);
             }
         }
     }
 
-    /// Stops every agent of this node, and starts none from here on.
-    pub fn leave(&mut self, now: Now, out: &mut Outbox) {
+    /// Starts no agent from here on, and tells when none is left.
+    pub fn leave(&mut self, out: &mut Outbox) {
         self.leaving = true;
-        let names: Vec<Name> = self.lives.keys().cloned().collect();
-        for name in names {
-            self.stop(now, &name, None, out);
-        }
         self.report_all_stopped(out);
+    }
+
+    /// An agent of this node goes to another.
+    fn on_hand_off(
+        &mut self,
+        now: Now,
+        (name, epoch): (&Name, Epoch),
+        step: HandOffStep,
+        out: &mut Outbox,
+    ) {
+        let Some(life) = self.lives.get_mut(name) else { return };
+        if life.status.epoch != epoch {
+            return;
+        }
+        match (step, life.status.phase) {
+            (HandOffStep::Begins, Phase::Running) => set_phase(now, life, Phase::Migrating, out),
+            (HandOffStep::Sent, Phase::Migrating) => life.passage = Passage::Sent,
+            (HandOffStep::Fails, Phase::Migrating) => {
+                life.passage = Passage::None;
+                set_phase(now, life, Phase::Running, out);
+            }
+            (HandOffStep::Done, _) => self.stop(now, name, None, out),
+            (HandOffStep::Begins | HandOffStep::Sent | HandOffStep::Fails, _) => {}
+        }
+    }
+
+    /// An agent is about to come from another node.
+    fn on_arrives(
+        &mut self,
+        now: Now,
+        (name, epoch, generation): (&Name, Epoch, u64),
+        tables: Tables<'_>,
+        out: &mut Outbox,
+    ) {
+        let spec = wanted(tables.replica, name).map(|(spec, _)| Arc::clone(spec));
+        let (Some(spec), false) = (spec, self.lives.contains_key(name)) else {
+            out.happened(Happened::AgentGone(name.clone(), epoch));
+            return;
+        };
+        let status = Status {
+            epoch,
+            generation,
+            phase: Phase::Arriving,
+            since: now.wall,
+            restarts: 0,
+            last_exit: None,
+        };
+        out.effect(Effect::StartAgent { spec: Arc::clone(&spec), epoch });
+        let (restarts, passage) = (Restarts::default(), Passage::Arriving);
+        let life = Life { spec, status, restarts, again: false, passage };
+        say(name, Some(&life.status), out);
+        self.lives.insert(name.clone(), life);
     }
 
     fn report_all_stopped(&self, out: &mut Outbox) {
@@ -437,6 +544,7 @@ pub fn candidates(tables: Tables<'_>) -> Vec<Candidate<'_>> {
         role,
         present: tables.membership.is_present(node),
         awaited: tables.membership.is_awaited(tables.now, node),
+        cordoned: scheduling_of(tables, node).cordoned || is_leaving(tables, node),
         summary: summary_of(tables.replica, node),
     };
     tables.roster.iter().map(candidate).collect()
@@ -463,7 +571,7 @@ pub fn wanted<'a>(
 pub fn summary_of(replica: &Replica, node: NodeId) -> Option<&Summary> {
     match replica.presence(node, &PresenceKey::Summary)? {
         Presence::Summary(summary) => Some(summary),
-        Presence::Agent(_) | Presence::Claim(_) => None,
+        Presence::Agent(_) | Presence::Claim(_) | Presence::Kept(_) | Presence::Moves(_) => None,
     }
 }
 
@@ -472,12 +580,12 @@ pub fn summary_of(replica: &Replica, node: NodeId) -> Option<&Summary> {
 pub fn status_of<'a>(replica: &'a Replica, node: NodeId, name: &Name) -> Option<&'a Status> {
     match replica.presence(node, &PresenceKey::Agent(name.clone()))? {
         Presence::Agent(status) => Some(status),
-        Presence::Summary(_) | Presence::Claim(_) => None,
+        Presence::Summary(_) | Presence::Claim(_) | Presence::Kept(_) | Presence::Moves(_) => None,
     }
 }
 
 fn is_active(phase: Phase) -> bool {
-    matches!(phase, Phase::Starting | Phase::Running | Phase::Stopping)
+    matches!(phase, Phase::Starting | Phase::Running | Phase::Migrating | Phase::Stopping)
 }
 
 fn agent_name(key: &PresenceKey) -> Option<Name> {

@@ -22,6 +22,8 @@ pub struct Candidate<'a> {
     pub present: bool,
     /// Whether it may come up any moment: it is a member that has not had the time to connect.
     pub awaited: bool,
+    /// Whether it takes no agents for now: an operator said so, or it is about to stop.
+    pub cordoned: bool,
     /// What it says of itself, once heard.
     pub summary: Option<&'a Summary>,
 }
@@ -32,6 +34,9 @@ pub enum Exclusion {
     /// The node is not up.
     #[error("it is not up")]
     Absent,
+    /// An operator cordoned the node, or it is about to stop.
+    #[error("it takes no agents for now")]
+    Cordoned,
     /// The node has said nothing of itself yet.
     #[error("it has not described itself yet")]
     Undescribed,
@@ -58,6 +63,9 @@ pub fn exclusions(spec: &AgentSpec, intent: &Intent, candidate: &Candidate<'_>) 
     let mut found = Vec::new();
     if !candidate.present {
         found.push(Exclusion::Absent);
+    }
+    if candidate.cordoned {
+        found.push(Exclusion::Cordoned);
     }
     if candidate.role == Role::Observer {
         found.push(Exclusion::Observer);

@@ -172,6 +172,7 @@ fn candidates(summaries: &[(NodeId, Summary)]) -> Vec<Candidate<'_>> {
             node: *node,
             role: Role::Worker,
             present: true,
+            cordoned: false,
             awaited: false,
             summary: Some(summary),
         })
