@@ -30,6 +30,7 @@ mod error;
 mod frame;
 mod invite;
 mod local;
+mod moving;
 mod name;
 mod node;
 mod pairing;
@@ -55,6 +56,10 @@ pub use error::{Cause, UiError};
 pub use frame::{Frame, Rows};
 pub use invite::{InviteLink, LinkError};
 pub use local::{Local, Watching};
+pub use moving::{
+    CordonNode, DrainNode, GetRebalance, PreviewRebalance, RebalancePreview, RebalanceStep,
+    StartRebalance, SteerRebalance,
+};
 pub use name::{Claim, Deregister, Lookup, NameHolder, NameOutcomes, Register};
 pub use node::{LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode};
 pub use pairing::{

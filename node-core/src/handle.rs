@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use covey_logic::{
     Command, CommandError, Name, NodeId, Outcome,
     comms::Route,
+    moving::{PlanView, PlannedMove},
     node::{AgentView, CandidateView, NodeView, StatusView},
     pairing::PairingView,
 };
@@ -129,6 +130,24 @@ impl NodeHandle {
     /// [`AskError::Stopped`].
     pub async fn explain(&self, name: Name) -> Result<Option<Vec<CandidateView>>, AskError> {
         self.ask(|reply| Request::Explain { name, reply }).await
+    }
+
+    /// The moves that would even the cluster out.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::Stopped`].
+    pub async fn preview_rebalance(&self) -> Result<Vec<PlannedMove>, AskError> {
+        self.ask(|reply| Request::PreviewRebalance { reply }).await
+    }
+
+    /// The planned moves, and how far they are; none if there never were any.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::Stopped`].
+    pub async fn rebalance(&self) -> Result<Option<PlanView>, AskError> {
+        self.ask(|reply| Request::Rebalance { reply }).await
     }
 
     /// Calls an agent, wherever it runs; waits out a failover within the call's timeout.

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use covey_logic::{
-    Command, Name, NodeId, Outcome, Wall, comms::Route, event::EventRecord, node::CandidateView,
+    Command, Name, NodeId, Outcome, Wall,
+    comms::Route,
+    event::EventRecord,
+    moving::{PlanView, PlannedMove},
+    node::CandidateView,
 };
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -39,6 +43,12 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Why an agent is where it is: every member as a place for it.
     fn explain(&self, name: Name) -> Answer<'_, Vec<CandidateView>>;
+
+    /// The moves that would even the cluster out.
+    fn preview_rebalance(&self) -> Answer<'_, Vec<PlannedMove>>;
+
+    /// The planned moves, and how far they are.
+    fn rebalance(&self) -> Answer<'_, Option<PlanView>>;
 
     /// Sends an agent a message, wherever it runs, and waits for the answer.
     fn call(&self, call: Call) -> Answer<'_, CallReply>;
@@ -121,6 +131,14 @@ impl Backend for NodeHandle {
             let candidates = Self::explain(self, name.clone()).await?;
             candidates.ok_or_else(|| Cause::NoAgent { name }.into())
         })
+    }
+
+    fn preview_rebalance(&self) -> Answer<'_, Vec<PlannedMove>> {
+        Box::pin(async move { Ok(Self::preview_rebalance(self).await?) })
+    }
+
+    fn rebalance(&self) -> Answer<'_, Option<PlanView>> {
+        Box::pin(async move { Ok(Self::rebalance(self).await?) })
     }
 
     fn call(&self, call: Call) -> Answer<'_, CallReply> {

@@ -183,6 +183,10 @@ pub enum Cause {
     },
     /// A node cannot put itself out.
     Itself,
+    /// This node hands its agents over: register at another.
+    Draining,
+    /// There are no planned moves that this could be done to.
+    NoPlan,
     /// Stored events cannot be read.
     Unreadable {
         /// What the store said.
@@ -223,6 +227,8 @@ impl From<CommandError> for UiError {
             CommandError::Invalid { field, value } => Cause::Invalid { field: field.into(), value },
             CommandError::Pairing(reason) => Cause::Pairing { reason },
             CommandError::Itself => Cause::Itself,
+            CommandError::Draining => Cause::Draining,
+            CommandError::NoPlan => Cause::NoPlan,
             CommandError::ReadOnly { reason } => Cause::ReadOnly { reason },
         }
         .into()
@@ -425,6 +431,16 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
             "The nodes were not paired.",
             format!("{}.", capitalised(&reason.to_string())),
             "Ask again, or ask a person at the other machine.",
+        ),
+        Cause::Draining => (
+            "Nothing was registered.",
+            "This node hands everything over: it is drained, or about to stop.".into(),
+            "Register at another node, or uncordon this one.",
+        ),
+        Cause::NoPlan => (
+            "Nothing was changed.",
+            "No planned moves are in that state.".into(),
+            "Look at the planned moves, or start some.",
         ),
         Cause::Itself => (
             "Nothing was done.",

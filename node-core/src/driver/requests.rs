@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use covey_logic::{Command, CommandError, Name, NodeId, Outcome, node::CandidateView};
+use covey_logic::{
+    Command, CommandError, Name, NodeId, Outcome,
+    moving::{PlanView, PlannedMove},
+    node::CandidateView,
+};
 use tokio::sync::oneshot;
 
 use crate::Views;
@@ -25,6 +29,16 @@ pub(crate) enum Request {
         name: Name,
         /// Where the answer goes; nothing for a name that is no agent's.
         reply: oneshot::Sender<Option<Vec<CandidateView>>>,
+    },
+    /// Say which moves would even the cluster out.
+    PreviewRebalance {
+        /// Where they go.
+        reply: oneshot::Sender<Vec<PlannedMove>>,
+    },
+    /// Say how far the planned moves are.
+    Rebalance {
+        /// Where the answer goes.
+        reply: oneshot::Sender<Option<PlanView>>,
     },
     /// Make the views at once.
     View {

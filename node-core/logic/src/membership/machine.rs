@@ -88,11 +88,13 @@ impl Membership {
             .is_some_and(|peer| peer.state == PeerState::Unseen && now.at < peer.awaited_until)
     }
 
-    /// Whether every other member was heard from, or is known to be gone; `heard` says of whom.
+    /// Whether every other member is present and was heard from, or is known to be gone; `heard` says of whom.
     #[must_use]
     pub fn accounts_for_all(&self, heard: &BTreeSet<NodeId>) -> bool {
         self.peers.iter().all(|(node, peer)| {
-            heard.contains(node) || matches!(peer.state, PeerState::Down | PeerState::Left)
+            // What one says that is not present yet would not count.
+            (heard.contains(node) && peer.state.is_present())
+                || matches!(peer.state, PeerState::Down | PeerState::Left)
         })
     }
 

@@ -62,6 +62,8 @@ struct Fetching {
     heard: Instant,
     /// Keepers that did not give it.
     failed: BTreeSet<NodeId>,
+    /// How often keepers said nothing.
+    silences: u32,
 }
 
 impl Copies {
@@ -69,8 +71,11 @@ impl Copies {
     const CAPACITY: usize = 8 * AgentState::MAX_LEN;
     /// How often it is looked at which copies lack a second keeper, and which nobody needs.
     const SWEEP_INTERVAL: Duration = Duration::from_millis(1_000);
-    /// How long a keeper may say nothing before the next is asked.
-    const SILENCE: Duration = Duration::from_millis(1_500);
+    /// How long a keeper may say nothing before it is asked again: a question is lost with its
+    /// connection.
+    const SILENCE: Duration = Duration::from_millis(1_000);
+    /// How often keepers may say nothing before the silent one is given up.
+    const MAX_SILENCES: u32 = 8;
 
     /// What the disk kept.
     pub(super) fn new(now: Now, me: NodeId, kept: Vec<(Name, Snapshot)>) -> Self {
@@ -303,14 +308,14 @@ impl Copies {
         out: &mut Outbox,
     ) {
         self.fetching.remove(name);
-        self.look_for(now, (name, epoch), BTreeSet::new(), tables, out);
+        self.look_for(now, (name, epoch), (BTreeSet::new(), 0), tables, out);
     }
 
     fn look_for(
         &mut self,
         now: Now,
         (name, epoch): (&Name, Epoch),
-        failed: BTreeSet<NodeId>,
+        (failed, silences): (BTreeSet<NodeId>, u32),
         tables: Tables<'_>,
         out: &mut Outbox,
     ) {
@@ -339,7 +344,7 @@ impl Copies {
         let id = transfer(out);
         send(from, Move::Fetch { id, name: name.clone() }, out);
         let state = Receiving::default();
-        let fetching = Fetching { epoch, from, id, state, heard: now.at, failed };
+        let fetching = Fetching { epoch, from, id, state, heard: now.at, failed, silences };
         self.fetching.insert(name.clone(), fetching);
     }
 
@@ -366,8 +371,12 @@ impl Copies {
         let late = self.fetching.extract_if(.., |_, fetching| silent(fetching));
         let late: Vec<(Name, Fetching)> = late.collect();
         for (name, mut fetching) in late {
-            fetching.failed.insert(fetching.from);
-            self.look_for(now, (&name, fetching.epoch), fetching.failed, tables, out);
+            fetching.silences += 1;
+            if fetching.silences > Self::MAX_SILENCES {
+                fetching.failed.insert(fetching.from);
+            }
+            let tried = (fetching.failed, fetching.silences);
+            self.look_for(now, (&name, fetching.epoch), tried, tables, out);
         }
         if self.sweep_at <= now.at {
             self.sweep_at = now.at + Self::SWEEP_INTERVAL;

@@ -174,7 +174,8 @@ impl Evacuation {
         let Some((spec, intent)) = wanted(tables.replica, name) else { return };
         let to = placement::choose(spec, intent, places);
         let leaves = matches!(self.until, Until::Leave(_));
-        let hands_over = spec.handoff.state && matches!(phase, Phase::Running | Phase::Starting);
+        let handable = matches!(phase, Phase::Running | Phase::Starting | Phase::Migrating);
+        let hands_over = spec.handoff.state && handable;
         if phase == Phase::Stopping || (phase == Phase::Arriving && !late) {
             return;
         }

@@ -289,17 +289,14 @@ impl Moving {
     /// When [`Self::on_timeout`] is due.
     #[must_use]
     pub fn next_timeout(&self, tables: Tables<'_>) -> Instant {
-        let evacuation = self.evacuation.as_ref();
-        [
-            self.outgoing.next_timeout(),
-            self.incoming.next_timeout(),
-            self.shares.next_timeout(),
-            self.planned.next_timeout(&self.outgoing, tables),
-            evacuation.and_then(|evacuation| evacuation.next_timeout(tables.now)),
-        ]
-        .into_iter()
-        .flatten()
-        .fold(self.copies.next_timeout(), Instant::min)
+        let own = match &self.evacuation {
+            Some(evacuation) => [evacuation.next_timeout(tables.now), None],
+            None => {
+                [self.shares.next_timeout(), self.planned.next_timeout(&self.outgoing, tables)]
+            }
+        };
+        let others = [self.outgoing.next_timeout(), self.incoming.next_timeout()];
+        own.into_iter().chain(others).flatten().fold(self.copies.next_timeout(), Instant::min)
     }
 
     /// Begins every move whose moment has come, and tells how far they are.

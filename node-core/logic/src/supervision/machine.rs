@@ -166,7 +166,8 @@ impl Supervision {
                 self.dirty.extend(held);
                 if *presentness == Presentness::Present {
                     self.dirty.append(&mut self.waiting);
-                } else if self.settles_at.is_some() {
+                }
+                if self.settles_at.is_some() {
                     self.settle_if_heard(tables);
                 }
             }
@@ -423,10 +424,10 @@ impl Supervision {
         out.fact(Fact::AgentPlaced { name: name.clone(), reason });
         let epoch = life.status.epoch;
         out.effect(Effect::StartAgent { spec: Arc::clone(&life.spec), epoch });
+        set_phase(now, life, Phase::Starting, out);
         if life.spec.handoff.state {
             out.happened(Happened::AgentBegins(name.clone(), epoch));
         }
-        set_phase(now, life, Phase::Starting, out);
     }
 
     /// Stops an agent of this node; with `fresh`, a life of that specification and generation

@@ -13,6 +13,7 @@ use covey_logic::{
     comms::Route,
     event::{EventRecord, Fact},
     hlc::Stamp,
+    moving::{PlanView, PlannedMove},
     node::{AgentView, CandidateView, NodeState, NodeView, StatusView},
     pairing::{FoundBy, NearbyView, PairingView},
 };
@@ -88,6 +89,14 @@ impl Backend for Double {
         self.asked.lock().unwrap().push(command);
         let refusal = self.refuse.lock().unwrap().clone();
         Box::pin(async move { refusal.map_or(Ok(outcome), |error| Err(UiError::from(error))) })
+    }
+
+    fn preview_rebalance(&self) -> Answer<'_, Vec<PlannedMove>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn rebalance(&self) -> Answer<'_, Option<PlanView>> {
+        Box::pin(async { Ok(None) })
     }
 
     fn explain(&self, _: Name) -> Answer<'_, Vec<CandidateView>> {
@@ -166,7 +175,8 @@ pub(super) fn node(id: NodeId, name: &str) -> NodeView {
         messages_per_s: 0,
         agents: 1,
         labels: BTreeMap::new(),
-        programs: Programs::Own,
+        scheduling: None,
+            programs: Programs::Own,
         addresses: Vec::new(),
         started: None,
         link: None,
