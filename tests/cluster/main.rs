@@ -21,4 +21,6 @@ mod partition;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod rolling;
+#[cfg(test)]
 mod stranger;

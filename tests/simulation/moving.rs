@@ -132,9 +132,8 @@ fn crashed_agent_goes_on_from_the_newest_copy_for_every_seed() {
 
             world.kill(holder);
 
-            let runs = world.run_until(Duration::from_secs(3), |world| {
-                runs_everywhere(world, &agent)
-            });
+            let runs =
+                world.run_until(Duration::from_secs(3), |world| runs_everywhere(world, &agent));
             if !runs {
                 return Err(Violation::new("arrangement", format!("{:?}", world.copies(&agent))));
             }
@@ -174,8 +173,7 @@ fn two_nodes_keep_the_copy() {
         world.boot(holder);
         settle(&mut world, Duration::from_secs(20)).unwrap();
 
-        let keepers: Vec<_> =
-            (0..5).filter_map(|index| world.node(index)?.kept(&agent)).collect();
+        let keepers: Vec<_> = (0..5).filter_map(|index| world.node(index)?.kept(&agent)).collect();
 
         assert_eq!(keepers.len(), 2, "seed {seed}: {keepers:?}");
         assert_eq!(keepers[0], keepers[1], "seed {seed}");

@@ -37,8 +37,8 @@ mod incoming;
 mod machine;
 mod message;
 mod outgoing;
-mod pieces;
 mod picture;
+mod pieces;
 mod plan;
 mod queue;
 #[cfg(test)]

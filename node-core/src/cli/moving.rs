@@ -5,8 +5,8 @@ use std::time::Duration;
 use covey_logic::moving::{MoveState, PlanPhase, PlanView, PlannedMove};
 
 use crate::control::{
-    CordonNode, DrainNode, GetRebalance, ListNodes, PreviewRebalance, RebalanceStep, StartRebalance,
-    SteerRebalance,
+    CordonNode, DrainNode, GetRebalance, ListNodes, PreviewRebalance, RebalanceStep,
+    StartRebalance, SteerRebalance,
 };
 
 use super::{
@@ -86,7 +86,9 @@ async fn start(client: &Client, out: &Out, interval: Duration) -> Result<(), Cli
     }
     let count = moves.len();
     client.ask(&StartRebalance { moves, interval_ms: Some(millis(interval)) }).await?;
-    out.done(&format!("{count} moves are planned; `covey rebalance status` shows how far they are"));
+    out.done(&format!(
+        "{count} moves are planned; `covey rebalance status` shows how far they are"
+    ));
     Ok(())
 }
 

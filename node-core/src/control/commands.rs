@@ -17,8 +17,8 @@ use super::{
     },
     command::{CommandEntry, Request, Tier, commands, read, write},
     moving::{
-        self, CordonNode, DrainNode, GetRebalance, PreviewRebalance, RebalancePreview, StartRebalance,
-        SteerRebalance,
+        self, CordonNode, DrainNode, GetRebalance, PreviewRebalance, RebalancePreview,
+        StartRebalance, SteerRebalance,
     },
     name::{self, Deregister, Lookup, NameHolder, NameOutcomes, Register},
     node::{self, LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode},

@@ -191,7 +191,9 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::CannotPlace { .. }
         | Cause::Full { .. }
         | Cause::Pairing { .. }
-        | Cause::Itself | Cause::Draining | Cause::NoPlan => StatusCode::CONFLICT,
+        | Cause::Itself
+        | Cause::Draining
+        | Cause::NoPlan => StatusCode::CONFLICT,
         Cause::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
         Cause::AgentError { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Cause::Unreachable { .. } | Cause::NobodyThere { .. } | Cause::Interrupted { .. } => {

@@ -286,9 +286,10 @@ impl Host {
     /// One life from its start to its end.
     async fn live(self, life: Arc<Life>, spec: Arc<AgentSpec>, mut orders: mpsc::Receiver<Order>) {
         let (name, epoch) = (life.name.clone(), life.epoch);
-        let tending = life.handing.is_some().then(|| {
-            tokio::spawn(handoff::tend(Arc::clone(&self.0), Arc::clone(&life)))
-        });
+        let tending = life
+            .handing
+            .is_some()
+            .then(|| tokio::spawn(handoff::tend(Arc::clone(&self.0), Arc::clone(&life))));
         let mut started = Started::new(&self.0.events, &name, epoch);
         let exit = match &life.body {
             Body::Builtin(agent) => {
@@ -300,7 +301,8 @@ impl Host {
             Body::Process(mailbox) => {
                 let log = self.0.logs.open(&name);
                 let part = super::process::Part { life: &life, spec: &spec, mailbox, log: &log };
-                let reason = self.0.programs.live(part, &mut orders, || started.tell_of(&life)).await;
+                let reason =
+                    self.0.programs.live(part, &mut orders, || started.tell_of(&life)).await;
                 Exit { reason, tail: log.last_words() }
             }
         };

@@ -116,11 +116,7 @@ impl Handing {
     ///
     /// [`CallError::Busy`] if too many wait, [`CallError::Stopping`] if it never may, or not in time:
     /// nothing was handled.
-    pub(super) async fn admit(
-        &self,
-        life: &Life,
-        deadline: Instant,
-    ) -> Result<(), CallError> {
+    pub(super) async fn admit(&self, life: &Life, deadline: Instant) -> Result<(), CallError> {
         if *self.intake.borrow() != Intake::Open {
             let held = Held(&self.held);
             if self.held.fetch_add(1, Ordering::AcqRel) >= life.limits.mailbox {

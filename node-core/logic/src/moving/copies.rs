@@ -115,8 +115,7 @@ impl Copies {
         out: &mut Outbox,
     ) {
         let Some(status) = status_of(tables.replica, self.me, name) else { return };
-        let hands_over =
-            wanted(tables.replica, name).is_some_and(|(spec, _)| spec.handoff.state);
+        let hands_over = wanted(tables.replica, name).is_some_and(|(spec, _)| spec.handoff.state);
         if status.epoch == epoch && hands_over {
             let life = (epoch, status.generation);
             self.keep_own(name, life, state, tables, out);
@@ -260,8 +259,7 @@ impl Copies {
             return;
         }
         let waits = |fetching: &Fetching| fetching.from == from && fetching.id == id;
-        let Some((name, fetching)) =
-            self.fetching.iter_mut().find(|(_, fetching)| waits(fetching))
+        let Some((name, fetching)) = self.fetching.iter_mut().find(|(_, fetching)| waits(fetching))
         else {
             return;
         };
@@ -281,7 +279,12 @@ impl Copies {
     }
 
     /// The receiver of a copy has this much of it.
-    pub(super) fn on_got(&mut self, (from, id): (NodeId, TransferId), bytes: u32, out: &mut Outbox) {
+    pub(super) fn on_got(
+        &mut self,
+        (from, id): (NodeId, TransferId),
+        bytes: u32,
+        out: &mut Outbox,
+    ) {
         let going = self.out.values_mut().find(|copy| copy.id == id).map(|copy| &mut copy.sending);
         if let Some(sending) = going.or_else(|| self.serving.get_mut(&(from, id))) {
             sending.on_got(bytes, out);
@@ -453,11 +456,7 @@ fn second_keeper(name: &Name, holder: NodeId, tables: Tables<'_>) -> Option<Node
     present.max_by_key(|node| (placement::score(name, *node), *node))
 }
 
-fn restore(
-    (name, epoch): (&Name, Epoch),
-    (keeper, state): (NodeId, AgentState),
-    out: &mut Outbox,
-) {
+fn restore((name, epoch): (&Name, Epoch), (keeper, state): (NodeId, AgentState), out: &mut Outbox) {
     out.fact(Fact::StateRestored { name: name.clone(), keeper });
     out.effect(Effect::RestoreAgent { name: name.clone(), epoch, state: Some(state) });
 }

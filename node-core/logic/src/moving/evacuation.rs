@@ -67,10 +67,8 @@ impl Evacuation {
     pub(super) fn progress(&self) -> Option<Drained> {
         let Until::Drain(until) = self.until else { return None };
         let failed = self.failed.iter().take(Drained::MAX_FAILED);
-        let failed = failed.map(|(name, reason)| Failure {
-            name: name.clone(),
-            reason: reason.clone(),
-        });
+        let failed =
+            failed.map(|(name, reason)| Failure { name: name.clone(), reason: reason.clone() });
         Some(Drained { until, moved: self.moved, failed: failed.collect() })
     }
 

@@ -236,12 +236,7 @@ impl Incomings {
         waiting.map(|incoming| incoming.heard + Self::SILENCE).min()
     }
 
-    fn discard_where(
-        &mut self,
-        which: impl Fn(&Incoming) -> bool,
-        why: &str,
-        out: &mut Outbox,
-    ) {
+    fn discard_where(&mut self, which: impl Fn(&Incoming) -> bool, why: &str, out: &mut Outbox) {
         let found = self.all.iter().filter(|(_, incoming)| which(incoming));
         let found: Vec<_> = found.map(|(key, _)| *key).collect();
         for key in found {

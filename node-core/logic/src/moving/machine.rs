@@ -291,9 +291,7 @@ impl Moving {
     pub fn next_timeout(&self, tables: Tables<'_>) -> Instant {
         let own = match &self.evacuation {
             Some(evacuation) => [evacuation.next_timeout(tables.now), None],
-            None => {
-                [self.shares.next_timeout(), self.planned.next_timeout(&self.outgoing, tables)]
-            }
+            None => [self.shares.next_timeout(), self.planned.next_timeout(&self.outgoing, tables)],
         };
         let others = [self.outgoing.next_timeout(), self.incoming.next_timeout()];
         own.into_iter().chain(others).flatten().fold(self.copies.next_timeout(), Instant::min)

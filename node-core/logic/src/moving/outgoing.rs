@@ -152,9 +152,8 @@ impl Outgoings {
         else {
             return false;
         };
-        let find = |(_, outgoing): &(&Name, &mut Outgoing)| {
-            outgoing.id == *id && outgoing.to == from
-        };
+        let find =
+            |(_, outgoing): &(&Name, &mut Outgoing)| outgoing.id == *id && outgoing.to == from;
         let Some((name, outgoing)) = self.all.iter_mut().find(find) else { return false };
         let name = name.clone();
         outgoing.ask_at = now.at + Self::ASK_INTERVAL;

@@ -122,7 +122,12 @@ pub(crate) fn plan_view(supervision: &Supervision, tables: Tables<'_>) -> Option
         PlannedMoveView { planned: planned.clone(), state, reason }
     };
     let moves = plan.moves.iter().map(view).collect();
-    Some(PlanView { phase: plan.phase, interval_ms: plan.interval_ms, started: plan.started, moves })
+    Some(PlanView {
+        phase: plan.phase,
+        interval_ms: plan.interval_ms,
+        started: plan.started,
+        moves,
+    })
 }
 
 fn moves_of<'a>(node: NodeId, tables: Tables<'a>) -> Option<&'a Moves> {

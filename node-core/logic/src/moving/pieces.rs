@@ -37,9 +37,7 @@ impl Sending {
 
     /// Sends as much as the window allows.
     pub(super) fn go_on(&mut self, out: &mut Outbox) {
-        while !self.begun
-            || (self.sent < self.state.len() && self.sent < self.confirmed + WINDOW)
-        {
+        while !self.begun || (self.sent < self.state.len() && self.sent < self.confirmed + WINDOW) {
             self.begun = true;
             let end = (self.sent + PIECE).min(self.state.len());
             let bytes = self.state.0.get(self.sent..end).unwrap_or_default();
@@ -105,7 +103,11 @@ impl Receiving {
     pub(super) fn take(&mut self, at: u32, total: u32, bytes: &[u8]) -> Taken {
         let total = usize::try_from(total).unwrap_or(usize::MAX);
         if total > AgentState::MAX_LEN || self.0.len() + bytes.len() > total {
-            return if total > AgentState::MAX_LEN { Taken::TooLong } else { Taken::Part(self.got()) };
+            return if total > AgentState::MAX_LEN {
+                Taken::TooLong
+            } else {
+                Taken::Part(self.got())
+            };
         }
         if at == self.got() {
             self.0.extend_from_slice(bytes);

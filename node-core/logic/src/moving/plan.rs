@@ -105,9 +105,8 @@ fn agents_of(node: NodeId, tables: Tables<'_>) -> (u64, BTreeSet<Name>) {
     for (key, value) in tables.replica.presences(node) {
         let (PresenceKey::Agent(name), Presence::Agent(status)) = (key, value) else { continue };
         count += 1;
-        let free = wanted(tables.replica, name).is_some_and(|(spec, intent)| {
-            spec.handoff.state && intent.run && intent.pin.is_none()
-        });
+        let free = wanted(tables.replica, name)
+            .is_some_and(|(spec, intent)| spec.handoff.state && intent.run && intent.pin.is_none());
         if free && status.phase == Phase::Running {
             names.insert(name.clone());
         }
@@ -122,9 +121,8 @@ fn next(
     movable: &BTreeMap<NodeId, BTreeSet<Name>>,
     tables: Tables<'_>,
 ) -> Option<PlannedMove> {
-    let weight = |place: &Candidate<'_>| {
-        place.summary.map_or(1, |summary| u64::from(summary.weight.max(1)))
-    };
+    let weight =
+        |place: &Candidate<'_>| place.summary.map_or(1, |summary| u64::from(summary.weight.max(1)));
     let count = |place: &Candidate<'_>| counts.get(&place.node).copied();
     let mut pairs = Vec::new();
     for from in places {
@@ -140,9 +138,8 @@ fn next(
     pairs.sort_by_key(|(gap, from, to, ..)| (std::cmp::Reverse(*gap), from.node, to.node));
     pairs.into_iter().find_map(|(_, from, to, full, empty)| {
         let able = movable.get(&from.node)?.iter().filter(|name| {
-            wanted(tables.replica, name).is_some_and(|(spec, intent)| {
-                placement::exclusions(spec, intent, to).is_empty()
-            })
+            wanted(tables.replica, name)
+                .is_some_and(|(spec, intent)| placement::exclusions(spec, intent, to).is_empty())
         });
         let name = able.max_by_key(|name| placement::score(name, to.node))?.clone();
         let title = |place: &Candidate<'_>| {

@@ -7,7 +7,10 @@ use std::{
 
 use crate::{
     ids::{Name, NodeId},
-    moving::{Failure, Plan, PlanPhase, outgoing::{Cause, Outgoings}},
+    moving::{
+        Failure, Plan, PlanPhase,
+        outgoing::{Cause, Outgoings},
+    },
     outbox::Outbox,
     replica::{PresenceKey, Shared, SharedKey},
     supervision::{Tables, candidates, placement, status_of, wanted},
@@ -73,7 +76,8 @@ impl Shares {
         while outgoing.count(Cause::Joined) < Self::AT_A_TIME {
             let Some(name) = self.waiting.pop_front() else { return };
             let Some((spec, intent)) = wanted(tables.replica, &name) else { continue };
-            if spec.placement.redistribute && spec.handoff.state
+            if spec.placement.redistribute
+                && spec.handoff.state
                 && let Some(to) = placement::choose(spec, intent, &places)
             {
                 outgoing.begin(now, (&name, to, Cause::Joined), tables, out);

@@ -8,11 +8,11 @@ use crate::{
     event::EventRecord,
     ids::{Name, NodeId},
     membership::PeerState,
+    moving::{PlanView, PlannedMove, even_out, plan_view, scheduling_view},
     node::{
         AgentView, CandidateView, LinkView, Node, NodeState, NodeView, ProblemView, StatusView,
         machine::tables,
     },
-    moving::{PlanView, PlannedMove, even_out, plan_view, scheduling_view},
     pairing::PairingView,
     registry::Registry,
     replica::{Digest, Shared, SharedKey},

@@ -38,7 +38,14 @@ impl Registry {
     #[must_use]
     pub fn new(me: NodeId) -> Self {
         let present = BTreeSet::from([me]);
-        Self { me, claims: BTreeMap::new(), owners: BTreeMap::new(), present, mine: 0, given: BTreeSet::new() }
+        Self {
+            me,
+            claims: BTreeMap::new(),
+            owners: BTreeMap::new(),
+            present,
+            mine: 0,
+            given: BTreeSet::new(),
+        }
     }
 
     /// Who owns `name`.

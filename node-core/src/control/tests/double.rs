@@ -176,7 +176,7 @@ pub(super) fn node(id: NodeId, name: &str) -> NodeView {
         agents: 1,
         labels: BTreeMap::new(),
         scheduling: None,
-            programs: Programs::Own,
+        programs: Programs::Own,
         addresses: Vec::new(),
         started: None,
         link: None,

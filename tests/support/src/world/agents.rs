@@ -125,9 +125,11 @@ impl World {
         let route = self.route(index, name)?;
         let holder = self.index(route.node)?;
         let reached = holder == index || (self.passes(index, holder) && self.passes(holder, index));
-        let process = self.machine_mut(holder).process.as_mut().filter(|process| {
-            reached && !process.frozen()
-        })?;
+        let process = self
+            .machine_mut(holder)
+            .process
+            .as_mut()
+            .filter(|process| reached && !process.frozen())?;
         process.host.call(name, route.epoch)
     }
 
