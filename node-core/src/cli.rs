@@ -15,6 +15,7 @@ mod name;
 mod node;
 mod out;
 mod pairing;
+mod place;
 mod run;
 mod spec;
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::{
     ids::{Name, NodeId},
     moving::PlanPhase,
     time::Wall,
+    registry::{Backend, Metadata, Precedence},
 };
 
 /// One event in the store: who saw it, in which order, and what it was.
@@ -76,6 +77,11 @@ pub enum Fact {
     },
     /// `node` said that it leaves for now.
     MemberLeft {
+        #[ts(type = "string")]
+        node: NodeId,
+    },
+    /// `node` said that its machine goes to sleep.
+    MemberSleeps {
         #[ts(type = "string")]
         node: NodeId,
     },
@@ -191,7 +197,19 @@ pub enum Fact {
         name: Name,
         #[ts(type = "string")]
         winner: NodeId,
+        #[serde(default)]
+        why: Precedence,
+        #[serde(default)]
+        #[ts(type = "Record<string, string | string[]>")]
+        lost: Metadata,
+        #[serde(default)]
+        #[ts(type = "Record<string, string | string[]>")]
+        won: Metadata,
     },
+    /// A person chose what keeps the names of a namespace.
+    NamespaceSet { namespace: String, backend: Backend },
+    /// A person had every name and agent of a namespace go.
+    NamespaceCleaned { namespace: String },
     /// A node sent a stamp too far ahead; its clock is wrong.
     ClockAhead {
         #[ts(type = "string")]
@@ -223,4 +241,6 @@ pub enum PlacedFor {
     Restart,
     /// A person asked.
     Asked,
+    /// A sibling of its group or an agent that it needs ended.
+    Relation,
 }

@@ -1,6 +1,6 @@
 //! What a step leaves behind: effects for the shell, and what happened, for the other services.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use rand_chacha::{
     ChaCha8Rng,
@@ -8,12 +8,12 @@ use rand_chacha::{
 };
 
 use crate::{
-    agent::Exit,
+    agent::{AgentSpec, Exit},
     event::Fact,
     hlc::{Clock, Stamp},
     ids::{Epoch, Name, NodeId, Ticket},
     node::{Effect, Record},
-    replica::{Presence, PresenceKey, Shared, SharedKey},
+    replica::{Claim, Presence, PresenceKey, Shared, SharedKey},
     time::Now,
 };
 
@@ -36,6 +36,10 @@ pub enum Happened {
     PeerChanged(NodeId, Presentness),
     /// Our own timers stood still; nothing we hold is surely current.
     Stalled,
+    /// Our machine slept: nothing is started or claimed until [`Self::Awake`].
+    Woke,
+    /// Notes were compared and the grace after a sleep has passed.
+    Awake,
     /// The name belongs to someone else from here on, or to nobody.
     OwnerChanged(Name, Option<Owner>),
     /// This node's claim on a name lost.
@@ -47,8 +51,10 @@ pub enum Happened {
         /// Whose claim won.
         winner: NodeId,
     },
+    /// This node claims a name for itself alone, or, with no claim, gives it up.
+    LocalSaid(Name, Option<Arc<Claim>>),
     /// An agent of this node takes messages.
-    AgentRuns(Name, Epoch),
+    AgentRuns(Arc<AgentSpec>, Epoch),
     /// An agent of this node takes no more messages.
     AgentGone(Name, Epoch),
     /// A life of an agent that hands its state over was begun, and waits for its state.

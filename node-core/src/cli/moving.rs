@@ -19,12 +19,14 @@ use super::{
 };
 
 pub(super) async fn node(client: &Client, out: &Out, verb: NodeVerb) -> Result<(), CliError> {
-    let (NodeVerb::Cordon { node: text }
+    let (NodeVerb::WhatIf { node: text }
+    | NodeVerb::Cordon { node: text }
     | NodeVerb::Uncordon { node: text }
     | NodeVerb::Drain { node: text, .. }) = &verb;
     let nodes = client.ask(&ListNodes {}).await?;
     let node = find::node(text, &node::named(&nodes))?;
     let done = match verb {
+        NodeVerb::WhatIf { node: text } => return node::what_if(client, out, &text).await,
         NodeVerb::Cordon { node: text } => {
             client.ask(&CordonNode { node, on: true }).await?;
             format!("{text} takes no agents from here on")

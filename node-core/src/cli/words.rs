@@ -10,6 +10,7 @@ use covey_logic::{
     moving::PlanPhase,
     node::{AgentView, NodeState, ProblemView},
     pairing::FoundBy,
+    registry::Backend,
 };
 
 /// The names of nodes, for those that have one here.
@@ -44,7 +45,7 @@ pub(super) fn node_state(state: NodeState) -> &'static str {
 pub(super) fn agent_state(agent: &AgentView) -> &'static str {
     match agent.phase {
         Some(phase) => phase_word(phase),
-        None if agent.wanted => "unplaced",
+        None if agent.wanted => "waiting",
         None => "stopped",
     }
 }
@@ -151,6 +152,7 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
                 PlacedFor::NodeDown => "its node is down",
                 PlacedFor::Restart => "it ended",
                 PlacedFor::Asked => "a person asked",
+                PlacedFor::Relation => "a sibling or an agent that it needs ended",
             };
             format!("starts {name}: {reason}")
         }
@@ -158,7 +160,7 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
         Fact::AgentExited { name, reason, next } => {
             format!("lost {name}: {}; it is {}", exit_reason(reason), phase_word(*next))
         }
-        Fact::ClaimLost { name, winner } => {
+        Fact::ClaimLost { name, winner, .. } => {
             format!("stopped its {name}, which runs on {}", node(winner))
         }
         Fact::AgentHandedOver { name, to } => format!("handed {name} over to {}", node(to)),
@@ -180,6 +182,10 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
         Fact::RebalanceSet { phase, moves } => {
             format!("{} a plan of {moves} moves", plan_verb(*phase))
         }
+        Fact::NamespaceSet { namespace, backend } => {
+            format!("has the names of {namespace} kept {}", backend_word(*backend))
+        }
+        Fact::NamespaceCleaned { namespace } => format!("cleaned {namespace} up"),
         Fact::ClockAhead { node: id } => format!("heard a stamp too far ahead from {}", node(id)),
     }
 }
@@ -189,6 +195,15 @@ fn plan_verb(phase: PlanPhase) -> &'static str {
         PlanPhase::Running => "runs",
         PlanPhase::Paused => "paused",
         PlanPhase::Aborted => "ended",
+    }
+}
+
+/// How a backend reaches.
+pub(super) fn backend_word(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Local => "on each node alone",
+        Backend::Replicated => "on every node",
+        Backend::Consensus => "by consensus",
     }
 }
 

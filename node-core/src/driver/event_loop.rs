@@ -8,7 +8,7 @@ use std::{
 
 use covey_logic::{
     Command, CommandError, Input, Name, Node, NodeId, Outcome, Ticket, certificate::Role,
-    moving::Moving, replica::Load, wire::Message,
+    replica::Load, wire::Message,
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -100,9 +100,8 @@ impl Driver {
     const ADDRESSES_INTERVAL: Duration = Duration::from_secs(10);
     /// How often callers that wait for a route are looked after.
     const SEEK_INTERVAL: Duration = Duration::from_millis(50);
-    /// How long a goodbye may take: the hand-offs, the longest grace of an agent (5 s), and one for
-    /// the rest.
-    const LEAVE_TIMEOUT: Duration = Moving::LEAVE_TIMEOUT.saturating_add(Duration::from_secs(6));
+    /// How long a goodbye may take: the longest grace of an agent (5 s), and one for the rest.
+    const LEAVE_TIMEOUT: Duration = Duration::from_secs(6);
     /// How long the last words have to get out.
     pub(super) const LAST_WORDS: Duration = Duration::from_millis(100);
 
@@ -258,9 +257,7 @@ impl Driver {
                 self.replies.insert(ticket, reply);
                 self.handle(Input::Command { ticket, actor, command }).await;
             }
-            Request::Explain { name, reply } => drop(reply.send(self.node.explain(&name))),
-            Request::PreviewRebalance { reply } => drop(reply.send(self.node.preview_rebalance())),
-            Request::Rebalance { reply } => drop(reply.send(self.node.rebalance())),
+            Request::Look(look) => (look.0)(&self.node),
             Request::View { reply } => drop(reply.send(self.view())),
             Request::Watched => {}
             Request::Stop { reason } => self.leave(reason).await,

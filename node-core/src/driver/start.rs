@@ -145,6 +145,7 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
         requests,
         parts: parts.clone(),
         views: pictures.views().clone(),
+        names: pictures.names(),
         lobby: lobby_addresses,
         stopped: has_stopped,
     };

@@ -253,6 +253,8 @@ fn agent_of(fact: &Fact) -> Option<&Name> {
         | Fact::DrainAsked { .. }
         | Fact::Drained { .. }
         | Fact::RebalanceSet { .. }
+        | Fact::NamespaceSet { .. }
+        | Fact::NamespaceCleaned { .. }
         | Fact::ClockAhead { .. } => None,
     }
 }

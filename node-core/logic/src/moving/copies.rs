@@ -17,7 +17,7 @@ use crate::{
     },
     node::{Effect, Record},
     outbox::{Happened, Outbox},
-    replica::{Presence, PresenceKey, Replica},
+    replica::{Presence, PresenceKey, Replica, Summary},
     supervision::{Tables, placement, status_of, wanted},
     time::{Instant, Now},
 };
@@ -115,7 +115,7 @@ impl Copies {
         out: &mut Outbox,
     ) {
         let Some(status) = status_of(tables.replica, self.me, name) else { return };
-        let hands_over = wanted(tables.replica, name).is_some_and(|(spec, _)| spec.handoff.state);
+        let hands_over = wanted(tables.replica, name).is_some_and(|wanted| wanted.spec.handoff.state);
         if status.epoch == epoch && hands_over {
             let life = (epoch, status.generation);
             self.keep_own(name, life, state, tables, out);
@@ -398,8 +398,8 @@ impl Copies {
             self.kept.iter().map(|(name, snapshot)| (name.clone(), snapshot.kept)).collect();
         for (name, kept) in names {
             let wanted = wanted(tables.replica, &name);
-            let current = wanted.is_some_and(|(spec, intent)| {
-                spec.handoff.state && kept.generation >= intent.generation
+            let current = wanted.is_some_and(|wanted| {
+                wanted.spec.handoff.state && kept.generation >= wanted.intent.generation
             });
             let mine = status_of(tables.replica, self.me, &name)
                 .is_some_and(|status| status.epoch == kept.epoch);
@@ -443,7 +443,11 @@ fn keepers(name: &Name, tables: Tables<'_>) -> Vec<(Kept, NodeId)> {
 fn kept_by(replica: &Replica, node: NodeId, name: &Name) -> Option<Kept> {
     match replica.presence(node, &PresenceKey::Kept(name.clone()))? {
         Presence::Kept(kept) => Some(*kept),
-        Presence::Summary(_) | Presence::Agent(_) | Presence::Claim(_) | Presence::Moves(_) => None,
+        Presence::Summary(_)
+        | Presence::Agent(_)
+        | Presence::Claim(_)
+        | Presence::Views(_)
+        | Presence::Moves(_) => None,
     }
 }
 
@@ -453,7 +457,7 @@ fn second_keeper(name: &Name, holder: NodeId, tables: Tables<'_>) -> Option<Node
         *node != holder && *role != Role::Observer && tables.membership.is_present(*node)
     };
     let present = tables.roster.iter().filter(may).map(|(node, _)| node);
-    present.max_by_key(|node| (placement::score(name, *node), *node))
+    present.max_by_key(|node| (placement::score(name.as_str(), *node, Summary::DEFAULT_WEIGHT), *node))
 }
 
 fn restore((name, epoch): (&Name, Epoch), (keeper, state): (NodeId, AgentState), out: &mut Outbox) {

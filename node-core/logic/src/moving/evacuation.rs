@@ -10,12 +10,12 @@ use crate::{
     event::Fact,
     ids::{Name, NodeId},
     moving::{
-        Drained, Failure,
+        Drained, Failure, Sight,
         outgoing::{Cause, Ended, Outgoings},
     },
     outbox::{Happened, Outbox},
     replica::{Presence, PresenceKey},
-    supervision::{Tables, candidates, placement, placement::Candidate, wanted},
+    supervision::{placement::Candidate, wanted},
     time::{Instant, Now, Wall},
 };
 
@@ -114,9 +114,10 @@ impl Evacuation {
         &mut self,
         now: Now,
         (me, outgoing): (NodeId, &mut Outgoings),
-        tables: Tables<'_>,
+        sight: Sight<'_>,
         out: &mut Outbox,
     ) {
+        let tables = sight.tables;
         let held: Vec<(&Name, Phase)> = tables
             .replica
             .presences(me)
@@ -137,7 +138,7 @@ impl Evacuation {
         self.told = false;
         let late = self.is_late(now);
         let places: Vec<_> =
-            candidates(tables).into_iter().filter(|place| place.node != me).collect();
+            sight.places().into_iter().filter(|place| place.node != me).collect();
         for (name, phase) in held {
             let on_their_way = outgoing.count(Cause::Evacuated) + self.stopping.len();
             if on_their_way >= Self::AT_A_TIME && !late && matches!(self.until, Until::Drain(_)) {
@@ -148,7 +149,7 @@ impl Evacuation {
             // What the other node may run already is ended by its word alone.
             let wait = if late { outgoing.is_given(name) } else { busy || going };
             if !wait {
-                self.give_up(now, (name, phase), (late, &places), (outgoing, tables), out);
+                self.give_up(now, (name, phase), (late, &places), (outgoing, sight), out);
             }
         }
     }
@@ -166,19 +167,20 @@ impl Evacuation {
         now: Now,
         (name, phase): (&Name, Phase),
         (late, places): (bool, &[Candidate<'_>]),
-        (outgoing, tables): (&mut Outgoings, Tables<'_>),
+        (outgoing, sight): (&mut Outgoings, Sight<'_>),
         out: &mut Outbox,
     ) {
-        let Some((spec, intent)) = wanted(tables.replica, name) else { return };
-        let to = placement::choose(spec, intent, places);
+        let tables = sight.tables;
+        let Some(wanted) = wanted(tables.replica, name) else { return };
+        let to = sight.choose(name, places);
         let leaves = matches!(self.until, Until::Leave(_));
         let handable = matches!(phase, Phase::Running | Phase::Starting | Phase::Migrating);
-        let hands_over = spec.handoff.state && handable;
+        let hands_over = wanted.spec.handoff.state && handable;
         if phase == Phase::Stopping || (phase == Phase::Arriving && !late) {
             return;
         }
         let alone = leaves && to.is_none();
-        if late || alone || !hands_over && (to.is_some() || !intent.run) {
+        if late || alone || !hands_over && (to.is_some() || !wanted.intent.run) {
             self.stopping.insert(name.clone());
             out.happened(Happened::GivenUp(name.clone()));
         } else if let Some(to) = to.filter(|_| hands_over) {

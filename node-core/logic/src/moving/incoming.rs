@@ -9,12 +9,12 @@ use crate::{
     agent::AgentState,
     ids::{Epoch, Name, NodeId},
     moving::{
-        Move, TransferId,
+        Move, Sight, TransferId,
         pieces::{Receiving, Taken, send},
     },
     node::Effect,
     outbox::{Happened, Outbox},
-    supervision::{Tables, candidates, placement, status_of, wanted},
+    supervision::{placement, status_of, wanted},
     time::{Instant, Now},
 };
 
@@ -77,14 +77,16 @@ impl Incomings {
         &self,
         name: &Name,
         generation: u64,
-        (closed, tables): (bool, Tables<'_>),
+        (closed, sight): (bool, Sight<'_>),
     ) -> Option<String> {
-        let Some((spec, intent)) = wanted(tables.replica, name) else {
+        let tables = sight.tables;
+        let Some(wanted) = wanted(tables.replica, name) else {
             return Some("it does not know the agent".to_owned());
         };
         if closed {
             return Some("it is about to stop".to_owned());
         }
+        let (spec, intent) = (wanted.spec, &wanted.intent);
         if !intent.run || intent.generation > generation || !spec.handoff.state {
             return Some("something else is wanted of the agent by now".to_owned());
         }
@@ -95,7 +97,7 @@ impl Incomings {
         if here || status_of(tables.replica, self.me, name).is_some() {
             return Some("it holds the agent already".to_owned());
         }
-        let places = candidates(tables);
+        let places = sight.places();
         let me = places.iter().find(|place| place.node == self.me)?;
         let reasons = placement::exclusions(spec, intent, me);
         let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
@@ -108,13 +110,13 @@ impl Incomings {
         now: Now,
         from: NodeId,
         (id, name, (epoch, generation)): (TransferId, Name, (Epoch, u64)),
-        (closed, tables): (bool, Tables<'_>),
+        (closed, sight): (bool, Sight<'_>),
         out: &mut Outbox,
     ) {
         if self.all.contains_key(&(from, id)) || self.ended(from, id).is_some() {
             return self.on_ask(now, from, id, out);
         }
-        if let Some(reason) = self.refusal(&name, generation, (closed, tables)) {
+        if let Some(reason) = self.refusal(&name, generation, (closed, sight)) {
             return self.end((from, id), Move::Failed { id, reason }, out);
         }
         out.observe_epoch(now, epoch, from);

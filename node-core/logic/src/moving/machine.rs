@@ -7,7 +7,7 @@ use crate::{
     event::Fact,
     ids::{Epoch, Name, NodeId, Ticket},
     moving::{
-        Kept, Move, Moves, Snapshot,
+        Kept, Move, Moves, Sight, Snapshot,
         copies::{Copies, newest},
         evacuation::{Evacuation, Until},
         incoming::Incomings,
@@ -96,7 +96,7 @@ impl Moving {
             Happened::AgentBegins(name, epoch) => {
                 self.copies.on_begins(now, name, *epoch, tables, out);
             }
-            Happened::AgentRuns(name, epoch) => self.incoming.on_runs(name, *epoch, out),
+            Happened::AgentRuns(spec, epoch) => self.incoming.on_runs(&spec.name, *epoch, out),
             Happened::ArrivalFailed(name, epoch, reason) => {
                 self.incoming.on_failed(name, *epoch, reason, out);
             }
@@ -150,10 +150,11 @@ impl Moving {
     /// Something else is wanted of an agent: perhaps that one that runs here goes to another node.
     fn on_intent(&mut self, name: &Name, tables: Tables<'_>) {
         let status = status_of(tables.replica, self.me, name);
-        let (Some(status), Some((spec, intent))) = (status, wanted(tables.replica, name)) else {
+        let (Some(status), Some(wanted)) = (status, wanted(tables.replica, name)) else {
             self.asked.remove(name);
             return;
         };
+        let (spec, intent) = (wanted.spec, &wanted.intent);
         match intent.pin.filter(|pin| *pin != self.me) {
             Some(to)
                 if spec.handoff.state && intent.run && status.generation == intent.generation =>
@@ -196,16 +197,17 @@ impl Moving {
         now: Now,
         from: NodeId,
         said: Move,
-        tables: Tables<'_>,
+        sight: Sight<'_>,
         out: &mut Outbox,
     ) {
+        let tables = sight.tables;
         self.dirty = true;
         if self.outgoing.on_move(now, from, &said, out) {
             return;
         }
         match said {
             Move::Offer { id, name, epoch, generation } => {
-                let closed = (self.is_closed(), tables);
+                let closed = (self.is_closed(), sight);
                 self.incoming.on_offer(now, from, (id, name, (epoch, generation)), closed, out);
             }
             Move::Piece { id, at, total, bytes } => {
@@ -278,12 +280,13 @@ impl Moving {
     }
 
     /// Does what is due.
-    pub fn on_timeout(&mut self, now: Now, tables: Tables<'_>, out: &mut Outbox) {
+    pub fn on_timeout(&mut self, now: Now, sight: Sight<'_>, out: &mut Outbox) {
+        let tables = sight.tables;
         self.outgoing.on_timeout(now, tables, out);
         self.incoming.on_timeout(now, out);
         self.copies.on_timeout(now, tables, out);
         self.dirty = true;
-        self.go_on(now, tables, out);
+        self.go_on(now, sight, out);
     }
 
     /// When [`Self::on_timeout`] is due.
@@ -298,7 +301,8 @@ impl Moving {
     }
 
     /// Begins every move whose moment has come, and tells how far they are.
-    pub fn go_on(&mut self, now: Now, tables: Tables<'_>, out: &mut Outbox) {
+    pub fn go_on(&mut self, now: Now, sight: Sight<'_>, out: &mut Outbox) {
+        let tables = sight.tables;
         if !std::mem::take(&mut self.dirty) {
             return;
         }
@@ -315,9 +319,9 @@ impl Moving {
         }
         self.move_asked(now, tables, out);
         if let Some(evacuation) = &mut self.evacuation {
-            evacuation.go_on(now, (self.me, &mut self.outgoing), tables, out);
+            evacuation.go_on(now, (self.me, &mut self.outgoing), sight, out);
         } else {
-            self.shares.go_on(now, (self.me, &mut self.outgoing), tables, out);
+            self.shares.go_on(now, (self.me, &mut self.outgoing), sight, out);
             self.planned.go_on(now, (self.me, &mut self.outgoing), tables, out);
         }
         self.say(out);

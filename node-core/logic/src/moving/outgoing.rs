@@ -113,7 +113,7 @@ impl Outgoings {
         out: &mut Outbox,
     ) -> bool {
         let hands_over = wanted(tables.replica, name)
-            .is_some_and(|(spec, intent)| spec.handoff.state && intent.run);
+            .is_some_and(|wanted| wanted.spec.handoff.state && wanted.intent.run);
         let Some(status) = status_of(tables.replica, self.me, name) else { return false };
         let runs = status.phase == Phase::Running;
         let free = !self.all.contains_key(name) && to != self.me;

@@ -133,6 +133,10 @@ pub(crate) fn plan_view(supervision: &Supervision, tables: Tables<'_>) -> Option
 fn moves_of<'a>(node: NodeId, tables: Tables<'a>) -> Option<&'a Moves> {
     match tables.replica.presence(node, &PresenceKey::Moves)? {
         Presence::Moves(moves) => Some(moves),
-        Presence::Summary(_) | Presence::Agent(_) | Presence::Claim(_) | Presence::Kept(_) => None,
+        Presence::Summary(_)
+        | Presence::Agent(_)
+        | Presence::Claim(_)
+        | Presence::Views(_)
+        | Presence::Kept(_) => None,
     }
 }

@@ -10,7 +10,8 @@ use crate::{
     certificate::Role,
     ids::{Name, NodeId},
     replica::{Presence, PresenceKey},
-    supervision::{Tables, candidates, placement, placement::Candidate, wanted},
+    moving::Sight,
+    supervision::{Tables, placement, placement::Candidate, wanted},
     time::Wall,
 };
 
@@ -75,8 +76,9 @@ impl Plan {
 /// that hand their state over and are on no node of anyone's choice, from the fullest to the
 /// emptiest, while that narrows the gap.
 #[must_use]
-pub fn even_out(tables: Tables<'_>) -> Vec<PlannedMove> {
-    let places = candidates(tables);
+pub fn even_out(sight: Sight<'_>) -> Vec<PlannedMove> {
+    let tables = sight.tables;
+    let places = sight.places();
     let mut counts = BTreeMap::new();
     let mut movable: BTreeMap<NodeId, BTreeSet<Name>> = BTreeMap::new();
     for place in places.iter().filter(|place| place.present && place.role != Role::Observer) {
@@ -106,7 +108,7 @@ fn agents_of(node: NodeId, tables: Tables<'_>) -> (u64, BTreeSet<Name>) {
         let (PresenceKey::Agent(name), Presence::Agent(status)) = (key, value) else { continue };
         count += 1;
         let free = wanted(tables.replica, name)
-            .is_some_and(|(spec, intent)| spec.handoff.state && intent.run && intent.pin.is_none());
+            .is_some_and(|it| it.spec.handoff.state && it.intent.run && it.intent.pin.is_none());
         if free && status.phase == Phase::Running {
             names.insert(name.clone());
         }
@@ -139,9 +141,9 @@ fn next(
     pairs.into_iter().find_map(|(_, from, to, full, empty)| {
         let able = movable.get(&from.node)?.iter().filter(|name| {
             wanted(tables.replica, name)
-                .is_some_and(|(spec, intent)| placement::exclusions(spec, intent, to).is_empty())
+                .is_some_and(|it| placement::exclusions(it.spec, &it.intent, to).is_empty())
         });
-        let name = able.max_by_key(|name| placement::score(name, to.node))?.clone();
+        let name = able.max_by_key(|name| placement::score(name.as_str(), to.node, to.weight()))?.clone();
         let title = |place: &Candidate<'_>| {
             place.summary.map_or_else(|| place.node.short(), |summary| summary.name.clone())
         };

@@ -8,12 +8,12 @@ use std::{
 use crate::{
     ids::{Name, NodeId},
     moving::{
-        Failure, Plan, PlanPhase,
+        Failure, Plan, PlanPhase, Sight,
         outgoing::{Cause, Outgoings},
     },
     outbox::Outbox,
     replica::{PresenceKey, Shared, SharedKey},
-    supervision::{Tables, candidates, placement, status_of, wanted},
+    supervision::{Tables, status_of, wanted},
     time::{Instant, Now},
 };
 
@@ -51,9 +51,10 @@ impl Shares {
         &mut self,
         now: Now,
         (me, outgoing): (NodeId, &mut Outgoings),
-        tables: Tables<'_>,
+        sight: Sight<'_>,
         out: &mut Outbox,
     ) {
+        let tables = sight.tables;
         let before = self.young.len();
         self.young.retain(|_, until| *until > now.at);
         if self.young.len() < before {
@@ -66,7 +67,8 @@ impl Shares {
         if self.waiting.is_empty() {
             return;
         }
-        let places: Vec<_> = candidates(tables)
+        let places: Vec<_> = sight
+            .places()
             .into_iter()
             .filter(|place| !self.young.contains_key(&place.node))
             .collect();
@@ -75,10 +77,9 @@ impl Shares {
         }
         while outgoing.count(Cause::Joined) < Self::AT_A_TIME {
             let Some(name) = self.waiting.pop_front() else { return };
-            let Some((spec, intent)) = wanted(tables.replica, &name) else { continue };
-            if spec.placement.redistribute
-                && spec.handoff.state
-                && let Some(to) = placement::choose(spec, intent, &places)
+            let asks = wanted(tables.replica, &name)
+                .is_some_and(|it| it.spec.placement.redistribute && it.spec.handoff.state);
+            if asks && let Some(to) = sight.share(&name, &places)
             {
                 outgoing.begin(now, (&name, to, Cause::Joined), tables, out);
             }
@@ -160,6 +161,8 @@ pub(super) fn current(tables: Tables<'_>) -> Option<&Plan> {
         | Shared::Intent(_)
         | Shared::Assignment(_)
         | Shared::Scheduling(_)
+        | Shared::Namespace(_)
+        | Shared::Cleanup(_)
         | Shared::Deleted => None,
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     ids::{Name, NodeId},
     moving::Rebalance,
     pairing::Refusal,
-    registry::Metadata,
+    registry::{Metadata, NameCommand, NameError, NameOutcome},
 };
 
 /// A wish; it may be refused.
@@ -55,6 +55,8 @@ pub enum Command {
         /// Which names.
         names: Vec<Name>,
     },
+    /// Anything else about names.
+    Name(NameCommand),
     /// Ask a node nearby to be let into its cluster.
     Ask {
         /// Whom.
@@ -147,6 +149,8 @@ pub enum Outcome {
     },
     /// An outcome per name, in the order asked.
     Names(Vec<Result<(), CommandError>>),
+    /// What came of anything else about names.
+    Name(NameOutcome),
 }
 
 /// Why a command was refused. Nothing changed.
@@ -200,12 +204,12 @@ pub enum CommandError {
         /// The limit.
         capacity: usize,
     },
-    /// This node hands its agents over: register at another.
-    #[error("this node is being drained")]
-    Draining,
     /// There are no planned moves that this could be done to.
     #[error("no planned moves are in that state")]
     NoPlan,
+    /// Something else about names was refused.
+    #[error(transparent)]
+    Name(#[from] NameError),
     /// No member or nearby node has this id.
     #[error("node {node:?} is not known")]
     NoNode {

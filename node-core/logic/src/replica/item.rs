@@ -5,11 +5,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    agent::{AgentSpec, Intent, Programs, Status},
+    agent::{AgentSpec, Intent, Programs, RuntimeKind, Status},
     certificate::Certificate,
     ids::{Epoch, Name, NodeId},
     moving::{Kept, Moves, Plan},
-    registry::Metadata,
+    membership::Views,
+    registry::{Backend, Metadata},
     time::Wall,
 };
 
@@ -26,6 +27,27 @@ pub enum PresenceKey {
     Kept(Name),
     /// How far its moves are.
     Moves,
+    /// A group it is in, by itself or through one of its agents.
+    Joined {
+        /// Which group.
+        group: Name,
+        /// Which agent; none: the node itself.
+        agent: Option<Name>,
+    },
+    /// The members it does not hold alive.
+    Views,
+}
+
+/// What a node says of itself comes in three shards, so that who joins beside a node with a hundred
+/// thousand names hears who is there and what runs before it hears of the names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// The node itself.
+    Node,
+    /// The agents it holds.
+    Agents,
+    /// The names it claims.
+    Names,
 }
 
 /// What a node says of itself.
@@ -35,12 +57,14 @@ pub enum Presence {
     Summary(Arc<Summary>),
     /// An agent it holds.
     Agent(Arc<Status>),
-    /// A name it claims.
+    /// A name it claims, or its place in a group.
     Claim(Arc<Claim>),
     /// The copy of an agent's state that it keeps on disk.
     Kept(Kept),
     /// How far its moves are.
     Moves(Arc<Moves>),
+    /// The members it does not hold alive.
+    Views(Arc<Views>),
 }
 
 /// A claim on a name.
@@ -50,10 +74,32 @@ pub struct Claim {
     pub epoch: Epoch,
     /// When it was claimed, by the hybrid clock of the node that claims it.
     pub since: (Wall, u32),
-    /// Goes up by one whenever the metadata changes.
+    /// Greater whenever the metadata changed, and than every revision that the owner saw before.
     pub revision: u64,
     /// What the owner wants found.
     pub metadata: Metadata,
+    /// The agent on the same node that the name was claimed for; its end ends the claim.
+    pub holder: Option<Name>,
+    /// What stands behind the name, if it is an agent's own.
+    pub offer: Option<Arc<Offer>>,
+}
+
+/// What an agent tells of itself beside its metadata.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// What runs it.
+    pub kind: RuntimeKind,
+    /// What it can do.
+    pub capabilities: Vec<String>,
+}
+
+impl Claim {
+    /// A bare claim of this node itself.
+    #[must_use]
+    pub fn bare(since: (Wall, u32)) -> Self {
+        let (revision, metadata) = (since.0.0, Metadata::new());
+        Self { epoch: Epoch(0), since, revision, metadata, holder: None, offer: None }
+    }
 }
 
 /// What a node tells the others of itself.
@@ -117,6 +163,8 @@ pub enum SharedKey {
     Namespace(String),
     /// The planned moves that even the cluster out; there is one plan at a time.
     Rebalance,
+    /// When a namespace was last cleaned up.
+    Cleanup(String),
 }
 
 /// Where an agent was placed by a steward; it holds while the node may run the agent.
@@ -158,6 +206,29 @@ pub enum Shared {
     Rebalance(Arc<Plan>),
     /// It was removed.
     Deleted,
+    /// Which backend keeps the names of a namespace.
+    Namespace(Backend),
+    /// When a namespace was cleaned up, by the hybrid clock of the node that was asked to: what was
+    /// claimed before that goes.
+    Cleanup((Wall, u32)),
+}
+
+impl Kind {
+    /// In the order in which they are sent to one who lacks them.
+    pub const ALL: [Self; 3] = [Self::Node, Self::Agents, Self::Names];
+}
+
+impl PresenceKey {
+    /// In which shard it lies.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Summary | Self::Views => Kind::Node,
+            // In the order in which they are said: a node that leaves says so before it gives agents up.
+            Self::Agent(_) | Self::Kept(_) | Self::Moves => Kind::Agents,
+            Self::Claim(_) | Self::Joined { .. } => Kind::Names,
+        }
+    }
 }
 
 impl Summary {

@@ -11,6 +11,7 @@ use crate::{
     dice::micros,
     disk::Disk,
     network::Weather,
+    planted::Planted,
     world::{Process, World, shell::Happening},
 };
 
@@ -24,6 +25,8 @@ pub(crate) enum Relief {
     Mend(u64),
     Weather(Weather),
     Disk(usize),
+    /// Every route to a machine is forgotten by the others: a planted bug.
+    Sweep(usize),
 }
 
 impl World {
@@ -50,6 +53,9 @@ impl World {
     fn restore(&mut self, index: usize) -> Restore {
         let seed = self.dice.bytes();
         let pairing = self.setup.pairing.clone();
+        let usual = MachineFacts::default();
+        let share = self.setup.shares.get(&index).copied();
+        let (weight, max_agents) = share.unwrap_or((usual.weight, usual.max_agents));
         let machine = self.machine_mut(index);
         machine.disk.incarnation = Incarnation(machine.disk.incarnation.0 + 1);
         let disk = &machine.disk;
@@ -72,7 +78,8 @@ impl World {
                 arch: "x86_64".to_owned(),
                 cpus: 4,
                 memory_mib: 8_192,
-                ..MachineFacts::default()
+                weight,
+                max_agents,
             },
             pairing,
         }
@@ -80,6 +87,9 @@ impl World {
 
     /// Discovery works in both directions once a process listens.
     fn introduce(&mut self, index: usize) {
+        if !self.setup.discovers {
+            return;
+        }
         for other in 0..self.setup.machines {
             if other == index {
                 self.announce(other);
@@ -105,6 +115,18 @@ impl World {
         let kept = self.dice.index(self.machine(index).disk.in_flight() + 1);
         self.machine_mut(index).disk.crash(kept);
         self.hang_up(index);
+        if self.setup.planted == Some(Planted::StaleCleanup) {
+            self.relieve_after(Duration::from_secs(2), Relief::Sweep(index));
+        }
+    }
+
+    fn sweep(&mut self, index: usize) {
+        let id = self.id(index);
+        for other in (0..self.setup.machines).filter(|other| *other != index) {
+            if let Some(process) = &mut self.machine_mut(other).process {
+                process.routes.retain(|_, route| route.node != id);
+            }
+        }
     }
 
     /// Takes the power from a machine: it says nothing to anyone.
@@ -251,6 +273,7 @@ impl World {
             Relief::Disk(index) => {
                 self.disk_mut(index).sync_micros = Disk::CALM_SYNC_MICROS;
             }
+            Relief::Sweep(index) => self.sweep(index),
         }
     }
 

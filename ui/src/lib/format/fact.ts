@@ -1,6 +1,14 @@
 // Each fact as an English sentence whose nouns are links.
 
-import type { DownCause, EventRecord, Fact, Phase, PlacedFor, PlanPhase } from "$lib/ipc/bindings";
+import type {
+  Backend,
+  DownCause,
+  EventRecord,
+  Fact,
+  Phase,
+  PlacedFor,
+  PlanPhase,
+} from "$lib/ipc/bindings";
 
 import { exitSentence, type Tone } from "./agent";
 import { ROLES } from "./node";
@@ -35,6 +43,7 @@ const PLACED = {
   node_down: "the node that ran it is down",
   restart: "it is to be restarted",
   asked: "someone asked",
+  relation: "a sibling or an agent that it needs ended",
 } as const satisfies Record<PlacedFor, string>;
 
 const PLAN = {
@@ -42,6 +51,12 @@ const PLAN = {
   paused: "paused",
   aborted: "ended",
 } as const satisfies Record<PlanPhase, string>;
+
+const BACKENDS = {
+  local: "on each node alone",
+  replicated: "on every node",
+  consensus: "by consensus",
+} as const satisfies Record<Backend, string>;
 
 const NEXT = {
   starting: ", and starts again",
@@ -276,6 +291,22 @@ const SPEECH = {
       ": the claim of ",
       { node: winner },
       " won",
+    ],
+  },
+  namespace_set: {
+    group: "placement",
+    tone: "idle",
+    say: ({ namespace, backend }, origin) => [
+      { node: origin },
+      ` has the names of ${namespace} kept ${BACKENDS[backend]}`,
+    ],
+  },
+  namespace_cleaned: {
+    group: "placement",
+    tone: "warn",
+    say: ({ namespace }, origin) => [
+      { node: origin },
+      ` had every name and agent of ${namespace} go`,
     ],
   },
   clock_ahead: {
