@@ -35,6 +35,8 @@ mod regressions;
 #[cfg(test)]
 mod relations;
 #[cfg(test)]
+mod replica;
+#[cfg(test)]
 mod replicas;
 #[cfg(test)]
 mod restart;

@@ -9,8 +9,8 @@ use crate::{
     hlc::Stamp,
     ids::{Name, NodeId},
     moving::PlanPhase,
-    time::Wall,
     registry::{Backend, Metadata, Precedence},
+    time::Wall,
 };
 
 /// One event in the store: who saw it, in which order, and what it was.

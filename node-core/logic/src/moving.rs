@@ -52,6 +52,6 @@ pub(crate) use machine::{is_leaving, scheduling_of};
 pub use message::{Move, TransferId};
 pub use picture::{DrainView, MoveState, PlanView, PlannedMoveView, SchedulingView};
 pub(crate) use picture::{plan_view, scheduling_view};
-pub use sight::Sight;
 pub use plan::{Plan, PlanPhase, PlannedMove, even_out};
+pub use sight::Sight;
 pub use view::{Drained, Failure, Kept, Moves, Snapshot};

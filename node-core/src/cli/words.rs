@@ -38,6 +38,8 @@ pub(super) fn node_state(state: NodeState) -> &'static str {
         NodeState::Suspect => "suspect",
         NodeState::Down => "down",
         NodeState::Left => "left",
+        NodeState::Sleeping => "sleeping",
+        NodeState::Waking => "waking",
         NodeState::Unseen => "unseen",
     }
 }
@@ -136,6 +138,7 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
             format!("holds {} to be down: {cause}", node(id))
         }
         Fact::MemberLeft { node: id } => format!("heard {} say goodbye", node(id)),
+        Fact::MemberSleeps { node: id } => format!("heard {} go to sleep", node(id)),
         Fact::JoinAsked { node: id, name, code } => {
             format!("is asked by {name} ({}) to let it in, code {code}", id.short())
         }

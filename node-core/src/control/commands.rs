@@ -17,13 +17,13 @@ use super::{
         RestartAgent, StartAgent, StopAgent,
     },
     command::{CommandEntry, Request, Tier, commands, read, write},
-    moving::{
-        self, CordonNode, DrainNode, GetRebalance, PreviewRebalance, RebalancePreview,
-        StartRebalance, SteerRebalance,
-    },
     group::{
         self, CleanNamespace, GroupSize, JoinGroup, ListGroups, ListMembers, ListNamespaces,
         QuitGroup, SetNamespace,
+    },
+    moving::{
+        self, CordonNode, DrainNode, GetRebalance, PreviewRebalance, RebalancePreview,
+        StartRebalance, SteerRebalance,
     },
     name::{
         self, CountNames, Deregister, DeregisterMatching, GivenUp, Lookup, NameHolder,

@@ -115,7 +115,8 @@ impl Copies {
         out: &mut Outbox,
     ) {
         let Some(status) = status_of(tables.replica, self.me, name) else { return };
-        let hands_over = wanted(tables.replica, name).is_some_and(|wanted| wanted.spec.handoff.state);
+        let hands_over =
+            wanted(tables.replica, name).is_some_and(|wanted| wanted.spec.handoff.state);
         if status.epoch == epoch && hands_over {
             let life = (epoch, status.generation);
             self.keep_own(name, life, state, tables, out);
@@ -457,7 +458,8 @@ fn second_keeper(name: &Name, holder: NodeId, tables: Tables<'_>) -> Option<Node
         *node != holder && *role != Role::Observer && tables.membership.is_present(*node)
     };
     let present = tables.roster.iter().filter(may).map(|(node, _)| node);
-    present.max_by_key(|node| (placement::score(name.as_str(), *node, Summary::DEFAULT_WEIGHT), *node))
+    present
+        .max_by_key(|node| (placement::score(name.as_str(), *node, Summary::DEFAULT_WEIGHT), *node))
 }
 
 fn restore((name, epoch): (&Name, Epoch), (keeper, state): (NodeId, AgentState), out: &mut Outbox) {

@@ -137,8 +137,7 @@ impl Evacuation {
         }
         self.told = false;
         let late = self.is_late(now);
-        let places: Vec<_> =
-            sight.places().into_iter().filter(|place| place.node != me).collect();
+        let places: Vec<_> = sight.places().into_iter().filter(|place| place.node != me).collect();
         for (name, phase) in held {
             let on_their_way = outgoing.count(Cause::Evacuated) + self.stopping.len();
             if on_their_way >= Self::AT_A_TIME && !late && matches!(self.until, Until::Drain(_)) {

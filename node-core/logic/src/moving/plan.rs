@@ -9,8 +9,8 @@ use crate::{
     agent::Phase,
     certificate::Role,
     ids::{Name, NodeId},
-    replica::{Presence, PresenceKey},
     moving::Sight,
+    replica::{Presence, PresenceKey},
     supervision::{Tables, placement, placement::Candidate, wanted},
     time::Wall,
 };
@@ -143,7 +143,8 @@ fn next(
             wanted(tables.replica, name)
                 .is_some_and(|it| placement::exclusions(it.spec, &it.intent, to).is_empty())
         });
-        let name = able.max_by_key(|name| placement::score(name.as_str(), to.node, to.weight()))?.clone();
+        let name =
+            able.max_by_key(|name| placement::score(name.as_str(), to.node, to.weight()))?.clone();
         let title = |place: &Candidate<'_>| {
             place.summary.map_or_else(|| place.node.short(), |summary| summary.name.clone())
         };

@@ -79,8 +79,7 @@ impl Shares {
             let Some(name) = self.waiting.pop_front() else { return };
             let asks = wanted(tables.replica, &name)
                 .is_some_and(|it| it.spec.placement.redistribute && it.spec.handoff.state);
-            if asks && let Some(to) = sight.share(&name, &places)
-            {
+            if asks && let Some(to) = sight.share(&name, &places) {
                 outgoing.begin(now, (&name, to, Cause::Joined), tables, out);
             }
         }

@@ -125,7 +125,9 @@ impl Node {
                 self.supervision.leave(&mut self.out);
                 return Ok(None);
             }
-            Command::Cordon { node, on } => self.ask(actor, (node, on), asking(Moving::ask_cordon))?,
+            Command::Cordon { node, on } => {
+                self.ask(actor, (node, on), asking(Moving::ask_cordon))?
+            }
             Command::Drain { node, deadline } => {
                 self.ask(actor, (node, deadline), asking(Moving::ask_drain))?;
             }

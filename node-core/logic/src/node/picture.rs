@@ -257,10 +257,7 @@ impl Node {
     /// The moves that would even the cluster out.
     #[must_use]
     pub fn preview_rebalance(&self) -> Vec<PlannedMove> {
-        even_out(crate::moving::Sight {
-            tables: self.tables(),
-            supervision: &self.supervision,
-        })
+        even_out(crate::moving::Sight { tables: self.tables(), supervision: &self.supervision })
     }
 
     /// The planned moves, and how far they are; nothing if there never were any.

@@ -402,7 +402,9 @@ impl Registry {
     /// What is known of an agent that a node holds and nobody answers for.
     fn idle_row(&self, name: &Name, replica: &Replica) -> Option<Row> {
         let statuses = self.statuses.get(name)?;
-        let active = |phase| matches!(phase, Phase::Starting | Phase::Running | Phase::Migrating | Phase::Stopping);
+        let active = |phase| {
+            matches!(phase, Phase::Starting | Phase::Running | Phase::Migrating | Phase::Stopping)
+        };
         let (node, status) = statuses
             .iter()
             .filter(|(node, _)| self.present.contains(node))

@@ -8,8 +8,8 @@ use crate::{
     agent::{AgentSpec, Intent, Programs, RuntimeKind, Status},
     certificate::Certificate,
     ids::{Epoch, Name, NodeId},
-    moving::{Kept, Moves, Plan},
     membership::Views,
+    moving::{Kept, Moves, Plan},
     registry::{Backend, Metadata},
     time::Wall,
 };

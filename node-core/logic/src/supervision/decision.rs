@@ -130,7 +130,10 @@ impl Scene<'_> {
     fn reason(&self, wanted: &Wanted<'_>) -> PlacedFor {
         let lost = self.holders.all(&wanted.name, self.tables.replica).any(|(_, status)| {
             status.generation == wanted.intent.generation
-                && matches!(status.phase, Phase::Starting | Phase::Running | Phase::Migrating | Phase::BackingOff)
+                && matches!(
+                    status.phase,
+                    Phase::Starting | Phase::Running | Phase::Migrating | Phase::BackingOff
+                )
         });
         if lost { PlacedFor::NodeDown } else { PlacedFor::Unplaced }
     }

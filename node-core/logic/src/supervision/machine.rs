@@ -12,8 +12,8 @@ use crate::{
     ids::{Epoch, Name, NodeId},
     limits::SETTLE_TIMEOUT,
     membership::{Membership, PeerState, Roster},
-    node::Effect,
     moving::is_leaving,
+    node::Effect,
     outbox::{HandOffStep, Happened, HostReport, Outbox},
     replica::{Assignment, Presence, PresenceKey, Replica, Shared, SharedKey, Summary},
     supervision::{

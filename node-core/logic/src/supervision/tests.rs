@@ -216,7 +216,6 @@ fn candidates(summaries: &[(NodeId, Summary)]) -> Vec<Candidate<'_>> {
             cordoned: false,
             awaited: false,
             left: false,
-            cordoned: false,
             agents: 0,
             summary: Some(summary),
         })

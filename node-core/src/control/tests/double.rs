@@ -218,6 +218,7 @@ pub(super) fn node(id: NodeId, name: &str) -> NodeView {
         addresses: Vec::new(),
         started: None,
         link: None,
+        seen_by: Vec::new(),
     }
 }
 

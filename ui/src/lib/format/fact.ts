@@ -136,6 +136,11 @@ const SPEECH = {
     tone: "idle",
     say: ({ node }) => [{ node }, " left for now"],
   },
+  member_sleeps: {
+    group: "nodes",
+    tone: "idle",
+    say: ({ node }) => [{ node }, " went to sleep"],
+  },
   join_asked: {
     group: "pairing",
     tone: "active",

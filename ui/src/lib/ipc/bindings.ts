@@ -483,7 +483,7 @@ name: string, };
 /**
  * What happened.
  */
-export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "claim_lost", name: string, winner: string, } | { "kind": "clock_ahead", node: string, };
+export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "claim_lost", name: string, winner: string, } | { "kind": "clock_ahead", node: string, };
 
 /**
  * The ways to find a node.
@@ -782,7 +782,7 @@ seen: number, };
 /**
  * How this node sees a member.
  */
-export type NodeState = "alive" | "suspect" | "down" | "left" | "unseen";
+export type NodeState = "alive" | "suspect" | "down" | "left" | "sleeping" | "waking" | "unseen";
 
 /**
  * A member as this node sees it.
@@ -867,7 +867,11 @@ started: number | null,
 /**
  * The link from this node to it; none to itself and while it is not connected.
  */
-link: LinkView | null, };
+link: LinkView | null, 
+/**
+ * Who sees it otherwise than this node does.
+ */
+seen_by: Array<SeenView>, };
 
 /**
  * What the loss of a dependency means for an agent that runs.
@@ -1145,6 +1149,19 @@ env: { [key in string]: string },
  * Files put into the agent's working folder before it starts.
  */
 files: Array<SpecFile>, };
+
+/**
+ * How another member sees a member.
+ */
+export type SeenView = { 
+/**
+ * Who says so.
+ */
+node: string, 
+/**
+ * How it sees the member.
+ */
+state: NodeState, };
 
 /**
  * Says whose programs this node runs.
