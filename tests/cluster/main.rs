@@ -23,4 +23,6 @@ mod partition;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod rolling;
+#[cfg(test)]
 mod stranger;
