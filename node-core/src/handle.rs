@@ -14,6 +14,7 @@ use tokio::{
 };
 
 use crate::{
+    doctor::{self, DoctorReport},
     comms::{Call, CallError, CallReply, LogLine, MAX_LOG_LINES},
     driver::{Parts, Request, StopCause},
     net::KnockError,
@@ -30,6 +31,7 @@ pub struct NodeHandle {
     pub(crate) parts: Parts,
     pub(crate) views: watch::Sender<Arc<Views>>,
     pub(crate) lobby: watch::Receiver<Vec<String>>,
+    pub(crate) asked: Arc<doctor::Asked>,
     pub(crate) stopped: watch::Receiver<Option<Arc<StopCause>>>,
 }
 
@@ -187,6 +189,27 @@ impl NodeHandle {
     /// See [`KnockError`].
     pub async fn dial_address(&self, address: &str) -> Result<NodeId, KnockError> {
         self.parts.net.lobby_dial(address).await
+    }
+
+    /// Looks for what may keep nodes from finding and reaching each other; takes about five seconds
+    /// if someone does not answer.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::Stopped`].
+    pub async fn doctor(&self) -> Result<DoctorReport, AskError> {
+        let evidence = self.parts.net.evidence().await;
+        let views = self.view_now().await?;
+        let ports = evidence.ports.clone();
+        let machine = tokio::task::spawn_blocking(move || doctor::look(&ports)).await;
+        let machine = machine.unwrap_or_default();
+        let facts = doctor::Facts {
+            evidence: &evidence,
+            views: &views,
+            asked: &self.asked,
+            machine: &machine,
+        };
+        Ok(doctor::examine(&facts))
     }
 
     /// Where strangers reach the lobby, as multiaddresses.

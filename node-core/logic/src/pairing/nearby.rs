@@ -7,7 +7,7 @@ use crate::{
     time::{Instant, Now, Wall},
 };
 
-use super::{FoundBy, Hello, NearbyView};
+use super::{FoundBy, Hello, KeyMatch, NearbyView, SecretId};
 
 /// Nodes that said hello within the last minute.
 #[derive(Debug, Default)]
@@ -123,10 +123,14 @@ impl Nearby {
     }
 
     /// The nodes outside `cluster`, as people see them.
-    pub(super) fn view(&self, cluster: Option<ClusterId>) -> Vec<NearbyView> {
+    pub(super) fn view(
+        &self,
+        cluster: Option<ClusterId>,
+        key: Option<SecretId>,
+    ) -> Vec<NearbyView> {
         self.iter()
             .filter(|(_, neighbour)| Some(neighbour.hello.cluster) != cluster)
-            .map(|(node, neighbour)| neighbour.view(node))
+            .map(|(node, neighbour)| neighbour.view(node, key))
             .collect()
     }
 }
@@ -162,7 +166,12 @@ impl Neighbour {
         self.failures < Self::PATIENCE
     }
 
-    fn view(&self, node: NodeId) -> NearbyView {
+    fn view(&self, node: NodeId, key: Option<SecretId>) -> NearbyView {
+        let join_key = match (self.hello.join_key, key) {
+            (Some(theirs), Some(ours)) if theirs == ours => KeyMatch::Same,
+            (Some(_), Some(_)) => KeyMatch::Other,
+            (None, _) | (_, None) => KeyMatch::None,
+        };
         NearbyView {
             node,
             name: self.hello.name.clone(),
@@ -172,6 +181,7 @@ impl Neighbour {
             version: self.hello.version.clone(),
             os: self.hello.os.clone(),
             by: self.by,
+            join_key,
             seen: self.seen.wall,
         }
     }

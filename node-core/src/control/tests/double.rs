@@ -14,13 +14,14 @@ use covey_logic::{
     event::{EventRecord, Fact},
     hlc::Stamp,
     node::{AgentView, CandidateView, NodeState, NodeView, StatusView},
-    pairing::{FoundBy, NearbyView, PairingView},
+    pairing::{FoundBy, KeyMatch, NearbyView, PairingView},
 };
 use tokio::sync::watch;
 
 use crate::{
     Views,
     comms::{Call, CallReply, LogLine, LogStream},
+    doctor::{DoctorReport, Verdict},
     control::{Backend, Control, EventPage, EventQuery, UiError, backend::Answer},
 };
 
@@ -116,6 +117,11 @@ impl Backend for Double {
         ready(OTHER)
     }
 
+    fn doctor(&self) -> Answer<'_, DoctorReport> {
+        let report = DoctorReport { verdict: Verdict::Ok, checks: Vec::new(), sources: Vec::new() };
+        Box::pin(async move { Ok(report) })
+    }
+
     fn lobby_addresses(&self) -> Vec<String> {
         vec!["/ip4/10.0.0.1/tcp/26839".into()]
     }
@@ -183,6 +189,7 @@ pub(super) fn views() -> Views {
         version: "0.1.0".into(),
         os: "linux".into(),
         by: FoundBy::Mdns,
+        join_key: KeyMatch::None,
         seen: Wall(900),
     };
     Views {
