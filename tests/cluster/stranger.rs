@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use covey_cluster::{Cluster, Lan, Node, builtin};
+use covey_cluster::{Cluster, Lan, Node, builtin, eventually};
 use serde_json::json;
 
 /// How much a node may grow while it is flooded: 256 handshakes and 128 connections that strangers
@@ -18,6 +18,8 @@ const GROWTH_KIB: u64 = 24 * 1024;
 const STRANGER: u8 = 4;
 /// Longest time that a member may wait for an answer of an agent on another while both are flooded.
 const CALL_BOUND: Duration = Duration::from_secs(5);
+/// How long the rest may take that has no bound of its own.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[test]
 fn garbage_from_a_stranger_leaves_memory_bounded_and_members_unaffected() {
@@ -58,12 +60,11 @@ fn half_open_connections_leave_memory_bounded_and_members_unaffected() {
         lan.inside(STRANGER, || {
             let connect = |number: u32| {
                 let port = either_port(number);
-                TcpStream::connect_timeout(&at(node, port), Duration::from_secs(2)).ok()
+                TcpStream::connect_timeout(&at(node, port), PATIENCE).unwrap()
             };
-            // They are kept open together, and say nothing.
-            let held: Vec<_> = (0..1_000).filter_map(connect).collect();
-            println!("{} half-open connections were taken", held.len());
-            thread::sleep(Duration::from_secs(2));
+            // They are open together and say nothing, until the node has let go of each.
+            let held: Vec<_> = (0..1_000).map(connect).collect();
+            held.iter().for_each(await_end);
         });
     });
 }
@@ -75,13 +76,16 @@ fn besieged(siege: impl Fn(&Lan, &Node)) {
     let [target, caller, _] = cluster.nodes.as_slice() else { panic!("three nodes") };
     let spec = builtin("echo", "echo");
     drop(target.get("agent.start", &json!({ "spec": spec, "pin": target.id() })));
-    covey_cluster::eventually("it answers", Duration::from_secs(30), || {
-        target.call("echo", "echo", CALL_BOUND).map_err(|error| error.text)
-    });
-    let before = target.resident_kib();
+    // One that has not heard of the agent yet says that there is none.
+    for node in &cluster.nodes {
+        eventually(&format!("it answers {}", node.name()), PATIENCE, || {
+            node.call("echo", "echo", CALL_BOUND).map_err(|error| error.text)
+        });
+    }
+    let before = target.weigh_from_here();
     let (over, calls) = (AtomicBool::new(false), AtomicU32::new(0));
 
-    let (highest, slowest) = thread::scope(|scope| {
+    let slowest = thread::scope(|scope| {
         let calling = scope.spawn(|| {
             let mut slowest = Duration::ZERO;
             while !over.load(Ordering::Relaxed) {
@@ -92,19 +96,12 @@ fn besieged(siege: impl Fn(&Lan, &Node)) {
             }
             slowest
         });
-        let weighing = scope.spawn(|| {
-            let mut highest = 0;
-            while !over.load(Ordering::Relaxed) {
-                highest = highest.max(target.resident_kib());
-                thread::sleep(Duration::from_millis(20));
-            }
-            highest
-        });
         siege(&cluster.lan, target);
         over.store(true, Ordering::Relaxed);
-        (weighing.join().unwrap(), calling.join().unwrap())
+        calling.join().unwrap()
     });
 
+    let highest = target.most_kib();
     let grown = highest.saturating_sub(before);
     let calls = calls.into_inner();
     println!("grew by {grown} KiB; {calls} calls, the slowest {} ms", slowest.as_millis());
@@ -139,6 +136,14 @@ fn throw(address: SocketAddr, bytes: &[u8]) {
         // Whether and how it ends is the other side's choice.
         let _ended = stream.read(&mut answer);
     }
+}
+
+/// Reads until the other side ends the connection, in whatever way.
+fn await_end(mut stream: &TcpStream) {
+    let start = Instant::now();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    while stream.read(&mut [0; 64]).is_ok_and(|taken| taken > 0) {}
+    assert!(start.elapsed() < PATIENCE, "it is held without a word for {PATIENCE:?}");
 }
 
 /// Up to 1,200 bytes without sense; some begin as a real peer does.

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { panel } from "./support/harness.mjs";
+import { panel, shown } from "./support/harness.mjs";
 
 const at = panel();
 
@@ -59,8 +59,7 @@ test("focus survives rows that change every moment", async () => {
       );
     const before = await name();
     for (let i = 0; i < 5; i += 1) {
-      world.tick(1);
-      await page.waitForTimeout(120);
+      await shown(page, () => world.tick(1));
     }
     assert.equal(await name(), before);
   });

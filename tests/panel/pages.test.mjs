@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { panel, seriousFaults } from "./support/harness.mjs";
+import { panel, seriousFaults, settled } from "./support/harness.mjs";
 
 const at = panel();
 
@@ -34,7 +34,7 @@ for (const theme of ["light", "dark"]) {
       await at(scene, { theme }, async ({ page, go }) => {
         for (const hash of hashes) {
           await go(hash);
-          await page.waitForTimeout(100);
+          await settled(page);
           assert.deepEqual(
             await seriousFaults(page),
             [],

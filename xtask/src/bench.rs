@@ -1,13 +1,9 @@
 //! `cargo xtask bench`: builds a release and measures it.
 
 use crate::{
-    packages, places,
-    shell::{Failure, cargo, cmd},
+    javascript, packages, places, run,
+    shell::{Failure, cargo, say, say_aside},
 };
-
-/// The node and the bench in one build: chosen together, they share one set of features, and
-/// nothing is compiled twice.
-const BUILD: &str = "build --release -p covey-node --bin covey -p covey-bench --bin covey-bench";
 
 /// Whether the tree has benches to run.
 pub(crate) fn exists() -> bool {
@@ -16,8 +12,14 @@ pub(crate) fn exists() -> bool {
 
 /// Measures the areas named, or all; with `--json`, one object a line.
 pub(crate) fn bench(arguments: &[String]) -> Result<(), Failure> {
-    packages::ensure(packages::BUILD_HEADLESS)?;
-    cargo().words(BUILD).run_aside()?;
+    say_aside();
+    packages::ensure(packages::BUILD)?;
+    packages::ensure(packages::TEST)?;
+    run::build_panel()?;
+    javascript::install("tests/panel")?;
+    say("a release build takes some 20 minutes on two cores");
+    cargo().words("build --release --workspace --bins").run()?;
     let bench = places::target().join("release/covey-bench");
-    cmd(&bench.to_string_lossy()).args(arguments).run_aside()
+    // It runs scripts with this Node.js.
+    javascript::js(&bench.to_string_lossy())?.args(arguments).run_aside()
 }

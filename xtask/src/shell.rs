@@ -5,6 +5,7 @@ use std::{
     fmt, io,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use crate::places;
@@ -132,10 +133,17 @@ impl Cmd {
     /// Like [`run`](Self::run), with the line on standard error: what it prints is for programs.
     pub(crate) fn run_aside(self) -> Result<(), Failure> {
         complain(&format!("  $ {}", self.line()));
-        self.finish()
+        self.finish_here()
     }
 
     fn finish(mut self) -> Result<(), Failure> {
+        if ASIDE.load(Ordering::Relaxed) {
+            self.command.stdout(io::stderr());
+        }
+        self.finish_here()
+    }
+
+    fn finish_here(mut self) -> Result<(), Failure> {
         let status = self.command.status().map_err(|source| self.not_started(source))?;
         if status.success() { Ok(()) } else { Err(Failure::Program { command: self.line() }) }
     }
@@ -194,8 +202,16 @@ pub(crate) fn at(path: &Path, source: io::Error) -> Failure {
 /// Tells the person at the terminal.
 #[expect(clippy::print_stdout, reason = "a task speaks to the terminal")]
 pub(crate) fn say(text: &str) {
-    println!("{text}");
+    if ASIDE.load(Ordering::Relaxed) { complain(text) } else { println!("{text}") }
 }
+
+/// From here on, what tasks say, and what programs that they run say, goes to standard error:
+/// standard output is for one program's figures.
+pub(crate) fn say_aside() {
+    ASIDE.store(true, Ordering::Relaxed);
+}
+
+static ASIDE: AtomicBool = AtomicBool::new(false);
 
 /// Tells the person at the terminal what went wrong.
 #[expect(clippy::print_stderr, reason = "a task speaks to the terminal")]

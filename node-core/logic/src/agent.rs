@@ -21,7 +21,7 @@ use crate::ids::NodeId;
 
 /// What the cluster wants of an agent; replaced as a whole, so that a stop does not send the files
 /// again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
     /// Whether it should run.
     pub run: bool,

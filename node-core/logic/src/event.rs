@@ -77,6 +77,11 @@ pub enum Fact {
         #[ts(type = "string")]
         node: NodeId,
     },
+    /// `node` said that its machine goes to sleep.
+    MemberSleeps {
+        #[ts(type = "string")]
+        node: NodeId,
+    },
     /// A stranger asks to join.
     JoinAsked {
         #[ts(type = "string")]
@@ -174,4 +179,6 @@ pub enum PlacedFor {
     Restart,
     /// A person asked.
     Asked,
+    /// A sibling of its group or an agent that it needs ended.
+    Relation,
 }

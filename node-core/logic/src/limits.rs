@@ -13,6 +13,10 @@ pub const SUSPECT_AFTER: Duration = Duration::from_millis(2_000);
 /// move nothing, and a fresh dial needs up to half a second to get through after that.
 pub const SILENCE_TIMEOUT: Duration = Duration::from_millis(6_500);
 
+/// The same while nobody else suspects the member: two more seconds for the others to say what they
+/// heard, and for this node to find out that the fault is its own.
+pub const SILENCE_UNCONFIRMED: Duration = Duration::from_millis(8_500);
+
 /// How often the detector looks at its peers.
 pub const DETECT_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -39,6 +43,7 @@ pub const SETTLE_TIMEOUT: Duration = Duration::from_millis(3_000);
 const _: () = {
     assert!(SUSPECT_AFTER.as_millis() >= 3 * HEARTBEAT_INTERVAL.as_millis());
     assert!(SILENCE_TIMEOUT.as_millis() >= 3 * SUSPECT_AFTER.as_millis());
+    assert!(SILENCE_UNCONFIRMED.as_millis() > SILENCE_TIMEOUT.as_millis());
     assert!(STALL.as_millis() > DETECT_INTERVAL.as_millis());
     assert!(PUSH_SIZE < 60 * 1024);
 };

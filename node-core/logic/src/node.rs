@@ -26,4 +26,7 @@ pub use effect::{Effect, Record};
 pub use input::{DialFailure, Input};
 pub use machine::Node;
 pub use restore::{Machine, Profile, Restore};
-pub use view::{AgentView, CandidateView, LinkView, NodeState, NodeView, ProblemView, StatusView};
+pub use view::{
+    AgentView, CandidateView, LinkView, NodeState, NodeView, PlacementView, ProblemView,
+    RefugeView, SeenView, StatusView,
+};

@@ -36,6 +36,10 @@ pub enum Happened {
     PeerChanged(NodeId, Presentness),
     /// Our own timers stood still; nothing we hold is surely current.
     Stalled,
+    /// Our machine slept: nothing is started or claimed until [`Self::Awake`].
+    Woke,
+    /// Notes were compared and the grace after a sleep has passed.
+    Awake,
     /// The name belongs to someone else from here on, or to nobody.
     OwnerChanged(Name, Option<Owner>),
     /// This node's claim on a name lost.

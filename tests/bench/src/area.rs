@@ -2,6 +2,7 @@
 
 mod comms;
 mod join;
+mod panel;
 mod registry;
 mod start;
 mod supervision;
@@ -26,11 +27,13 @@ pub(crate) enum Area {
     Comms,
     /// What the loss of a node does to its agents
     Supervision,
+    /// What the panel costs its page, and how soon it shows what a node knows
+    Panel,
 }
 
 impl Area {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Start, Self::Join, Self::Registry, Self::Comms, Self::Supervision];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Start, Self::Join, Self::Registry, Self::Comms, Self::Supervision, Self::Panel];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -39,6 +42,7 @@ impl Area {
             Self::Registry => "registry",
             Self::Comms => "comms",
             Self::Supervision => "supervision",
+            Self::Panel => "panel",
         }
     }
 
@@ -53,7 +57,8 @@ impl Area {
             Self::Join => join::measure(report, private).await,
             Self::Registry => registry::measure(report, private).await,
             Self::Comms => comms::measure(report).await,
-            Self::Supervision => supervision::measure(report).await,
+            Self::Supervision => supervision::measure(report, private).await,
+            Self::Panel => panel::measure(report).await,
         }
     }
 }

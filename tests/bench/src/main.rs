@@ -16,6 +16,7 @@ mod figure;
 mod machine;
 mod node;
 mod private;
+mod script;
 mod site;
 mod wait;
 mod worker;

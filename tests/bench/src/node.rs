@@ -122,6 +122,20 @@ impl Node {
         sent.ok_or_else(ended)?.map_err(|error| BenchError::io("signal a node")(error.into()))
     }
 
+    /// Cuts its cable, if it has one.
+    pub(crate) fn unplug(&self) {
+        if let Place::Host(lan, host) = &self.place {
+            lan.unplug(*host);
+        }
+    }
+
+    /// Mends its cable.
+    pub(crate) fn plug(&self) {
+        if let Place::Host(lan, host) = &self.place {
+            lan.plug(*host);
+        }
+    }
+
     /// Asks the control interface.
     pub(crate) async fn ask(&self, command: &str, arguments: &Value) -> Result<Value, BenchError> {
         let ended = || BenchError::Ended { node: self.name.clone() };

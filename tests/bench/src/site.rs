@@ -23,6 +23,8 @@ pub(crate) enum Company {
     Keyed,
     /// By multicast, on a network of its own.
     Multicast,
+    /// The same; a join key admits it.
+    KeyedMulticast,
 }
 
 /// A folder for everything; gone when dropped.
@@ -43,11 +45,13 @@ impl Site {
         let data = self.path().join(node);
         let meeting = format!("same_machine = {:?}", self.path().join("meeting"));
         let loopback = "mdns = false\nlisten = [\"127.0.0.1\"]";
+        let (apart, key) = ("same_machine = false", "join_key = \"key-of-the-bench\"");
         let company = match company {
-            Company::Alone => format!("{loopback}\nsame_machine = false"),
+            Company::Alone => format!("{loopback}\n{apart}"),
             Company::Asking => format!("{loopback}\n{meeting}"),
-            Company::Keyed => format!("{loopback}\n{meeting}\njoin_key = \"key-of-the-bench\""),
-            Company::Multicast => "same_machine = false".to_owned(),
+            Company::Keyed => format!("{loopback}\n{meeting}\n{key}"),
+            Company::Multicast => apart.to_owned(),
+            Company::KeyedMulticast => format!("{apart}\n{key}"),
         };
         let settings = format!("name = {node:?}\nprograms = \"cluster\"\n{company}\n");
         DirBuilder::new()

@@ -23,6 +23,7 @@ mod cluster;
 mod door;
 mod ip;
 mod lan;
+mod memory;
 mod node;
 mod rights;
 mod sweep;

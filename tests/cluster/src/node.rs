@@ -313,20 +313,6 @@ impl Node {
         self.folder.path().join("data")
     }
 
-    /// Resident memory of its process, in KiB.
-    ///
-    /// # Panics
-    ///
-    /// If it does not run.
-    #[must_use]
-    pub fn resident_kib(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid()));
-        let status = status.unwrap_or_else(|error| panic!("{} is gone: {error}", self.name));
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse().ok());
-        kib.unwrap_or_else(|| panic!("{} has no memory: {status}", self.name))
-    }
-
     /// What it logged so far.
     #[must_use]
     pub fn log(&self) -> String {
@@ -343,7 +329,7 @@ impl Node {
         command
     }
 
-    fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         let child = self.process.as_ref();
         child.unwrap_or_else(|| panic!("{} does not run", self.name)).id()
     }

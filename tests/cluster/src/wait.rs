@@ -35,14 +35,14 @@ pub fn hold(fault: Duration) {
     thread::sleep(fault);
 }
 
-/// How often a fault is repeated: `COVEY_ROUNDS`, or three times.
+/// How often a fault is repeated: `COVEY_ROUNDS`, or ten times, as the product promises.
 ///
 /// # Panics
 ///
 /// If the variable holds no number above 0.
 #[must_use]
 pub fn rounds() -> u32 {
-    let Some(value) = std::env::var_os("COVEY_ROUNDS") else { return 3 };
+    let Some(value) = std::env::var_os("COVEY_ROUNDS") else { return 10 };
     let rounds = value.to_str().and_then(|text| text.parse().ok()).filter(|rounds| *rounds > 0);
     rounds.unwrap_or_else(|| panic!("COVEY_ROUNDS={} is no count", value.display()))
 }

@@ -23,6 +23,32 @@ export function launch() {
   });
 }
 
+const feeds = new WeakMap();
+
+/** What a page was told: subscriptions without an answer, and patches by topic. */
+export function feedOf(page) {
+  return feeds.get(page);
+}
+
+function listen(page) {
+  const feed = { unanswered: new Set(), patches: new Map() };
+  feeds.set(page, feed);
+  page.on("websocket", (socket) => {
+    feed.unanswered.clear();
+    socket.on("framesent", ({ payload }) => {
+      const { subscribe, unsubscribe } = JSON.parse(String(payload));
+      if (subscribe) feed.unanswered.add(subscribe.id);
+      else feed.unanswered.delete(unsubscribe);
+    });
+    socket.on("framereceived", ({ payload }) => {
+      const { kind, id, topic } = JSON.parse(String(payload));
+      feed.unanswered.delete(id);
+      if (kind === "patch")
+        feed.patches.set(topic, (feed.patches.get(topic) ?? 0) + 1);
+    });
+  });
+}
+
 /** Opens `url` and collects what must not be there: faults in the console, requests to elsewhere. */
 export async function open(
   browser,
@@ -37,6 +63,7 @@ export async function open(
   });
   const page = await context.newPage();
   const faults = [];
+  listen(page);
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning")
       faults.push(message.text());

@@ -35,8 +35,11 @@ export function clock() {
 export class Cluster {
   #home = mkdtempSync(join(tmpdir(), "covey-panel-"));
   #nodes = [];
+  #env;
 
-  constructor() {
+  /** `env` is told each node besides. */
+  constructor(env = {}) {
+    this.#env = env;
     mkdirSync(this.runtime, { mode: 0o700 });
   }
 
@@ -46,7 +49,8 @@ export class Cluster {
 
   /** Starts a node, with more of its own arguments, that runs whatever any member starts. */
   async start(name, ...more) {
-    const node = new RealNode(name, join(this.#home, name), this.runtime, more);
+    const env = { ...this.#env, XDG_RUNTIME_DIR: this.runtime };
+    const node = new RealNode(name, join(this.#home, name), env, more);
     this.#nodes.push(node);
     await node.start();
     return node;
@@ -68,15 +72,15 @@ export class Cluster {
 /** A node as a process with a folder of its own. */
 class RealNode {
   #folder;
-  #runtime;
+  #env;
   #more;
   #child;
   #sockets = [];
 
-  constructor(name, folder, runtime, more) {
+  constructor(name, folder, env, more) {
     this.name = name;
     this.#folder = folder;
-    this.#runtime = runtime;
+    this.#env = env;
     this.#more = more;
     mkdirSync(folder, { mode: 0o700 });
   }
@@ -86,7 +90,7 @@ class RealNode {
   }
 
   #run(args, stdio) {
-    const env = { ...process.env, XDG_RUNTIME_DIR: this.#runtime };
+    const env = { ...process.env, ...this.#env };
     return spawn(BINARY, ["--data", this.#folder, ...args], { env, stdio });
   }
 

@@ -84,6 +84,15 @@ export class Desktop {
     return app;
   }
 
+  /** Starts the app as a person does, with no driver around it. */
+  launch(env = {}) {
+    const child = spawn(BINARY, this.#args, {
+      env: { ...process.env, ...this.#env, ...env },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    this.#children.push(child);
+  }
+
   /** Opens the app, whatever it shows. */
   async openAnother(env) {
     const app = await App.open(BINARY, this.#args, { ...this.#env, ...env });
@@ -156,6 +165,16 @@ export class Desktop {
     return children(pid).filter((child) =>
       commandOf(child).includes("WebKitWebProcess"),
     );
+  }
+
+  /** Memory of the app and the processes of its pages, in MiB: of what is shared, their share. */
+  proportionalMib() {
+    const { pid } = this.#endpoint();
+    const kib = [pid, ...children(pid)].map((each) => {
+      const rollup = readFileSync(`/proc/${each}/smaps_rollup`, "utf8");
+      return Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)[1]);
+    });
+    return kib.reduce((sum, each) => sum + each) / 1024;
   }
 
   /** How many panels are on screen. */

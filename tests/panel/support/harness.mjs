@@ -6,7 +6,8 @@ import { after, before } from "node:test";
 
 import { SCENES } from "../mock/scenes.mjs";
 import { serve } from "../mock/server.mjs";
-import { launch, open } from "./browser.mjs";
+import { feedOf, launch, open } from "./browser.mjs";
+import { until } from "./webdriver.mjs";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
@@ -41,12 +42,42 @@ export async function go(page, hash) {
     location.hash = hash;
   }, hash);
   await page.waitForFunction((hash) => location.hash === hash, hash);
-  await page.evaluate(
+  await painted(page);
+}
+
+/** Waits until a frame with all that the document holds was painted. */
+function painted(page) {
+  return page.evaluate(
     () =>
       new Promise((done) =>
         requestAnimationFrame(() => requestAnimationFrame(done)),
       ),
   );
+}
+
+/** Waits until all that the page asked for has come, nothing moves any more, and it is painted. */
+export async function settled(page) {
+  await until(
+    "every subscription is answered",
+    () => feedOf(page).unanswered.size === 0,
+  );
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    const ends = document
+      .getAnimations()
+      .filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ends.map(({ finished }) => finished));
+  });
+  await painted(page);
+}
+
+/** Does `act`, which changes agents, and waits until the page has painted what it was told of them. */
+export async function shown(page, act) {
+  const patches = () => feedOf(page).patches.get("agents") ?? 0;
+  const before = patches();
+  act();
+  await until("the page is told", () => patches() > before);
+  await painted(page);
 }
 
 /** What axe holds to be serious or critical on the page as it is. */

@@ -5,6 +5,7 @@ import { mkdirSync } from "node:fs";
 import { SCENES } from "../mock/scenes.mjs";
 import { serve } from "../mock/server.mjs";
 import { launch, open, SIZES } from "./browser.mjs";
+import { settled } from "./harness.mjs";
 
 const OUT = new URL("../out/", import.meta.url).pathname;
 const AGENT = "planner-3";
@@ -72,9 +73,9 @@ for (const scene of Object.keys(SCENES)) {
         await page.evaluate((hash) => {
           location.hash = hash;
         }, hash);
-        await page.waitForTimeout(250);
+        await settled(page);
         await act?.(page);
-        await page.waitForTimeout(350);
+        await settled(page);
         await page.screenshot({
           path: `${OUT}${of}-${name}-${size}-${theme}.png`,
         });

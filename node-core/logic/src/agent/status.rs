@@ -18,6 +18,9 @@ pub struct Status {
     pub since: Wall,
     /// Restarts on this node since a person last started it.
     pub restarts: u32,
+    /// When the agent last ended unasked, as an epoch that lies between the lives before and after;
+    /// zero if it never did. Siblings of its group read it.
+    pub fell: Epoch,
     /// How the last life ended, if one did.
     pub last_exit: Option<Exit>,
 }

@@ -99,6 +99,10 @@ impl Node {
             Command::MoveAgent { name, to } => {
                 self.ask(actor, (name, to), Supervision::ask_move)?;
             }
+            Command::Register { .. } if self.membership.is_waking(self.me) => {
+                self.waiting.push((ticket, actor, command));
+                return Ok(None);
+            }
             Command::Register { names } => {
                 let outcome =
                     |(name, metadata)| self.registry.register(now, &name, metadata, &mut self.out);
@@ -152,10 +156,12 @@ impl Node {
         actor: NodeId,
         start: (AgentSpec, Option<NodeId>, bool),
     ) -> Result<(), CommandError> {
-        let taken =
-            self.registry.owner(&start.0.name).filter(|owner| owner.epoch == crate::Epoch(0));
-        if let Some(owner) = taken {
-            return Err(CommandError::NameTaken { name: start.0.name, owner: owner.node });
+        let claimed = |name: Name| {
+            let owner = self.registry.owner(&name)?;
+            (owner.epoch == crate::Epoch(0)).then_some((name, owner.node))
+        };
+        if let Some((name, owner)) = start.0.instances().find_map(claimed) {
+            return Err(CommandError::NameTaken { name, owner });
         }
         self.ask(actor, start, Supervision::ask_start)
     }
@@ -164,10 +170,16 @@ impl Node {
         &mut self,
         actor: NodeId,
         what: T,
-        how: impl FnOnce(NodeId, T, Tables<'_>, &mut crate::outbox::Outbox) -> Result<(), CommandError>,
+        how: impl FnOnce(
+            &Supervision,
+            NodeId,
+            T,
+            Tables<'_>,
+            &mut crate::outbox::Outbox,
+        ) -> Result<(), CommandError>,
     ) -> Result<(), CommandError> {
         let tables = tables!(self);
-        how(actor, what, tables, &mut self.out)
+        how(&self.supervision, actor, what, tables, &mut self.out)
     }
 
     /// Puts a node out, and takes over what it wrote: the word of a node that is out counts no more.

@@ -19,11 +19,11 @@ use crate::{
 impl Node {
     /// Members may have changed: works out who is in, and tells everyone who needs to know.
     pub(super) fn on_roster(&mut self, now: Now) {
-        let before = self.roster.members();
+        let before = self.roster.clone();
         self.roster = self.roster.next(&self.profile.certificate, self.replica.shared(), now.wall);
         self.membership.on_roster(now, &self.roster, &mut self.out);
         let members = self.roster.members();
-        for node in before.difference(&members) {
+        for node in before.members().difference(&members) {
             self.replica.forget(*node, &mut self.out);
             self.met.remove(node);
         }
@@ -34,7 +34,9 @@ impl Node {
             self.out.effect(Effect::Allow(allowed));
         }
         self.tell_pairing(now);
-        self.out.happened(Happened::MembersChanged);
+        if !before.iter().eq(self.roster.iter()) {
+            self.out.happened(Happened::MembersChanged);
+        }
     }
 
     pub(super) fn tell_pairing(&mut self, now: Now) {

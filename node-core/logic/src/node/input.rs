@@ -109,6 +109,8 @@ pub enum Input {
         /// How.
         exit: Exit,
     },
+    /// The machine goes to sleep in a moment, as its operating system said.
+    Suspending,
     /// A sample of this machine.
     Sampled(Load),
     /// The fabric listens here; told again when it changes.

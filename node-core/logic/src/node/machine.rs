@@ -12,7 +12,7 @@ use crate::{
     hlc::Clock,
     ids::{ClusterId, Incarnation, NodeId, Ticket},
     membership::{Membership, Roster},
-    node::{CommandError, Effect, Input, Machine, Outcome, Profile, Record, Restore},
+    node::{Command, CommandError, Effect, Input, Machine, Outcome, Profile, Record, Restore},
     outbox::{Happened, HostReport, Outbox},
     pairing::Pairing,
     registry::Registry,
@@ -71,6 +71,8 @@ pub struct Node {
     unsynced: BTreeMap<Ticket, Vec<Reply>>,
     /// Who asked this node to leave.
     pub(super) leaving: Option<Ticket>,
+    /// Claims that wait until this node is awake, and who wants them.
+    pub(super) waiting: Vec<(Ticket, NodeId, Command)>,
 }
 
 impl Node {
@@ -124,6 +126,7 @@ impl Node {
             replies: Vec::new(),
             unsynced: BTreeMap::new(),
             leaving: None,
+            waiting: Vec::new(),
         };
         for entry in disbelieved {
             node.replica.adopt(now, entry, &mut node.out);
@@ -178,6 +181,7 @@ impl Node {
     /// Takes one input in.
     pub fn handle(&mut self, now: Now, input: Input) {
         self.now = now;
+        self.membership.notice(now, &mut self.out);
         match input {
             Input::Command { ticket, actor, command } => {
                 self.on_command(now, ticket, actor, command);
@@ -187,11 +191,12 @@ impl Node {
             Input::Connected { peer } => {
                 if self.roster.role(peer).is_some() {
                     self.membership.on_connected(now, peer, &mut self.out);
-                    self.replica.offer(peer, self.events.counts(), &mut self.out);
+                    self.replica.on_connected(now, peer, self.events.counts(), &mut self.out);
                 }
             }
             Input::Disconnected { peer } => {
                 self.membership.on_disconnected(now, peer, &mut self.out);
+                self.replica.on_disconnected(now, peer, self.events.counts(), &mut self.out);
             }
             Input::DialFailed { peer, failure } => {
                 self.membership.on_dial_failed(now, peer, failure, &mut self.out);
@@ -219,6 +224,7 @@ impl Node {
                     &mut self.out,
                 );
             }
+            Input::Suspending => self.membership.suspend(now, &mut self.out),
             Input::Sampled(load) => self.on_sample(load),
             Input::Listening { addresses } => {
                 self.addresses = addresses;
@@ -232,7 +238,8 @@ impl Node {
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Now) {
         self.now = now;
-        let _: bool = self.membership.on_timeout(now, &mut self.out);
+        self.membership.notice(now, &mut self.out);
+        self.membership.on_timeout(now, &mut self.out);
         let peers: Vec<NodeId> = self.membership.connected();
         self.replica.on_timeout(now, &peers, self.events.counts(), &mut self.out);
         self.events.on_timeout(now, &mut self.out);
@@ -277,10 +284,11 @@ impl Node {
                 self.events.on_want(from, origin, first, &mut self.out);
             }
             Message::Repair(repair) => {
-                if let Repair::Differ(digest) | Repair::Lack(digest) = &repair {
+                if let Repair::Compare(digest) | Repair::Lack(digest) = &repair {
                     self.events.on_digest(from, digest, &mut self.out);
                 }
-                self.replica.on_repair(from, repair, self.events.counts(), &mut self.out);
+                let counts = self.events.counts();
+                self.replica.on_repair(now, (from, repair), counts, &mut self.out);
             }
         }
     }
@@ -373,6 +381,9 @@ impl Node {
                 self.on_roster(now);
             }
             Happened::AllStopped => self.on_all_stopped(),
+            Happened::Synced(_) => self.membership.on_synced(),
+            Happened::Woke => self.compare_notes(now),
+            Happened::Awake => self.carry_on(now),
             _ => {}
         }
         self.registry.on_happened(now, &happened, &self.replica, &mut self.out);
@@ -390,6 +401,20 @@ impl Node {
             Happened::PresenceSaid(key, value) => self.replica.say(now, key, value, &mut self.out),
             Happened::SharedSaid(key, value) => self.replica.share(now, key, value, &mut self.out),
             _ => {}
+        }
+    }
+
+    /// After a sleep: asks everyone what changed meanwhile.
+    fn compare_notes(&mut self, now: Now) {
+        for peer in self.membership.connected() {
+            self.replica.on_connected(now, peer, self.events.counts(), &mut self.out);
+        }
+    }
+
+    /// Awake: does what had to wait for it.
+    fn carry_on(&mut self, now: Now) {
+        for (ticket, actor, command) in std::mem::take(&mut self.waiting) {
+            self.on_command(now, ticket, actor, command);
         }
     }
 

@@ -132,6 +132,18 @@ pub struct NodeView {
     pub started: Option<Wall>,
     /// The link from this node to it; none to itself and while it is not connected.
     pub link: Option<LinkView>,
+    /// Who sees it otherwise than this node does.
+    pub seen_by: Vec<SeenView>,
+}
+
+/// How another member sees a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SeenView {
+    /// Who says so.
+    #[ts(type = "string")]
+    pub node: NodeId,
+    /// How it sees the member.
+    pub state: NodeState,
 }
 
 /// How this node sees a member.
@@ -146,6 +158,10 @@ pub enum NodeState {
     Down,
     /// It said goodbye.
     Left,
+    /// It said that its machine goes to sleep.
+    Sleeping,
+    /// Its machine slept; it is back, and takes nothing on until it has compared notes.
+    Waking,
     /// A member that this node has not heard from since it started.
     Unseen,
 }
@@ -193,6 +209,11 @@ pub struct AgentView {
     pub restarts: u32,
     /// How its last life ended, if one did.
     pub last_exit: Option<Exit>,
+    /// The agent that it is one of several replicas of.
+    #[ts(type = "string | null")]
+    pub replica_of: Option<Name>,
+    /// What keeps it from running though it should, as sentences.
+    pub waiting: Vec<String>,
 }
 
 /// A node as a place for one agent.
@@ -203,11 +224,36 @@ pub struct CandidateView {
     pub node: NodeId,
     /// Its name.
     pub name: String,
-    /// Its rendezvous score, the highest wins; none if a rule excludes it.
+    /// What the agent's strategy goes by, the highest wins; none if a rule excludes it. The rendezvous
+    /// score, the idle percent of a processor, or the share of the node that the agent would have.
     #[ts(type = "number | null")]
     pub score: Option<u32>,
+    /// Other replicas of the agent in the same place; the fewest come before the highest score.
+    pub beside: u32,
     /// The rules that exclude it, as sentences.
     pub excluded: Vec<String>,
     /// Whether the agent is there.
     pub holds: bool,
+}
+
+/// Why an agent is where it is, or nowhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PlacementView {
+    /// Every member as a place for it, the best first.
+    pub candidates: Vec<CandidateView>,
+    /// What keeps it from running though it should, as sentences.
+    pub waiting: Vec<String>,
+}
+
+/// Where one agent would go if its node were lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RefugeView {
+    /// Which agent.
+    #[ts(type = "string")]
+    pub agent: Name,
+    /// The node it would run on; none if it would run nowhere, or if chance decides.
+    #[ts(type = "string | null")]
+    pub to: Option<NodeId>,
+    /// Why there is no such node, as sentences.
+    pub waiting: Vec<String>,
 }

@@ -7,7 +7,7 @@ use crate::{
     time::{Instant, Now, Wall},
 };
 
-use super::{FoundBy, Hello, KeyMatch, NearbyView, SecretId};
+use super::{FoundBy, Hello, KeyMatch, NearbyView, SecretId, Standing};
 
 /// Nodes that said hello within the last minute.
 #[derive(Debug, Default)]
@@ -122,14 +122,20 @@ impl Nearby {
         gone.chain(greet).min()
     }
 
-    /// The nodes outside `cluster`, as people see them.
+    /// The nodes that one in `standing` can be paired with, as people see them: neither its members,
+    /// whose last hello may be from before they joined, nor who says that it belongs to its cluster.
     pub(super) fn view(
         &self,
-        cluster: Option<ClusterId>,
+        standing: Option<&Standing>,
         key: Option<SecretId>,
     ) -> Vec<NearbyView> {
+        let belongs = |node: NodeId, neighbour: &Neighbour| {
+            standing.is_some_and(|standing| {
+                standing.members.contains(&node) || neighbour.hello.cluster == standing.cluster()
+            })
+        };
         self.iter()
-            .filter(|(_, neighbour)| Some(neighbour.hello.cluster) != cluster)
+            .filter(|(node, neighbour)| !belongs(*node, neighbour))
             .map(|(node, neighbour)| neighbour.view(node, key))
             .collect()
     }

@@ -13,7 +13,7 @@ use crate::{
 /// Everything the Cluster page shows beside the members.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct PairingView {
-    /// Nodes in the lobby that are no members.
+    /// Nodes in the lobby that this one can be paired with: no members.
     pub nearby: Vec<NearbyView>,
     /// Strangers who ask to join.
     pub requests: Vec<RequestView>,

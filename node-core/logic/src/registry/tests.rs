@@ -8,7 +8,7 @@ use crate::{
     node::CommandError,
     outbox::{Happened, Outbox, Owner, Presentness},
     registry::Registry,
-    replica::{Claim, Delta, Presence, PresenceKey, Replica, ShardDelta},
+    replica::{Claim, Delta, Kind, Presence, PresenceKey, Replica, ShardDelta},
     time::{Instant, Now, Wall},
 };
 
@@ -127,6 +127,7 @@ impl World {
         let delta = Delta::Shard(ShardDelta {
             origin: node,
             incarnation: Incarnation(1),
+            kind: Kind::Names,
             from: version - 1,
             to: version,
             whole: false,

@@ -8,6 +8,7 @@ use crate::{
     agent::{AgentSpec, Intent, Programs, Status},
     certificate::Certificate,
     ids::{Epoch, Name, NodeId},
+    membership::Views,
     registry::Metadata,
     time::Wall,
 };
@@ -21,6 +22,20 @@ pub enum PresenceKey {
     Agent(Name),
     /// A name it claims.
     Claim(Name),
+    /// The members it does not hold alive.
+    Views,
+}
+
+/// What a node says of itself comes in three shards, so that who joins beside a node with a hundred
+/// thousand names hears who is there and what runs before it hears of the names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// The node itself.
+    Node,
+    /// The agents it holds.
+    Agents,
+    /// The names it claims.
+    Names,
 }
 
 /// What a node says of itself.
@@ -32,6 +47,8 @@ pub enum Presence {
     Agent(Arc<Status>),
     /// A name it claims.
     Claim(Arc<Claim>),
+    /// The members it does not hold alive.
+    Views(Arc<Views>),
 }
 
 /// A claim on a name.
@@ -147,6 +164,23 @@ pub enum Shared {
     Scheduling(Arc<Scheduling>),
     /// It was removed.
     Deleted,
+}
+
+impl Kind {
+    /// In the order in which they are sent to one who lacks them.
+    pub const ALL: [Self; 3] = [Self::Node, Self::Agents, Self::Names];
+}
+
+impl PresenceKey {
+    /// In which shard it lies.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Summary | Self::Views => Kind::Node,
+            Self::Agent(_) => Kind::Agents,
+            Self::Claim(_) => Kind::Names,
+        }
+    }
 }
 
 impl Summary {

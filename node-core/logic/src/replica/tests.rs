@@ -9,8 +9,8 @@ use crate::{
     node::Effect,
     outbox::Outbox,
     replica::{
-        Claim, Delta, Presence, PresenceKey, Repair, Replica, ShardDelta, Shared, SharedKey,
-        shard::Shard,
+        Claim, Delta, Kind, Presence, PresenceKey, Repair, Replica, ShardDelta, Shared, SharedKey,
+        shard::{Shard, ShardId},
     },
     time::{Instant, Now, Wall},
     wire::{self, Message},
@@ -18,6 +18,7 @@ use crate::{
 
 const A: NodeId = NodeId([1; 32]);
 const B: NodeId = NodeId([2; 32]);
+const ID: ShardId = ShardId { origin: A, incarnation: Incarnation(1), kind: Kind::Names };
 
 #[test]
 fn range_that_skips_a_change_is_not_applied_but_asked_for() {
@@ -55,13 +56,9 @@ fn repair_makes_copies_equal_whatever_was_lost() {
 fn equal_versions_with_different_content_are_told_apart_and_repaired() {
     let (mut a, mut b) = (Copy::new(A), Copy::new(B));
     a.claim("one");
-    let Delta::Shard(ShardDelta { origin, incarnation, from, to, whole, mut changes }) =
-        a.changes_after(0)
-    else {
-        panic!("a shard")
-    };
-    changes[0].1 = PresenceKey::Claim(Name::new("flipped").unwrap());
-    b.take(A, Delta::Shard(ShardDelta { origin, incarnation, from, to, whole, changes }));
+    let Delta::Shard(mut delta) = a.changes_after(0) else { panic!("a shard") };
+    delta.changes[0].1 = PresenceKey::Claim(Name::new("flipped").unwrap());
+    b.take(A, Delta::Shard(delta));
 
     converse(&mut a, &mut b);
 
@@ -85,7 +82,7 @@ fn newer_life_replaces_the_shard_and_the_older_never_comes_back() {
 
 #[test]
 fn removal_older_than_memory_sends_the_shard_whole() {
-    let mut shard = Shard::new(Incarnation(1));
+    let mut shard = Shard::new(ID);
     let count = Shard::MAX_REMOVALS + 2;
     for n in 0..count {
         let key = PresenceKey::Claim(Name::new(&format!("n{n}")).unwrap());
@@ -94,19 +91,19 @@ fn removal_older_than_memory_sends_the_shard_whole() {
     }
     shard.write(PresenceKey::Claim(Name::new("last").unwrap()), Some(claim()));
 
-    let pieces = shard.changes_after(A, 1, PUSH_SIZE);
+    let pieces = shard.changes_after(1, PUSH_SIZE);
 
     assert!(matches!(&pieces[..], [ShardDelta { whole: true, changes, .. }] if changes.len() == 1));
 }
 
 #[test]
 fn large_shard_is_cut_into_pieces_that_continue_one_another() {
-    let mut shard = Shard::new(Incarnation(1));
+    let mut shard = Shard::new(ID);
     for n in 0..5_000 {
         shard.write(PresenceKey::Claim(Name::new(&format!("n{n}")).unwrap()), Some(claim()));
     }
 
-    let pieces = shard.changes_after(A, 0, PUSH_SIZE);
+    let pieces = shard.changes_after(0, PUSH_SIZE);
 
     assert!(pieces.len() > 1);
     let mut reached = 0;
@@ -185,9 +182,10 @@ impl Copy {
 
     fn changes_after(&mut self, version: u64) -> Delta {
         let incarnation = self.replica.incarnation(self.me).unwrap();
-        let want = Repair::WantShard { origin: self.me, incarnation, from: version };
+        let kind = Kind::Names;
+        let want = Repair::WantShard { origin: self.me, incarnation, kind, from: version };
         self.sent();
-        self.replica.on_repair(B, want, &BTreeMap::new(), &mut self.out);
+        self.replica.on_repair(NOW, (B, want), &BTreeMap::new(), &mut self.out);
         let sent = self.sent().into_iter().next();
         let Some(Repair::Changes(delta)) = sent else { panic!("changes, not {sent:?}") };
         delta
@@ -207,7 +205,7 @@ impl Copy {
         if let Repair::Changes(delta) = repair {
             self.take(from, delta);
         } else {
-            self.replica.on_repair(from, repair, &BTreeMap::new(), &mut self.out);
+            self.replica.on_repair(NOW, (from, repair), &BTreeMap::new(), &mut self.out);
         }
     }
 
@@ -231,7 +229,7 @@ impl Copy {
 fn converse(a: &mut Copy, b: &mut Copy) {
     a.sent();
     b.sent();
-    a.replica.offer(b.me, &BTreeMap::new(), &mut a.out);
+    a.replica.on_connected(NOW, b.me, &BTreeMap::new(), &mut a.out);
     for _ in 0..20 {
         for repair in a.sent() {
             b.on_repair(a.me, repair);

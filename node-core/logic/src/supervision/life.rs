@@ -4,6 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use crate::{
     agent::{AgentSpec, ExitReason, RestartPolicy, RestartRule, Status},
+    event::PlacedFor,
     time::Instant,
 };
 
@@ -16,8 +17,8 @@ pub struct Life {
     pub status: Status,
     /// The lives it used up.
     pub restarts: Restarts,
-    /// Whether a fresh life follows on this node once this one has stopped.
-    pub again: bool,
+    /// Why a fresh life follows on this node once this one has stopped, if one does.
+    pub again: Option<PlacedFor>,
 }
 
 /// What follows an end.

@@ -7,17 +7,17 @@ use std::{
 };
 
 use crate::{
-    agent::{AgentSpec, Exit, Intent, Phase, Status},
+    agent::{AgentSpec, Class, Exit, Phase, Status},
     event::{Fact, PlacedFor},
     ids::{Epoch, Name, NodeId},
     limits::SETTLE_TIMEOUT,
-    membership::{Membership, Roster},
+    membership::{Membership, PeerState, Roster},
     node::Effect,
     outbox::{Happened, HostReport, Outbox, Presentness},
-    replica::{Presence, PresenceKey, Replica, Shared, SharedKey, Summary},
+    replica::{Assignment, Presence, PresenceKey, Replica, Shared, SharedKey, Summary},
     supervision::{
-        Life, Restarts, Verdict,
-        placement::{self, Candidate},
+        Holders, Life, Losses, Relations, Restarts, Scene, Tally, Verdict, base_of,
+        decision::Decision, placement::Candidate, spec_of, status_of,
     },
     time::{Instant, Now},
 };
@@ -44,8 +44,10 @@ pub struct Supervision {
     dirty: BTreeSet<Name>,
     /// Wanted agents that no present node holds, though this node should not start them either.
     waiting: BTreeSet<Name>,
-    /// Which nodes hold each agent, present or not.
-    holders: BTreeMap<Name, BTreeSet<NodeId>>,
+    holders: Holders,
+    pub(super) relations: Relations,
+    losses: Losses,
+    tally: Tally,
     /// No placement before then (S3).
     settles_at: Option<Instant>,
     /// Members whose digests were compared since then.
@@ -53,6 +55,8 @@ pub struct Supervision {
     /// When agents that back off start again.
     due: BTreeSet<(Instant, Name)>,
     sweep_at: Instant,
+    /// Whether the machine slept and notes are still compared: nothing starts meanwhile.
+    waking: bool,
     leaving: bool,
 }
 
@@ -68,11 +72,15 @@ impl Supervision {
             lives: BTreeMap::new(),
             dirty: BTreeSet::new(),
             waiting: BTreeSet::new(),
-            holders: BTreeMap::new(),
+            holders: Holders::default(),
+            relations: Relations::default(),
+            losses: Losses::new(now),
+            tally: Tally::default(),
             settles_at: (!alone).then(|| now.at + SETTLE_TIMEOUT),
             synced: BTreeSet::new(),
             due: BTreeSet::new(),
             sweep_at: now.at + Self::SWEEP_INTERVAL,
+            waking: false,
             leaving: false,
         }
     }
@@ -87,18 +95,50 @@ impl Supervision {
     /// then the latest life.
     #[must_use]
     pub fn holder<'a>(&self, name: &Name, tables: Tables<'a>) -> Option<(NodeId, &'a Status)> {
-        self.holders
-            .get(name)?
-            .iter()
-            .filter(|node| tables.membership.is_present(**node))
-            .filter_map(|node| Some((*node, status_of(tables.replica, *node, name)?)))
-            .max_by_key(|(node, status)| (is_active(status.phase), status.epoch, *node))
+        self.holders.holder(name, tables)
+    }
+
+    /// Whether this node has heard the others, or waited long enough to place agents (S3).
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.settles_at.is_none() && !self.waking
+    }
+
+    /// Every member as a place for agents.
+    #[must_use]
+    pub fn candidates<'a>(&self, tables: Tables<'a>) -> Vec<Candidate<'a>> {
+        let candidate = |(node, role)| {
+            let mine = node == self.me;
+            Candidate {
+                node,
+                role,
+                present: tables.membership.is_present(node) && !tables.membership.is_waking(node),
+                awaited: tables.membership.is_awaited(tables.now, node),
+                left: tables.membership.state(node) == PeerState::Left,
+                cordoned: is_cordoned(tables.replica, node),
+                agents: if mine { count(self.lives.len()) } else { self.holders.count(node) },
+                summary: summary_of(tables.replica, node),
+            }
+        };
+        tables.roster.iter().map(candidate).collect()
+    }
+
+    /// All that decisions are made from.
+    #[must_use]
+    pub fn scene<'a>(&'a self, tables: Tables<'a>, candidates: &'a [Candidate<'a>]) -> Scene<'a> {
+        let Self { me, holders, relations, losses, tally, .. } = self;
+        Scene { me: *me, tables, candidates, holders, relations, losses, tally }
     }
 
     /// Every agent has to be looked at: the copies changed under our feet.
     pub fn look_at_all(&mut self, replica: &Replica) {
-        for (key, _) in replica.shared().iter() {
-            if let SharedKey::Spec(name) | SharedKey::Intent(name) = key {
+        self.relations = Relations::default();
+        for (key, value) in replica.shared().iter() {
+            if let (SharedKey::Spec(name), Shared::Spec(spec)) = (key, value) {
+                self.relations.note(name, Some(spec));
+                self.dirty.extend(spec.instances());
+            }
+            if let SharedKey::Assignment(name) = key {
                 self.dirty.insert(name.clone());
             }
         }
@@ -133,28 +173,37 @@ impl Supervision {
         )]
         match happened {
             Happened::PresenceChanged(origin, PresenceKey::Agent(name)) => {
-                if status_of(tables.replica, *origin, name).is_some() {
-                    self.holders.entry(name.clone()).or_default().insert(*origin);
-                } else if let Some(nodes) = self.holders.get_mut(name) {
-                    nodes.remove(origin);
-                    if nodes.is_empty() {
-                        self.holders.remove(name);
-                    }
-                }
-                self.dirty.insert(name.clone());
+                self.on_status(*origin, name, tables);
             }
-            Happened::PresenceChanged(_, PresenceKey::Summary) | Happened::MembersChanged => {
+            Happened::PresenceChanged(origin, PresenceKey::Summary) => {
+                self.tally.sampled(*origin);
                 self.dirty.append(&mut self.waiting);
             }
-            Happened::SharedChanged(SharedKey::Spec(name) | SharedKey::Intent(name)) => {
+            Happened::SharedChanged(SharedKey::Scheduling(_)) => {
+                self.dirty.append(&mut self.waiting);
+            }
+            Happened::MembersChanged => self.look_at_sides(),
+            Happened::SharedChanged(SharedKey::Spec(name)) => {
+                let spec = spec_of(tables.replica, name);
+                self.relations.note(name, spec.map(|spec| &**spec));
+                self.look_at(name, tables.replica);
+            }
+            Happened::SharedChanged(SharedKey::Intent(name)) => {
+                self.look_at(name, tables.replica);
+            }
+            Happened::SharedChanged(SharedKey::Assignment(name)) => {
                 self.dirty.insert(name.clone());
             }
             Happened::PeerChanged(node, presentness) => {
+                self.losses.note(now, *node, *presentness);
                 let held = tables.replica.presences(*node).filter_map(|(key, _)| agent_name(key));
-                self.dirty.extend(held);
-                if *presentness == Presentness::Present {
-                    self.dirty.append(&mut self.waiting);
-                } else if self.settles_at.is_some() {
+                let held: Vec<Name> = held.collect();
+                for name in held {
+                    self.look_at_concerned(&name, tables.replica);
+                    self.dirty.insert(name);
+                }
+                self.look_at_sides();
+                if *presentness == Presentness::Absent && self.settles_at.is_some() {
                     self.settle_if_heard(tables);
                 }
             }
@@ -163,9 +212,68 @@ impl Supervision {
                 self.settle_if_heard(tables);
             }
             Happened::Stalled => self.unsettle(now),
+            Happened::Woke => self.waking = true,
+            Happened::Awake => {
+                self.waking = false;
+                self.look_at_all(tables.replica);
+            }
             Happened::ClaimLost { name, epoch, .. } => self.on_claim_lost(now, name, *epoch, out),
             _ => {}
         }
+    }
+
+    /// A node said something of an agent, or took it back.
+    fn on_status(&mut self, origin: NodeId, name: &Name, tables: Tables<'_>) {
+        let holds = status_of(tables.replica, origin, name).is_some();
+        let (before, after) = self.holders.note(origin, name, holds);
+        if holds {
+            self.tally.settle(name);
+        }
+        let most = summary_of(tables.replica, origin).map_or(0, |summary| summary.max_agents);
+        if (before >= most) != (after >= most) {
+            self.dirty.append(&mut self.waiting);
+        }
+        self.look_at_concerned(name, tables.replica);
+        self.dirty.insert(name.clone());
+    }
+
+    /// What is wanted under a name changed: it is looked at, and so are its replicas.
+    fn look_at(&mut self, name: &Name, replica: &Replica) {
+        if let Some(spec) = spec_of(replica, name) {
+            self.dirty.extend(spec.instances());
+        }
+        // Those that a smaller number of replicas leaves over; the name with a dot after it sorts
+        // before all of them.
+        if let Ok(first) = Name::new(&format!("{name}.")) {
+            let replicas = self.lives.range(first.clone()..).map(|(name, _)| name);
+            let replicas = replicas.take_while(|life| life.as_str().starts_with(first.as_str()));
+            self.dirty.extend(replicas.cloned());
+        }
+        self.look_at_concerned(name, replica);
+        self.dirty.insert(name.clone());
+    }
+
+    /// Looks at the agents that name this one.
+    fn look_at_concerned(&mut self, name: &Name, replica: &Replica) {
+        if self.relations.is_empty() {
+            return;
+        }
+        for known in [Some(name.clone()), base_of(name)].into_iter().flatten() {
+            for spec in self.relations.concerned(&known) {
+                if let Some(spec) = spec_of(replica, &spec) {
+                    self.dirty.extend(spec.instances());
+                }
+            }
+        }
+    }
+
+    /// Who is in sight changed: what waits may be placed, and what runs for a majority may have to
+    /// stop.
+    fn look_at_sides(&mut self) {
+        self.dirty.append(&mut self.waiting);
+        let majority = |life: &&Life| life.spec.class == Class::MajorityOnly;
+        let lives = self.lives.values().filter(majority);
+        self.dirty.extend(lives.map(|life| life.spec.name.clone()));
     }
 
     /// The host told of an agent.
@@ -202,8 +310,10 @@ impl Supervision {
                 next: Phase::Stopping,
             };
             out.fact(fact);
-            if life.again && !self.leaving {
-                self.begin(now, name, PlacedFor::Asked, out);
+            if let Some(reason) = life.again
+                && !self.leaving
+            {
+                self.begin(now, name, reason, out);
             } else {
                 self.lives.remove(name);
                 say(name, None, out);
@@ -226,6 +336,9 @@ impl Supervision {
             Verdict::Park => Phase::Failed,
         };
         out.fact(Fact::AgentExited { name: name.clone(), reason: exit.reason.clone(), next });
+        if verdict != Verdict::Finish {
+            life.status.fell = out.epoch(now);
+        }
         life.status.last_exit = Some(exit);
         set_phase(now, life, next, out);
     }
@@ -248,6 +361,7 @@ impl Supervision {
         }
         while let Some((at, _)) = self.due.first()
             && *at <= now.at
+            && self.is_settled()
         {
             if let Some((_, name)) = self.due.pop_first()
                 && self.lives.get(&name).is_some_and(|life| life.status.phase == Phase::BackingOff)
@@ -261,7 +375,7 @@ impl Supervision {
     /// When [`Self::on_timeout`] is due.
     #[must_use]
     pub fn next_timeout(&self) -> Instant {
-        let restart = self.due.first().map(|(at, _)| *at);
+        let restart = self.due.first().map(|(at, _)| *at).filter(|_| self.is_settled());
         restart.into_iter().chain(self.settles_at).fold(self.sweep_at, Instant::min)
     }
 
@@ -270,98 +384,76 @@ impl Supervision {
         if self.leaving || self.dirty.is_empty() {
             return;
         }
-        let candidates = candidates(tables);
+        let mut candidates = self.candidates(tables);
+        let mine = candidates.iter().position(|candidate| candidate.node == self.me);
         for name in std::mem::take(&mut self.dirty) {
-            self.reconcile_one(now, &name, (tables, &candidates), out);
+            let scene = self.scene(tables, &candidates);
+            let decision = scene.decide(&name, self.lives.get(&name), self.is_settled());
+            self.act(now, &name, decision, out);
+            // A node counts its own agents exactly, also within one step.
+            if let Some(own) = mine.and_then(|place| candidates.get_mut(place)) {
+                own.agents = count(self.lives.len());
+            }
         }
     }
 
-    fn reconcile_one(
-        &mut self,
-        now: Now,
-        name: &Name,
-        (tables, candidates): (Tables<'_>, &[Candidate<'_>]),
-        out: &mut Outbox,
-    ) {
-        let wanted = wanted(tables.replica, name);
-        if !self.is_mine_to_hold(name, tables) {
-            self.stop(now, name, None, out);
-        }
-        let phase = self.lives.get(name).map(|life| life.status.phase);
-        let Some((spec, intent)) = wanted.filter(|(_, intent)| intent.run) else {
-            // What finished stays on show until it is removed or started again.
-            if wanted.is_none() || phase != Some(Phase::Finished) {
-                self.stop(now, name, None, out);
+    fn act(&mut self, now: Now, name: &Name, decision: Decision, out: &mut Outbox) {
+        match decision {
+            Decision::Nothing => self.tally.settle(name),
+            Decision::Wait => {
+                self.waiting.insert(name.clone());
             }
-            return;
-        };
-        if let Some(life) = self.lives.get(name) {
-            if life.status.generation < intent.generation {
-                self.renew(now, (spec, intent), candidates, out);
-            } else if phase == Some(Phase::Finished) {
-                let done = Intent { run: false, ..Intent::clone(intent) };
-                let done = Shared::Intent(Arc::new(done));
+            Decision::Stop => self.stop(now, name, None, out),
+            Decision::Afresh => {
+                let Some(grace) = self.lives.get(name).map(|life| life.spec.stop_grace()) else {
+                    return;
+                };
+                self.end(now, name, (Some(PlacedFor::Relation), grace), out);
+            }
+            Decision::Renew(fresh) => self.stop(now, name, fresh, out),
+            Decision::Finish(intent) => {
+                let done = Shared::Intent(Arc::new(intent));
                 out.happened(Happened::SharedSaid(SharedKey::Intent(name.clone()), done));
             }
-            return;
+            Decision::Start { spec, generation, reason } => {
+                self.start(now, (spec, generation), reason, out);
+            }
+            Decision::Assign { nodes, generation } => {
+                let pick = usize::try_from(out.random_below(nodes.len() as u64)).unwrap_or(0);
+                let Some(node) = nodes.get(pick).copied() else { return };
+                self.tally.assign(name, node);
+                let value = Shared::Assignment(Arc::new(Assignment { node, generation }));
+                out.happened(Happened::SharedSaid(SharedKey::Assignment(name.clone()), value));
+                self.waiting.insert(name.clone());
+            }
+            Decision::Unassign => {
+                let key = SharedKey::Assignment(name.clone());
+                out.happened(Happened::SharedSaid(key, Shared::Deleted));
+            }
         }
-        if self.holder(name, tables).is_some() {
-            return;
-        }
-        let settled = self.settles_at.is_none();
-        if settled && placement::choose(spec, intent, candidates) == Some(self.me) {
-            let orphaned = self.holders.contains_key(name);
-            let reason = if orphaned { PlacedFor::NodeDown } else { PlacedFor::Unplaced };
-            self.start(now, (spec, intent), reason, out);
-        } else {
-            self.waiting.insert(name.clone());
-        }
-    }
-
-    /// Whether no other present node holds the agent with more right: a copy that is parked gives
-    /// way to one that runs. Two that run are told apart by their claims.
-    fn is_mine_to_hold(&self, name: &Name, tables: Tables<'_>) -> bool {
-        let Some(life) = self.lives.get(name) else { return true };
-        is_active(life.status.phase)
-            || self.holder(name, tables).is_none_or(|(node, _)| node == self.me)
-    }
-
-    /// A person asked for a fresh life, here or on the node they chose.
-    fn renew(
-        &mut self,
-        now: Now,
-        (spec, intent): (&Arc<AgentSpec>, &Intent),
-        candidates: &[Candidate<'_>],
-        out: &mut Outbox,
-    ) {
-        let elsewhere = candidates.iter().any(|candidate| {
-            intent.pin == Some(candidate.node)
-                && candidate.node != self.me
-                && placement::exclusions(spec, intent, candidate).is_empty()
-        });
-        let fresh = (!elsewhere).then(|| (Arc::clone(spec), intent.generation));
-        self.stop(now, &spec.name, fresh, out);
     }
 
     /// Takes hold of an agent.
     fn start(
         &mut self,
         now: Now,
-        (spec, intent): (&Arc<AgentSpec>, &Intent),
+        (spec, generation): (Arc<AgentSpec>, u64),
         reason: PlacedFor,
         out: &mut Outbox,
     ) {
+        // The loss of its node was an end of the life it had.
+        let fell = if reason == PlacedFor::NodeDown { out.epoch(now) } else { Epoch(0) };
         let status = Status {
             epoch: Epoch(0),
-            generation: intent.generation,
+            generation,
             phase: Phase::Starting,
             since: now.wall,
             restarts: 0,
+            fell,
             last_exit: None,
         };
-        let spec = Arc::clone(spec);
         let name = spec.name.clone();
-        let life = Life { spec, status, restarts: Restarts::default(), again: false };
+        let life = Life { spec, status, restarts: Restarts::default(), again: None };
         self.lives.insert(name.clone(), life);
         self.begin(now, &name, reason, out);
     }
@@ -369,7 +461,7 @@ impl Supervision {
     /// Begins the next life of an agent that is held.
     fn begin(&mut self, now: Now, name: &Name, reason: PlacedFor, out: &mut Outbox) {
         let Some(life) = self.lives.get_mut(name) else { return };
-        life.again = false;
+        life.again = None;
         life.status.epoch = out.epoch(now);
         out.fact(Fact::AgentPlaced { name: name.clone(), reason });
         out.effect(Effect::StartAgent { spec: Arc::clone(&life.spec), epoch: life.status.epoch });
@@ -386,7 +478,7 @@ impl Supervision {
         out: &mut Outbox,
     ) {
         let Some(life) = self.lives.get_mut(name) else { return };
-        life.again = fresh.is_some();
+        let again = fresh.is_some().then_some(PlacedFor::Asked);
         let grace = life.spec.stop_grace();
         if let Some((spec, generation)) = fresh {
             life.spec = spec;
@@ -394,18 +486,32 @@ impl Supervision {
             life.status.restarts = 0;
             life.restarts = Restarts::default();
         }
-        match life.status.phase {
-            Phase::Starting | Phase::Running => {
+        self.end(now, name, (again, grace), out);
+    }
+
+    /// Ends the life of an agent of this node; with `again`, the next one follows here for this
+    /// reason.
+    fn end(
+        &mut self,
+        now: Now,
+        name: &Name,
+        (again, grace): (Option<PlacedFor>, Duration),
+        out: &mut Outbox,
+    ) {
+        let Some(life) = self.lives.get_mut(name) else { return };
+        life.again = again;
+        match (life.status.phase, again) {
+            (Phase::Starting | Phase::Running, _) => {
                 let epoch = life.status.epoch;
                 out.happened(Happened::AgentGone(name.clone(), epoch));
                 out.effect(Effect::StopAgent { name: name.clone(), epoch, grace });
                 set_phase(now, life, Phase::Stopping, out);
             }
-            Phase::Stopping => {}
-            Phase::BackingOff | Phase::Finished | Phase::Failed if life.again => {
-                self.begin(now, name, PlacedFor::Asked, out);
+            (Phase::Stopping, _) => {}
+            (Phase::BackingOff | Phase::Finished | Phase::Failed, Some(reason)) => {
+                self.begin(now, name, reason, out);
             }
-            Phase::BackingOff | Phase::Finished | Phase::Failed => {
+            (Phase::BackingOff | Phase::Finished | Phase::Failed, None) => {
                 self.lives.remove(name);
                 say(name, None, out);
             }
@@ -429,55 +535,23 @@ impl Supervision {
     }
 }
 
-/// Every member as a place for agents.
-#[must_use]
-pub fn candidates(tables: Tables<'_>) -> Vec<Candidate<'_>> {
-    let candidate = |(node, role)| Candidate {
-        node,
-        role,
-        present: tables.membership.is_present(node),
-        awaited: tables.membership.is_awaited(tables.now, node),
-        summary: summary_of(tables.replica, node),
-    };
-    tables.roster.iter().map(candidate).collect()
-}
-
-/// What is wanted of an agent: both its specification and its intent.
-#[must_use]
-pub fn wanted<'a>(
-    replica: &'a Replica,
-    name: &Name,
-) -> Option<(&'a Arc<AgentSpec>, &'a Arc<Intent>)> {
-    let shared = replica.shared();
-    match (
-        shared.get(&SharedKey::Spec(name.clone()))?,
-        shared.get(&SharedKey::Intent(name.clone()))?,
-    ) {
-        (Shared::Spec(spec), Shared::Intent(intent)) => Some((spec, intent)),
-        _ => None,
-    }
-}
-
 /// What a node says of itself.
 #[must_use]
 pub fn summary_of(replica: &Replica, node: NodeId) -> Option<&Summary> {
     match replica.presence(node, &PresenceKey::Summary)? {
         Presence::Summary(summary) => Some(summary),
-        Presence::Agent(_) | Presence::Claim(_) => None,
+        Presence::Agent(_) | Presence::Claim(_) | Presence::Views(_) => None,
     }
 }
 
-/// What a node says of an agent it holds.
-#[must_use]
-pub fn status_of<'a>(replica: &'a Replica, node: NodeId, name: &Name) -> Option<&'a Status> {
-    match replica.presence(node, &PresenceKey::Agent(name.clone()))? {
-        Presence::Agent(status) => Some(status),
-        Presence::Summary(_) | Presence::Claim(_) => None,
-    }
+/// Whether an operator keeps new agents off a node.
+fn is_cordoned(replica: &Replica, node: NodeId) -> bool {
+    let value = replica.shared().get(&SharedKey::Scheduling(node));
+    matches!(value, Some(Shared::Scheduling(scheduling)) if scheduling.cordoned)
 }
 
-fn is_active(phase: Phase) -> bool {
-    matches!(phase, Phase::Starting | Phase::Running | Phase::Stopping)
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 fn agent_name(key: &PresenceKey) -> Option<Name> {

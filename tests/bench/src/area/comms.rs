@@ -3,6 +3,8 @@
 //! The caller is a node inside the bench; the other is a process of its own. Bodies are JSON
 //! strings of 64 bytes.
 
+mod beside;
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -65,7 +67,7 @@ pub(super) async fn measure(report: &mut Report) -> Result<(), BenchError> {
     report.median("remote_p50_1", "µs", &medians);
     let local = self::rates(&node, &near, LOCAL_CALLERS).await?;
     report.median("local_rate", "1/s", &local);
-    report.median("beside_slow", "ratio", &beside(&node, &near, &slow).await?);
+    report.median("beside_slow", "ratio", &beside::ratios(&node, (&near, &slow)).await?);
     report.absent("broadcast_1k", "agents are called one by one so far");
     node.kill().await;
     Ok(())
@@ -130,21 +132,4 @@ async fn round_trip(node: &NodeHandle, call: &Call) -> Result<f64, BenchError> {
     }
     times.sort_by(f64::total_cmp);
     Ok(times.get(TIMED / 2).copied().unwrap_or_default())
-}
-
-/// The rate of callers while another agent is called that sleeps, to their rate while it is not.
-async fn beside(node: &NodeHandle, near: &Call, slow: &Call) -> Result<Vec<f64>, BenchError> {
-    let mut ratios = Vec::new();
-    for run in 0..=RUNS {
-        let without = rate(node, near, LOCAL_CALLERS).await?;
-        let sleeper = {
-            let (node, slow) = (node.clone(), slow.clone());
-            tokio::spawn(async move { while node.call(slow.clone()).await.is_ok() {} })
-        };
-        let with = rate(node, near, LOCAL_CALLERS).await;
-        sleeper.abort();
-        let ratio = with? / without;
-        ratios.extend((run > 0).then_some(ratio));
-    }
-    Ok(ratios)
 }

@@ -1,8 +1,11 @@
 //! What the loss of a node does to its agents: a builtin one and a Python program, on three nodes.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use covey_cluster::{builtin, pupil};
+use covey_cluster::{Lan, builtin, pupil};
 use futures::future::try_join_all;
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -29,19 +32,27 @@ const SETTLE: Duration = Duration::from_secs(1);
 enum Loss {
     Kill,
     Freeze,
+    /// Its cable is cut; it runs on.
+    Cable,
 }
 
-pub(super) async fn measure(report: &mut Report) -> Result<(), BenchError> {
+pub(super) async fn measure(report: &mut Report, private: bool) -> Result<(), BenchError> {
+    on_loopback(report).await?;
+    if let Some(lan) = if private { Lan::new(3) } else { None } {
+        on_cables(report, &lan).await?;
+    } else {
+        report.absent("cable_failover", "cables take a network in namespaces");
+    }
+    for figure in ["start_10k", "kill_running", "kill_named", "kill_1k_named"] {
+        report.absent(figure, "thousands of agents are not measured yet");
+    }
+    report.absent("handoff_pause_p99", "no agent hands its state over yet");
+    Ok(())
+}
+
+async fn on_loopback(report: &mut Report) -> Result<(), BenchError> {
     let site = Site::new()?;
-    let nodes = ["a", "b", "c"].map(|name| Node::new(&site, name, Company::Keyed, Place::Here));
-    let mut nodes: Vec<Node> = nodes.into_iter().collect::<Result<_, _>>()?;
-    for node in &mut nodes {
-        node.start().await?;
-    }
-    together(&nodes).await?;
-    for spec in [builtin("echo", "echo"), pupil("pupil", &[])] {
-        ordered(nodes.iter(), "agent.start", &json!({ "spec": spec, "pin": null })).await?;
-    }
+    let mut nodes = cluster(&site, |_| (Company::Keyed, Place::Here)).await?;
     let mut both = Vec::new();
     let mut each = [Vec::new(), Vec::new()];
     for round in 0..=ROUNDS {
@@ -63,11 +74,39 @@ pub(super) async fn measure(report: &mut Report) -> Result<(), BenchError> {
         frozen.extend((round > 0).then(|| times.iter().copied().fold(0.0, f64::max)));
     }
     report.median("freeze_failover", "ms", &frozen);
-    for figure in ["start_10k", "kill_running", "kill_named", "kill_1k_named"] {
-        report.absent(figure, "thousands of agents are not measured yet");
-    }
-    report.absent("handoff_pause_p99", "no agent hands its state over yet");
     Ok(())
+}
+
+async fn on_cables(report: &mut Report, lan: &Arc<Lan>) -> Result<(), BenchError> {
+    let site = Site::new()?;
+    let place = |host| (Company::KeyedMulticast, Place::Host(Arc::clone(lan), host));
+    let mut nodes = cluster(&site, place).await?;
+    let mut cut = Vec::new();
+    for round in 0..=RUNS {
+        let times = lose(&mut nodes, round % 3, Loss::Cable).await?;
+        cut.extend((round > 0).then(|| times.iter().copied().fold(0.0, f64::max)));
+    }
+    report.median("cable_failover", "ms", &cut);
+    Ok(())
+}
+
+/// Three nodes that agree, with the agents on them; `place` says how and where each of them lives.
+async fn cluster(
+    site: &Site,
+    place: impl Fn(u8) -> (Company, Place),
+) -> Result<Vec<Node>, BenchError> {
+    let mut nodes = Vec::new();
+    for (name, host) in ["a", "b", "c"].into_iter().zip(1..) {
+        let (company, place) = place(host);
+        let mut node = Node::new(site, name, company, place)?;
+        node.start().await?;
+        nodes.push(node);
+    }
+    together(&nodes).await?;
+    for spec in [builtin("echo", "echo"), pupil("pupil", &[])] {
+        ordered(nodes.iter(), "agent.start", &json!({ "spec": spec, "pin": null })).await?;
+    }
+    Ok(nodes)
 }
 
 async fn together(nodes: &[Node]) -> Result<(), BenchError> {
@@ -94,6 +133,7 @@ async fn lose(nodes: &mut [Node], place: usize, loss: Loss) -> Result<Vec<f64>, 
     match loss {
         Loss::Kill => victim.kill()?,
         Loss::Freeze => victim.signal(Signal::STOP)?,
+        Loss::Cable => victim.unplug(),
     }
     let lost = victim.id();
     let answers = AGENTS.map(|agent| {
@@ -107,6 +147,7 @@ async fn lose(nodes: &mut [Node], place: usize, loss: Loss) -> Result<Vec<f64>, 
     match loss {
         Loss::Kill => victim.start().await?,
         Loss::Freeze => victim.signal(Signal::CONT)?,
+        Loss::Cable => victim.plug(),
     }
     together(nodes).await?;
     nodes.rotate_right(place);

@@ -4,7 +4,7 @@ import type { NodeView } from "$lib/ipc/bindings";
 
 import { dotOffset, labelBoxes, layout } from "./layout";
 import { pulsesFor } from "./motion";
-import { SceneBuilder } from "./scene";
+import { outline, SceneBuilder } from "./scene";
 import { Slots } from "./slots";
 
 const ids = (n: number): string[] =>
@@ -69,28 +69,6 @@ test("no message makes no pulse, and many make few", () => {
 });
 
 test("links keep clear of what is written below a node", () => {
-  const row = (id: string, self: boolean): NodeView => ({
-    id,
-    name: "a-name-of-some-length",
-    this: self,
-    role: "admin",
-    state: "alive",
-    since: 0,
-    version: "",
-    os: "",
-    arch: "",
-    cpus: 1,
-    memory_mib: 0,
-    cpu_percent: 0,
-    used_mib: 0,
-    messages_per_s: 0,
-    agents: 0,
-    labels: {},
-    programs: "own",
-    addresses: [],
-    started: null,
-    link: self ? null : { rtt_us: 1_000, silence_ms: 0, converged: true },
-  });
   for (const n of [2, 3, 6]) {
     const nodes = ids(n).map((id, i) => row(id, i === 0));
     const {
@@ -119,3 +97,42 @@ test("links keep clear of what is written below a node", () => {
     }
   }
 });
+
+test("outline tells facts and no measures", () => {
+  const nodes = [row("a", true), row("b", false)];
+  const before = outline(nodes, []);
+
+  const measured = nodes.map((node) => ({ ...node, cpu_percent: 70, link: null }));
+  const suspected = nodes.map((node) =>
+    node.this ? node : { ...node, state: "suspect" as const },
+  );
+
+  expect(outline(measured, [])).toBe(before);
+  expect(outline(suspected, [])).not.toBe(before);
+  expect(outline(nodes.slice(1), [])).not.toBe(before);
+});
+
+function row(id: string, self: boolean): NodeView {
+  return {
+    id,
+    name: "a-name-of-some-length",
+    this: self,
+    role: "admin",
+    state: "alive",
+    since: 0,
+    version: "",
+    os: "",
+    arch: "",
+    cpus: 1,
+    memory_mib: 0,
+    cpu_percent: 0,
+    used_mib: 0,
+    messages_per_s: 0,
+    agents: 0,
+    labels: {},
+    programs: "own",
+    addresses: [],
+    started: null,
+    link: self ? null : { rtt_us: 1_000, silence_ms: 0, converged: true },
+  };
+}

@@ -41,6 +41,16 @@ export type Input = {
   height: number;
 };
 
+/**
+ * What a person must see at once: who is there, and where each agent is and how it stands. Two texts
+ * are equal if only measures changed.
+ */
+export function outline(nodes: readonly NodeView[], agents: readonly AgentView[]): string {
+  const those = nodes.map(({ id, state }) => `${id} ${state}`);
+  const what = agents.map((agent) => `${agent.id} ${agent.node} ${standing(agent)}`);
+  return `${those.join()};${what.join()}`;
+}
+
 export class SceneBuilder {
   readonly #slots = new Slots();
 

@@ -879,7 +879,7 @@ export type OnLoss = "ignore" | "stop" | "restart";
  */
 export type PairingView = { 
 /**
- * Nodes in the lobby that are no members.
+ * Nodes in the lobby that this one can be paired with: no members.
  */
 nearby: Array<NearbyView>, 
 /**

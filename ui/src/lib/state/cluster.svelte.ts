@@ -33,8 +33,7 @@ class Cluster {
 
   self = $derived(this.nodes.find((node) => node.this));
   nodeById = $derived(new Map(this.nodes.map((node) => [node.id, node])));
-  /** A node may have been heard nearby just before it became a member. */
-  nearby = $derived(this.pairing.nearby.filter(({ node }) => !this.nodeById.has(node)));
+  nearby = $derived(this.pairing.nearby);
   agentById = $derived(new Map(this.agents.map((agent) => [agent.id, agent])));
   alone = $derived(nodesTopic.loaded && this.nodes.length <= 1);
 

@@ -25,6 +25,24 @@ fn members_of_one_cluster_meet() {
 }
 
 #[test]
+fn member_whose_hello_is_from_before_it_joined_is_not_nearby() {
+    let mut world = World::new(1, 2, &PairingSettings::default());
+    world.all_find_all(SECOND);
+    world.run(3 * SECOND);
+    let (first, second) = (world.nodes[0].id, world.nodes[1].id);
+    let nearby = |world: &World| {
+        let view = world.nodes[0].pairing.view();
+        view.nearby.iter().map(|near| near.node).collect::<Vec<_>>()
+    };
+    assert_eq!(nearby(&world), [second]);
+
+    world.nodes[0].standing.members = [first, second].into();
+    world.tell_standing(0);
+
+    assert_eq!(nearby(&world), []);
+}
+
+#[test]
 fn found_again_members_meet_at_most_every_five_seconds() {
     let mut world = pair(2);
     for _ in 0..100 {

@@ -1,0 +1,90 @@
+//! Which nodes say that they hold an agent, and how many each holds.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    agent::{Phase, Status},
+    ids::{Name, NodeId},
+    replica::{Presence, PresenceKey, Replica},
+    supervision::Tables,
+};
+
+/// Which nodes say that they hold an agent, present or not.
+#[derive(Debug, Default)]
+pub struct Holders {
+    /// Few agents are held by more than one.
+    nodes: BTreeMap<Name, Vec<NodeId>>,
+    counts: BTreeMap<NodeId, u32>,
+}
+
+impl Holders {
+    /// Takes note of what `node` says of `name`; gives how many agents it holds, before and after.
+    pub fn note(&mut self, node: NodeId, name: &Name, holds: bool) -> (u32, u32) {
+        let count = self.counts.entry(node).or_default();
+        let before = *count;
+        match self.nodes.get_mut(name) {
+            Some(nodes) => {
+                let known = nodes.iter().position(|held| *held == node);
+                match known {
+                    Some(place) if !holds => {
+                        nodes.swap_remove(place);
+                        *count = before.saturating_sub(1);
+                    }
+                    None if holds => {
+                        nodes.push(node);
+                        *count = before + 1;
+                    }
+                    Some(_) | None => {}
+                }
+                if nodes.is_empty() {
+                    self.nodes.remove(name);
+                }
+            }
+            None if holds => {
+                self.nodes.insert(name.clone(), vec![node]);
+                *count = before + 1;
+            }
+            None => {}
+        }
+        (before, *count)
+    }
+
+    /// How many agents `node` holds.
+    #[must_use]
+    pub fn count(&self, node: NodeId) -> u32 {
+        self.counts.get(&node).copied().unwrap_or(0)
+    }
+
+    /// Every node that says that it holds `name`, with what it says.
+    pub fn all<'a>(
+        &self,
+        name: &Name,
+        replica: &'a Replica,
+    ) -> impl Iterator<Item = (NodeId, &'a Status)> {
+        let nodes = self.nodes.get(name).map_or(&[][..], Vec::as_slice);
+        nodes.iter().filter_map(|node| Some((*node, status_of(replica, *node, name)?)))
+    }
+
+    /// The present node that holds `name` and what it says of it; of several the one that is
+    /// active, then the latest life.
+    #[must_use]
+    pub fn holder<'a>(&self, name: &Name, tables: Tables<'a>) -> Option<(NodeId, &'a Status)> {
+        self.all(name, tables.replica)
+            .filter(|(node, _)| tables.membership.is_present(*node))
+            .max_by_key(|(node, status)| (is_active(status.phase), status.epoch, *node))
+    }
+}
+
+/// What a node says of an agent it holds.
+#[must_use]
+pub fn status_of<'a>(replica: &'a Replica, node: NodeId, name: &Name) -> Option<&'a Status> {
+    match replica.presence(node, &PresenceKey::Agent(name.clone()))? {
+        Presence::Agent(status) => Some(status),
+        Presence::Summary(_) | Presence::Views(_) | Presence::Claim(_) => None,
+    }
+}
+
+/// Whether a life of it uses the host.
+pub(super) fn is_active(phase: Phase) -> bool {
+    matches!(phase, Phase::Starting | Phase::Running | Phase::Stopping)
+}

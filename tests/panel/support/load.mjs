@@ -1,0 +1,88 @@
+// What a panel costs its page while the world changes: a world that ticks each second.
+
+import { shown } from "./harness.mjs";
+
+/** What a person notices as a hitch, in milliseconds of the page's main thread. */
+const LONGEST_TASK_MS = 50;
+
+/**
+ * Lives `seconds` seconds of the world, and tells what the main thread of the page spent on them:
+ * script of each second and each task that was too long, in milliseconds, and by how many MiB its
+ * heap grew.
+ *
+ * Times are those of the thread, not of the clock on the wall: what else the machine does is no
+ * fault of the page.
+ */
+export async function underLoad(page, world, seconds) {
+  const client = await page.context().newCDPSession(page);
+  await client.send("Performance.enable", { timeDomain: "threadTicks" });
+  const metric = async (name) =>
+    (await client.send("Performance.getMetrics")).metrics.find(
+      (each) => each.name === name,
+    ).value;
+  const heap = async () => {
+    await client.send("HeapProfiler.collectGarbage");
+    return (await metric("JSHeapUsedSize")) / 2 ** 20;
+  };
+  for (let i = 0; i < 3; i += 1) {
+    await shown(page, () => world.tick(1));
+  }
+  const before = await heap();
+  const browser = page.context().browser();
+  await browser.startTracing(page, {
+    categories: ["disabled-by-default-devtools.timeline", "__metadata"],
+  });
+  const script = [];
+  for (let second = 0; second < seconds; second += 1) {
+    const start = await metric("ScriptDuration");
+    world.tick(1);
+    // The second is the point: what the page spends in it is what is measured.
+    await page.waitForTimeout(1_000);
+    script.push(((await metric("ScriptDuration")) - start) * 1_000);
+  }
+  const tasks = longTasks(
+    JSON.parse(String(await browser.stopTracing())).traceEvents,
+  );
+  return { script, tasks, growth: (await heap()) - before };
+}
+
+/** The tasks of any page's main thread that took longer than allowed, in milliseconds of the thread. */
+function longTasks(events) {
+  const main = new Set(
+    events
+      .filter(
+        ({ name, args }) =>
+          name === "thread_name" && args.name === "CrRendererMain",
+      )
+      .map(({ pid, tid }) => `${pid} ${tid}`),
+  );
+  const tasks = events.filter(
+    ({ name, pid, tid }) => name === "RunTask" && main.has(`${pid} ${tid}`),
+  );
+  if (tasks.length === 0) throw new Error("the trace has no task of the page");
+  return tasks
+    .map(({ tdur = 0 }) => Math.round(tdur / 1_000))
+    .filter((ms) => ms > LONGEST_TASK_MS);
+}
+
+/** Frames a second, for three seconds, while nothing but the page itself asks for them. */
+export async function framesPerSecond(page) {
+  return page.evaluate(
+    () =>
+      new Promise((done) => {
+        let count = 0;
+        const start = performance.now();
+        const next = (at) => {
+          count += 1;
+          if (at < start + 3_000) requestAnimationFrame(next);
+          else done((1_000 * count) / (at - start));
+        };
+        requestAnimationFrame(next);
+      }),
+  );
+}
+
+/** The value that 95 of 100 do not exceed. */
+export function p95(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)];
+}
