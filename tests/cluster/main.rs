@@ -3,6 +3,10 @@
 //! Each needs network namespaces; see the head of the harness.
 
 #[cfg(test)]
+mod discovery;
+#[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod failover;
 #[cfg(test)]
 mod folder;
