@@ -15,6 +15,7 @@ mod name;
 mod node;
 mod out;
 mod pairing;
+mod place;
 mod run;
 mod spec;
 #[cfg(test)]
@@ -26,7 +27,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use args::{Covey, Verb};
+use args::{Covey, NodeVerb, Verb};
 use client::Client;
 use error::CliError;
 use out::Out;
@@ -53,6 +54,10 @@ async fn run(covey: Covey, out: &Out) -> Result<(), CliError> {
         return Ok(());
     }
     if let Verb::Node(node) = covey.verb {
+        if let Some(NodeVerb::WhatIf { node }) = node.about {
+            let client = Client::find(&place.data_folder()?)?;
+            return node::what_if(&client, out, &node).await;
+        }
         return run::node(place.options()?, *node, out).await;
     }
     let client = Client::find(&place.data_folder()?)?;

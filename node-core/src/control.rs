@@ -44,8 +44,8 @@ mod tests;
 
 pub use self::core::Control;
 pub use agent::{
-    AgentLogs, CallAgent, CallAnswer, Candidates, ExplainAgent, LogPage, MoveAgent, RemoveAgent,
-    RestartAgent, StartAgent, StopAgent,
+    AgentLogs, CallAgent, CallAnswer, ExplainAgent, LogPage, MoveAgent, RemoveAgent, RestartAgent,
+    StartAgent, StopAgent,
 };
 pub use backend::{Backend, EventPage, EventQuery};
 pub(crate) use command::write as to_json;
@@ -56,7 +56,7 @@ pub use frame::{Frame, Rows};
 pub use invite::{InviteLink, LinkError};
 pub use local::{Local, Watching};
 pub use name::{Claim, Deregister, Lookup, NameHolder, NameOutcomes, Register};
-pub use node::{LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode};
+pub use node::{LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode, WhatIfLost};
 pub use pairing::{
     Accept, Ask, Dial, Dialled, Invite, InviteMade, Join, Refuse, RevokeInvite, Withdraw,
 };

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use covey_logic::{
     Command, CommandError, Name, NodeId, Outcome,
     comms::Route,
-    node::{AgentView, CandidateView, NodeView, StatusView},
+    node::{AgentView, NodeView, PlacementView, RefugeView, StatusView},
     pairing::PairingView,
 };
 use tokio::{
@@ -124,13 +124,22 @@ impl NodeHandle {
         self.ask(|reply| Request::View { reply }).await
     }
 
-    /// Every member as a place for the agent `name`; none if there is no such agent.
+    /// Why the agent `name` is where it is, or nowhere; none if there is no such agent.
     ///
     /// # Errors
     ///
     /// [`AskError::Stopped`].
-    pub async fn explain(&self, name: Name) -> Result<Option<Vec<CandidateView>>, AskError> {
+    pub async fn explain(&self, name: Name) -> Result<Option<PlacementView>, AskError> {
         self.ask(|reply| Request::Explain { name, reply }).await
+    }
+
+    /// Where each agent of `node` would go if the node were lost; none if it is no member.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::Stopped`].
+    pub async fn what_if_lost(&self, node: NodeId) -> Result<Option<Vec<RefugeView>>, AskError> {
+        self.ask(|reply| Request::WhatIfLost { node, reply }).await
     }
 
     /// Calls an agent, wherever it runs; waits out a failover within the call's timeout.

@@ -11,17 +11,27 @@ mod disk;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod groups;
+#[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod majority;
 #[cfg(test)]
 mod membership;
 #[cfg(test)]
 mod pairing;
+#[cfg(test)]
+mod placement;
 #[cfg(test)]
 mod planted;
 #[cfg(test)]
 mod registry;
 #[cfg(test)]
 mod regressions;
+#[cfg(test)]
+mod relations;
+#[cfg(test)]
+mod replicas;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]

@@ -41,6 +41,7 @@ mod talk;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use hash::{mix, words};
 pub use item::{
     Assignment, Claim, Kind, Load, Presence, PresenceKey, Scheduling, Shared, SharedKey, Summary,
 };

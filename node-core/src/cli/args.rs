@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{net::IpAddr, num::NonZeroU8, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use covey_logic::{
@@ -11,7 +11,7 @@ use covey_logic::{
 
 use crate::{Options, options::OptionsError};
 
-use super::words::parse_span;
+use super::{place::PlaceArgs, words::parse_span};
 
 const EXIT_CODES: &str = "\
 A cluster in three steps:
@@ -66,7 +66,7 @@ impl Place {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
-    /// Run a node with no window until Ctrl-C, SIGTERM or `covey stop`
+    /// Run a node with no window until Ctrl-C, SIGTERM or `covey stop`; or ask about one
     Node(Box<NodeArgs>),
     /// This node and its cluster in short, and what is wrong
     Status,
@@ -161,6 +161,7 @@ pub(super) enum Verb {
 
 #[derive(Debug, Args)]
 #[command(
+    args_conflicts_with_subcommands = true,
     after_help = "What the settings file covey.toml in the data folder says holds unless an \
 option says otherwise.\n\nExamples:\n  covey node\n  covey node --profile second\n  \
 covey node --name kitchen --label room=kitchen --programs cluster"
@@ -202,6 +203,23 @@ pub(super) struct NodeArgs {
     /// A label of this node, as `key=value`
     #[arg(long, value_name = "K=V", value_parser = pair)]
     pub(super) label: Vec<(String, String)>,
+    /// This node's share of the agents beside the others' weights, which are 10 unless set
+    #[arg(long, value_name = "1-255")]
+    pub(super) weight: Option<NonZeroU8>,
+    /// How many agents this node holds at most
+    #[arg(long, value_name = "COUNT")]
+    pub(super) max_agents: Option<u32>,
+    #[command(subcommand)]
+    pub(super) about: Option<NodeVerb>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum NodeVerb {
+    /// Where the agents of a node would go if the node were lost
+    WhatIf {
+        /// Its name, id, or first digits of its id
+        node: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -326,6 +344,8 @@ pub(super) struct StartArgs {
     /// An architecture it can run on: `x86_64`, aarch64
     #[arg(long)]
     pub(super) arch: Vec<String>,
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
     /// After which ends it is started again
     #[arg(long, value_enum)]
     pub(super) restart: Option<RestartArg>,

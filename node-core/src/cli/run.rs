@@ -99,6 +99,12 @@ fn apply(options: &mut Options, args: NodeArgs) -> Result<(), CliError> {
     if let Some(programs) = args.programs {
         options.programs = Some(programs.into());
     }
+    if let Some(weight) = args.weight {
+        options.weight = weight;
+    }
+    if let Some(most) = args.max_agents {
+        options.max_agents = most;
+    }
     if !args.label.is_empty() {
         options.labels = Some(args.label.into_iter().collect());
     }

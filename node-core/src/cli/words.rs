@@ -36,6 +36,8 @@ pub(super) fn node_state(state: NodeState) -> &'static str {
         NodeState::Suspect => "suspect",
         NodeState::Down => "down",
         NodeState::Left => "left",
+        NodeState::Sleeping => "asleep",
+        NodeState::Waking => "waking",
         NodeState::Unseen => "unseen",
     }
 }
@@ -43,7 +45,7 @@ pub(super) fn node_state(state: NodeState) -> &'static str {
 pub(super) fn agent_state(agent: &AgentView) -> &'static str {
     match agent.phase {
         Some(phase) => phase_word(phase),
-        None if agent.wanted => "unplaced",
+        None if agent.wanted => "waiting",
         None => "stopped",
     }
 }
@@ -136,6 +138,7 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
             format!("holds {} to be down: {cause}", node(id))
         }
         Fact::MemberLeft { node: id } => format!("heard {} say goodbye", node(id)),
+        Fact::MemberSleeps { node: id } => format!("heard that {} goes to sleep", node(id)),
         Fact::JoinAsked { node: id, name, code } => {
             format!("is asked by {name} ({}) to let it in, code {code}", id.short())
         }
@@ -152,6 +155,7 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
                 PlacedFor::NodeDown => "its node is down",
                 PlacedFor::Restart => "it ended",
                 PlacedFor::Asked => "a person asked",
+                PlacedFor::Relation => "a sibling or an agent that it needs ended",
             };
             format!("starts {name}: {reason}")
         }

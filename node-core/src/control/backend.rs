@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use covey_logic::{
-    Command, Name, NodeId, Outcome, Wall, comms::Route, event::EventRecord, node::CandidateView,
+    Command, Name, NodeId, Outcome, Wall,
+    comms::Route,
+    event::EventRecord,
+    node::{PlacementView, RefugeView},
 };
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -38,8 +41,11 @@ pub trait Backend: Send + Sync + 'static {
     /// Carries out a command of `actor`'s user.
     fn command(&self, actor: NodeId, command: Command) -> Answer<'_, Outcome>;
 
-    /// Why an agent is where it is: every member as a place for it.
-    fn explain(&self, name: Name) -> Answer<'_, Vec<CandidateView>>;
+    /// Why an agent is where it is, or nowhere.
+    fn explain(&self, name: Name) -> Answer<'_, PlacementView>;
+
+    /// Where each agent of a node would go if the node were lost.
+    fn what_if_lost(&self, node: NodeId) -> Answer<'_, Vec<RefugeView>>;
 
     /// Sends an agent a message, wherever it runs, and waits for the answer.
     fn call(&self, call: Call) -> Answer<'_, CallReply>;
@@ -120,10 +126,17 @@ impl Backend for NodeHandle {
         Box::pin(async move { Ok(Self::command(self, actor, command).await?) })
     }
 
-    fn explain(&self, name: Name) -> Answer<'_, Vec<CandidateView>> {
+    fn explain(&self, name: Name) -> Answer<'_, PlacementView> {
         Box::pin(async move {
-            let candidates = Self::explain(self, name.clone()).await?;
-            candidates.ok_or_else(|| Cause::NoAgent { name }.into())
+            let placement = Self::explain(self, name.clone()).await?;
+            placement.ok_or_else(|| Cause::NoAgent { name }.into())
+        })
+    }
+
+    fn what_if_lost(&self, node: NodeId) -> Answer<'_, Vec<RefugeView>> {
+        Box::pin(async move {
+            let refuges = Self::what_if_lost(self, node).await?;
+            refuges.ok_or_else(|| Cause::NoNode { node }.into())
         })
     }
 

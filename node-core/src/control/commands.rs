@@ -2,7 +2,7 @@
 
 use covey_logic::{
     certificate::Role,
-    node::{AgentView, NodeView, StatusView},
+    node::{AgentView, NodeView, PlacementView, RefugeView, StatusView},
     pairing::PairingView,
 };
 use serde_json::Value;
@@ -11,12 +11,12 @@ use ts_rs::{Config, TS as _, TypeVisitor};
 use super::{
     Cause, Control, EventPage, EventQuery, UiError,
     agent::{
-        self, AgentLogs, CallAgent, CallAnswer, Candidates, ExplainAgent, LogPage, MoveAgent,
-        RemoveAgent, RestartAgent, StartAgent, StopAgent,
+        self, AgentLogs, CallAgent, CallAnswer, ExplainAgent, LogPage, MoveAgent, RemoveAgent,
+        RestartAgent, StartAgent, StopAgent,
     },
     command::{CommandEntry, Request, Tier, commands, read, write},
     name::{self, Deregister, Lookup, NameHolder, NameOutcomes, Register},
-    node::{self, LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode},
+    node::{self, LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode, WhatIfLost},
     pairing::{
         self, Accept, Ask, Dial, Dialled, Invite, InviteMade, Join, Refuse, RevokeInvite, Withdraw,
     },
@@ -46,9 +46,9 @@ commands! {
     "agent.logs" agent::logs: AgentLogs => LogPage,
         Observer T0 "Read an agent's log" "The newest lines that an agent wrote."
         ["output", "stderr"];
-    "agent.explain" agent::explain: ExplainAgent => Candidates,
+    "agent.explain" agent::explain: ExplainAgent => PlacementView,
         Observer T0 "Explain a placement" "Why an agent is where it is: every node as a place for it."
-        ["why", "candidates", "score"];
+        ["why", "candidates", "score", "waiting", "unplaced"];
     "agents.list" reading::agents: ListAgents => Vec<AgentView>,
         Observer T0 "List agents" "Every agent of the cluster." ["ls", "show"];
 
@@ -90,6 +90,9 @@ commands! {
     "member.revoke" node::revoke: RevokeMember => (),
         Admin T2 "Put a node out" "Put a node out of the cluster for good."
         ["evict", "ban", "kick", "remove"];
+    "node.what_if" node::what_if: WhatIfLost => Vec<RefugeView>,
+        Observer T0 "Foretell the loss of a node" "Where each agent of a node would go if the node \
+        were lost, or why nowhere." ["what if", "failover", "plan", "refuge"];
     "node.rename" node::rename: RenameNode => (),
         Observer T0 "Rename this node" "Give this node another name." ["name"];
     "node.label" node::label: LabelNode => (),

@@ -207,7 +207,9 @@ pub(super) fn members(facts: &Facts<'_>) -> CheckView {
         let name = facts.name(row.id);
         match row.state {
             NodeState::Alive => connected += 1,
-            NodeState::Left => {}
+            // They said so.
+            NodeState::Left | NodeState::Sleeping => {}
+            NodeState::Waking => gone.push(format!("{name} has woken up and is catching up.")),
             NodeState::Suspect | NodeState::Down | NodeState::Unseen if answers(row.id) => {
                 shut.push(format!("{name} answers strangers, but members cannot connect to it."));
             }

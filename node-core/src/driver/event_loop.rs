@@ -218,6 +218,7 @@ impl Driver {
             | Input::AppendFailed { .. }
             | Input::AgentStarted { .. }
             | Input::AgentExited { .. }
+            | Input::Suspending
             | Input::Listening { .. } => Change::Facts,
         });
         self.node.handle(self.clock.now(), input);
@@ -259,6 +260,9 @@ impl Driver {
                 self.handle(Input::Command { ticket, actor, command }).await;
             }
             Request::Explain { name, reply } => drop(reply.send(self.node.explain(&name))),
+            Request::WhatIfLost { node, reply } => {
+                drop(reply.send(self.node.what_if_lost(node)));
+            }
             Request::View { reply } => drop(reply.send(self.view())),
             Request::Watched => {}
             Request::Stop { reason } => self.leave(reason).await,

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use covey_logic::{Command, CommandError, Name, NodeId, Outcome, node::CandidateView};
+use covey_logic::{
+    Command, CommandError, Name, NodeId, Outcome,
+    node::{PlacementView, RefugeView},
+};
 use tokio::sync::oneshot;
 
 use crate::Views;
@@ -24,7 +27,14 @@ pub(crate) enum Request {
         /// Which agent.
         name: Name,
         /// Where the answer goes; nothing for a name that is no agent's.
-        reply: oneshot::Sender<Option<Vec<CandidateView>>>,
+        reply: oneshot::Sender<Option<PlacementView>>,
+    },
+    /// Say where the agents of a node would go if it were lost.
+    WhatIfLost {
+        /// Which node.
+        node: NodeId,
+        /// Where the answer goes; nothing for a node that is no member.
+        reply: oneshot::Sender<Option<Vec<RefugeView>>>,
     },
     /// Make the views at once.
     View {

@@ -217,6 +217,7 @@ fn agent_of(fact: &Fact) -> Option<&Name> {
         | Fact::MemberSuspected { .. }
         | Fact::MemberDown { .. }
         | Fact::MemberLeft { .. }
+        | Fact::MemberSleeps { .. }
         | Fact::JoinAsked { .. }
         | Fact::JoinRefused { .. }
         | Fact::InviteMade { .. }

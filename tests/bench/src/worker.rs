@@ -1,9 +1,9 @@
 //! A node in a process of its own that takes orders on a pipe: what the control interface is too
 //! slow to time.
 //!
-//! An order is a line, `claim PREFIX COUNT` or `find PREFIX COUNT`; its answer is a line with the
-//! time at which it was done, by the clock that all processes share. When its input ends, so does
-//! the node.
+//! An order is a line, `claim PREFIX COUNT`, `find PREFIX COUNT` or `resolve PREFIX COUNT LOST`;
+//! its answer is a line with the time at which it was done, by the clock that all processes share.
+//! When its input ends, so does the node.
 
 use std::{
     path::{Path, PathBuf},
@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use covey_logic::{Command, Name, Outcome};
+use covey_logic::{Command, Name, NodeId, Outcome};
 use covey_node::{NodeHandle, Options, driver};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
@@ -65,8 +65,26 @@ impl Worker {
         prefix: &str,
         count: usize,
     ) -> Result<(), BenchError> {
-        let line = format!("{verb} {prefix} {count}\n");
+        self.say(&format!("{verb} {prefix} {count}\n")).await
+    }
+
+    /// Orders it to look until names lead elsewhere than to the node `lost`.
+    pub(crate) async fn resolve(
+        &mut self,
+        prefix: &str,
+        count: usize,
+        lost: NodeId,
+    ) -> Result<(), BenchError> {
+        self.say(&format!("resolve {prefix} {count} {lost}\n")).await
+    }
+
+    async fn say(&mut self, line: &str) -> Result<(), BenchError> {
         self.orders.write_all(line.as_bytes()).await.map_err(BenchError::io("order a worker"))
+    }
+
+    /// Ends it as a power cut does.
+    pub(crate) async fn kill(&mut self) -> Result<(), BenchError> {
+        self.child.kill().await.map_err(BenchError::io("kill a worker"))
     }
 
     /// When the oldest order without an answer was done.
@@ -154,10 +172,10 @@ pub(crate) async fn serve(data: PathBuf) -> Result<(), BenchError> {
                 }
                 machine::shared_now()
             }
-            ["find", prefix, number] => {
-                let (node, names) = (node.clone(), names(prefix, count(number)?)?);
-                let found = tokio::task::spawn_blocking(move || find(&node, &names)).await;
-                found.map_err(|error| refused("worker", &error.to_string()))??
+            ["find", prefix, number] => look(&node, names(prefix, count(number)?)?, None).await?,
+            ["resolve", prefix, number, lost] => {
+                let lost = lost.parse().ok().ok_or_else(|| refused("worker", lost))?;
+                look(&node, names(prefix, count(number)?)?, Some(lost)).await?
             }
             _ => return Err(refused("worker", &order)),
         };
@@ -173,11 +191,25 @@ async fn next_order() -> Result<Option<String>, BenchError> {
     order.map_err(BenchError::io("hear an order"))
 }
 
-/// Looks until every name has an owner.
-fn find(node: &NodeHandle, names: &[Name]) -> Result<Duration, BenchError> {
+async fn look(
+    node: &NodeHandle,
+    names: Vec<Name>,
+    lost: Option<NodeId>,
+) -> Result<Duration, BenchError> {
+    let node = node.clone();
+    let looked = tokio::task::spawn_blocking(move || resolve(&node, &names, lost)).await;
+    looked.map_err(|error| refused("worker", &error.to_string()))?
+}
+
+/// Looks until every name leads to a node, other than `lost`; tells when that was.
+pub(crate) fn resolve(
+    node: &NodeHandle,
+    names: &[Name],
+    lost: Option<NodeId>,
+) -> Result<Duration, BenchError> {
     let begun = Instant::now();
     for name in names {
-        while node.lookup(name).is_none() {
+        while node.lookup(name).is_none_or(|route| Some(route.node) == lost) {
             if begun.elapsed() > PATIENCE {
                 let (what, state) = (format!("{name} is found"), "it is not".to_owned());
                 return Err(BenchError::Late { what, within: PATIENCE, state });

@@ -2,6 +2,7 @@
 //! found, or nothing.
 
 pub mod agreement;
+pub mod contiguous;
 pub mod converged;
 pub mod durable;
 pub mod events;

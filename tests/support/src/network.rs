@@ -12,7 +12,7 @@ use covey_logic::{
     wire::{Lane, Message, Publication},
 };
 
-use crate::dice::Dice;
+use crate::{dice::Dice, mesh::Meshes};
 
 /// Names a connection; a later one is greater.
 pub type ConnectionId = u64;
@@ -126,8 +126,13 @@ impl Weather {
 pub struct Network {
     /// What it does to what it carries.
     pub weather: Weather,
-    links: BTreeMap<(usize, usize), Link>,
+    machines: usize,
+    links: Vec<Link>,
     pub(crate) connections: BTreeMap<ConnectionId, Connection>,
+    /// For each machine, the connections that are open at its end, by the machine at the other.
+    open: Vec<BTreeMap<usize, Vec<ConnectionId>>>,
+    /// With whom each machine gossips.
+    pub(crate) meshes: Meshes,
     dice: Dice,
     made: ConnectionId,
 }
@@ -142,25 +147,37 @@ impl Network {
     /// Links among `machines`, each with a latency of its own from 50 µs to 5 ms.
     #[must_use]
     pub fn new(machines: usize, mut dice: Dice, weather: Weather) -> Self {
-        let mut links = BTreeMap::new();
-        for from in 0..machines {
-            for to in 0..machines {
-                let latency = dice.log_micros(50, 5_000);
-                links.insert((from, to), Link { latency, cuts: 0, cut_since: 0 });
-            }
+        let mut link = || Link { latency: dice.log_micros(50, 5_000), cuts: 0, cut_since: 0 };
+        let links = (0..machines * machines).map(|_| link()).collect();
+        Self {
+            weather,
+            machines,
+            links,
+            connections: BTreeMap::new(),
+            open: vec![BTreeMap::new(); machines],
+            meshes: Meshes::new(machines),
+            dice,
+            made: 0,
         }
-        Self { weather, links, connections: BTreeMap::new(), dice, made: 0 }
+    }
+
+    fn link(&self, from: usize, to: usize) -> Option<&Link> {
+        self.links.get(from * self.machines + to)
+    }
+
+    fn link_mut(&mut self, from: usize, to: usize) -> Option<&mut Link> {
+        self.links.get_mut(from * self.machines + to)
     }
 
     /// Whether anything passes from one machine to another.
     #[must_use]
     pub fn passes(&self, from: usize, to: usize) -> bool {
-        self.links.get(&(from, to)).is_some_and(|link| link.cuts == 0)
+        self.link(from, to).is_some_and(|link| link.cuts == 0)
     }
 
     /// Cuts one direction once more, and tells whether it passed before.
     pub(crate) fn cut(&mut self, now: u64, from: usize, to: usize) {
-        if let Some(link) = self.links.get_mut(&(from, to)) {
+        if let Some(link) = self.link_mut(from, to) {
             if link.cuts == 0 {
                 link.cut_since = now;
             }
@@ -170,14 +187,14 @@ impl Network {
 
     /// Takes one cut back; gives how long the direction was cut if it passes again.
     pub(crate) fn mend(&mut self, now: u64, from: usize, to: usize) -> Option<u64> {
-        let link = self.links.get_mut(&(from, to))?;
+        let link = self.link_mut(from, to)?;
         link.cuts = link.cuts.checked_sub(1)?;
         (link.cuts == 0).then(|| now - link.cut_since)
     }
 
     /// How long the next thing takes from one machine to another.
     pub(crate) fn latency(&mut self, from: usize, to: usize) -> u64 {
-        let base = self.links.get(&(from, to)).map_or(1_000, |link| link.latency);
+        let base = self.link(from, to).map_or(1_000, |link| link.latency);
         let spike = if self.dice.chance(self.weather.spikes) { Self::LATE } else { 0 };
         base + self.dice.below(base) + spike
     }
@@ -205,29 +222,62 @@ impl Network {
         self.made
     }
 
+    /// Opens the end of a connection at a machine.
+    pub(crate) fn open_end(&mut self, connection: ConnectionId, machine: usize) {
+        let Some(found) = self.connections.get_mut(&connection) else { return };
+        let peer = found.peer_of(machine);
+        let Some(end) = found.end_mut(machine).filter(|end| !end.open) else { return };
+        end.open = true;
+        if let Some(open) = self.open.get_mut(machine) {
+            open.entry(peer).or_default().push(connection);
+        }
+        if self.adjacent(machine, peer) {
+            self.meshes.join(machine, peer);
+        }
+    }
+
+    /// Closes the end of a connection at a machine, and gives the machine at the other; nothing if
+    /// it is not open.
+    pub(crate) fn close_end(&mut self, connection: ConnectionId, machine: usize) -> Option<usize> {
+        let found = self.connections.get_mut(&connection)?;
+        let peer = found.peer_of(machine);
+        let end = found.end_mut(machine).filter(|end| end.open)?;
+        end.open = false;
+        end.held.clear();
+        if !found.ends.iter().any(|end| end.open) {
+            self.connections.remove(&connection);
+        }
+        if let Some(open) = self.open.get_mut(machine)
+            && let Some(with) = open.get_mut(&peer)
+        {
+            with.retain(|other| *other != connection);
+            if with.is_empty() {
+                open.remove(&peer);
+            }
+        }
+        if !self.adjacent(machine, peer) {
+            self.meshes.part(machine, peer);
+        }
+        Some(peer)
+    }
+
     /// Open connections of `machine` to `peer`, oldest first.
-    pub(crate) fn open(&self, machine: usize, peer: usize) -> Vec<ConnectionId> {
-        let between = |(_, connection): &(&ConnectionId, &Connection)| {
-            connection.open_at(machine) && connection.peer_of(machine) == peer
-        };
-        self.connections.iter().filter(between).map(|(id, _)| *id).collect()
+    pub(crate) fn open(&self, machine: usize, peer: usize) -> &[ConnectionId] {
+        let with = self.open.get(machine).and_then(|open| open.get(&peer));
+        with.map_or(&[], Vec::as_slice)
     }
 
     /// Open connections of `machine`, oldest first.
     pub(crate) fn open_of(&self, machine: usize) -> Vec<ConnectionId> {
-        let here = |(_, connection): &(&ConnectionId, &Connection)| connection.open_at(machine);
-        self.connections.iter().filter(here).map(|(id, _)| *id).collect()
+        let open = self.open.get(machine).into_iter().flat_map(BTreeMap::values);
+        let mut open: Vec<ConnectionId> = open.flatten().copied().collect();
+        open.sort_unstable();
+        open
     }
 
     /// Whether gossip goes straight from one machine to another.
     pub(crate) fn adjacent(&self, from: usize, to: usize) -> bool {
-        self.connections
-            .values()
-            .any(|connection| connection.open_at(from) && connection.open_at(to) && from != to)
-    }
-
-    /// Forgets connections that are closed at both ends.
-    pub(crate) fn sweep(&mut self) {
-        self.connections.retain(|_, connection| connection.ends.iter().any(|end| end.open));
+        let there = self.open(to, from);
+        self.open(from, to).iter().any(|connection| there.contains(connection))
     }
 }

@@ -15,13 +15,15 @@ use covey_logic::{Effect, Input, wire};
 pub struct Trace {
     hash: u64,
     told: bool,
+    kept: bool,
 }
 
 impl Trace {
-    /// An empty trace; one that is `told` also writes each line to standard error.
+    /// An empty trace; one that is `told` also writes each line to standard error, one that is not
+    /// `kept` stays empty.
     #[must_use]
-    pub fn new(told: bool) -> Self {
-        Self { hash: 0xcbf2_9ce4_8422_2325, told }
+    pub fn new(told: bool, kept: bool) -> Self {
+        Self { hash: 0xcbf2_9ce4_8422_2325, told, kept }
     }
 
     /// The hash of everything so far.
@@ -32,6 +34,9 @@ impl Trace {
 
     /// An input that `machine` handles.
     pub(crate) fn input(&mut self, at: u64, machine: usize, input: &Input) {
+        if !self.kept {
+            return;
+        }
         self.mark(at, machine, b'>');
         if let Input::Message { from, message } = input {
             self.bytes(&from.0);
@@ -47,6 +52,9 @@ impl Trace {
 
     /// An effect that `machine` wants.
     pub(crate) fn effect(&mut self, at: u64, machine: usize, effect: &Effect) {
+        if !self.kept {
+            return;
+        }
         self.mark(at, machine, b'<');
         if let Effect::Send { to, message } = effect {
             self.bytes(&to.0);
@@ -63,6 +71,9 @@ impl Trace {
 
     /// Something that the world does to `machine`.
     pub(crate) fn note(&mut self, at: u64, machine: usize, what: &dyn Debug) {
+        if !self.kept {
+            return;
+        }
         self.mark(at, machine, b'!');
         self.debug(what);
         self.line(at, machine, "!", what);

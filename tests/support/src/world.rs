@@ -7,7 +7,9 @@
 mod bootstrap;
 mod fabric;
 mod faults;
+mod gossip;
 mod lobby;
+mod meter;
 mod process;
 mod shell;
 
@@ -54,6 +56,14 @@ pub struct Setup {
     pub told: bool,
     /// A bug at the boundary, to be found.
     pub planted: Option<Planted>,
+    /// Whether bytes are counted and take their time on gigabit links; such a world keeps no trace.
+    pub measured: bool,
+    /// Whether nodes discover each other; without, members know of each other from their disks.
+    pub discovers: bool,
+    /// A machine that shares no memory with others: what it hears is decoded from bytes.
+    pub decoding: Option<usize>,
+    /// The weight of a machine and the most agents it takes, where its owner set them.
+    pub shares: BTreeMap<usize, (u8, u32)>,
 }
 
 impl Setup {
@@ -67,6 +77,10 @@ impl Setup {
             weather: Weather::CALM,
             told: false,
             planted: None,
+            measured: false,
+            discovers: true,
+            decoding: None,
+            shares: BTreeMap::new(),
         }
     }
 }
@@ -105,6 +119,8 @@ pub struct World {
     answering: Option<(Ticket, usize, u64, Ticket)>,
     /// Whether people want nothing and the load of machines stays as it is.
     resting: bool,
+    /// What each machine sent, in a world that is measured.
+    meters: Vec<meter::Meter>,
 }
 
 impl World {
@@ -124,7 +140,8 @@ impl World {
         let ids = machines.iter().map(|machine| (machine.id, machine.index)).collect();
         let network = Network::new(setup.machines, Dice::new(setup.seed, 1), setup.weather);
         let mut world = Self {
-            trace: Trace::new(setup.told),
+            trace: Trace::new(setup.told, !setup.measured),
+            meters: vec![meter::Meter::default(); if setup.measured { setup.machines } else { 0 }],
             network,
             starts: Vec::new(),
             faults: None,

@@ -91,6 +91,13 @@ impl Phi {
         if y > 0.0 { -(tail / (1.0 + tail)).log10() } else { -(1.0 - 1.0 / (1.0 + tail)).log10() }
     }
 
+    /// Whether a silence is beyond [`Self::THRESHOLD`]. A silence that a mean gap would explain
+    /// is not, and costs no arithmetic: a node asks this of each peer ten times a second.
+    #[must_use]
+    pub fn is_suspicious(&self, silence: Duration) -> bool {
+        silence > HEARTBEAT_INTERVAL && self.value(silence) > Self::THRESHOLD
+    }
+
     fn distribution(&self) -> (f64, f64) {
         let expected = HEARTBEAT_INTERVAL.as_secs_f64();
         let count = u32::try_from(self.gaps.len()).map_or(1.0, f64::from);

@@ -6,7 +6,7 @@ use crate::{
     event::DownCause,
     ids::NodeId,
     limits::SUSPECT_AFTER,
-    membership::{Membership, PeerState, Phi, machine::Verdict, suspicion},
+    membership::{Membership, PeerState, machine::Verdict, suspicion},
     outbox::Outbox,
     time::Now,
 };
@@ -29,7 +29,7 @@ impl Membership {
         let Some(peer) = self.peers.get_mut(&node) else { return };
         let direct = peer.phi.silence(now.at);
         let doubtful = direct > health.stretch(SUSPECT_AFTER)
-            || peer.phi.value(health.shrink(direct)) > Phi::THRESHOLD;
+            || peer.phi.is_suspicious(health.shrink(direct));
         if !doubtful {
             peer.doubted = None;
             return;

@@ -8,15 +8,20 @@ use crate::{
     certificate::{Certificate, Role},
     event::Fact,
     ids::{Name, NodeId, Ticket},
+    membership::PeerState,
     node::{Command, CommandError, Effect, Node, Record},
     outbox::Happened,
     pairing::{PairingOutput, Standing},
-    replica::{Delta, Presence, PresenceKey, Replica, Shared, SharedKey, Summary},
+    replica::{Delta, Presence, PresenceKey, Replica, Shared, SharedKey, Summary, mix, words},
     supervision::summary_of,
     time::{Now, Wall},
 };
 
 impl Node {
+    /// Members that keep it when another comes or goes: enough that one of them survives whatever
+    /// the other did not, and everyone in a cluster that fits a table.
+    const WITNESSES: usize = 8;
+
     /// Members may have changed: works out who is in, and tells everyone who needs to know.
     pub(super) fn on_roster(&mut self, now: Now) {
         let before = self.roster.clone();
@@ -37,6 +42,30 @@ impl Node {
         if !before.iter().eq(self.roster.iter()) {
             self.out.happened(Happened::MembersChanged);
         }
+    }
+
+    /// Whether this node keeps a fact that everyone finds out for itself: who came and who went.
+    ///
+    /// The members by whom a node is witnessed are those whose id, hashed with its, comes first (as
+    /// rendezvous hashing has it; Thaler and Ravishankar, 1998), those that are gone left out. If
+    /// all members kept what they found, the loss of one in a thousand would be told a million
+    /// times.
+    pub(super) fn is_witness_of(&self, fact: &Fact) -> bool {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "every other fact is this node's own")]
+        let node = match fact {
+            Fact::MemberUp { node }
+            | Fact::MemberSuspected { node }
+            | Fact::MemberDown { node, .. }
+            | Fact::MemberLeft { node } => *node,
+            _ => return true,
+        };
+        let rank = |witness: NodeId| (rendezvous(node, witness), witness);
+        let mine = rank(self.me);
+        let gone = |node| matches!(self.membership.state(node), PeerState::Down | PeerState::Left);
+        let before =
+            |witness: &NodeId| *witness != node && rank(*witness) < mine && !gone(*witness);
+        let members = self.roster.iter().map(|(member, _)| member);
+        members.filter(before).take(Self::WITNESSES).count() < Self::WITNESSES
     }
 
     pub(super) fn tell_pairing(&mut self, now: Now) {
@@ -231,6 +260,10 @@ impl Node {
         self.supervision.unsettle(now);
         self.supervision.look_at_all(&self.replica);
     }
+}
+
+fn rendezvous(node: NodeId, witness: NodeId) -> u64 {
+    mix(words(&node.0).chain(words(&witness.0)))
 }
 
 fn own_agents(replica: &Replica, me: NodeId) -> Vec<(SharedKey, Shared)> {

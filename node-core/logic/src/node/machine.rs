@@ -1,6 +1,9 @@
 //! The value: inputs in, services in their order, effects out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use ed25519_dalek::SigningKey;
 
@@ -47,6 +50,8 @@ pub struct Node {
     pub(super) profile: Profile,
     pub(super) started: Wall,
     pub(super) load: Load,
+    /// No load is told before then.
+    load_due: Instant,
     pub(super) addresses: Vec<String>,
     pub(super) replica: Replica,
     pub(super) roster: Roster,
@@ -82,6 +87,9 @@ impl Node {
     /// A load this close to the one told last is not told again: in percent of a processor, and in
     /// MiB.
     const LOAD_GRAIN: (u32, u32) = (10, 64);
+    /// All members together tell their loads fifty times a second at most, whatever their number: a
+    /// hundred of them every two seconds each, which is as often as they are sampled.
+    const LOAD_TURN: Duration = Duration::from_millis(20);
 
     /// A node as the disk left it; at its first start it founds a cluster of its own.
     #[must_use]
@@ -109,6 +117,7 @@ impl Node {
             profile,
             started: now.wall,
             load: Load::default(),
+            load_due: now.at,
             addresses: Vec::new(),
             replica,
             roster,
@@ -285,7 +294,7 @@ impl Node {
             }
             Message::Repair(repair) => {
                 if let Repair::Compare(digest) | Repair::Lack(digest) = &repair {
-                    self.events.on_digest(from, digest, &mut self.out);
+                    self.events.on_digest(now, from, digest, &mut self.out);
                 }
                 let counts = self.events.counts();
                 self.replica.on_repair(now, (from, repair), counts, &mut self.out);
@@ -308,7 +317,9 @@ impl Node {
         let near = load.cpu_percent.abs_diff(self.load.cpu_percent) < percent
             && load.used_mib.abs_diff(self.load.used_mib) < mib
             && load.messages_per_s == self.load.messages_per_s;
-        if !near {
+        let members = u32::try_from(self.roster.iter().count()).unwrap_or(u32::MAX);
+        if !near && self.load_due <= self.now.at {
+            self.load_due = self.now.at + Self::LOAD_TURN * members;
             self.load = load;
             self.say_summary();
         }
@@ -374,6 +385,7 @@ impl Node {
             Happened::PresenceSaid(..) | Happened::SharedSaid(..) => {
                 return self.write(now, happened);
             }
+            Happened::Fact(None, fact) if !self.is_witness_of(fact) => return,
             Happened::Fact(actor, fact) => {
                 return self.events.append(now, *actor, fact.clone(), &mut self.out);
             }

@@ -14,7 +14,7 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
 /// Generators*, 2014, figure 15) over a running sum: a fiftieth of the time of [`hash`], which
 /// counts where a thousand nodes are summed up with every comparison.
 #[must_use]
-pub(super) fn mix(words: impl IntoIterator<Item = u64>) -> u64 {
+pub(crate) fn mix(words: impl IntoIterator<Item = u64>) -> u64 {
     words.into_iter().fold(0x9e37_79b9_7f4a_7c15, |sum, word| {
         let mut z = (sum ^ word).wrapping_add(0x9e37_79b9_7f4a_7c15);
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -24,7 +24,7 @@ pub(super) fn mix(words: impl IntoIterator<Item = u64>) -> u64 {
 }
 
 /// The words of 32 bytes.
-pub(super) fn words(bytes: &[u8; 32]) -> impl Iterator<Item = u64> + '_ {
+pub(crate) fn words(bytes: &[u8; 32]) -> impl Iterator<Item = u64> + '_ {
     let (chunks, _) = bytes.as_chunks::<8>();
     chunks.iter().map(|chunk| u64::from_le_bytes(*chunk))
 }

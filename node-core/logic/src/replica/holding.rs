@@ -61,15 +61,22 @@ impl Holding {
         self.node.iter().chain(self.agents.iter()).chain(self.names.iter())
     }
 
-    pub(super) fn digest(&self) -> HoldingDigest {
+    /// In short; nothing if nothing was said, for then there is nothing to send to one who lacks it.
+    pub(super) fn digest(&self) -> Option<HoldingDigest> {
         let shards = Kind::ALL.map(|kind| self.shard(kind).digest());
-        HoldingDigest { origin: self.origin, incarnation: self.incarnation, shards }
+        let said = shards.iter().any(|shard| shard.version > 0);
+        said.then_some(HoldingDigest { origin: self.origin, incarnation: self.incarnation, shards })
+    }
+
+    /// One word that tells this apart from every other; zero if nothing was said.
+    pub(super) fn mark(&self) -> u64 {
+        self.digest().map_or(0, |digest| digest.mark())
     }
 }
 
 impl HoldingDigest {
     /// One word that tells this apart from every other.
-    pub(super) fn mark(&self) -> u64 {
+    fn mark(&self) -> u64 {
         let shards = self.shards.iter().flat_map(|shard| [shard.version, shard.hash]);
         mix(words(&self.origin.0).chain([self.incarnation.0]).chain(shards))
     }

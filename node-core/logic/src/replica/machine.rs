@@ -49,7 +49,7 @@ impl Replica {
         let own = Holding::new(me, incarnation);
         Self {
             me,
-            sum: own.digest().mark(),
+            sum: own.mark(),
             holdings: BTreeMap::from([(me, own)]),
             shared: values,
             pushed: BTreeMap::new(),
@@ -130,9 +130,9 @@ impl Replica {
         change: impl FnOnce(&mut Holding) -> T,
     ) -> Option<T> {
         let holding = self.holdings.get_mut(&origin)?;
-        let before = holding.digest().mark();
+        let before = holding.mark();
         let result = change(holding);
-        self.sum ^= before ^ holding.digest().mark();
+        self.sum ^= before ^ holding.mark();
         Some(result)
     }
 
@@ -175,7 +175,7 @@ impl Replica {
     pub(super) fn drop_holding(&mut self, node: NodeId, out: &mut Outbox) {
         self.asked.retain(|(origin, _), _| *origin != node);
         if let Some(held) = self.holdings.remove(&node) {
-            self.sum ^= held.digest().mark();
+            self.sum ^= held.mark();
             for (key, _) in held.iter() {
                 out.happened(Happened::PresenceChanged(node, key.clone()));
             }

@@ -69,11 +69,11 @@ impl Replica {
                 self.send_lacking(from, &theirs, out);
                 send(from, Repair::Complete, out);
                 // What they sent before they asked is all that we lacked of their copies.
-                self.talks.end(from);
+                self.talks.conclude(now, from);
                 out.happened(Happened::Synced(from));
             }
             Repair::Complete => {
-                self.talks.end(from);
+                self.talks.conclude(now, from);
                 out.happened(Happened::Synced(from));
             }
             Repair::Buckets(theirs) => self.on_buckets(from, &theirs, out),
@@ -236,9 +236,9 @@ impl Replica {
 
     fn outline(&self, events: &Counts) -> Outline {
         let mut groups: BTreeMap<u8, u64> = BTreeMap::new();
-        let holdings = self.holdings.iter().map(|(origin, held)| (*origin, held.digest().mark()));
+        let holdings = self.holdings.iter().map(|(origin, held)| (*origin, held.mark()));
         let counts = events.iter().map(|(origin, count)| (*origin, event_mark(*origin, *count)));
-        for (origin, mark) in holdings.chain(counts) {
+        for (origin, mark) in holdings.chain(counts).filter(|(_, mark)| *mark > 0) {
             *groups.entry(group_of(origin)).or_default() ^= mark;
         }
         Outline { groups: groups.into_iter().collect(), shared: self.shared.digest() }
@@ -250,7 +250,7 @@ impl Replica {
         for group in &digest.groups {
             let (first, last) = (first(*group), last(*group));
             let holdings = self.holdings.range(first..=last);
-            digest.holdings.extend(holdings.map(|(_, held)| held.digest()));
+            digest.holdings.extend(holdings.filter_map(|(_, held)| held.digest()));
             let counts = events.range(first..=last);
             digest.events.extend(counts.map(|(origin, count)| (*origin, *count)));
         }

@@ -105,7 +105,7 @@ impl Replica {
             None => {
                 self.drop_holding(origin, out);
                 let fresh = Holding::new(origin, incarnation);
-                self.sum ^= fresh.digest().mark();
+                self.sum ^= fresh.mark();
                 self.holdings.insert(origin, fresh);
             }
         }

@@ -35,6 +35,12 @@ impl Talks {
     /// so that three who offer to each other in a circle do not do so again.
     const PAUSE: Duration = Duration::from_millis(20);
 
+    /// A queue so long is not hurried through: with the first of many everything is compared, and
+    /// while they are all starting nobody is equal to anybody.
+    const CROWD: usize = 16;
+    /// The pause after a comparison in a crowd.
+    const PACE: Duration = Duration::from_millis(10);
+
     pub(super) fn new(me: NodeId) -> Self {
         Self {
             me,
@@ -130,6 +136,14 @@ impl Talks {
     /// The comparison with `peer` is over.
     pub(super) fn end(&mut self, peer: NodeId) {
         self.current.take_if(|(with, _)| *with == peer);
+    }
+
+    /// The comparison with `peer` is over, and found something.
+    pub(super) fn conclude(&mut self, now: Now, peer: NodeId) {
+        self.end(peer);
+        if self.queue.len() > Self::CROWD {
+            self.pause_until = now.at + Self::PACE;
+        }
     }
 
     /// `peer` compares with another now, and will call.

@@ -67,8 +67,8 @@ impl Scene<'_> {
             let side = self.side();
             if !side.is_majority() {
                 holds.push(Hold::Minority(side));
-            } else if let Some(left) = self.margin(wanted.spec) {
-                holds.push(Hold::Margin(left));
+            } else if side.members > 1 {
+                holds.extend(self.margin(wanted.spec).map(Hold::Margin));
             }
         }
         for dependency in &wanted.spec.depends_on {

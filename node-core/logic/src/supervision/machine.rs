@@ -13,10 +13,10 @@ use crate::{
     limits::SETTLE_TIMEOUT,
     membership::{Membership, PeerState, Roster},
     node::Effect,
-    outbox::{Happened, HostReport, Outbox, Presentness},
+    outbox::{Happened, HostReport, Outbox},
     replica::{Assignment, Presence, PresenceKey, Replica, Shared, SharedKey, Summary},
     supervision::{
-        Holders, Life, Losses, Relations, Restarts, Scene, Tally, Verdict, base_of,
+        Holders, Life, Losses, Relations, Restarts, Scene, Side, Tally, Verdict, base_of,
         decision::Decision, placement::Candidate, spec_of, status_of,
     },
     time::{Instant, Now},
@@ -152,7 +152,9 @@ impl Supervision {
     }
 
     fn settle_if_heard(&mut self, tables: Tables<'_>) {
-        if tables.membership.accounts_for_all(&self.synced) {
+        // What a member said counts only once it is taken to be up.
+        let up = |node: &NodeId| tables.membership.state(*node) != PeerState::Unseen;
+        if tables.membership.accounts_for_all(&self.synced) && self.synced.iter().all(up) {
             self.settles_at = None;
             self.synced.clear();
             self.look_at_all(tables.replica);
@@ -182,11 +184,12 @@ impl Supervision {
             Happened::SharedChanged(SharedKey::Scheduling(_)) => {
                 self.dirty.append(&mut self.waiting);
             }
-            Happened::MembersChanged => self.look_at_sides(),
+            Happened::MembersChanged => self.look_at_sides(now, tables),
             Happened::SharedChanged(SharedKey::Spec(name)) => {
                 let spec = spec_of(tables.replica, name);
                 self.relations.note(name, spec.map(|spec| &**spec));
                 self.look_at(name, tables.replica);
+                self.note_side(now, tables, true);
             }
             Happened::SharedChanged(SharedKey::Intent(name)) => {
                 self.look_at(name, tables.replica);
@@ -202,8 +205,8 @@ impl Supervision {
                     self.look_at_concerned(&name, tables.replica);
                     self.dirty.insert(name);
                 }
-                self.look_at_sides();
-                if *presentness == Presentness::Absent && self.settles_at.is_some() {
+                self.look_at_sides(now, tables);
+                if self.settles_at.is_some() {
                     self.settle_if_heard(tables);
                 }
             }
@@ -269,11 +272,24 @@ impl Supervision {
 
     /// Who is in sight changed: what waits may be placed, and what runs for a majority may have to
     /// stop.
-    fn look_at_sides(&mut self) {
+    fn look_at_sides(&mut self, now: Now, tables: Tables<'_>) {
         self.dirty.append(&mut self.waiting);
-        let majority = |life: &&Life| life.spec.class == Class::MajorityOnly;
-        let lives = self.lives.values().filter(majority);
-        self.dirty.extend(lives.map(|life| life.spec.name.clone()));
+        self.note_side(now, tables, false);
+        if self.relations.ask_for_majority() {
+            let majority = |life: &&Life| life.spec.class == Class::MajorityOnly;
+            let lives = self.lives.values().filter(majority);
+            self.dirty.extend(lives.map(|life| life.spec.name.clone()));
+        }
+    }
+
+    fn note_side(&mut self, now: Now, tables: Tables<'_>, first: bool) {
+        if self.relations.ask_for_majority() {
+            let state = |(node, _)| {
+                let left = tables.membership.state(node) == PeerState::Left;
+                (tables.membership.is_present(node), left)
+            };
+            self.losses.note_side(now, Side::of(tables.roster.iter().map(state)), first);
+        }
     }
 
     /// The host told of an agent.

@@ -19,6 +19,19 @@ pub struct Losses {
     /// One that was never heard counts as lost since then.
     started: Instant,
     since: BTreeMap<NodeId, Instant>,
+    standing: Standing,
+}
+
+/// Since when this node is on the side of a majority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// It is not.
+    Minority,
+    /// Since then.
+    Majority(Instant),
+    /// It saw every member when it first heard of an agent that asks for a majority: there was no
+    /// other side where one could run.
+    Whole,
 }
 
 impl Losses {
@@ -29,7 +42,7 @@ impl Losses {
     /// Nobody was heard yet.
     #[must_use]
     pub fn new(now: Now) -> Self {
-        Self { started: now.at, since: BTreeMap::new() }
+        Self { started: now.at, since: BTreeMap::new(), standing: Standing::Minority }
     }
 
     /// A member became present or absent.
@@ -37,6 +50,17 @@ impl Losses {
         match presentness {
             Presentness::Present => self.since.remove(&node),
             Presentness::Absent => self.since.insert(node, now.at),
+        };
+    }
+
+    /// This node sees a majority, or no longer; `first`: it has just heard of an agent that asks for
+    /// one.
+    pub fn note_side(&mut self, now: Now, side: Side, first: bool) {
+        self.standing = match self.standing {
+            _ if !side.is_majority() => Standing::Minority,
+            Standing::Minority if first && side.seen == side.members => Standing::Whole,
+            Standing::Minority => Standing::Majority(now.at),
+            stands @ (Standing::Majority(_) | Standing::Whole) => stands,
         };
     }
 
@@ -62,6 +86,16 @@ pub struct Side {
 }
 
 impl Side {
+    /// Counts members: whether each is present, and whether it left.
+    #[must_use]
+    pub fn of(members: impl Iterator<Item = (bool, bool)>) -> Self {
+        let stay = members.filter(|(_, left)| !left);
+        stay.fold(Self { seen: 0, members: 0 }, |side, (present, _)| Self {
+            seen: side.seen + usize::from(present),
+            members: side.members + 1,
+        })
+    }
+
     /// Whether no other side can see as many.
     #[must_use]
     pub fn is_majority(self) -> bool {
@@ -73,18 +107,26 @@ impl Scene<'_> {
     /// The side that this node is on.
     #[must_use]
     pub fn side(&self) -> Side {
-        let members = self.candidates.iter().filter(|candidate| !candidate.left);
-        let seen = members.clone().filter(|candidate| candidate.present).count();
-        Side { seen, members: members.count() }
+        Side::of(self.candidates.iter().map(|place| (place.present, place.left)))
     }
 
-    /// How long a member that fell silent may still run something that only a majority may; none
-    /// if there is no such member.
+    /// How long something that only a majority may run may still run out of sight; none if it cannot.
+    ///
+    /// One that is not heard runs it until it has noticed and stopped. A majority counts once it
+    /// lasts: those whom it was seen with may be out of reach again and belong to another, or have
+    /// not said yet what they run.
     #[must_use]
     pub fn margin(&self, spec: &AgentSpec) -> Option<Duration> {
+        let now = self.tables.now.at;
+        let gained = match self.losses.standing {
+            Standing::Minority => Some(now),
+            Standing::Majority(since) => Some(since),
+            Standing::Whole => None,
+        };
         let silent = self.candidates.iter().filter(|place| self.may_run_on(place));
-        let last = silent.map(|place| self.losses.of(place.node)).max()?;
-        let left = (last + Losses::margin(spec)).since(self.tables.now.at);
+        let lost = silent.map(|place| self.losses.of(place.node)).max();
+        let until = lost.max(gained)? + Losses::margin(spec);
+        let left = until.since(now);
         (!left.is_zero()).then_some(left)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    agent::AgentSpec,
+    agent::{AgentSpec, Class},
     ids::Name,
     replica::Replica,
     supervision::{base_of, spec_of},
@@ -19,6 +19,8 @@ pub struct Relations {
     /// Who keeps apart from an agent.
     apart: BTreeMap<Name, BTreeSet<Name>>,
     groups: BTreeMap<Name, BTreeSet<Name>>,
+    /// Who runs on the side of a majority alone.
+    majority: BTreeSet<Name>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +33,11 @@ struct Said {
 impl Relations {
     /// Takes note of a specification, or of its end.
     pub fn note(&mut self, name: &Name, spec: Option<&AgentSpec>) {
+        if spec.is_some_and(|spec| spec.class == Class::MajorityOnly) {
+            self.majority.insert(name.clone());
+        } else {
+            self.majority.remove(name);
+        }
         let said = spec.map(Said::of).filter(|said| !said.is_empty());
         if self.said.get(name) == said.as_ref() {
             return;
@@ -61,6 +68,12 @@ impl Relations {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.said.is_empty()
+    }
+
+    /// Whether any agent runs on the side of a majority alone.
+    #[must_use]
+    pub fn ask_for_majority(&self) -> bool {
+        !self.majority.is_empty()
     }
 
     /// The specifications in a group.

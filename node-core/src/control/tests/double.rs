@@ -13,7 +13,7 @@ use covey_logic::{
     comms::Route,
     event::{EventRecord, Fact},
     hlc::Stamp,
-    node::{AgentView, CandidateView, NodeState, NodeView, StatusView},
+    node::{AgentView, NodeState, NodeView, PlacementView, RefugeView, StatusView},
     pairing::{FoundBy, KeyMatch, NearbyView, PairingView},
 };
 use tokio::sync::watch;
@@ -91,7 +91,11 @@ impl Backend for Double {
         Box::pin(async move { refusal.map_or(Ok(outcome), |error| Err(UiError::from(error))) })
     }
 
-    fn explain(&self, _: Name) -> Answer<'_, Vec<CandidateView>> {
+    fn explain(&self, _: Name) -> Answer<'_, PlacementView> {
+        ready(PlacementView { candidates: Vec::new(), waiting: Vec::new() })
+    }
+
+    fn what_if_lost(&self, _: NodeId) -> Answer<'_, Vec<RefugeView>> {
         ready(Vec::new())
     }
 
@@ -151,6 +155,8 @@ pub(super) fn agent(name: &str) -> AgentView {
         owner: THIS,
         restarts: 0,
         last_exit: None,
+        replica_of: None,
+        waiting: Vec::new(),
     }
 }
 

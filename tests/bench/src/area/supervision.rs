@@ -1,4 +1,7 @@
-//! What the loss of a node does to its agents: a builtin one and a Python program, on three nodes.
+//! What the loss of a node does to its agents, on three nodes: to a builtin one and a Python
+//! program, and to thousands.
+
+mod crowd;
 
 use std::{
     sync::Arc,
@@ -43,9 +46,7 @@ pub(super) async fn measure(report: &mut Report, private: bool) -> Result<(), Be
     } else {
         report.absent("cable_failover", "cables take a network in namespaces");
     }
-    for figure in ["start_10k", "kill_running", "kill_named", "kill_1k_named"] {
-        report.absent(figure, "thousands of agents are not measured yet");
-    }
+    crowd::measure(report).await?;
     report.absent("handoff_pause_p99", "no agent hands its state over yet");
     Ok(())
 }

@@ -50,6 +50,9 @@ impl World {
     fn restore(&mut self, index: usize) -> Restore {
         let seed = self.dice.bytes();
         let pairing = self.setup.pairing.clone();
+        let usual = MachineFacts::default();
+        let share = self.setup.shares.get(&index).copied();
+        let (weight, max_agents) = share.unwrap_or((usual.weight, usual.max_agents));
         let machine = self.machine_mut(index);
         machine.disk.incarnation = Incarnation(machine.disk.incarnation.0 + 1);
         let disk = &machine.disk;
@@ -71,7 +74,8 @@ impl World {
                 arch: "x86_64".to_owned(),
                 cpus: 4,
                 memory_mib: 8_192,
-                ..MachineFacts::default()
+                weight,
+                max_agents,
             },
             pairing,
         }
@@ -79,6 +83,9 @@ impl World {
 
     /// Discovery works in both directions once a process listens.
     fn introduce(&mut self, index: usize) {
+        if !self.setup.discovers {
+            return;
+        }
         for other in 0..self.setup.machines {
             if other == index {
                 self.announce(other);

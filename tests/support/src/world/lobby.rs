@@ -13,6 +13,9 @@ impl World {
 
     /// Tells every node of every other that multicast reaches.
     pub(super) fn discover(&mut self) {
+        if !self.setup.discovers {
+            return;
+        }
         for machine in 0..self.setup.machines {
             self.announce(machine);
         }

@@ -7,7 +7,7 @@ use covey_logic::{
     agent::{Exit, ExitReason},
     node::{DialFailure, Record},
     pairing::{LobbyAnswer, LobbyFailure, LobbyRequest},
-    replica::Load,
+    replica::{Kind, Load},
     wire::Publication,
 };
 
@@ -115,6 +115,10 @@ impl World {
 
     pub(super) fn feed(&mut self, machine: usize, input: Input) {
         let now = self.moment(machine);
+        let mut input = self.decoded(machine, input);
+        if let Some(planted) = self.setup.planted {
+            planted.twists(&mut input, |origin, kind| self.version(machine, origin, kind));
+        }
         self.trace.input(self.now, machine, &input);
         if let Some(process) = &mut self.machine_mut(machine).process {
             process.spins = 0;
@@ -157,6 +161,15 @@ impl World {
             }
         }
         self.arm(machine);
+    }
+
+    /// How far the copy of a shard on a machine reaches.
+    fn version(&self, machine: usize, origin: NodeId, kind: Kind) -> u64 {
+        let digest = self.node(machine).map(covey_logic::Node::digest).unwrap_or_default();
+        let held = digest.holdings.into_iter().find(|held| held.origin == origin);
+        let place = Kind::ALL.into_iter().position(|other| other == kind);
+        let shard = held.zip(place).and_then(|(held, place)| held.shards.get(place).copied());
+        shard.map_or(0, |shard| shard.version)
     }
 
     fn planted(&self, machine: usize, effect: &Effect) -> bool {

@@ -35,6 +35,7 @@ const PLACED = {
   node_down: "the node that ran it is down",
   restart: "it is to be restarted",
   asked: "someone asked",
+  relation: "a sibling or an agent that it needs ended",
 } as const satisfies Record<PlacedFor, string>;
 
 const NEXT = {

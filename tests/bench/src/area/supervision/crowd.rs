@@ -1,0 +1,132 @@
+//! Thousands of builtin agents: how fast they start, and what the loss of a node does to them.
+//!
+//! Three nodes: one inside the bench, which gives the orders and looks on, and two workers, one of
+//! which is killed. An agent runs again when the view of the first says so, and its name resolves
+//! when both survivors find it elsewhere.
+
+use std::time::Duration;
+
+use covey_logic::{
+    Command, Name, NodeId,
+    agent::{AgentSpec, Builtin, Limits, Phase, Placement, RestartRule, Runtime},
+};
+use covey_node::NodeHandle;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::super::{RUNS, registry};
+use crate::{
+    error::BenchError,
+    figure::Report,
+    machine::{ms, shared_now},
+    site::{Company, Site},
+    wait::PATIENCE,
+    worker::{Worker, embed, names, resolve},
+};
+
+/// Orders on their way at a time.
+const ORDERS: usize = 64;
+/// Between two looks at all agents, each of which costs the node some of its time.
+const LOOK_INTERVAL: Duration = Duration::from_millis(20);
+/// How long the agents rest before their node is lost.
+const SETTLE: Duration = Duration::from_secs(3);
+const PREFIX: &str = "agent";
+
+/// What one crowd went through, in milliseconds.
+struct Times {
+    started: f64,
+    run: f64,
+    named: f64,
+}
+
+pub(super) async fn measure(report: &mut Report) -> Result<(), BenchError> {
+    let times = runs(10_000).await?;
+    let each = |of: fn(&Times) -> f64| times.iter().map(of).collect::<Vec<_>>();
+    report.median("start_10k", "1/s", &each(|times| 10_000.0 * 1_000.0 / times.started));
+    report.median("kill_running", "ms", &each(|times| times.run));
+    report.median("kill_named", "ms", &each(|times| times.named));
+    let times: Vec<f64> = runs(1_000).await?.iter().map(|times| times.named).collect();
+    report.median("kill_1k_named", "ms", &times);
+    Ok(())
+}
+
+async fn runs(agents: usize) -> Result<Vec<Times>, BenchError> {
+    let mut runs = Vec::new();
+    for run in 0..=RUNS {
+        let times = live(&names(PREFIX, agents)?).await?;
+        runs.extend((run > 0).then_some(times));
+    }
+    Ok(runs)
+}
+
+/// Starts agents on three nodes, and kills one of them.
+async fn live(agents: &[Name]) -> Result<Times, BenchError> {
+    let site = Site::new()?;
+    let node = embed(site.data("orders", Company::Keyed)?).await?;
+    let mut other = Worker::start(&site.data("stays", Company::Keyed)?).await?;
+    let mut lost = Worker::start(&site.data("lost", Company::Keyed)?).await?;
+    registry::together(&node, 3).await?;
+
+    let begun = shared_now();
+    start(&node, agents).await?;
+    running(&node, agents.len(), None).await?;
+    let started = ms(shared_now().saturating_sub(begun));
+    registry::together(&node, 3).await?;
+    tokio::time::sleep(SETTLE).await;
+
+    let views = node.view_now().await?;
+    let victim = views.nodes.iter().find(|node| node.name == "lost").map(|node| node.id);
+    let victim = victim.ok_or_else(|| BenchError::Ended { node: "lost".to_owned() })?;
+    other.resolve(PREFIX, agents.len(), victim).await?;
+    let here = {
+        let (node, agents) = (node.clone(), agents.to_vec());
+        tokio::task::spawn_blocking(move || resolve(&node, &agents, Some(victim)))
+    };
+    let begun = shared_now();
+    lost.kill().await?;
+    running(&node, agents.len(), Some(victim)).await?;
+    let run = ms(shared_now().saturating_sub(begun));
+    let here = here.await.ok().ok_or_else(|| BenchError::Ended { node: "a look".to_owned() })??;
+    let named = ms(other.answer().await?.max(here).saturating_sub(begun));
+    node.kill().await;
+    Ok(Times { started, run, named })
+}
+
+/// Orders all of them, so many at a time.
+async fn start(node: &NodeHandle, agents: &[Name]) -> Result<(), BenchError> {
+    let orders = agents.iter().map(|name| {
+        let spec = AgentSpec {
+            name: name.clone(),
+            runtime: Runtime::Builtin { agent: Builtin::Echo },
+            capabilities: Vec::new(),
+            restart: RestartRule::default(),
+            placement: Placement::default(),
+            limits: Limits::default(),
+        };
+        let start = Command::StartAgent { spec: Box::new(spec), pin: None, replace: false };
+        node.command(node.id(), start)
+    });
+    stream::iter(orders).buffer_unordered(ORDERS).try_for_each(|_| async { Ok(()) }).await?;
+    Ok(())
+}
+
+/// Waits until so many agents run, none of them on `lost`.
+async fn running(node: &NodeHandle, agents: usize, lost: Option<NodeId>) -> Result<(), BenchError> {
+    let end = shared_now() + PATIENCE;
+    loop {
+        let views = node.view_now().await?;
+        let runs = views
+            .agents
+            .iter()
+            .filter(|agent| agent.phase == Some(Phase::Running) && agent.node != lost)
+            .count();
+        if runs == agents {
+            return Ok(());
+        }
+        if shared_now() > end {
+            let state = format!("{runs} of {agents} run");
+            let what = "all agents run".to_owned();
+            return Err(BenchError::Late { what, within: PATIENCE, state });
+        }
+        tokio::time::sleep(LOOK_INTERVAL).await;
+    }
+}
