@@ -8,7 +8,15 @@ import { panel, seriousFaults, settled } from "./support/harness.mjs";
 const at = panel();
 
 const VIEWS = {
-  alone: ["#/", "#/nodes", "#/agents", "#/events", "#/cluster", "#/doctor", "#/settings"],
+  alone: [
+    "#/",
+    "#/nodes",
+    "#/agents",
+    "#/events",
+    "#/cluster",
+    "#/doctor",
+    "#/settings",
+  ],
   asking: ["#/", "#/cluster"],
   request: ["#/", "#/cluster"],
   trouble: [

@@ -35,10 +35,7 @@ pub(super) fn for_multicast() -> io::Result<Vec<(String, Ipv4Addr)>> {
         .collect())
 }
 
-/// What is not known to be down is taken for up: not every system tells.
+/// Unix says of an interface that it runs, or nothing; Windows says of some that it does not know.
 fn is_up(found: &Interface) -> bool {
-    !matches!(
-        found.oper_status,
-        IfOperStatus::Down | IfOperStatus::NotPresent | IfOperStatus::LowerLayerDown
-    )
+    found.is_oper_up() || (cfg!(windows) && found.oper_status == IfOperStatus::Unknown)
 }

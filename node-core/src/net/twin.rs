@@ -42,6 +42,8 @@ const PAUSE: Duration = Duration::from_secs(5);
 const MAX_ASKED: usize = 256;
 /// Running times that are closer than this cannot be told apart: longer than a question takes.
 const TIE: Duration = Duration::from_secs(6);
+/// How long one that gives way still answers: a question takes some hundred milliseconds at most.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// How long a twin that was met is told of.
 const REMEMBERED: Duration = Duration::from_mins(5);
 
@@ -107,6 +109,10 @@ pub(super) async fn run(
         let twin = Twin { address: lobby.to_string(), up_ms: reply.up_ms, later };
         tracing::warn!(address = %lobby, later, "another machine runs with this identity");
         met.set(twin.clone());
+        if later {
+            // The other one asks, too, and shall have its answer before this one is gone.
+            tokio::time::sleep(LAST_WORDS).await;
+        }
         if events.send(NetEvent::Twin(twin)).await.is_err() {
             return;
         }

@@ -38,7 +38,9 @@ const sick = (name) => ({
   source: {
     verdict: "warn",
     title: "Some places from the settings lead nowhere",
-    evidence: ['nodes.lan: "nodes.lan" is not known to DNS, or has no address.'],
+    evidence: [
+      'nodes.lan: "nodes.lan" is not known to DNS, or has no address.',
+    ],
     fix: "Correct them under `peers` or `dns` in covey.toml, or start the node that should be there. They are tried again all the time.",
   },
 });

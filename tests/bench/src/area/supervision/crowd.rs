@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use covey_logic::{
     Command, Name, NodeId,
-    agent::{AgentSpec, Builtin, Limits, Phase, Placement, RestartRule, Runtime},
+    agent::{AgentSpec, Builtin, Phase, Runtime},
 };
 use covey_node::NodeHandle;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -94,14 +94,7 @@ async fn live(agents: &[Name]) -> Result<Times, BenchError> {
 /// Orders all of them, so many at a time.
 async fn start(node: &NodeHandle, agents: &[Name]) -> Result<(), BenchError> {
     let orders = agents.iter().map(|name| {
-        let spec = AgentSpec {
-            name: name.clone(),
-            runtime: Runtime::Builtin { agent: Builtin::Echo },
-            capabilities: Vec::new(),
-            restart: RestartRule::default(),
-            placement: Placement::default(),
-            limits: Limits::default(),
-        };
+        let spec = AgentSpec::new(name.clone(), Runtime::Builtin { agent: Builtin::Echo });
         let start = Command::StartAgent { spec: Box::new(spec), pin: None, replace: false };
         node.command(node.id(), start)
     });
