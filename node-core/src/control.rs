@@ -28,6 +28,7 @@ mod commands;
 mod core;
 mod error;
 mod frame;
+mod group;
 mod invite;
 mod local;
 mod name;
@@ -47,15 +48,22 @@ pub use agent::{
     AgentLogs, CallAgent, CallAnswer, ExplainAgent, LogPage, MoveAgent, RemoveAgent, RestartAgent,
     StartAgent, StopAgent,
 };
-pub use backend::{Backend, EventPage, EventQuery};
+pub use backend::{Backend, EventPage, EventQuery, NameAnswer, NameQuestion};
 pub(crate) use command::write as to_json;
 pub use command::{CommandEntry, Request, Tier};
 pub use commands::COMMANDS;
 pub use error::{Cause, UiError};
 pub use frame::{Frame, Rows};
+pub use group::{
+    CleanNamespace, GroupSize, JoinGroup, ListGroups, ListMembers, ListNamespaces, QuitGroup,
+    SetNamespace,
+};
 pub use invite::{InviteLink, LinkError};
 pub use local::{Local, Watching};
-pub use name::{Claim, Deregister, Lookup, NameHolder, NameOutcomes, Register};
+pub use name::{
+    Claim, CountNames, Deregister, DeregisterMatching, GivenUp, Lookup, NameHolder, NameOutcomes,
+    Register, Revision, SetName, WaitForName,
+};
 pub use node::{LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode, WhatIfLost};
 pub use pairing::{
     Accept, Ask, Dial, Dialled, Invite, InviteMade, Join, Refuse, RevokeInvite, Withdraw,

@@ -18,9 +18,9 @@ mod tests;
 pub use report::{CheckKind, CheckView, DoctorReport, Verdict};
 
 pub(crate) use facts::{Asked, Facts};
-pub(crate) use machine::look;
 #[cfg(test)]
 pub(crate) use machine::Machine;
+pub(crate) use machine::look;
 
 /// Everything that is wrong with finding and reaching others, and what is right.
 pub(crate) fn examine(facts: &Facts<'_>) -> DoctorReport {

@@ -109,7 +109,8 @@ fn joining_by_address_works_where_multicast_is_blocked() {
     for host in [1, 2] {
         lan.shut(host, &["udp dport 5353"], &["udp dport 5353"]);
     }
-    let mut nodes = [(1, "host"), (2, "joiner")].map(|(host, name)| Node::new(&lan, host, name, ""));
+    let mut nodes =
+        [(1, "host"), (2, "joiner")].map(|(host, name)| Node::new(&lan, host, name, ""));
     nodes.iter_mut().for_each(Node::launch);
     nodes.iter_mut().for_each(Node::await_door);
     let [host, joiner] = &nodes;

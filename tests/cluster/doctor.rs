@@ -134,7 +134,11 @@ fn named(node: &Node, kind: &str, verdict: &str) -> Value {
         let checks = report["checks"].as_array().unwrap();
         let check = checks.iter().find(|check| check["kind"] == kind).unwrap();
         let fixed = check["fix"].is_string() == (verdict != "ok");
-        if check["verdict"] == verdict && fixed { Ok(check.clone()) } else { Err(check.to_string()) }
+        if check["verdict"] == verdict && fixed {
+            Ok(check.clone())
+        } else {
+            Err(check.to_string())
+        }
     });
     check
 }

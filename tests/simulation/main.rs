@@ -19,6 +19,8 @@ mod majority;
 #[cfg(test)]
 mod membership;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod pairing;
 #[cfg(test)]
 mod placement;
@@ -30,6 +32,8 @@ mod registry;
 mod regressions;
 #[cfg(test)]
 mod relations;
+#[cfg(test)]
+mod replica;
 #[cfg(test)]
 mod replicas;
 #[cfg(test)]

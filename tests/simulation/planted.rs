@@ -55,6 +55,15 @@ fn range_that_skips_changes_breaks_contiguity() {
     assert!(found.is_some_and(|(_, why)| why.starts_with("contiguous")));
 }
 
+#[test]
+fn clean_up_of_a_later_life_breaks_one_winner() {
+    let found = first_failure(SEEDS, |seed| {
+        storm(seed, Planted::StaleCleanup, invariant::one_winner::check)
+    });
+
+    assert!(found.is_some());
+}
+
 fn storm(seed: u64, planted: Planted, property: invariant::Invariant) -> Result<(), Violation> {
     let mut setup = setup(seed, 5);
     setup.weather = Weather::FAIR;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covey_logic::{Command, certificate::Role};
 use covey_sim::World;
 
-use crate::pairing::asked;
+use crate::{membership::death, pairing::asked};
 
 /// Two answers in a row were lost, and the joiner gave up although it had been accepted.
 #[test]
@@ -31,4 +31,11 @@ fn node_that_left_is_seen_in_its_next_life() {
     world.boot(1);
 
     assert!(world.run_until(Duration::from_secs(5), World::one_cluster));
+}
+
+/// A last heartbeat came late and made the witnesses' word void; those who had judged by then said
+/// that they knew nothing.
+#[test]
+fn node_whose_last_heartbeat_came_after_the_refusals_is_dead_in_time() {
+    death::killed(350).unwrap();
 }

@@ -1,9 +1,9 @@
 //! `cargo xtask run`: from a fresh machine to the open window.
 
-use std::env;
+use std::{env, fs, path::Path};
 
 use crate::{
-    javascript, packages,
+    files, javascript, packages, places,
     shell::{Failure, cargo, say},
 };
 
@@ -34,9 +34,23 @@ pub(crate) fn run(options: &[String]) -> Result<(), Failure> {
     }
 }
 
-/// Builds the panel into `ui/dist`.
+/// Builds the panel into `ui/dist`, if what it is made of changed since: whatever embeds it is
+/// compiled again after that.
 pub(crate) fn build_panel() -> Result<(), Failure> {
     say("the panel");
+    let ui = places::root().join("ui");
+    let dist = ui.join("dist");
+    let written = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
+    // The page that stands in for a panel that was never built has no assets.
+    if dist.join("assets").exists()
+        && let Some(built) = written(&dist.join("index.html"))
+        && files::below(&ui, "")?
+            .iter()
+            .filter(|path| !path.starts_with(&dist))
+            .all(|path| written(path).is_some_and(|at| at < built))
+    {
+        return Ok(());
+    }
     javascript::install("ui")?;
     javascript::js("npm")?.words("run build").folder("ui").run()
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use placement::{Placement, Programs, Strategy};
 pub use relation::{Class, Dependency, Group, GroupStrategy, Handoff, OnLoss};
 pub use restart::{RestartPolicy, RestartRule};
-pub use runtime::{Builtin, Runtime, SpecFile};
+pub use runtime::{Builtin, Runtime, RuntimeKind, SpecFile};
 pub use spec::{AgentSpec, Limits, SpecError};
 pub use status::{Exit, ExitReason, Phase, Status};
 

@@ -8,6 +8,7 @@ use crate::{
     certificate::Role,
     hlc::Stamp,
     ids::{Name, NodeId},
+    registry::{Backend, Metadata, Precedence},
 };
 
 /// One event in the store: who saw it, in which order, and what it was.
@@ -147,7 +148,19 @@ pub enum Fact {
         name: Name,
         #[ts(type = "string")]
         winner: NodeId,
+        #[serde(default)]
+        why: Precedence,
+        #[serde(default)]
+        #[ts(type = "Record<string, string | string[]>")]
+        lost: Metadata,
+        #[serde(default)]
+        #[ts(type = "Record<string, string | string[]>")]
+        won: Metadata,
     },
+    /// A person chose what keeps the names of a namespace.
+    NamespaceSet { namespace: String, backend: Backend },
+    /// A person had every name and agent of a namespace go.
+    NamespaceCleaned { namespace: String },
     /// A node sent a stamp too far ahead; its clock is wrong.
     ClockAhead {
         #[ts(type = "string")]

@@ -9,13 +9,14 @@ pub const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(500);
 /// Silence after which a member is suspected whatever its history: four heartbeats.
 pub const SUSPECT_AFTER: Duration = Duration::from_millis(2_000);
 
-/// Silence after which a member is down. A cable that is plugged in again within six seconds must
-/// move nothing, and a fresh dial needs up to half a second to get through after that.
-pub const SILENCE_TIMEOUT: Duration = Duration::from_millis(6_500);
+/// Silence after which a member is down, if the others suspect it too. A cable that is plugged in
+/// again within six seconds must move nothing: the last heartbeat may be half a second older than
+/// the cut, the next dial comes up to 0.3 s after its end, and a lost segment costs another 0.2 s.
+pub const SILENCE_TIMEOUT: Duration = Duration::from_millis(7_000);
 
 /// The same while nobody else suspects the member: two more seconds for the others to say what they
 /// heard, and for this node to find out that the fault is its own.
-pub const SILENCE_UNCONFIRMED: Duration = Duration::from_millis(8_500);
+pub const SILENCE_UNCONFIRMED: Duration = Duration::from_millis(9_000);
 
 /// How often the detector looks at its peers.
 pub const DETECT_INTERVAL: Duration = Duration::from_millis(100);

@@ -15,6 +15,7 @@ mod command;
 mod effect;
 mod input;
 mod machine;
+mod names;
 mod picture;
 mod restore;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a step leaves behind: effects for the shell, and what happened, for the other services.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use rand_chacha::{
     ChaCha8Rng,
@@ -8,12 +8,12 @@ use rand_chacha::{
 };
 
 use crate::{
-    agent::Exit,
+    agent::{AgentSpec, Exit},
     event::Fact,
     hlc::{Clock, Stamp},
     ids::{Epoch, Name, NodeId, Ticket},
     node::{Effect, Record},
-    replica::{Presence, PresenceKey, Shared, SharedKey},
+    replica::{Claim, Presence, PresenceKey, Shared, SharedKey},
     time::Now,
 };
 
@@ -51,8 +51,10 @@ pub enum Happened {
         /// Whose claim won.
         winner: NodeId,
     },
+    /// This node claims a name for itself alone, or, with no claim, gives it up.
+    LocalSaid(Name, Option<Arc<Claim>>),
     /// An agent of this node takes messages.
-    AgentRuns(Name, Epoch),
+    AgentRuns(Arc<AgentSpec>, Epoch),
     /// An agent of this node takes no more messages.
     AgentGone(Name, Epoch),
     /// No agent of this node is left, after a leave was asked for.

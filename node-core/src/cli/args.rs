@@ -13,6 +13,9 @@ use crate::{Options, options::OptionsError};
 
 use super::{place::PlaceArgs, words::parse_span};
 
+mod name;
+pub(super) use name::{GroupVerb, NameVerb, NamespaceVerb, TermArgs};
+
 const EXIT_CODES: &str = "\
 A cluster in three steps:
   covey node                     on each machine; keep it running
@@ -398,30 +401,6 @@ pub(super) struct QueryArgs {
     /// How many, 1,000 at most
     #[arg(long, short = 'n', default_value_t = 100)]
     pub(super) limit: u32,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum NameVerb {
-    /// Claim names for this node
-    Register {
-        /// Which names
-        #[arg(required = true)]
-        names: Vec<Name>,
-        /// What to tell of each, as `key=value`
-        #[arg(long, value_name = "K=V", value_parser = pair)]
-        meta: Vec<(String, String)>,
-    },
-    /// Give names of this node up
-    Deregister {
-        /// Which names
-        #[arg(required = true)]
-        names: Vec<Name>,
-    },
-    /// Who holds a name
-    Lookup {
-        /// Which name
-        name: Name,
-    },
 }
 
 /// Spells the values of one of the cluster's own types on the command line.

@@ -9,6 +9,7 @@ use covey_logic::{
     event::{DownCause, EventRecord, Fact, PlacedFor},
     node::{AgentView, NodeState, ProblemView},
     pairing::FoundBy,
+    registry::Backend,
 };
 
 /// The names of nodes, for those that have one here.
@@ -36,7 +37,7 @@ pub(super) fn node_state(state: NodeState) -> &'static str {
         NodeState::Suspect => "suspect",
         NodeState::Down => "down",
         NodeState::Left => "left",
-        NodeState::Sleeping => "asleep",
+        NodeState::Sleeping => "sleeping",
         NodeState::Waking => "waking",
         NodeState::Unseen => "unseen",
     }
@@ -138,7 +139,7 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
             format!("holds {} to be down: {cause}", node(id))
         }
         Fact::MemberLeft { node: id } => format!("heard {} say goodbye", node(id)),
-        Fact::MemberSleeps { node: id } => format!("heard that {} goes to sleep", node(id)),
+        Fact::MemberSleeps { node: id } => format!("heard {} go to sleep", node(id)),
         Fact::JoinAsked { node: id, name, code } => {
             format!("is asked by {name} ({}) to let it in, code {code}", id.short())
         }
@@ -163,10 +164,23 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
         Fact::AgentExited { name, reason, next } => {
             format!("lost {name}: {}; it is {}", exit_reason(reason), phase_word(*next))
         }
-        Fact::ClaimLost { name, winner } => {
+        Fact::ClaimLost { name, winner, .. } => {
             format!("stopped its {name}, which runs on {}", node(winner))
         }
+        Fact::NamespaceSet { namespace, backend } => {
+            format!("has the names of {namespace} kept {}", backend_word(*backend))
+        }
+        Fact::NamespaceCleaned { namespace } => format!("cleaned {namespace} up"),
         Fact::ClockAhead { node: id } => format!("heard a stamp too far ahead from {}", node(id)),
+    }
+}
+
+/// How a backend reaches.
+pub(super) fn backend_word(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Local => "on each node alone",
+        Backend::Replicated => "on every node",
+        Backend::Consensus => "by consensus",
     }
 }
 

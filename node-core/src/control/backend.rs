@@ -1,12 +1,14 @@
 //! What the doors need of a node; a running node is one, and so is the double of the tests.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use covey_logic::{
-    Command, Name, NodeId, Outcome, Wall,
+    Command, Name, Node, NodeId, Outcome, Wall,
     comms::Route,
     event::EventRecord,
     node::{PlacementView, RefugeView},
+    outbox::Owner,
+    registry::{ChangeView, Count, MemberView, NameError, NamespaceView, Page, Query},
 };
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -59,6 +61,15 @@ pub trait Backend: Send + Sync + 'static {
     /// Where messages for a name go, as far as this node knows.
     fn lookup(&self, name: &Name) -> Option<Route>;
 
+    /// Reads names.
+    fn read_names(&self, question: NameQuestion) -> Answer<'_, NameAnswer>;
+
+    /// The number of the newest change of names, marked as changed whenever there is another.
+    fn names_head(&self) -> watch::Receiver<u64>;
+
+    /// Waits until a name is registered, on whichever node.
+    fn wait_for(&self, name: Name, limit: Duration) -> Answer<'_, Owner>;
+
     /// Says hello to whoever listens at `address` in the lobby, and tells who that is.
     fn dial_address(&self, address: String) -> Answer<'_, NodeId>;
 
@@ -67,6 +78,57 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Where strangers reach the lobby.
     fn lobby_addresses(&self) -> Vec<String>;
+}
+
+/// What to read of names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NameQuestion {
+    /// A page of the names that fit.
+    Search(Query),
+    /// How many names fit.
+    Count(Query),
+    /// Every group that somebody is in.
+    Groups,
+    /// Who is in a group.
+    Members(Name),
+    /// Every namespace.
+    Namespaces,
+    /// Changes after a number, of names that begin so.
+    Changes(u64, String),
+}
+
+/// What was read of names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NameAnswer {
+    /// A page.
+    Page(Page),
+    /// A count.
+    Count(Count),
+    /// Groups with their sizes.
+    Groups(Vec<(Name, u32)>),
+    /// Members.
+    Members(Vec<MemberView>),
+    /// Namespaces.
+    Namespaces(Vec<NamespaceView>),
+    /// Changes, and the number to go on after.
+    Changes(Vec<ChangeView>, u64),
+}
+
+impl NameQuestion {
+    fn answer(self, node: &Node) -> Result<NameAnswer, NameError> {
+        let registry = node.registry();
+        Ok(match self {
+            Self::Search(query) => NameAnswer::Page(registry.index().search(&query)?),
+            Self::Count(query) => NameAnswer::Count(registry.index().count(&query)?),
+            Self::Groups => NameAnswer::Groups(registry.groups()),
+            Self::Members(group) => NameAnswer::Members(registry.members(&group)),
+            Self::Namespaces => NameAnswer::Namespaces(node.namespaces()),
+            Self::Changes(after, prefix) => {
+                let (changes, next) = registry.changes().after(after, &prefix);
+                NameAnswer::Changes(changes, next)
+            }
+        })
+    }
 }
 
 /// Which stored events.
@@ -157,6 +219,18 @@ impl Backend for NodeHandle {
 
     fn lookup(&self, name: &Name) -> Option<Route> {
         Self::lookup(self, name)
+    }
+
+    fn read_names(&self, question: NameQuestion) -> Answer<'_, NameAnswer> {
+        Box::pin(async move { Ok(Self::look(self, |node| question.answer(node)).await??) })
+    }
+
+    fn names_head(&self) -> watch::Receiver<u64> {
+        Self::names_head(self)
+    }
+
+    fn wait_for(&self, name: Name, limit: Duration) -> Answer<'_, Owner> {
+        Box::pin(async move { Ok(Self::wait_for(self, name, limit).await?) })
     }
 
     fn dial_address(&self, address: String) -> Answer<'_, NodeId> {

@@ -7,6 +7,7 @@ use covey_logic::{
     event::EventRecord,
     node::{AgentView, NodeView, StatusView},
     pairing::PairingView,
+    registry::ChangeView,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -22,7 +23,7 @@ pub const GENERATE: &str =
     "cargo run -p covey-node --bin covey -- bindings > ui/src/lib/ipc/bindings.ts";
 
 /// The topics in TypeScript: name, parameters, row.
-const TOPICS: [(&str, &str, &str); 7] = [
+const TOPICS: [(&str, &str, &str); 8] = [
     ("status", "Nothing", "StatusView"),
     ("nodes", "Nothing", "NodeView"),
     ("agents", "Nothing", "AgentView"),
@@ -30,6 +31,7 @@ const TOPICS: [(&str, &str, &str); 7] = [
     ("traffic", "Nothing", "TrafficView"),
     ("events", "Nothing", "EventRecord"),
     ("logs", "{ name: string }", "LogLine"),
+    ("names", "{ prefix?: string }", "ChangeView"),
 ];
 
 /// The whole file.
@@ -49,6 +51,7 @@ pub fn generate() -> String {
     types.visit::<TrafficView>();
     types.visit::<EventRecord>();
     types.visit::<LogLine>();
+    types.visit::<ChangeView>();
 
     let declarations: Vec<String> = types.declared.into_values().collect();
     let command =

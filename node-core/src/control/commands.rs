@@ -4,6 +4,7 @@ use covey_logic::{
     certificate::Role,
     node::{AgentView, NodeView, PlacementView, RefugeView, StatusView},
     pairing::PairingView,
+    registry::{Count, MemberView, NamespaceView, Page, Query},
 };
 use serde_json::Value;
 use ts_rs::{Config, TS as _, TypeVisitor};
@@ -15,7 +16,14 @@ use super::{
         RestartAgent, StartAgent, StopAgent,
     },
     command::{CommandEntry, Request, Tier, commands, read, write},
-    name::{self, Deregister, Lookup, NameHolder, NameOutcomes, Register},
+    group::{
+        self, CleanNamespace, GroupSize, JoinGroup, ListGroups, ListMembers, ListNamespaces,
+        QuitGroup, SetNamespace,
+    },
+    name::{
+        self, CountNames, Deregister, DeregisterMatching, GivenUp, Lookup, NameHolder,
+        NameOutcomes, Register, Revision, SetName, WaitForName,
+    },
     node::{self, LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode, WhatIfLost},
     pairing::{
         self, Accept, Ask, Dial, Dialled, Invite, InviteMade, Join, Refuse, RevokeInvite, Withdraw,
@@ -111,6 +119,40 @@ commands! {
         Worker T0 "Give names up" "Give up names that this node holds." ["release", "unregister"];
     "name.lookup" name::lookup: Lookup => Option<NameHolder>,
         Observer T0 "Look a name up" "Which node holds a name." ["find", "resolve", "whereis"];
+
+    "name.search" name::search: Query => Page,
+        Observer T0 "Search names" "Names by what their owners tell of them, by capability, type, \
+        state, node or namespace, a page at a time." ["find", "query", "filter", "select"];
+    "name.count" name::count: CountNames => Count,
+        Observer T0 "Count names" "How many names fit a search." ["how many", "total"];
+    "name.wait" name::wait: WaitForName => NameHolder,
+        Observer T0 "Wait for a name" "Answers once a name is registered, on whichever node."
+        ["await", "until", "ready"];
+    "name.set" name::set: SetName => Revision,
+        Worker T0 "Set what is told of a name" "Replace the metadata of a name of this node, if it \
+        is at the revision expected." ["update", "metadata", "compare"];
+    "name.deregister_matching" name::deregister_matching: DeregisterMatching => GivenUp,
+        Worker T1 "Give up names that fit" "Give up every name of this node that fits a search."
+        ["release", "unregister", "bulk"];
+
+    "group.join" group::join: JoinGroup => (),
+        Worker T0 "Join a group" "Be one of the owners of a name that may have several." ["enter"];
+    "group.quit" group::quit: QuitGroup => (),
+        Worker T0 "Leave a group" "No longer be one of the owners of a group." ["exit"];
+    "group.members" group::members: ListMembers => Vec<MemberView>,
+        Observer T0 "List the members of a group" "Nodes and agents that are in a group."
+        ["owners", "who"];
+    "groups.list" group::groups: ListGroups => Vec<GroupSize>,
+        Observer T0 "List groups" "Every group that somebody is in." ["ls", "show"];
+    "namespaces.list" group::namespaces: ListNamespaces => Vec<NamespaceView>,
+        Observer T0 "List namespaces" "Namespaces with their names and agents on each node."
+        ["ls", "show", "statistics"];
+    "namespace.set" group::set: SetNamespace => (),
+        Operator T1 "Choose what keeps a namespace" "Keep the names of a namespace on each node \
+        alone, or tell them to all." ["backend", "local", "replicated"];
+    "namespace.clean" group::clean: CleanNamespace => (),
+        Operator T2 "Clean a namespace up" "Have every name and agent of a namespace go, on every \
+        node." ["delete", "remove", "purge", "clear"];
 
     "event.query" reading::events: EventQuery => EventPage,
         Observer T0 "Search events" "What happened in the cluster, newest first."

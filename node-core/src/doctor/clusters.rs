@@ -16,7 +16,8 @@ pub(super) fn others(facts: &Facts<'_>) -> CheckView {
     }
     let belongs = nearby.iter().map(|near| {
         let (name, cluster) = (facts.name(near.node), &near.cluster_name);
-        let with = if near.members == 1 { "1 member" } else { &format!("{} members", near.members) };
+        let with =
+            if near.members == 1 { "1 member" } else { &format!("{} members", near.members) };
         let key = match near.join_key {
             KeyMatch::Other => " It was started with another join key than this node.",
             KeyMatch::Same => " It has the join key of this node.",
@@ -113,7 +114,11 @@ pub(super) fn clocks(facts: &Facts<'_>) -> CheckView {
         if off <= CLOCK_WARN {
             continue;
         }
-        if answer.clock_ms > 0 { ahead += 1 } else { behind += 1 }
+        if answer.clock_ms > 0 {
+            ahead += 1
+        } else {
+            behind += 1
+        }
         worst = worst.max(if off > Clock::MAX_AHEAD { Verdict::Fail } else { Verdict::Warn });
         let way = if answer.clock_ms > 0 { "ahead of" } else { "behind" };
         let name = facts.name(peer.node);

@@ -79,8 +79,9 @@ impl Facts<'_> {
             }
             Some(Firewall::Firewalld) => format!(
                 ": {}",
-                each(&|port| format!("`sudo firewall-cmd --permanent --add-port={port}/{protocol}`"))
-                    + ", then `sudo firewall-cmd --reload`"
+                each(&|port| format!(
+                    "`sudo firewall-cmd --permanent --add-port={port}/{protocol}`"
+                )) + ", then `sudo firewall-cmd --reload`"
             ),
             None => String::new(),
         }

@@ -49,7 +49,8 @@ fn holder(port: u16) -> Option<String> {
     let socket = PathBuf::from(format!("socket:[{inode}]"));
     for process in fs::read_dir("/proc").ok()?.flatten() {
         let name = process.file_name();
-        let Some(pid) = name.to_str().filter(|name| name.bytes().all(|b| b.is_ascii_digit())) else {
+        let Some(pid) = name.to_str().filter(|name| name.bytes().all(|b| b.is_ascii_digit()))
+        else {
             continue;
         };
         let Ok(files) = fs::read_dir(process.path().join("fd")) else { continue };

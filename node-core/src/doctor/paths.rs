@@ -96,9 +96,9 @@ pub(super) fn multicast(facts: &Facts<'_>) -> CheckView {
         return CheckView::new(kind, Verdict::Unknown, "Multicast could not be tried")
             .seen(["No interface is up.".to_owned()]);
     }
-    let heard = passes.iter().map(|check| {
-        format!("{} ({}): what was sent came back.", check.interface, check.ip)
-    });
+    let heard = passes
+        .iter()
+        .map(|check| format!("{} ({}): what was sent came back.", check.interface, check.ip));
     CheckView::new(kind, Verdict::Ok, "Multicast passes").seen(heard)
 }
 
@@ -121,7 +121,10 @@ pub(super) fn firewall(facts: &Facts<'_>) -> CheckView {
             match reached {
                 Reached::Open => {}
                 Reached::Refused => {
-                    shut.push(format!("{name} was refused at TCP port {number} ({}).", port.network));
+                    shut.push(format!(
+                        "{name} was refused at TCP port {number} ({}).",
+                        port.network
+                    ));
                 }
                 Reached::Silent => {
                     let network = port.network;

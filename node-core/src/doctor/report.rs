@@ -32,9 +32,7 @@ pub struct CheckView {
 }
 
 /// How something stands; the later the worse.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It could not be looked at: there is nobody to ask, or it is switched off.

@@ -28,9 +28,8 @@ pub(super) fn ports(facts: &Facts<'_>) -> CheckView {
         let holder = facts.machine.holders.iter().find(|(taken, _)| *taken == port.wanted);
         let by = holder.map_or_else(String::new, |(_, holder)| format!(" by {holder}"));
         let wanted = port.wanted;
-        evidence.push(format!(
-            "Port {wanted} is taken{by}, so the {network} listens on port {has}."
-        ));
+        evidence
+            .push(format!("Port {wanted} is taken{by}, so the {network} listens on port {has}."));
         let key = match network {
             Network::Lobby => "lobby_port",
             Network::Fabric => "fabric_port",

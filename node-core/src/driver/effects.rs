@@ -11,6 +11,7 @@ impl Driver {
         while let Some(effect) = self.node.poll_effect() {
             self.carry_out(effect).await;
         }
+        self.pictures.names_changed(self.node.registry().changes().head());
     }
 
     async fn carry_out(&mut self, effect: Effect) {

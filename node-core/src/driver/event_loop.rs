@@ -259,10 +259,7 @@ impl Driver {
                 self.replies.insert(ticket, reply);
                 self.handle(Input::Command { ticket, actor, command }).await;
             }
-            Request::Explain { name, reply } => drop(reply.send(self.node.explain(&name))),
-            Request::WhatIfLost { node, reply } => {
-                drop(reply.send(self.node.what_if_lost(node)));
-            }
+            Request::Look(look) => (look.0)(&self.node),
             Request::View { reply } => drop(reply.send(self.view())),
             Request::Watched => {}
             Request::Stop { reason } => self.leave(reason).await,

@@ -31,6 +31,8 @@ pub(super) enum Change {
 #[derive(Debug)]
 pub(super) struct Pictures {
     views: watch::Sender<Arc<Views>>,
+    /// The number of the newest change of names.
+    names: watch::Sender<u64>,
     events: BTreeMap<Stamp, Arc<EventRecord>>,
     traffic: Vec<TrafficView>,
     counts: (Instant, u64, Counts),
@@ -64,6 +66,7 @@ impl Pictures {
                 events: Vec::new(),
                 traffic: Vec::new(),
             })),
+            names: watch::Sender::new(node.registry().changes().head()),
             events: BTreeMap::new(),
             traffic: Vec::new(),
             counts: (Instant::now(), 0, Counts::new()),
@@ -82,6 +85,16 @@ impl Pictures {
     /// Where the views appear.
     pub(super) fn views(&self) -> &watch::Sender<Arc<Views>> {
         &self.views
+    }
+
+    /// Where the number of the newest change of names appears.
+    pub(super) fn names(&self) -> watch::Receiver<u64> {
+        self.names.subscribe()
+    }
+
+    /// Wakes those who watch names if there is a change that they were not woken for.
+    pub(super) fn names_changed(&self, head: u64) {
+        self.names.send_if_modified(|woken| std::mem::replace(woken, head) != head);
     }
 
     /// Something changed.

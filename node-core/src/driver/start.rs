@@ -129,8 +129,7 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
         seeks,
         found: from_tasks,
     };
-    let asked =
-        Asked { join_key: options.join_key.is_some(), unusable: options.unusable.clone() };
+    let asked = Asked { join_key: options.join_key.is_some(), unusable: options.unusable.clone() };
     let wishes = wishes(&options, loaded.profile.as_ref());
     let (sampler, machine) = Sampler::new()?;
     let machine =
@@ -148,6 +147,7 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
         requests,
         parts: parts.clone(),
         views: pictures.views().clone(),
+        names: pictures.names(),
         lobby: lobby_addresses,
         asked: Arc::new(asked),
         stopped: has_stopped,

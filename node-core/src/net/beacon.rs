@@ -188,7 +188,8 @@ pub(super) async fn run(
         let (port, due) = beacons.due(pause);
         for ip in due {
             let beacon = Beacon::new(node, instance, port, ip);
-            beacons.sent(ip, socket::send(ip, &beacon.write()).err().map(|error| error.to_string()));
+            beacons
+                .sent(ip, socket::send(ip, &beacon.write()).err().map(|error| error.to_string()));
         }
     }
 }

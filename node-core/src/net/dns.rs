@@ -183,7 +183,8 @@ async fn services(resolver: &TokioResolver, host: &str) -> Result<Vec<(String, u
     services.sort();
     services.truncate(MAX_ADDRESSES);
     // A root target says that there is no such service (RFC 2782, "Target").
-    let real = |(_, host, port): (u16, String, u16)| (host != "." && port != 0).then_some((host, port));
+    let real =
+        |(_, host, port): (u16, String, u16)| (host != "." && port != 0).then_some((host, port));
     Ok(services.into_iter().filter_map(real).collect())
 }
 

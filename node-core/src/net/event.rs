@@ -1,7 +1,7 @@
 //! What a net tells its driver.
 
-use bytes::Bytes;
 use super::report::Twin;
+use bytes::Bytes;
 use covey_logic::{
     Input, NodeId, Ticket,
     node::DialFailure,

@@ -30,7 +30,10 @@ use covey_logic::{
     pairing::{Hello, LobbyAnswer, LobbyRequest},
 };
 use futures::StreamExt as _;
-use libp2p::{Multiaddr, Swarm, swarm::{ListenError, SwarmEvent}};
+use libp2p::{
+    Multiaddr, Swarm,
+    swarm::{ListenError, SwarmEvent},
+};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::MissedTickBehavior,

@@ -123,9 +123,7 @@ async fn until_over(mut over: watch::Receiver<()>, work: impl Future<Output = ()
 
 /// A number that no other process has.
 fn instance_number() -> Result<u64, NetError> {
-    let bytes = entropy::bytes().map_err(|error| NetError::Setup {
-        network: Network::Lobby,
-        source: Box::new(error),
-    })?;
+    let bytes = entropy::bytes()
+        .map_err(|error| NetError::Setup { network: Network::Lobby, source: Box::new(error) })?;
     Ok(u64::from_be_bytes(bytes))
 }

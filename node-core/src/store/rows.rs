@@ -221,6 +221,8 @@ fn agent_of(fact: &Fact) -> Option<&Name> {
         | Fact::JoinAsked { .. }
         | Fact::JoinRefused { .. }
         | Fact::InviteMade { .. }
+        | Fact::NamespaceSet { .. }
+        | Fact::NamespaceCleaned { .. }
         | Fact::ClockAhead { .. } => None,
     }
 }

@@ -133,7 +133,10 @@ pub(crate) async fn claim(node: &NodeHandle, names: &[Name]) -> Result<(), Bench
         let names = batch.iter().map(|name| (name.clone(), Default::default())).collect();
         match node.command(node.id(), Command::Register { names }).await? {
             Outcome::Names(outcomes) if outcomes.iter().all(Result::is_ok) => {}
-            other @ (Outcome::Names(_) | Outcome::Done | Outcome::Invite { .. }) => {
+            other @ (Outcome::Names(_)
+            | Outcome::Done
+            | Outcome::Invite { .. }
+            | Outcome::Name(_)) => {
                 let mut answer = format!("{other:?}");
                 answer.truncate(200);
                 return Err(refused("names.register", &answer));

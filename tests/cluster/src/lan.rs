@@ -130,9 +130,8 @@ impl Lan {
     /// Drops what a host receives and sends if it matches one of `rules`, as `nft` writes them, such
     /// as `udp dport 5353`; without rules, nothing any more.
     pub fn shut(&self, host: u8, received: &[&str], sent: &[&str]) {
-        let drops = |rules: &[&str]| {
-            rules.iter().map(|rule| format!("{rule} drop\n")).collect::<String>()
-        };
+        let drops =
+            |rules: &[&str]| rules.iter().map(|rule| format!("{rule} drop\n")).collect::<String>();
         let chain = |name: &str, rules: &[&str]| {
             format!("chain {name} {{\ntype filter hook {name} priority 0\n{}}}\n", drops(rules))
         };

@@ -112,6 +112,7 @@ export const SCENES = {
     Object.assign(third, { state: "down", since, link: null });
     Object.assign(fourth, { state: "suspect", since: Date.now() - 2_000 });
     fourth.link.converged = false;
+    fourth.seen_by = [{ node: world.nodes[4].id, state: "alive" }];
     for (const agent of world.agents.values()) {
       if (agent.node === third.id) agent.node = world.nodes[0].id;
     }

@@ -173,6 +173,7 @@ export class World {
               silence_ms: 12,
               converged: true,
             },
+      seen_by: [],
     };
   }
 

@@ -80,7 +80,7 @@ impl Mesh {
     }
 }
 
-/// How much `here` likes `there`: the finaliser of SplitMix64 over both.
+/// How much `here` likes `there`: the finaliser of `SplitMix64` over both.
 fn preference(here: usize, there: usize) -> u64 {
     let words = [here, there].map(|index| u64::try_from(index).unwrap_or(u64::MAX));
     words.into_iter().fold(0, |sum, word| {

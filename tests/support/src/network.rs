@@ -110,15 +110,19 @@ pub struct Weather {
     pub duplication: u32,
     /// Anything that arrives 200 ms late.
     pub spikes: u32,
+    /// What members say of who is up that is lost for good, as if it went by datagram.
+    pub lost_signs: u32,
+    /// Anything is this late at most, by chance, in milliseconds: no thousandths.
+    pub jitter_ms: u32,
 }
 
 impl Weather {
     /// A quiet LAN.
-    pub const CALM: Self = Self { loss: 0, duplication: 0, spikes: 0 };
+    pub const CALM: Self = Self { loss: 0, duplication: 0, spikes: 0, lost_signs: 0, jitter_ms: 0 };
     /// A busy LAN: a peer's queue overflows now and then.
-    pub const FAIR: Self = Self { loss: 5, duplication: 5, spikes: 2 };
+    pub const FAIR: Self = Self { loss: 5, duplication: 5, spikes: 2, ..Self::CALM };
     /// A bad radio link.
-    pub const STORM: Self = Self { loss: 300, duplication: 100, spikes: 50 };
+    pub const STORM: Self = Self { loss: 300, duplication: 100, spikes: 50, ..Self::CALM };
 }
 
 /// Links and connections.
@@ -196,7 +200,11 @@ impl Network {
     pub(crate) fn latency(&mut self, from: usize, to: usize) -> u64 {
         let base = self.link(from, to).map_or(1_000, |link| link.latency);
         let spike = if self.dice.chance(self.weather.spikes) { Self::LATE } else { 0 };
-        base + self.dice.below(base) + spike
+        let jitter = match self.weather.jitter_ms {
+            0 => 0,
+            most => self.dice.below(u64::from(most) * 1_000),
+        };
+        base + self.dice.below(base) + spike + jitter
     }
 
     /// How long the next segment of a stream takes: one that is lost is sent again.

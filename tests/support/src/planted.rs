@@ -18,6 +18,9 @@ pub enum Planted {
     /// A range of changes that begins above what the receiver holds is taken for one that continues
     /// it: the changes between are skipped.
     SkippedChanges,
+    /// What a dead process claimed is cleaned up two seconds later by the name of its node alone,
+    /// so that what its next life claimed goes as well.
+    StaleCleanup,
 }
 
 impl Planted {

@@ -19,11 +19,16 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// An empty trace; one that is `told` also writes each line to standard error, one that is not
-    /// `kept` stays empty.
+    /// An empty trace; one that is `told` also writes each line to standard error.
     #[must_use]
-    pub fn new(told: bool, kept: bool) -> Self {
-        Self { hash: 0xcbf2_9ce4_8422_2325, told, kept }
+    pub fn new(told: bool) -> Self {
+        Self { hash: 0xcbf2_9ce4_8422_2325, told, kept: true }
+    }
+
+    /// A trace that stays empty.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { kept: false, ..Self::new(false) }
     }
 
     /// The hash of everything so far.

@@ -56,10 +56,9 @@ pub struct Setup {
     pub told: bool,
     /// A bug at the boundary, to be found.
     pub planted: Option<Planted>,
-    /// Whether bytes are counted and take their time on gigabit links; such a world keeps no trace.
+    /// Whether bytes are counted and take their time on gigabit links. Such a world keeps no trace,
+    /// and its nodes know of each other from their disks alone.
     pub measured: bool,
-    /// Whether nodes discover each other; without, members know of each other from their disks.
-    pub discovers: bool,
     /// A machine that shares no memory with others: what it hears is decoded from bytes.
     pub decoding: Option<usize>,
     /// The weight of a machine and the most agents it takes, where its owner set them.
@@ -78,7 +77,6 @@ impl Setup {
             told: false,
             planted: None,
             measured: false,
-            discovers: true,
             decoding: None,
             shares: BTreeMap::new(),
         }
@@ -117,6 +115,8 @@ pub struct World {
     asking: BTreeSet<(usize, u64, Ticket)>,
     /// The question in the lobby that a node handles at this moment: here, and there.
     answering: Option<(Ticket, usize, u64, Ticket)>,
+    /// Whether discovery finds anyone.
+    discovers: bool,
     /// Whether people want nothing and the load of machines stays as it is.
     resting: bool,
     /// What each machine sent, in a world that is measured.
@@ -140,7 +140,7 @@ impl World {
         let ids = machines.iter().map(|machine| (machine.id, machine.index)).collect();
         let network = Network::new(setup.machines, Dice::new(setup.seed, 1), setup.weather);
         let mut world = Self {
-            trace: Trace::new(setup.told, !setup.measured),
+            trace: if setup.measured { Trace::none() } else { Trace::new(setup.told) },
             meters: vec![meter::Meter::default(); if setup.measured { setup.machines } else { 0 }],
             network,
             starts: Vec::new(),
@@ -161,6 +161,7 @@ impl World {
             restarts: BTreeSet::new(),
             asking: BTreeSet::new(),
             answering: None,
+            discovers: true,
             resting: false,
         };
         world.after(Self::DISCOVERY_INTERVAL, Happening::Discover);
@@ -229,6 +230,12 @@ impl World {
             .filter_map(|machine| machine.process.as_ref().map(|process| (machine.index, process)))
     }
 
+    /// Connections that are open on a machine to another.
+    #[must_use]
+    pub fn connections(&self, index: usize, other: usize) -> usize {
+        self.network.open(index, other).len()
+    }
+
     /// How the node on a machine sees another.
     #[must_use]
     pub fn sees(&self, index: usize, other: usize) -> Option<NodeView> {
@@ -281,6 +288,17 @@ impl World {
     /// Plants a bug from here on.
     pub fn plant(&mut self, planted: Planted) {
         self.setup.planted = Some(planted);
+    }
+
+    /// Tells the node of a machine something, at once.
+    pub fn tell(&mut self, index: usize, input: covey_logic::Input) {
+        let life = self.machine(index).life;
+        self.deliver(index, life, input);
+    }
+
+    /// Silences discovery from here on: nobody is found any more, and nobody is told so.
+    pub fn silence_discovery(&mut self) {
+        self.discovers = false;
     }
 
     /// Has the user of a machine want something of its node.

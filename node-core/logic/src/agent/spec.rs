@@ -8,7 +8,7 @@ use ts_rs::TS;
 use crate::{
     agent::{Class, Dependency, Group, Handoff, Placement, RestartRule, Runtime, Strategy},
     ids::Name,
-    registry::Metadata,
+    registry::{self, Metadata, MetadataError},
 };
 
 /// Everything a node needs to run an agent; the same on every node.
@@ -122,6 +122,9 @@ pub enum SpecError {
         /// Bytes allowed.
         max: usize,
     },
+    /// Say less in its metadata.
+    #[error("the metadata cannot be taken: {0}")]
+    Metadata(#[from] MetadataError),
     /// Use a relative path inside the agent's folder.
     #[error("{path:?} leaves the agent's folder")]
     Path {
@@ -181,6 +184,7 @@ impl AgentSpec {
         if let Some(field) = self.not_built() {
             return Err(SpecError::NotBuilt { field });
         }
+        registry::check(&self.metadata)?;
         if let Runtime::Process { command, files, .. } = &self.runtime {
             if command.first().is_none_or(String::is_empty) {
                 return Err(SpecError::NoCommand);
@@ -229,11 +233,8 @@ impl AgentSpec {
     /// A field that this version takes from nobody.
     fn not_built(&self) -> Option<&'static str> {
         let placement = &self.placement;
-        let asked = [
-            ("placement.redistribute", placement.redistribute),
-            ("handoff", self.handoff.state),
-            ("metadata", !self.metadata.is_empty()),
-        ];
+        let asked =
+            [("placement.redistribute", placement.redistribute), ("handoff", self.handoff.state)];
         asked.into_iter().find(|(_, asked)| *asked).map(|(field, _)| field)
     }
 

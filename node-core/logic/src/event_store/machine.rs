@@ -191,9 +191,9 @@ impl EventStore {
 
     fn keep(&mut self, event: Arc<EventRecord>, out: &mut Outbox) {
         out.record(Record::Event(Arc::clone(&event)));
-        self.recent.push_back(event);
-        if self.recent.len() > Self::RECENT_CAPACITY {
+        if self.recent.len() >= Self::RECENT_CAPACITY {
             self.recent.pop_front();
         }
+        self.recent.push_back(event);
     }
 }

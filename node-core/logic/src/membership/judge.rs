@@ -28,8 +28,8 @@ impl Membership {
         let health = self.health;
         let Some(peer) = self.peers.get_mut(&node) else { return };
         let direct = peer.phi.silence(now.at);
-        let doubtful = direct > health.stretch(SUSPECT_AFTER)
-            || peer.phi.is_suspicious(health.shrink(direct));
+        let doubtful =
+            direct > health.stretch(SUSPECT_AFTER) || peer.phi.is_suspicious(health.shrink(direct));
         if !doubtful {
             peer.doubted = None;
             return;

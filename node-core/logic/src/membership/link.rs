@@ -14,7 +14,7 @@ use crate::{
 
 impl Membership {
     /// How long a refusal found by another counts.
-    const WITNESS_WITHIN: Duration = Duration::from_millis(5_000);
+    pub(super) const WITNESS_WITHIN: Duration = Duration::from_millis(5_000);
     /// How often a suspect is dialled afresh: a connection that was cut may wait seconds before TCP
     /// sends again, a new one gets through as soon as the cable is back.
     pub(super) const REDIAL_INTERVAL: Duration = Duration::from_millis(300);
@@ -81,8 +81,10 @@ impl Membership {
         }
         peer.dial_at = peer.dial_at.max(now.at + peer.backoff);
         peer.backoff = (peer.backoff * 2).min(Peer::BACKOFF.1);
-        if failure == DialFailure::Refused && peer.state.is_present() && accuses {
+        if failure == DialFailure::Refused {
             peer.refused = Some(now.at);
+        }
+        if failure == DialFailure::Refused && peer.state.is_present() && accuses {
             let answer = Detect::ProbeAnswer {
                 target: node,
                 incarnation: peer.sign.incarnation,

@@ -216,7 +216,10 @@ impl Membership {
             peer.heard = 0;
             peer.vouched = None;
             peer.waking = false;
-            peer.clear();
+            // That its machine refuses us stays worth telling: others may still ask.
+            peer.witnesses.clear();
+            peer.accusers.clear();
+            peer.doubted = None;
             peer.dial_at = now.at + Peer::BACKOFF.0;
             peer.backoff = Peer::BACKOFF.0;
         }

@@ -64,10 +64,11 @@ impl Membership {
         let Some(peer) = self.peers.get_mut(&target) else { return };
         let silence = peer.phi.silence(now.at);
         let heard = peer.connected && peer.heard > 0 && silence < Self::VOUCH_WITHIN;
+        let refused = peer.refused.is_some_and(|at| now.at.since(at) < Self::WITNESS_WITHIN);
         let (incarnation, reach) = if heard {
             let silence_ms = u32::try_from(silence.as_millis()).unwrap_or(u32::MAX);
             (peer.sign.incarnation, Reach::Heard { silence_ms })
-        } else if peer.refused.is_some() && accuses {
+        } else if refused && accuses {
             (asked, Reach::Refused)
         } else {
             (asked, Reach::Silent)

@@ -7,7 +7,7 @@ use crate::{
     certificate::Role,
     event::Fact,
     ids::{Name, NodeId, Ticket},
-    node::{Command, CommandError, Node, Outcome, Record, machine::tables},
+    node::{Command, CommandError, Node, Outcome, Record, machine::tables, names},
     replica::{Shared, SharedKey},
     supervision::{Supervision, Tables},
     time::Now,
@@ -30,6 +30,7 @@ impl Command {
             | Self::MoveAgent { .. }
             | Self::RemoveAgent { .. } => Needs::Role(Role::Operator),
             Self::Register { .. } | Self::Deregister { .. } => Needs::Role(Role::Worker),
+            Self::Name(command) => Needs::Role(names::needs(command)),
             Self::Accept { .. }
             | Self::Refuse { .. }
             | Self::Invite { .. }
@@ -104,10 +105,11 @@ impl Node {
                 return Ok(None);
             }
             Command::Register { names } => {
-                let outcome =
-                    |(name, metadata)| self.registry.register(now, &name, metadata, &mut self.out);
-                return Ok(Some(Outcome::Names(names.into_iter().map(outcome).collect())));
+                self.refuse_if_draining()?;
+                let outcomes = self.registry.register(now, None, names, &mut self.out);
+                return Ok(Some(Outcome::Names(outcomes)));
             }
+            Command::Name(command) => return self.on_name(now, ticket, actor, command),
             Command::Deregister { names } => {
                 let outcome = |name: Name| self.registry.deregister(&name, &mut self.out);
                 return Ok(Some(Outcome::Names(names.into_iter().map(outcome).collect())));
@@ -166,7 +168,7 @@ impl Node {
         self.ask(actor, start, Supervision::ask_start)
     }
 
-    fn ask<T>(
+    pub(super) fn ask<T>(
         &mut self,
         actor: NodeId,
         what: T,

@@ -259,6 +259,7 @@ impl Node {
         self.on_roster(now);
         self.supervision.unsettle(now);
         self.supervision.look_at_all(&self.replica);
+        self.registry.look_at_all(&self.replica, &mut self.out);
     }
 }
 

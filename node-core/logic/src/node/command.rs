@@ -7,7 +7,7 @@ use crate::{
     certificate::Role,
     ids::{Name, NodeId},
     pairing::Refusal,
-    registry::Metadata,
+    registry::{Metadata, NameCommand, NameError, NameOutcome},
 };
 
 /// A wish; it may be refused.
@@ -54,6 +54,8 @@ pub enum Command {
         /// Which names.
         names: Vec<Name>,
     },
+    /// Anything else about names.
+    Name(NameCommand),
     /// Ask a node nearby to be let into its cluster.
     Ask {
         /// Whom.
@@ -130,6 +132,8 @@ pub enum Outcome {
     },
     /// An outcome per name, in the order asked.
     Names(Vec<Result<(), CommandError>>),
+    /// What came of anything else about names.
+    Name(NameOutcome),
 }
 
 /// Why a command was refused. Nothing changed.
@@ -183,6 +187,9 @@ pub enum CommandError {
         /// The limit.
         capacity: usize,
     },
+    /// Something else about names was refused.
+    #[error(transparent)]
+    Name(#[from] NameError),
     /// No member or nearby node has this id.
     #[error("node {node:?} is not known")]
     NoNode {

@@ -153,6 +153,7 @@ impl Node {
         }
         self.out.fact(Fact::NodeStarted { version: self.machine.version.clone() });
         self.supervision.look_at_all(&self.replica);
+        self.registry.look_at_all(&self.replica, &mut self.out);
         self.on_roster(now);
         self.say_summary();
         self.finish(now);
@@ -253,6 +254,7 @@ impl Node {
         self.replica.on_timeout(now, &peers, self.events.counts(), &mut self.out);
         self.events.on_timeout(now, &mut self.out);
         self.pairing.on_timeout(now);
+        self.registry.on_timeout(now);
         self.settle(now);
         let tables = tables!(self);
         self.supervision.on_timeout(now, tables, &mut self.out);
@@ -276,7 +278,8 @@ impl Node {
             self.replica.next_timeout(),
             self.supervision.next_timeout(),
         ];
-        due.into_iter().chain(self.events.next_timeout()).chain(self.pairing.next_timeout()).min()
+        let due = due.into_iter().chain(self.registry.next_timeout());
+        due.chain(self.events.next_timeout()).chain(self.pairing.next_timeout()).min()
     }
 
     fn on_message(&mut self, now: Now, from: NodeId, message: Message) {
@@ -344,6 +347,10 @@ impl Node {
     /// written before anyone is told that it is done.
     fn finish(&mut self, now: Now) {
         self.settle(now);
+        // A wait changes nothing, so its answer waits for no disk.
+        for (ticket, result) in self.registry.take_answers() {
+            self.out.effect(Effect::Reply { ticket, result });
+        }
         let records = self.out.take_records();
         let replies = std::mem::take(&mut self.replies);
         if records.is_empty() {

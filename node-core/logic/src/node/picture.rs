@@ -1,7 +1,5 @@
 //! What people see of a node, worked out when they look.
 
-use std::collections::BTreeMap;
-
 use crate::{
     agent::{Phase, Runtime, SpecFile},
     certificate::Role,
@@ -13,7 +11,7 @@ use crate::{
         RefugeView, SeenView, StatusView, machine::tables,
     },
     pairing::PairingView,
-    registry::Registry,
+    registry::{NamespaceView, Registry},
     replica::{Digest, Presence, PresenceKey, Shared, shared::SharedValues},
     supervision::{
         Choice, Hold, Place, Refuge, Scene, Tables, Wanted, placement::Candidate, summary_of,
@@ -26,6 +24,12 @@ impl Node {
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.registry
+    }
+
+    /// Every namespace that has a name or a backend of its own.
+    #[must_use]
+    pub fn namespaces(&self) -> Vec<NamespaceView> {
+        self.registry.namespaces(&self.replica)
     }
 
     /// What this node holds, in short: equal on two nodes that hold the same.
@@ -98,15 +102,8 @@ impl Node {
     /// Every member, in order of its id.
     #[must_use]
     pub fn nodes(&self) -> Vec<NodeView> {
-        let mut agents: BTreeMap<NodeId, u32> = BTreeMap::new();
-        for (_, owner) in self.registry.owners().filter(|(_, owner)| owner.epoch != crate::Epoch(0))
-        {
-            *agents.entry(owner.node).or_default() += 1;
-        }
-        self.roster
-            .iter()
-            .map(|(node, role)| self.node_view(node, role, agents.get(&node).copied().unwrap_or(0)))
-            .collect()
+        let agents = |node| self.registry.index().agents_on(node);
+        self.roster.iter().map(|(node, role)| self.node_view(node, role, agents(node))).collect()
     }
 
     fn node_view(&self, id: NodeId, role: Role, agents: u32) -> NodeView {

@@ -10,7 +10,7 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
 
 /// One word out of several, each bit of it a matter of every bit of them.
 ///
-/// The finaliser of SplitMix64 (Steele, Lea, Flood: *Fast Splittable Pseudorandom Number
+/// The finaliser of `SplitMix64` (Steele, Lea, Flood: *Fast Splittable Pseudorandom Number
 /// Generators*, 2014, figure 15) over a running sum: a fiftieth of the time of [`hash`], which
 /// counts where a thousand nodes are summed up with every comparison.
 #[must_use]

@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    agent::{AgentSpec, Intent, Programs, Status},
+    agent::{AgentSpec, Intent, Programs, RuntimeKind, Status},
     certificate::Certificate,
     ids::{Epoch, Name, NodeId},
     membership::Views,
-    registry::Metadata,
+    registry::{Backend, Metadata},
     time::Wall,
 };
 
@@ -22,6 +22,13 @@ pub enum PresenceKey {
     Agent(Name),
     /// A name it claims.
     Claim(Name),
+    /// A group it is in, by itself or through one of its agents.
+    Joined {
+        /// Which group.
+        group: Name,
+        /// Which agent; none: the node itself.
+        agent: Option<Name>,
+    },
     /// The members it does not hold alive.
     Views,
 }
@@ -45,7 +52,7 @@ pub enum Presence {
     Summary(Arc<Summary>),
     /// An agent it holds.
     Agent(Arc<Status>),
-    /// A name it claims.
+    /// A name it claims, or its place in a group.
     Claim(Arc<Claim>),
     /// The members it does not hold alive.
     Views(Arc<Views>),
@@ -58,10 +65,32 @@ pub struct Claim {
     pub epoch: Epoch,
     /// When it was claimed, by the hybrid clock of the node that claims it.
     pub since: (Wall, u32),
-    /// Goes up by one whenever the metadata changes.
+    /// Greater whenever the metadata changed, and than every revision that the owner saw before.
     pub revision: u64,
     /// What the owner wants found.
     pub metadata: Metadata,
+    /// The agent on the same node that the name was claimed for; its end ends the claim.
+    pub holder: Option<Name>,
+    /// What stands behind the name, if it is an agent's own.
+    pub offer: Option<Arc<Offer>>,
+}
+
+/// What an agent tells of itself beside its metadata.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// What runs it.
+    pub kind: RuntimeKind,
+    /// What it can do.
+    pub capabilities: Vec<String>,
+}
+
+impl Claim {
+    /// A bare claim of this node itself.
+    #[must_use]
+    pub fn bare(since: (Wall, u32)) -> Self {
+        let (revision, metadata) = (since.0.0, Metadata::new());
+        Self { epoch: Epoch(0), since, revision, metadata, holder: None, offer: None }
+    }
 }
 
 /// What a node tells the others of itself.
@@ -125,6 +154,8 @@ pub enum SharedKey {
     Namespace(String),
     /// The planned moves that even the cluster out; there is one plan at a time.
     Rebalance,
+    /// When a namespace was last cleaned up.
+    Cleanup(String),
 }
 
 /// Where an agent was placed by a steward; it holds while the node may run the agent.
@@ -164,6 +195,11 @@ pub enum Shared {
     Scheduling(Arc<Scheduling>),
     /// It was removed.
     Deleted,
+    /// Which backend keeps the names of a namespace.
+    Namespace(Backend),
+    /// When a namespace was cleaned up, by the hybrid clock of the node that was asked to: what was
+    /// claimed before that goes.
+    Cleanup((Wall, u32)),
 }
 
 impl Kind {
@@ -178,7 +214,7 @@ impl PresenceKey {
         match self {
             Self::Summary | Self::Views => Kind::Node,
             Self::Agent(_) => Kind::Agents,
-            Self::Claim(_) => Kind::Names,
+            Self::Claim(_) | Self::Joined { .. } => Kind::Names,
         }
     }
 }

@@ -187,7 +187,6 @@ impl Shard {
         if let Some(old) = self.removed.remove(&key) {
             self.changes.remove(&old);
         }
-        self.changes.insert(version, key.clone());
         let before = match value {
             Some(value) => {
                 self.hash ^= entry_hash(version, &key, &value);
@@ -202,6 +201,7 @@ impl Shard {
             self.changes.remove(&old);
             self.hash ^= entry_hash(old, &key, &before);
         }
+        self.changes.insert(version, key);
     }
 
     fn forget_old_removals(&mut self) {

@@ -79,7 +79,7 @@ impl Replica {
             match value {
                 Some(Presence::Claim(claim)) => out.observe_epoch(now, claim.epoch, origin),
                 Some(Presence::Agent(status)) => {
-                    out.observe_epoch(now, status.epoch.max(status.fell), origin)
+                    out.observe_epoch(now, status.epoch.max(status.fell), origin);
                 }
                 Some(Presence::Summary(_) | Presence::Views(_)) | None => {}
             }

@@ -74,7 +74,10 @@ impl Scene<'_> {
         let mut tally = self.tally.clone();
         let held = self.tables.replica.presences(node).filter_map(|(key, _)| match key {
             PresenceKey::Agent(name) => Some(name),
-            PresenceKey::Summary | PresenceKey::Views | PresenceKey::Claim(_) => None,
+            PresenceKey::Summary
+            | PresenceKey::Views
+            | PresenceKey::Claim(_)
+            | PresenceKey::Joined { .. } => None,
         });
         let mut refuges = Vec::new();
         for name in held {

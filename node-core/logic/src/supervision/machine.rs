@@ -130,6 +130,12 @@ impl Supervision {
         Scene { me: *me, tables, candidates, holders, relations, losses, tally }
     }
 
+    /// Whether this node is about to go.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        self.leaving
+    }
+
     /// Every agent has to be looked at: the copies changed under our feet.
     pub fn look_at_all(&mut self, replica: &Replica) {
         self.relations = Relations::default();
@@ -307,7 +313,7 @@ impl Supervision {
         match report {
             HostReport::Started if life.status.phase == Phase::Starting => {
                 set_phase(now, life, Phase::Running, out);
-                out.happened(Happened::AgentRuns(name.clone(), epoch));
+                out.happened(Happened::AgentRuns(Arc::clone(&life.spec), epoch));
                 out.fact(Fact::AgentStarted { name: name.clone() });
             }
             HostReport::Started => {}

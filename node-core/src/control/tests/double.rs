@@ -14,15 +14,19 @@ use covey_logic::{
     event::{EventRecord, Fact},
     hlc::Stamp,
     node::{AgentView, NodeState, NodeView, PlacementView, RefugeView, StatusView},
+    outbox::Owner,
     pairing::{FoundBy, KeyMatch, NearbyView, PairingView},
+    registry::{ChangeKind, ChangeView, Count, Page},
 };
 use tokio::sync::watch;
 
 use crate::{
     Views,
     comms::{Call, CallReply, LogLine, LogStream},
+    control::{
+        Backend, Control, EventPage, EventQuery, NameAnswer, NameQuestion, UiError, backend::Answer,
+    },
     doctor::{DoctorReport, Verdict},
-    control::{Backend, Control, EventPage, EventQuery, UiError, backend::Answer},
 };
 
 pub(super) const THIS: NodeId = NodeId([1; 32]);
@@ -34,6 +38,8 @@ pub(super) struct Double {
     pub(super) asked: Mutex<Vec<Command>>,
     pub(super) refuse: Mutex<Option<CommandError>>,
     pub(super) lines: Mutex<Vec<LogLine>>,
+    /// The number of the newest change of names.
+    pub(super) head: watch::Sender<u64>,
 }
 
 impl Double {
@@ -43,6 +49,7 @@ impl Double {
             asked: Mutex::default(),
             refuse: Mutex::default(),
             lines: Mutex::new(vec![line(1), line(2)]),
+            head: watch::Sender::new(3),
         })
     }
 
@@ -117,6 +124,31 @@ impl Backend for Double {
         Some(Route { node: OTHER, epoch: Epoch(4) })
     }
 
+    fn read_names(&self, question: NameQuestion) -> Answer<'_, NameAnswer> {
+        ready(match question {
+            NameQuestion::Search(_) => NameAnswer::Page(Page::default()),
+            NameQuestion::Count(_) => NameAnswer::Count(Count { count: 0, exact: true }),
+            NameQuestion::Groups => NameAnswer::Groups(Vec::new()),
+            NameQuestion::Members(_) => NameAnswer::Members(Vec::new()),
+            NameQuestion::Namespaces => NameAnswer::Namespaces(Vec::new()),
+            NameQuestion::Changes(after, prefix) => {
+                let seq = *self.head.borrow();
+                let gap = ChangeKind::Gap { missed: seq - after };
+                let change = ChangeView { seq, name: None, change: gap };
+                let changes = (seq > after && prefix.is_empty()).then_some(change);
+                NameAnswer::Changes(changes.into_iter().collect(), seq)
+            }
+        })
+    }
+
+    fn names_head(&self) -> watch::Receiver<u64> {
+        self.head.subscribe()
+    }
+
+    fn wait_for(&self, _: Name, _: Duration) -> Answer<'_, Owner> {
+        ready(Owner { node: OTHER, epoch: Epoch(4) })
+    }
+
     fn dial_address(&self, _: String) -> Answer<'_, NodeId> {
         ready(OTHER)
     }
@@ -182,6 +214,7 @@ pub(super) fn node(id: NodeId, name: &str) -> NodeView {
         addresses: Vec::new(),
         started: None,
         link: None,
+        seen_by: Vec::new(),
     }
 }
 

@@ -166,15 +166,15 @@ impl Checks {
     /// Ends checks whose time is over; who has not answered is silent.
     pub(super) fn sweep(&mut self) {
         let now = Instant::now();
-        let late: Vec<u64> = self
-            .rounds
-            .iter()
-            .filter(|(_, round)| round.until <= now)
-            .map(|(id, _)| *id)
-            .collect();
+        let late: Vec<u64> =
+            self.rounds.iter().filter(|(_, round)| round.until <= now).map(|(id, _)| *id).collect();
         for id in late {
-            let silent: Vec<_> =
-                self.asked.iter().filter(|(_, (round, _))| *round == id).map(|(id, _)| *id).collect();
+            let silent: Vec<_> = self
+                .asked
+                .iter()
+                .filter(|(_, (round, _))| *round == id)
+                .map(|(id, _)| *id)
+                .collect();
             for request in silent {
                 self.end(request, Err(CheckFailure::Silent));
             }
@@ -207,8 +207,7 @@ impl Lobby {
         peers.remove(&self.node);
         let lobby = self.listening.iter().find_map(address::tcp_port).unwrap_or_default();
         let instance = self.checks.instance;
-        let question =
-            Question { lobby, fabric, ..Question::who_are_you(instance) };
+        let question = Question { lobby, fabric, ..Question::who_are_you(instance) };
         let bytes = wire::encode(&question);
         let round = self.checks.next_round;
         self.checks.next_round += 1;
@@ -297,11 +296,7 @@ impl Lobby {
         self.reply(channel, Some(reached));
     }
 
-    fn reply(
-        &mut self,
-        channel: ResponseChannel<Vec<u8>>,
-        reached: Option<(Reached, Reached)>,
-    ) {
+    fn reply(&mut self, channel: ResponseChannel<Vec<u8>>, reached: Option<(Reached, Reached)>) {
         let instance = self.checks.instance;
         let reply = Reply {
             instance: instance.number,

@@ -270,7 +270,9 @@ impl Lobby {
     }
 
     fn target_failed(&mut self, target: TargetId, failure: &KnockError) {
-        let Some(place) = self.knocks.targets.failed(target, failure, Instant::now()) else { return };
+        let Some(place) = self.knocks.targets.failed(target, failure, Instant::now()) else {
+            return;
+        };
         tracing::debug!(?place, %failure, "nobody found there");
         if let (Place::SameMachine { file, .. }, KnockError::Refused) = (place, failure) {
             tokio::spawn(same_machine::remove_stale(file.clone()));

@@ -71,7 +71,8 @@ impl Lobby {
         let Some(Some((at, outcome))) = targets.names.get(name) else {
             return plain(SourceKind::Dns, name, SourceState::Searching);
         };
-        let of = |target: &&Target| matches!(&target.place, Place::Dns { name: of, .. } if of == name);
+        let of =
+            |target: &&Target| matches!(&target.place, Place::Dns { name: of, .. } if of == name);
         let stands_for: Vec<_> = targets.targets.values().filter(of).collect();
         let report = summary((SourceKind::Dns, name), &stands_for);
         let tried_ms_ago = ago(Some(*at));

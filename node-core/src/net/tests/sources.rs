@@ -93,8 +93,7 @@ async fn node_found_twice_is_told_as_one() {
     let b = Peer::start(config(2)).await;
     let address = format!("127.0.0.1:{}", b.lobby_port());
     let server = dns_server(b.lobby_port()).await;
-    let twice =
-        NetConfig { static_addresses: vec![address], ..by_dns(server, &["nodes.test"]) };
+    let twice = NetConfig { static_addresses: vec![address], ..by_dns(server, &["nodes.test"]) };
     let a = Peer::start(twice).await;
 
     settled(&a, SourceKind::Address).await;
@@ -212,9 +211,7 @@ fn answer(question: &Message, port: u16) -> Message {
         ("_covey._tcp.nodes.test.", RecordType::SRV) => {
             Some(RData::SRV(SRV::new(1, 1, port, "host.test.".parse().unwrap())))
         }
-        ("host.test." | "plain.test.", RecordType::A) => {
-            Some(RData::A(A(Ipv4Addr::LOCALHOST)))
-        }
+        ("host.test." | "plain.test.", RecordType::A) => Some(RData::A(A(Ipv4Addr::LOCALHOST))),
         _ => None,
     };
     let known = ["nodes.test.", "host.test.", "plain.test."].contains(&text.as_str());

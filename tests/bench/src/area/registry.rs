@@ -48,6 +48,7 @@ pub(super) async fn measure(report: &mut Report, private: bool) -> Result<(), Be
     drop(workers);
     node.kill().await;
     full(report).await?;
+    newcomer(report).await?;
     report.absent("search_100k", "names are not searched by metadata yet");
     Ok(())
 }
@@ -205,5 +206,30 @@ async fn full(report: &mut Report) -> Result<(), BenchError> {
     }
     report.median("register_100k", "1/s", &rates);
     report.median("rss_100k", "MiB", &memory);
+    Ok(())
+}
+
+/// A node that joins a cluster of a hundred thousand names: from its start until it finds them all.
+async fn newcomer(report: &mut Report) -> Result<(), BenchError> {
+    let mut times = Vec::new();
+    for run in 0..=RUNS {
+        let site = Site::new()?;
+        let mut holder = Worker::start(&site.data("holds", Company::Keyed)?).await?;
+        holder.order("claim", "name", MANY).await?;
+        holder.answer().await?;
+        // Pairing has its own figure: this one was a member before, and knew no name.
+        let data = site.data("joins", Company::Keyed)?;
+        let mut member = Worker::start(&data).await?;
+        member.order("find", "name", 1).await?;
+        member.answer().await?;
+        drop(member);
+        tokio::time::sleep(SETTLE_BURST).await;
+        let begun = shared_now();
+        let mut member = Worker::start(&data).await?;
+        member.order("find", "name", MANY).await?;
+        let took = member.answer().await?.saturating_sub(begun);
+        times.extend((run > 0).then(|| ms(took)));
+    }
+    report.median("join_100k", "ms", &times);
     Ok(())
 }

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use covey_logic::{Input, NodeId, node::DialFailure, wire::Message};
+use covey_logic::{
+    Input, NodeId,
+    node::DialFailure,
+    wire::{Lane, Message},
+};
 
 use crate::{
     network::{Connection, ConnectionId, Frame, Network},
@@ -169,6 +173,11 @@ impl World {
         let Some(to) = self.index(to) else { return };
         if let Some(connection) = self.network.open(machine, to).last().copied() {
             self.sent += 1;
+            let lost_signs = self.network.weather.lost_signs;
+            let sign = lost_signs > 0 && message.lane() == Lane::Detect;
+            if sign && self.network.dice().chance(lost_signs) {
+                return;
+            }
             self.transmit(connection, to, Frame::Message(message));
         }
     }

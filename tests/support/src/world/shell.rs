@@ -54,8 +54,9 @@ pub(crate) enum Happening {
 }
 
 impl World {
-    /// Effects of one step beyond which a node is held to be in an endless loop.
-    const MAX_EFFECTS: usize = 10_000;
+    /// Effects of one step beyond which a node is held to be in an endless loop: the loss of a node
+    /// with a hundred thousand names takes as many routes back.
+    const MAX_EFFECTS: usize = 250_000;
     /// Timeouts in a row that ask for another one at once, beyond which a timer is held to be stuck.
     const MAX_SPINS: u32 = 50;
     /// How often the host samples its machine.

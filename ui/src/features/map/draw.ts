@@ -109,6 +109,8 @@ function drawNode(
     suspect: ink["status-warn"],
     down: ink["status-bad"],
     left: ink["status-idle"],
+    sleeping: ink["status-idle"],
+    waking: ink["line-strong"],
     unseen: ink["status-idle"],
   }[node.state];
   context.strokeStyle = line;
@@ -130,7 +132,15 @@ function drawNode(
   else context.fillText(name, node.x, below);
   if (!roomy) return;
   const more = node.hidden > 0 ? `+${node.hidden} agents` : node.note;
-  const words = { alive: more, suspect: "suspect", down: "down", left: "left", unseen: "not seen" };
+  const words = {
+    alive: more,
+    suspect: "suspect",
+    down: "down",
+    left: "left",
+    sleeping: "sleeping",
+    waking: "waking",
+    unseen: "not seen",
+  };
   context.font = '11px "Inter Variable", sans-serif';
   context.fillStyle = ink["text-quiet"];
   write(context, words[node.state], node.x, below + 15, ink);

@@ -1,6 +1,6 @@
 // Each fact as an English sentence whose nouns are links.
 
-import type { DownCause, EventRecord, Fact, Phase, PlacedFor } from "$lib/ipc/bindings";
+import type { Backend, DownCause, EventRecord, Fact, Phase, PlacedFor } from "$lib/ipc/bindings";
 
 import { exitSentence, type Tone } from "./agent";
 import { ROLES } from "./node";
@@ -37,6 +37,12 @@ const PLACED = {
   asked: "someone asked",
   relation: "a sibling or an agent that it needs ended",
 } as const satisfies Record<PlacedFor, string>;
+
+const BACKENDS = {
+  local: "on each node alone",
+  replicated: "on every node",
+  consensus: "by consensus",
+} as const satisfies Record<Backend, string>;
 
 const NEXT = {
   starting: ", and starts again",
@@ -113,6 +119,11 @@ const SPEECH = {
     group: "nodes",
     tone: "idle",
     say: ({ node }) => [{ node }, " left for now"],
+  },
+  member_sleeps: {
+    group: "nodes",
+    tone: "idle",
+    say: ({ node }) => [{ node }, " went to sleep"],
   },
   join_asked: {
     group: "pairing",
@@ -198,6 +209,22 @@ const SPEECH = {
       ": the claim of ",
       { node: winner },
       " won",
+    ],
+  },
+  namespace_set: {
+    group: "placement",
+    tone: "idle",
+    say: ({ namespace, backend }, origin) => [
+      { node: origin },
+      ` has the names of ${namespace} kept ${BACKENDS[backend]}`,
+    ],
+  },
+  namespace_cleaned: {
+    group: "placement",
+    tone: "warn",
+    say: ({ namespace }, origin) => [
+      { node: origin },
+      ` had every name and agent of ${namespace} go`,
     ],
   },
   clock_ahead: {

@@ -9,8 +9,15 @@ export const NODE_STATES = {
   suspect: { word: "Suspect", tone: "warn" },
   down: { word: "Down", tone: "bad" },
   left: { word: "Left", tone: "idle" },
+  sleeping: { word: "Sleeping", tone: "idle" },
+  waking: { word: "Waking", tone: "moving" },
   unseen: { word: "Not seen", tone: "idle" },
 } as const satisfies Record<NodeState, { word: string; tone: Tone }>;
+
+/** Whether what a node says of itself is current. */
+export function isHeard(state: NodeState): boolean {
+  return state === "alive" || state === "suspect" || state === "waking";
+}
 
 export const ROLES = {
   admin: { word: "Admin", can: "Everything, and lets others in or puts them out." },

@@ -134,10 +134,10 @@ fn newcomer_hears_of_nodes_before_agents_before_names() {
 
     let order: Vec<Option<Kind>> = said
         .iter()
-        .filter_map(|(from, repair)| match repair {
-            Repair::Changes(Delta::Shard(delta)) if *from == A => Some(Some(delta.kind)),
-            Repair::Changes(Delta::Shared(_)) if *from == A => Some(None),
-            _ => None,
+        .filter_map(|(from, repair)| {
+            let Repair::Changes(delta) = repair else { return None };
+            let kind = if let Delta::Shard(delta) = delta { Some(delta.kind) } else { None };
+            (*from == A).then_some(kind)
         })
         .collect();
     assert!(order.is_sorted(), "{order:?}");
@@ -161,9 +161,9 @@ fn comparison_names_only_the_groups_that_differ() {
 
     let said = converse(&mut b, &mut a);
 
-    let compared = said.iter().find_map(|(_, repair)| match repair {
-        Repair::Compare(digest) => Some((digest.groups.clone(), digest.holdings.len())),
-        _ => None,
+    let compared = said.iter().find_map(|(_, repair)| {
+        let Repair::Compare(digest) = repair else { return None };
+        Some((digest.groups.clone(), digest.holdings.len()))
     });
     assert_eq!(compared, Some((vec![1], 1)));
     assert_eq!(a.digest(), b.digest());

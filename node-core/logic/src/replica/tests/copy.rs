@@ -77,9 +77,11 @@ impl Copy {
     pub(super) fn sent(&mut self) -> Vec<(NodeId, Repair)> {
         self.effects()
             .into_iter()
-            .filter_map(|effect| match effect {
-                Effect::Send { to, message: Message::Repair(repair) } => Some((to, repair)),
-                _ => None,
+            .filter_map(|effect| {
+                let Effect::Send { to, message: Message::Repair(repair) } = effect else {
+                    return None;
+                };
+                Some((to, repair))
             })
             .collect()
     }
@@ -89,9 +91,9 @@ impl Copy {
         self.tick(10);
         self.effects()
             .into_iter()
-            .filter_map(|effect| match effect {
-                Effect::Publish(Publication::Delta(delta)) => Some(delta),
-                _ => None,
+            .filter_map(|effect| {
+                let Effect::Publish(Publication::Delta(delta)) = effect else { return None };
+                Some(delta)
             })
             .collect()
     }
@@ -103,9 +105,9 @@ impl Copy {
     /// The keys of `origin` that changed here since the last call.
     pub(super) fn changed(&mut self, origin: NodeId) -> Vec<PresenceKey> {
         std::iter::from_fn(|| self.out.poll_happened())
-            .filter_map(|happened| match happened {
-                Happened::PresenceChanged(of, key) if of == origin => Some(key),
-                _ => None,
+            .filter_map(|happened| {
+                let Happened::PresenceChanged(of, key) = happened else { return None };
+                (of == origin).then_some(key)
             })
             .collect()
     }
@@ -130,7 +132,10 @@ impl Copy {
             .presences(origin)
             .filter_map(|(key, _)| match key {
                 PresenceKey::Claim(name) => Some(name.as_str()),
-                PresenceKey::Summary | PresenceKey::Views | PresenceKey::Agent(_) => None,
+                PresenceKey::Summary
+                | PresenceKey::Views
+                | PresenceKey::Agent(_)
+                | PresenceKey::Joined { .. } => None,
             })
             .collect()
     }
@@ -172,5 +177,7 @@ pub(super) fn claim(revision: u64) -> Presence {
         since: (Wall(1), 0),
         revision,
         metadata: BTreeMap::new(),
+        holder: None,
+        offer: None,
     }))
 }

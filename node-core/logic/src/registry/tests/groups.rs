@@ -1,0 +1,85 @@
+//! Names with several owners.
+
+use super::world::{LARGE, ME, SMALL, World, metadata, named};
+use crate::{
+    ids::{Epoch, Name, NodeId},
+    outbox::Presentness,
+    registry::NameError,
+    replica::{Claim, PresenceKey},
+    time::Wall,
+};
+
+/// K59: members of several nodes, gone with their node or agent.
+#[test]
+fn members_go_with_their_node_and_their_agent() {
+    let mut world = World::new();
+    let agent = named("printer");
+    world.runs(&agent, 7);
+    join(&mut world, None).unwrap();
+    join(&mut world, Some(&agent)).unwrap();
+    for node in [SMALL, LARGE] {
+        let key = PresenceKey::Joined { group: group(), agent: None };
+        world.others_say((node, 1), key, Some(Claim::bare((Wall(5), 0))));
+    }
+    assert_eq!(
+        members(&world),
+        [(SMALL, None), (ME, None), (ME, Some(agent.clone())), (LARGE, None)]
+    );
+
+    world.peer(LARGE, Presentness::Absent);
+    world.gone(&agent, 7);
+
+    assert_eq!(members(&world), [(SMALL, None), (ME, None)]);
+}
+
+#[test]
+fn member_leaves_once() {
+    let mut world = World::new();
+    join(&mut world, None).unwrap();
+    world.registry.quit(group(), None, &mut world.out).unwrap();
+    world.settle();
+
+    let again = world.registry.quit(group(), None, &mut world.out);
+
+    assert_eq!(again, Err(NameError::NotJoined { group: group(), agent: None }.into()));
+    assert_eq!(world.registry.groups(), []);
+}
+
+#[test]
+fn agent_that_does_not_run_here_cannot_join() {
+    let mut world = World::new();
+    let agent = named("printer");
+
+    let refused = join(&mut world, Some(&agent));
+
+    assert_eq!(refused, Err(NameError::NotRunningHere { agent }.into()));
+}
+
+#[test]
+fn later_life_of_an_agent_is_in_no_group() {
+    let mut world = World::new();
+    let agent = named("printer");
+    world.runs(&agent, 7);
+    join(&mut world, Some(&agent)).unwrap();
+
+    world.gone(&agent, 7);
+    world.runs(&agent, 8);
+
+    assert_eq!(world.registry.owner(&agent).map(|owner| owner.epoch), Some(Epoch(8)));
+    assert_eq!(members(&world), []);
+}
+
+fn join(world: &mut World, agent: Option<&Name>) -> Result<(), crate::CommandError> {
+    let outcome = world.registry.join(world.now, (&group(), agent, metadata(&[])), &mut world.out);
+    world.settle();
+    outcome
+}
+
+fn members(world: &World) -> Vec<(NodeId, Option<Name>)> {
+    let members = world.registry.members(&group());
+    members.into_iter().map(|member| (member.node, member.agent)).collect()
+}
+
+fn group() -> Name {
+    named("printers")
+}
