@@ -21,6 +21,16 @@ pub enum StopCause {
         /// Why.
         reason: String,
     },
+    /// Another machine has been running with this node's identity for longer: give this one a data
+    /// folder of its own, or stop the other.
+    #[error(
+        "the machine at {address} runs with the same identity: the data folder was copied, and \
+        only one of the two can run. Start this one with a data folder of its own, or stop that one"
+    )]
+    Twin {
+        /// Where the other is.
+        address: String,
+    },
     /// It was ended without a word.
     #[error("it was killed")]
     Killed,
@@ -61,7 +71,7 @@ pub(super) async fn supervise(
     match &cause {
         StopCause::Broken { message } => tracing::error!(message, "node is broken"),
         StopCause::Ended { part } => tracing::error!(%part, "part of the node ended by itself"),
-        StopCause::Asked { .. } | StopCause::Killed => {}
+        StopCause::Asked { .. } | StopCause::Twin { .. } | StopCause::Killed => {}
     }
     let book = net.address_book();
     if cause == StopCause::Killed {
