@@ -83,17 +83,17 @@ fn restart(node: &RwLock<Node>, nodes: &[RwLock<Node>]) {
     node.launch();
     node.await_door();
     let count = nodes.len();
-    drop(eventually("the node sees every other", PATIENCE, || {
+    let ((), _) = eventually("the node sees every other", PATIENCE, || {
         let status = node.get("status.get", &json!({}));
         if status["nodes_alive"] == count { Ok(()) } else { Err(status.to_string()) }
-    }));
+    });
     drop(node);
     for other in nodes {
         let other = other.read().unwrap();
-        drop(eventually("every node sees every other", PATIENCE, || {
+        let ((), _) = eventually("every node sees every other", PATIENCE, || {
             let status = other.get("status.get", &json!({}));
             if status["nodes_alive"] == count { Ok(()) } else { Err(status.to_string()) }
-        }));
+        });
     }
 }
 

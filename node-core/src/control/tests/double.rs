@@ -198,6 +198,7 @@ pub(super) fn agent(name: &str) -> AgentView {
         last_exit: None,
         replica_of: None,
         waiting: Vec::new(),
+        moving_to: None,
     }
 }
 
