@@ -137,7 +137,7 @@ fn from_some_node<T>(nodes: &[RwLock<Node>], at: usize, ask: impl Fn(&Node) -> T
 
 fn ask(node: &Node, n: usize, method: &str) -> Result<u64, String> {
     let params = if method == "add" { json!({ "by": 1 }) } else { Value::Null };
-    let timeout_ms = u64::try_from(CALL.as_millis()).unwrap();
+    let timeout_ms = u64::try_from(CALL.as_millis()).map_err(|error| error.to_string())?;
     let call = json!({
         "name": counter(n), "method": method, "params": params, "timeout_ms": timeout_ms,
     });

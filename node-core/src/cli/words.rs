@@ -119,6 +119,7 @@ pub(super) fn problem(problem: &ProblemView) -> String {
 }
 
 /// An event as a sentence.
+#[expect(clippy::too_many_lines, reason = "one sentence for each fact")]
 pub(super) fn event(event: &EventRecord, names: &Names) -> String {
     let node = |node: &NodeId| names.of(*node);
     match &event.fact {

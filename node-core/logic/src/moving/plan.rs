@@ -72,9 +72,10 @@ impl Plan {
     }
 }
 
-/// The moves that bring the number of agents on each node in proportion to its weight: of agents
-/// that hand their state over and are on no node of anyone's choice, from the fullest to the
-/// emptiest, while that narrows the gap.
+/// The moves that bring the number of agents on each node in proportion to its weight.
+///
+/// Of agents that hand their state over and are on no node of anyone's choice, from the fullest node
+/// to the emptiest, while that narrows the gap.
 #[must_use]
 pub fn even_out(sight: Sight<'_>) -> Vec<PlannedMove> {
     let tables = sight.tables;
