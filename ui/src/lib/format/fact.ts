@@ -38,7 +38,8 @@ const DOWN = {
   left: "it said goodbye",
 } as const satisfies Record<DownCause, string>;
 
-const PLACED = {
+/** Why a node takes an agent. */
+export const PLACED = {
   unplaced: "it ran nowhere",
   node_down: "the node that ran it is down",
   restart: "it is to be restarted",
@@ -228,7 +229,10 @@ const SPEECH = {
   rebalance_set: {
     group: "placement",
     tone: "active",
-    say: ({ phase, moves }, origin) => [{ node: origin }, ` ${PLAN[phase]} a plan of ${moves} moves`],
+    say: ({ phase, moves }, origin) => [
+      { node: origin },
+      ` ${PLAN[phase]} a plan of ${moves} moves`,
+    ],
   },
   agent_wanted: {
     group: "agents",
