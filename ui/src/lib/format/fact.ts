@@ -11,6 +11,7 @@ import type {
 } from "$lib/ipc/bindings";
 
 import { exitSentence, type Tone } from "./agent";
+import { PRECEDENCES } from "./conflict";
 import { ROLES } from "./node";
 
 /** A piece of a sentence. */
@@ -293,13 +294,13 @@ const SPEECH = {
   claim_lost: {
     group: "placement",
     tone: "warn",
-    say: ({ name, winner }, origin) => [
+    say: ({ name, winner, why }, origin) => [
       { node: origin },
       " stopped its copy of ",
       { agent: name },
       ": the claim of ",
       { node: winner },
-      " won",
+      ` won: ${PRECEDENCES[why]}`,
     ],
   },
   namespace_set: {
