@@ -182,7 +182,7 @@ export function faultsOf(draft: Draft): Faults {
   };
   return Object.fromEntries(
     Object.entries(faults).filter((pair): pair is [string, string] => pair[1] !== undefined),
-  ) as Faults;
+  );
 }
 
 function outOfBounds(field: string, value: number, min: number, max: number): string | undefined {

@@ -64,6 +64,17 @@ test("restart is a notch of the same life, the last failure its end", () => {
   expect(lives[0]).toMatchObject({ restarts: [21], until: 30, end: "failed" });
 });
 
+test("life of which only the end is told began no one knows when", () => {
+  const reason = { kind: "stopped" } as const;
+  const { lives } = livesOf(
+    told([50, "a", { kind: "agent_exited", name: "x", reason, next: "stopping" }]),
+    NOBODY,
+    20,
+  );
+
+  expect(lives[0]).toMatchObject({ from: 20, known: false, until: 50, end: "ended" });
+});
+
 test("agent that is handed over leaves one lane and enters the other", () => {
   const { lives } = livesOf(
     told(
@@ -92,7 +103,7 @@ test("what began before the first event is known from the present alone", () => 
     100,
   );
 
-  expect(lives.map(({ agent, from }) => [agent, from])).toEqual([["x", 100]]);
+  expect(lives.map(({ agent, from }) => [agent, from])).toEqual([["x", 5]]);
   expect(closures).toEqual([{ node: "b", from: 100, until: null, drain: false }]);
 });
 
@@ -130,7 +141,7 @@ test("no two bars of a row overlap, and none is lost uncounted", () => {
     .map(({ from, length, open, id }): Life => {
       const until = open ? null : from + length;
       const fixed = { agent: id, node: "a", restarts: [], end: "runs", how: "" } as const;
-      return { ...fixed, id, from, until, restarts: [], cameFrom: null };
+      return { ...fixed, id, from, known: true, until, restarts: [], cameFrom: null };
     });
 
   fc.assert(

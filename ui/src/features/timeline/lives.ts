@@ -26,6 +26,8 @@ export type Life = {
   agent: string;
   node: string;
   from: number;
+  /** Whether `from` is when it began; else it began before that. */
+  known: boolean;
   /** When it ended; none while it goes on. */
   until: number | null;
   /** When it was started again without leaving its node. */
@@ -145,10 +147,10 @@ class Book {
     const last = this.#last.get(agent);
     if (last?.node === node && last.end === "lost" && since <= (last.until ?? 0)) {
       Object.assign(last, { until: null, end: "runs", how: "" });
-    } else this.#begin(node, agent, Math.max(since, this.#start));
+    } else this.#begin(node, agent, since === 0 ? this.#start : since, since !== 0);
   }
 
-  #begin(node: string, agent: string, from: number): Life {
+  #begin(node: string, agent: string, from: number, known = true): Life {
     const before = this.#last.get(agent);
     const key = `${node} ${agent}`;
     let cameFrom: Life["cameFrom"] = null;
@@ -164,6 +166,7 @@ class Book {
       agent,
       node,
       from,
+      known,
       until: null,
       restarts: [],
       end: "runs",
@@ -178,7 +181,7 @@ class Book {
 
   /** The life that goes on there; one that began unseen if none is known. */
   #held(node: string, agent: string): Life {
-    return this.#open.get(`${node} ${agent}`) ?? this.#begin(node, agent, this.#start);
+    return this.#open.get(`${node} ${agent}`) ?? this.#begin(node, agent, this.#start, false);
   }
 
   #ended(node: string, agent: string, at: number, how: { end: End; how: string }): void {
