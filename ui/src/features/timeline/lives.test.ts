@@ -160,6 +160,27 @@ test("no two bars of a row overlap, and none is lost uncounted", () => {
   );
 });
 
+test("where rows are few, a move is drawn before what only went on", () => {
+  const plain = (id: string): Life => ({
+    id,
+    agent: id,
+    node: "a",
+    from: 0,
+    known: true,
+    until: null,
+    restarts: [],
+    end: "runs",
+    how: "",
+    cameFrom: null,
+  });
+  const moved = { ...plain("z"), from: 500, cameFrom: { node: "b", at: 400, why: "" } };
+
+  const lane = packed("a", [plain("x"), plain("y"), moved], 1_000, 2);
+
+  expect(lane.bars.map(({ life }) => life.id)).toEqual(["x", "z"]);
+  expect(lane.hidden).toBe(1);
+});
+
 test("marks of the axis stand on whole minutes and have their room", () => {
   const marks = ticks(30_000, 930_000, 450, 90);
 

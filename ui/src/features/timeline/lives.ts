@@ -228,23 +228,37 @@ export type Lane = {
   hidden: number;
 };
 
-/** Lives of one node in as few rows as do not overlap, `most` at most. */
+/**
+ * Lives of one node in as few rows as do not overlap, `most` at most; where these are too few, lives
+ * in which something happened come before those that only went on.
+ */
 export function packed(node: string, lives: readonly Life[], now: number, most: number): Lane {
+  const all = inRows(lives, now, most);
+  if (all.length === lives.length) return laneOf(node, all, 0);
+  const eventful = lives.filter(
+    ({ cameFrom, end, restarts }) => cameFrom !== null || end !== "runs" || restarts.length > 0,
+  );
+  const taken = new Set(eventful);
+  const spare = most - laneOf(node, inRows(eventful, now, most), 0).rows;
+  const plain = lives.filter((life) => !taken.has(life)).slice(0, spare);
+  const bars = inRows([...eventful, ...plain], now, most);
+  return laneOf(node, bars, lives.length - bars.length);
+}
+
+function laneOf(node: string, bars: Lane["bars"], hidden: number): Lane {
+  return { node, bars, rows: 1 + Math.max(0, ...bars.map(({ row }) => row)), hidden };
+}
+
+function inRows(lives: readonly Life[], now: number, most: number): Lane["bars"] {
   const ends: number[] = [];
-  const bars: Lane["bars"] = [];
-  let hidden = 0;
   const inOrder = lives.toSorted((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1));
-  for (const life of inOrder) {
+  return inOrder.flatMap((life) => {
     const free = ends.findIndex((end) => end <= life.from);
     const row = free < 0 ? ends.length : free;
-    if (row >= most) {
-      hidden += 1;
-      continue;
-    }
+    if (row >= most) return [];
     ends[row] = life.until ?? now + 1;
-    bars.push({ life, row });
-  }
-  return { node, bars, rows: Math.max(1, ends.length), hidden };
+    return [{ life, row }];
+  });
 }
 
 const STEPS = [60_000, 120_000, 180_000, 300_000];
