@@ -8,7 +8,15 @@ import { panel, seriousFaults, settled } from "./support/harness.mjs";
 const at = panel();
 
 const VIEWS = {
-  alone: ["#/", "#/nodes", "#/agents", "#/events", "#/cluster", "#/settings"],
+  alone: [
+    "#/",
+    "#/nodes",
+    "#/agents",
+    "#/events",
+    "#/cluster",
+    "#/doctor",
+    "#/settings",
+  ],
   asking: ["#/", "#/cluster"],
   request: ["#/", "#/cluster"],
   moves: [
@@ -35,6 +43,7 @@ const VIEWS = {
     "#/events",
     "#/events?kind=member_down",
     "#/cluster",
+    "#/doctor",
     "#/settings",
   ],
 };

@@ -272,6 +272,36 @@ excluded: Array<string>,
 holds: boolean, };
 
 /**
+ * What is looked at.
+ */
+export type CheckKind = "interface" | "multicast" | "port" | "firewall" | "one_way" | "members" | "other_cluster" | "version" | "clock" | "identity" | "settings" | "source";
+
+/**
+ * One thing that was looked at.
+ */
+export type CheckView = { 
+/**
+ * Which.
+ */
+kind: CheckKind, 
+/**
+ * How it stands.
+ */
+verdict: Verdict, 
+/**
+ * That in a few words.
+ */
+title: string, 
+/**
+ * What was seen, a sentence each.
+ */
+evidence: Array<string>, 
+/**
+ * What a person can do, if something is to be done.
+ */
+fix: string | null, };
+
+/**
  * A name to claim.
  */
 export type Claim = { 
@@ -370,6 +400,23 @@ export type Dialled = {
  * The node.
  */
 node: string, };
+
+/**
+ * Everything that was looked at.
+ */
+export type DoctorReport = { 
+/**
+ * The worst verdict of all that could be given.
+ */
+verdict: Verdict, 
+/**
+ * What was looked at, in the order in which a person would.
+ */
+checks: Array<CheckView>, 
+/**
+ * How each way of finding nodes fares.
+ */
+sources: Array<SourceReport>, };
 
 /**
  * Why a node is held to be down.
@@ -562,7 +609,7 @@ reason: string, };
 /**
  * The ways to find a node.
  */
-export type FoundBy = "mdns" | "address" | "address_book" | "same_machine" | "knocked";
+export type FoundBy = "mdns" | "address" | "address_book" | "same_machine" | "knocked" | "dns";
 
 /**
  * What a subscription says.
@@ -679,6 +726,11 @@ export type Join = {
  * As [`InviteMade::link`] gave it.
  */
 link: string, };
+
+/**
+ * How a neighbour's join key compares with this node's.
+ */
+export type KeyMatch = "none" | "same" | "other";
 
 /**
  * Labels this node.
@@ -848,6 +900,10 @@ os: string,
  * How it was found.
  */
 by: FoundBy, 
+/**
+ * How its join key compares with this node's.
+ */
+join_key: KeyMatch, 
 /**
  * When it last said hello.
  */
@@ -1065,7 +1121,7 @@ export type Precedence = "epoch" | "earlier" | "smaller_id";
 /**
  * Something that a person should know, and what to do about it.
  */
-export type ProblemView = { "kind": "read_only", reason: string, } | { "kind": "node_down", node: string, name: string, since: number, } | { "kind": "clock_ahead", node: string, name: string, } | { "kind": "agent_failed", name: string, node: string, } | { "kind": "agent_unplaced", name: string, } | { "kind": "one_admin" };
+export type ProblemView = { "kind": "read_only", reason: string, } | { "kind": "twin", address: string, } | { "kind": "node_down", node: string, name: string, since: number, } | { "kind": "clock_ahead", node: string, name: string, } | { "kind": "agent_failed", name: string, node: string, } | { "kind": "agent_unplaced", name: string, } | { "kind": "one_admin" };
 
 /**
  * Which programs of others a node runs; its owner says so, and every other node respects it.
@@ -1247,6 +1303,11 @@ rows: unknown[],
 removed: Array<string>, };
 
 /**
+ * Looks for what may keep nodes from finding and reaching each other; takes some seconds.
+ */
+export type RunDoctor = Record<symbol, never>;
+
+/**
  * What runs an agent.
  */
 export type Runtime = { "kind": "builtin", 
@@ -1306,6 +1367,45 @@ export type SetPrograms = {
  * Whose.
  */
 programs: Programs, };
+
+/**
+ * The ways of finding nodes.
+ */
+export type SourceKind = "mdns" | "same_machine" | "address_book" | "address" | "dns" | "routing" | "join_key";
+
+/**
+ * One way of finding nodes, or one place it looks at, and how it fares.
+ */
+export type SourceReport = { 
+/**
+ * Which way.
+ */
+kind: SourceKind, 
+/**
+ * What it looks at: an address, a name, a folder; empty for a way that looks everywhere.
+ */
+target: string, 
+/**
+ * How it fares.
+ */
+state: SourceState, 
+/**
+ * How long ago it last tried, in milliseconds; none before the first time.
+ */
+tried_ms_ago: number | null, 
+/**
+ * Nodes that it shows.
+ */
+found: number, 
+/**
+ * What went wrong the last time, in words.
+ */
+error: string | null, };
+
+/**
+ * How a way of finding nodes fares.
+ */
+export type SourceState = "off" | "searching" | "found" | "nobody" | "itself" | "failing";
 
 /**
  * A file that travels with a specification.
@@ -1590,6 +1690,11 @@ reason: string, } | { "code": "read_only",
 reason: string, } | { "code": "no_answer" } | { "code": "stopping" });
 
 /**
+ * How something stands; the later the worse.
+ */
+export type Verdict = "unknown" | "ok" | "warn" | "fail";
+
+/**
  * Asks where the agents of a node would go if the node were lost.
  */
 export type WhatIfLost = { 
@@ -1622,6 +1727,7 @@ export type Commands = {
   "agents.list": { args: ListAgents; reply: Array<AgentView> };
   "nodes.list": { args: ListNodes; reply: Array<NodeView> };
   "status.get": { args: GetStatus; reply: StatusView };
+  "doctor.run": { args: RunDoctor; reply: DoctorReport };
   "pairing.get": { args: GetPairing; reply: PairingView };
   "pairing.ask": { args: Ask; reply: null };
   "pairing.withdraw": { args: Withdraw; reply: null };
@@ -1669,6 +1775,7 @@ export const COMMANDS = [
   {"help":"Every agent of the cluster.","keywords":["ls","show"],"name":"agents.list","role":"observer","tier":"t0","title":"List agents"},
   {"help":"Every member of the cluster, as this node sees it.","keywords":["ls","show","members"],"name":"nodes.list","role":"observer","tier":"t0","title":"List nodes"},
   {"help":"This node and its cluster in short.","keywords":["overview","health","problems"],"name":"status.get","role":"observer","tier":"t0","title":"Show the status"},
+  {"help":"Why nodes are not found or not reached, and what to do.","keywords":["diagnose","problems","firewall","multicast","discovery","network"],"name":"doctor.run","role":"observer","tier":"t0","title":"See the doctor"},
   {"help":"Nodes nearby, requests to join, and invites.","keywords":["nearby","requests","invites"],"name":"pairing.get","role":"observer","tier":"t0","title":"Show pairing"},
   {"help":"Ask a node nearby to be let into its cluster.","keywords":["join","pair","connect"],"name":"pairing.ask","role":"observer","tier":"t0","title":"Ask to join"},
   {"help":"No longer ask to be let in.","keywords":["cancel"],"name":"pairing.withdraw","role":"observer","tier":"t0","title":"Withdraw the request to join"},
