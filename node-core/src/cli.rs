@@ -7,6 +7,7 @@
 mod agent;
 mod args;
 mod client;
+mod doctor;
 mod error;
 mod event;
 mod find;
@@ -64,6 +65,7 @@ async fn run(covey: Covey, out: &Out) -> Result<(), CliError> {
         Verb::Node(_) | Verb::Bindings => Ok(()),
         Verb::Rebalance { verb } => moving::rebalance(&client, out, verb).await,
         Verb::Status => node::status(&client, out).await,
+        Verb::Doctor => doctor::doctor(&client, out).await,
         Verb::Nodes => node::nodes(&client, out).await,
         Verb::Rename { name } => node::rename(&client, out, name).await,
         Verb::Label { labels, none: _ } => node::label(&client, out, labels).await,

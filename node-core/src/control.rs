@@ -73,7 +73,7 @@ pub use node::{LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode, WhatI
 pub use pairing::{
     Accept, Ask, Dial, Dialled, Invite, InviteMade, Join, Refuse, RevokeInvite, Withdraw,
 };
-pub use reading::{GetPairing, GetStatus, ListAgents, ListNodes};
+pub use reading::{GetPairing, GetStatus, ListAgents, ListNodes, RunDoctor};
 pub use subscription::Subscription;
 pub use token::Token;
 pub use topic::Topic;

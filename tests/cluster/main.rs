@@ -5,6 +5,10 @@
 #[cfg(test)]
 mod busy;
 #[cfg(test)]
+mod discovery;
+#[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod failover;
 #[cfg(test)]
 mod folder;

@@ -83,17 +83,17 @@ fn restart(node: &RwLock<Node>, nodes: &[RwLock<Node>]) {
     node.launch();
     node.await_door();
     let count = nodes.len();
-    drop(eventually("the node sees every other", PATIENCE, || {
+    let ((), _) = eventually("the node sees every other", PATIENCE, || {
         let status = node.get("status.get", &json!({}));
         if status["nodes_alive"] == count { Ok(()) } else { Err(status.to_string()) }
-    }));
+    });
     drop(node);
     for other in nodes {
         let other = other.read().unwrap();
-        drop(eventually("every node sees every other", PATIENCE, || {
+        let ((), _) = eventually("every node sees every other", PATIENCE, || {
             let status = other.get("status.get", &json!({}));
             if status["nodes_alive"] == count { Ok(()) } else { Err(status.to_string()) }
-        }));
+        });
     }
 }
 
@@ -137,7 +137,7 @@ fn from_some_node<T>(nodes: &[RwLock<Node>], at: usize, ask: impl Fn(&Node) -> T
 
 fn ask(node: &Node, n: usize, method: &str) -> Result<u64, String> {
     let params = if method == "add" { json!({ "by": 1 }) } else { Value::Null };
-    let timeout_ms = u64::try_from(CALL.as_millis()).unwrap();
+    let timeout_ms = u64::try_from(CALL.as_millis()).map_err(|error| error.to_string())?;
     let call = json!({
         "name": counter(n), "method": method, "params": params, "timeout_ms": timeout_ms,
     });

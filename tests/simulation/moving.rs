@@ -245,7 +245,9 @@ fn drain_stops_what_is_left_at_its_deadline() {
         start_on(&mut world, stateful(&stuck), 1);
         let plain = name("plain");
         start_on(&mut world, workload::spec(plain.clone()), 1);
-        (0..5).for_each(|_| drop(world.call(0, &stuck)));
+        for _ in 0..5 {
+            let _answered_later = world.call(0, &stuck);
+        }
         world.run_for(Duration::from_millis(2_500));
         world.bad_states = 1_000;
         let node = world.id(1);

@@ -78,6 +78,8 @@ pub(super) enum Verb {
         #[command(subcommand)]
         verb: RebalanceVerb,
     },
+    /// Why nodes are not found or not reached, and what to do about it
+    Doctor,
     /// The members of the cluster
     Nodes,
     /// Nodes nearby that are no members
@@ -200,6 +202,9 @@ pub(super) struct NodeArgs {
     /// A node to knock at, as `host`, `host:port` or a multiaddress
     #[arg(long, value_name = "ADDR")]
     pub(super) peer: Vec<String>,
+    /// A DNS name of nodes, as `name` or `name:port`; SRV records `_covey._tcp.NAME` are followed
+    #[arg(long, value_name = "NAME")]
+    pub(super) dns: Vec<String>,
     /// A file with the key that admits unattended nodes; or give the key in `COVEY_JOIN_KEY`
     #[arg(long, value_name = "FILE")]
     pub(super) join_key_file: Option<PathBuf>,

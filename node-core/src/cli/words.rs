@@ -79,6 +79,7 @@ pub(super) fn found_by(by: FoundBy) -> &'static str {
         FoundBy::AddressBook => "address book",
         FoundBy::SameMachine => "this machine",
         FoundBy::Knocked => "it knocked",
+        FoundBy::Dns => "DNS",
     }
 }
 
@@ -98,6 +99,9 @@ pub(super) fn exit_reason(reason: &ExitReason) -> String {
 
 pub(super) fn problem(problem: &ProblemView) -> String {
     match problem {
+        ProblemView::Twin { address } => format!(
+            "the machine at {address} runs with this node's identity; one of the two must stop"
+        ),
         ProblemView::ReadOnly { reason } => format!("the disk does not take writes: {reason}"),
         ProblemView::NodeDown { name, since, .. } => format!("{name} is down since {}", at(*since)),
         ProblemView::ClockAhead { name, .. } => format!("the clock of {name} is wrong"),
@@ -115,6 +119,7 @@ pub(super) fn problem(problem: &ProblemView) -> String {
 }
 
 /// An event as a sentence.
+#[expect(clippy::too_many_lines, reason = "one sentence for each fact")]
 pub(super) fn event(event: &EventRecord, names: &Names) -> String {
     let node = |node: &NodeId| names.of(*node);
     match &event.fact {

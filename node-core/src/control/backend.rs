@@ -20,6 +20,7 @@ use crate::{
     NodeHandle, Views, clock,
     comms::{Call, CallReply, LogLine},
     control::{Cause, UiError},
+    doctor::DoctorReport,
     store,
 };
 
@@ -78,6 +79,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Says hello to whoever listens at `address` in the lobby, and tells who that is.
     fn dial_address(&self, address: String) -> Answer<'_, NodeId>;
+
+    /// Looks for what may keep nodes from finding and reaching each other.
+    fn doctor(&self) -> Answer<'_, DoctorReport>;
 
     /// Where strangers reach the lobby.
     fn lobby_addresses(&self) -> Vec<String>;
@@ -246,6 +250,10 @@ impl Backend for NodeHandle {
 
     fn dial_address(&self, address: String) -> Answer<'_, NodeId> {
         Box::pin(async move { Ok(Self::dial_address(self, &address).await?) })
+    }
+
+    fn doctor(&self) -> Answer<'_, DoctorReport> {
+        Box::pin(async move { Ok(Self::doctor(self).await?) })
     }
 
     fn lobby_addresses(&self) -> Vec<String> {

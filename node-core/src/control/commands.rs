@@ -33,8 +33,9 @@ use super::{
     pairing::{
         self, Accept, Ask, Dial, Dialled, Invite, InviteMade, Join, Refuse, RevokeInvite, Withdraw,
     },
-    reading::{self, GetPairing, GetStatus, ListAgents, ListNodes},
+    reading::{self, GetPairing, GetStatus, ListAgents, ListNodes, RunDoctor},
 };
+use crate::doctor::DoctorReport;
 
 commands! {
     "agent.start" agent::start: StartAgent => (),
@@ -70,6 +71,9 @@ commands! {
     "status.get" reading::status: GetStatus => StatusView,
         Observer T0 "Show the status" "This node and its cluster in short."
         ["overview", "health", "problems"];
+    "doctor.run" reading::doctor: RunDoctor => DoctorReport,
+        Observer T0 "See the doctor" "Why nodes are not found or not reached, and what to do."
+        ["diagnose", "problems", "firewall", "multicast", "discovery", "network"];
 
     "pairing.get" reading::pairing: GetPairing => PairingView,
         Observer T0 "Show pairing" "Nodes nearby, requests to join, and invites."

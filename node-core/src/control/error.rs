@@ -367,7 +367,9 @@ impl From<CallError> for UiError {
 impl From<KnockError> for UiError {
     fn from(error: KnockError) -> Self {
         match error {
-            KnockError::BadAddress(value) => Cause::Invalid { field: "address".into(), value },
+            KnockError::BadAddress(value) | KnockError::BadName(value) => {
+                Cause::Invalid { field: "address".into(), value }
+            }
             KnockError::UnknownHost(_)
             | KnockError::Refused
             | KnockError::Unreachable

@@ -26,7 +26,7 @@ use crate::{
     clock::Clock,
     comms::{NoRoute, Seek},
     host::Sampler,
-    net::{KnownAddresses, NetEvent},
+    net::{KnownAddresses, NetEvent, Twin},
     store::StoreEvent,
 };
 
@@ -173,6 +173,10 @@ impl Driver {
 
     async fn arrived(&mut self, arrival: Arrival) -> Option<StopCause> {
         match arrival {
+            // A second node with one identity does harm from its first message on.
+            Arrival::Net(NetEvent::Twin(Twin { address, later: true, .. })) => {
+                return Some(StopCause::Twin { address });
+            }
             Arrival::Net(event) => self.net_said(event).await,
             Arrival::Store(StoreEvent::Appended { ticket }) => {
                 self.handle(Input::Appended { ticket }).await;
@@ -239,6 +243,7 @@ impl Driver {
             NetEvent::LobbyListening { addresses } => {
                 drop(self.lobby.send_replace(addresses.clone()));
             }
+            NetEvent::Twin(twin) => self.pictures.met_twin(twin.clone()),
             NetEvent::DialFailed { .. }
             | NetEvent::Message { .. }
             | NetEvent::Published { .. }

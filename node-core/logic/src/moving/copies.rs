@@ -119,15 +119,14 @@ impl Copies {
             wanted(tables.replica, name).is_some_and(|wanted| wanted.spec.handoff.state);
         if status.epoch == epoch && hands_over {
             let life = (epoch, status.generation);
-            self.keep_own(name, life, state, tables, out);
+            self.keep_own((name, life), state, tables, out);
         }
     }
 
     /// Keeps the next copy of the state of a life on this node, and sends it to the second keeper.
     pub(super) fn keep_own(
         &mut self,
-        name: &Name,
-        (epoch, generation): (Epoch, u64),
+        (name, (epoch, generation)): (&Name, (Epoch, u64)),
         state: AgentState,
         tables: Tables<'_>,
         out: &mut Outbox,
@@ -305,24 +304,23 @@ impl Copies {
     /// A life was begun that goes on from the newest copy there is.
     pub(super) fn on_begins(
         &mut self,
-        now: Now,
         name: &Name,
         epoch: Epoch,
         tables: Tables<'_>,
         out: &mut Outbox,
     ) {
         self.fetching.remove(name);
-        self.look_for(now, (name, epoch), (BTreeSet::new(), 0), tables, out);
+        self.look_for((name, epoch), (BTreeSet::new(), 0), tables, out);
     }
 
     fn look_for(
         &mut self,
-        now: Now,
         (name, epoch): (&Name, Epoch),
         (failed, silences): (BTreeSet<NodeId>, u32),
         tables: Tables<'_>,
         out: &mut Outbox,
     ) {
+        let now = tables.now;
         let generation = status_of(tables.replica, self.me, name).map(|status| status.generation);
         let fits = |kept: &Kept| Some(kept.generation) == generation;
         let known: Vec<(Kept, NodeId)> = keepers(name, tables)
@@ -380,7 +378,7 @@ impl Copies {
                 fetching.failed.insert(fetching.from);
             }
             let tried = (fetching.failed, fetching.silences);
-            self.look_for(now, (&name, fetching.epoch), tried, tables, out);
+            self.look_for((&name, fetching.epoch), tried, tables, out);
         }
         if self.sweep_at <= now.at {
             self.sweep_at = now.at + Self::SWEEP_INTERVAL;

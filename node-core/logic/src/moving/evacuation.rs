@@ -148,7 +148,7 @@ impl Evacuation {
             // What the other node may run already is ended by its word alone.
             let wait = if late { outgoing.is_given(name) } else { busy || going };
             if !wait {
-                self.give_up(now, (name, phase), (late, &places), (outgoing, sight), out);
+                self.give_up((name, phase), (late, &places), (outgoing, sight), out);
             }
         }
     }
@@ -163,13 +163,13 @@ impl Evacuation {
 
     fn give_up(
         &mut self,
-        now: Now,
         (name, phase): (&Name, Phase),
         (late, places): (bool, &[Candidate<'_>]),
         (outgoing, sight): (&mut Outgoings, Sight<'_>),
         out: &mut Outbox,
     ) {
         let tables = sight.tables;
+        let now = tables.now;
         let Some(wanted) = wanted(tables.replica, name) else { return };
         let to = sight.choose(name, places);
         let leaves = matches!(self.until, Until::Leave(_));

@@ -107,12 +107,12 @@ impl Incomings {
     /// Someone offers an agent.
     pub(super) fn on_offer(
         &mut self,
-        now: Now,
         from: NodeId,
         (id, name, (epoch, generation)): (TransferId, Name, (Epoch, u64)),
         (closed, sight): (bool, Sight<'_>),
         out: &mut Outbox,
     ) {
+        let now = sight.tables.now;
         if self.all.contains_key(&(from, id)) || self.ended(from, id).is_some() {
             return self.on_ask(now, from, id, out);
         }

@@ -94,7 +94,7 @@ impl Moving {
         )]
         match happened {
             Happened::AgentBegins(name, epoch) => {
-                self.copies.on_begins(now, name, *epoch, tables, out);
+                self.copies.on_begins(name, *epoch, tables, out);
             }
             Happened::AgentRuns(spec, epoch) => self.incoming.on_runs(&spec.name, *epoch, out),
             Happened::ArrivalFailed(name, epoch, reason) => {
@@ -195,8 +195,7 @@ impl Moving {
     pub fn on_move(
         &mut self,
         now: Now,
-        from: NodeId,
-        said: Move,
+        (from, said): (NodeId, Move),
         sight: Sight<'_>,
         out: &mut Outbox,
     ) {
@@ -208,7 +207,7 @@ impl Moving {
         match said {
             Move::Offer { id, name, epoch, generation } => {
                 let closed = (self.is_closed(), sight);
-                self.incoming.on_offer(now, from, (id, name, (epoch, generation)), closed, out);
+                self.incoming.on_offer(from, (id, name, (epoch, generation)), closed, out);
             }
             Move::Piece { id, at, total, bytes } => {
                 let piece = (at, total, &bytes);
@@ -218,7 +217,7 @@ impl Moving {
                 }
                 if let Some(arrival) = arrival {
                     let life = (arrival.epoch, arrival.generation);
-                    self.copies.keep_own(&arrival.name, life, arrival.state, tables, out);
+                    self.copies.keep_own((&arrival.name, life), arrival.state, tables, out);
                 }
             }
             Move::Ask { id } => self.incoming.on_ask(now, from, id, out),

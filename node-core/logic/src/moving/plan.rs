@@ -72,16 +72,17 @@ impl Plan {
     }
 }
 
-/// The moves that bring the number of agents on each node in proportion to its weight: of agents
-/// that hand their state over and are on no node of anyone's choice, from the fullest to the
-/// emptiest, while that narrows the gap.
+/// The moves that bring the number of agents on each node in proportion to its weight.
+///
+/// Of agents that hand their state over and are on no node of anyone's choice, from the fullest node
+/// to the emptiest, while that narrows the gap.
 #[must_use]
 pub fn even_out(sight: Sight<'_>) -> Vec<PlannedMove> {
     let tables = sight.tables;
     let places = sight.places();
     let mut counts = BTreeMap::new();
     let mut movable: BTreeMap<NodeId, BTreeSet<Name>> = BTreeMap::new();
-    for place in places.iter().filter(|place| place.present && place.role != Role::Observer) {
+    for place in places.iter().filter(|place| place.present() && place.role != Role::Observer) {
         let (count, names) = agents_of(place.node, tables);
         counts.insert(place.node, count);
         movable.insert(place.node, names);

@@ -60,7 +60,12 @@ impl Shares {
         if self.young.len() < before {
             let held = tables.replica.presences(me).filter_map(|(key, _)| match key {
                 PresenceKey::Agent(name) => Some(name.clone()),
-                _ => None,
+                PresenceKey::Summary
+                | PresenceKey::Claim(_)
+                | PresenceKey::Kept(_)
+                | PresenceKey::Moves
+                | PresenceKey::Joined(_)
+                | PresenceKey::Views => None,
             });
             self.waiting = held.collect();
         }

@@ -126,7 +126,7 @@ impl Node {
                 return Ok(None);
             }
             Command::Cordon { node, on } => {
-                self.ask(actor, (node, on), asking(Moving::ask_cordon))?
+                self.ask(actor, (node, on), asking(Moving::ask_cordon))?;
             }
             Command::Drain { node, deadline } => {
                 self.ask(actor, (node, deadline), asking(Moving::ask_drain))?;

@@ -315,7 +315,7 @@ impl Node {
             Message::Detect(detect) => self.membership.on_detect(now, from, detect, &mut self.out),
             Message::Move(said) => {
                 let sight = sight!(self);
-                self.moving.on_move(now, from, said, sight, &mut self.out);
+                self.moving.on_move(now, (from, said), sight, &mut self.out);
             }
             Message::Repair(Repair::Changes(delta)) => self.on_delta(now, from, delta),
             Message::Repair(Repair::Events(events)) => {

@@ -55,6 +55,8 @@ pub struct StatusView {
 pub enum ProblemView {
     /// The disk does not take writes.
     ReadOnly { reason: String },
+    /// Another machine runs with this node's identity; it was told to give way.
+    Twin { address: String },
     /// A member is down.
     NodeDown {
         #[ts(type = "string")]

@@ -17,7 +17,7 @@ use crate::{
         index::Row,
         waits::{Answer, Waits},
     },
-    replica::{Claim, Offer, Presence, PresenceKey, Replica, Shared, SharedKey},
+    replica::{Claim, Joined, Offer, Presence, PresenceKey, Replica, Shared, SharedKey},
     time::{Instant, Now, Wall},
 };
 
@@ -150,9 +150,7 @@ impl Registry {
             Happened::PeerChanged(node, presentness) => {
                 self.on_peer(*node, *presentness, replica, out);
             }
-            Happened::SharedChanged(SharedKey::Spec(name)) if self.statuses.contains_key(name) => {
-                self.settle(name, replica, out);
-            }
+            Happened::SharedChanged(SharedKey::Spec(name)) => self.on_spec(name, replica, out),
             Happened::SharedChanged(SharedKey::Namespace(namespace)) => {
                 self.follow_backend(namespace, replica, out);
             }
@@ -208,11 +206,21 @@ impl Registry {
                 }
                 self.settle(name, replica, out);
             }
-            PresenceKey::Joined { group, agent } => {
+            PresenceKey::Joined(place) => {
                 let counts = self.present.contains(&origin);
-                let who = (origin, agent.clone());
-                self.groups.put((group, who), claim, counts, &mut self.changes);
+                let who = (origin, place.agent.clone());
+                self.groups.put((&place.group, who), claim, counts, &mut self.changes);
             }
+        }
+    }
+
+    /// What an agent or its replicas tell may have changed.
+    fn on_spec(&mut self, name: &Name, replica: &Replica, out: &mut Outbox) {
+        let begins = |(held, _): &(&Name, _)| held.as_str().starts_with(name.as_str());
+        let from = self.statuses.range(name.clone()..).take_while(begins);
+        let names: Vec<Name> = from.map(|(held, _)| held.clone()).collect();
+        for held in names {
+            self.settle(&held, replica, out);
         }
     }
 
@@ -249,7 +257,7 @@ impl Registry {
 
     /// Gives up the name of an agent that ended, and all that it held (N3).
     fn on_agent_gone(&mut self, agent: &Name, epoch: Epoch, out: &mut Outbox) {
-        if !self.claim(agent, self.me).is_some_and(|claim| claim.epoch == epoch) {
+        if self.claim(agent, self.me).is_none_or(|claim| claim.epoch != epoch) {
             return;
         }
         self.write(agent, None, out);
@@ -409,10 +417,7 @@ impl Registry {
             .iter()
             .filter(|(node, _)| self.present.contains(node))
             .max_by_key(|(node, status)| (active(status.phase), status.epoch, **node))?;
-        let spec = match replica.shared().get(&SharedKey::Spec(name.clone())) {
-            Some(Shared::Spec(spec)) => Some(spec),
-            Some(_) | None => None,
-        };
+        let spec = spec_of(replica, name);
         let claim = Claim {
             epoch: status.epoch,
             revision: 0,
@@ -431,6 +436,26 @@ impl Registry {
     }
 }
 
+/// The specification of an agent; a replica, `NAME.1` and so on, has that of all replicas.
+fn spec_of<'a>(replica: &'a Replica, name: &Name) -> Option<&'a Arc<AgentSpec>> {
+    let exact = |name: Name| match replica.shared().get(&SharedKey::Spec(name))? {
+        Shared::Spec(spec) => Some(spec),
+        Shared::Member(_)
+        | Shared::Revoked
+        | Shared::Intent(_)
+        | Shared::Assignment(_)
+        | Shared::Scheduling(_)
+        | Shared::Rebalance(_)
+        | Shared::Deleted
+        | Shared::Namespace(_)
+        | Shared::Cleanup(_) => None,
+    };
+    exact(name.clone()).or_else(|| {
+        let (base, number) = name.as_str().rsplit_once('.')?;
+        number.parse::<u32>().ok().and_then(|_| exact(Name::new(base).ok()?))
+    })
+}
+
 fn offer(spec: &AgentSpec) -> Arc<Offer> {
     let (kind, capabilities) = (spec.runtime.kind(), spec.capabilities.clone());
     Arc::new(Offer { kind, capabilities })
@@ -442,7 +467,8 @@ pub(super) fn say_joined(
     claim: Option<Claim>,
     out: &mut Outbox,
 ) {
-    let key = PresenceKey::Joined { group: group.clone(), agent: agent.cloned() };
+    let place = Joined { group: group.clone(), agent: agent.cloned() };
+    let key = PresenceKey::Joined(Arc::new(place));
     let value = claim.map(|claim| Presence::Claim(Arc::new(claim)));
     out.happened(Happened::PresenceSaid(key, value));
 }

@@ -27,15 +27,20 @@ pub enum PresenceKey {
     Kept(Name),
     /// How far its moves are.
     Moves,
-    /// A group it is in, by itself or through one of its agents.
-    Joined {
-        /// Which group.
-        group: Name,
-        /// Which agent; none: the node itself.
-        agent: Option<Name>,
-    },
+    /// A group it is in, by itself or through one of its agents; rare beside names, which need no
+    /// room for it.
+    Joined(Arc<Joined>),
     /// The members it does not hold alive.
     Views,
+}
+
+/// A place in a group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Joined {
+    /// Which group.
+    pub group: Name,
+    /// Which agent; none: the node itself.
+    pub agent: Option<Name>,
 }
 
 /// What a node says of itself comes in three shards, so that who joins beside a node with a hundred

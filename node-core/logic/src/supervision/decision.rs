@@ -13,7 +13,7 @@ use crate::{
         holders::is_active,
         intent_of,
         life::{Life, Passage},
-        placement::{self, Candidate},
+        placement::{self, Candidate, Sight},
         scene::Scene,
         spec_of,
     },
@@ -161,12 +161,8 @@ impl Scene<'_> {
 /// The members as places, with `node` gone.
 pub(super) fn without<'a>(candidates: &[Candidate<'a>], node: NodeId) -> Vec<Candidate<'a>> {
     let lost = |candidate: &Candidate<'a>| {
-        let gone = candidate.node == node;
-        Candidate {
-            present: candidate.present && !gone,
-            awaited: candidate.awaited && !gone,
-            ..*candidate
-        }
+        let sight = if candidate.node == node { Sight::Away } else { candidate.sight };
+        Candidate { sight, ..*candidate }
     };
     candidates.iter().map(lost).collect()
 }

@@ -18,7 +18,9 @@ use crate::{
     replica::{Assignment, Presence, PresenceKey, Replica, Shared, SharedKey, Summary},
     supervision::{
         Holders, Life, Losses, Passage, Relations, Restarts, Scene, Side, Tally, Verdict, base_of,
-        decision::Decision, placement::Candidate, spec_of, status_of,
+        decision::Decision,
+        placement::{Candidate, Sight},
+        spec_of, status_of,
     },
     time::{Instant, Now},
 };
@@ -119,9 +121,7 @@ impl Supervision {
             Candidate {
                 node,
                 role,
-                present: tables.membership.is_present(node) && !tables.membership.is_waking(node),
-                awaited: tables.membership.is_awaited(tables.now, node),
-                left: tables.membership.state(node) == PeerState::Left,
+                sight: sight(tables, node),
                 cordoned: is_cordoned(tables.replica, node) || is_leaving(tables, node),
                 agents: if mine { count(self.lives.len()) } else { self.holders.count(node) },
                 summary: summary_of(tables.replica, node),
@@ -312,11 +312,8 @@ impl Supervision {
 
     fn note_side(&mut self, now: Now, tables: Tables<'_>, first: bool) {
         if self.relations.ask_for_majority() {
-            let state = |(node, _)| {
-                let left = tables.membership.state(node) == PeerState::Left;
-                (tables.membership.is_present(node), left)
-            };
-            self.losses.note_side(now, Side::of(tables.roster.iter().map(state)), first);
+            let members = tables.roster.iter().map(|(node, _)| sight(tables, node));
+            self.losses.note_side(now, Side::of(members), first);
         }
     }
 
@@ -661,6 +658,21 @@ pub fn summary_of(replica: &Replica, node: NodeId) -> Option<&Summary> {
         | Presence::Views(_)
         | Presence::Kept(_)
         | Presence::Moves(_) => None,
+    }
+}
+
+/// Whether a member is up.
+fn sight(tables: Tables<'_>, node: NodeId) -> Sight {
+    let membership = tables.membership;
+    if membership.is_present(node) {
+        return if membership.is_waking(node) { Sight::Waking } else { Sight::Present };
+    }
+    if membership.state(node) == PeerState::Left {
+        Sight::Left
+    } else if membership.is_awaited(tables.now, node) {
+        Sight::Awaited
+    } else {
+        Sight::Away
     }
 }
 

@@ -16,7 +16,7 @@ use covey_logic::{
     moving::{PlanView, PlannedMove},
     node::{AgentView, NodeState, NodeView, PlacementView, RefugeView, StatusView},
     outbox::Owner,
-    pairing::{FoundBy, NearbyView, PairingView},
+    pairing::{FoundBy, KeyMatch, NearbyView, PairingView},
     registry::{ChangeKind, ChangeView, Count, Page},
 };
 use tokio::sync::watch;
@@ -27,6 +27,7 @@ use crate::{
     control::{
         Backend, Control, EventPage, EventQuery, NameAnswer, NameQuestion, UiError, backend::Answer,
     },
+    doctor::{DoctorReport, Verdict},
 };
 
 pub(super) const THIS: NodeId = NodeId([1; 32]);
@@ -161,6 +162,11 @@ impl Backend for Double {
         ready(OTHER)
     }
 
+    fn doctor(&self) -> Answer<'_, DoctorReport> {
+        let report = DoctorReport { verdict: Verdict::Ok, checks: Vec::new(), sources: Vec::new() };
+        Box::pin(async move { Ok(report) })
+    }
+
     fn lobby_addresses(&self) -> Vec<String> {
         vec!["/ip4/10.0.0.1/tcp/26839".into()]
     }
@@ -192,6 +198,7 @@ pub(super) fn agent(name: &str) -> AgentView {
         last_exit: None,
         replica_of: None,
         waiting: Vec::new(),
+        moving_to: None,
     }
 }
 
@@ -232,6 +239,7 @@ pub(super) fn views() -> Views {
         version: "0.1.0".into(),
         os: "linux".into(),
         by: FoundBy::Mdns,
+        join_key: KeyMatch::None,
         seen: Wall(900),
     };
     Views {
