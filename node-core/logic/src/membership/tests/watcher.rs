@@ -103,12 +103,14 @@ impl Watcher {
     /// What it said since it was last asked.
     pub(super) fn sent(&mut self) -> Vec<(NodeId, Detect)> {
         let effects = std::iter::from_fn(|| self.out.poll_effect());
-        effects
-            .filter_map(|effect| match effect {
-                Effect::Send { to, message: Message::Detect(detect) } => Some((to, detect)),
-                _ => None,
-            })
-            .collect()
+        let said = |effect| {
+            if let Effect::Send { to, message: Message::Detect(detect) } = effect {
+                Some((to, detect))
+            } else {
+                None
+            }
+        };
+        effects.filter_map(said).collect()
     }
 
     /// What happened since it was last asked.
