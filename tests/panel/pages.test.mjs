@@ -8,9 +8,28 @@ import { panel, seriousFaults, settled } from "./support/harness.mjs";
 const at = panel();
 
 const VIEWS = {
-  alone: ["#/", "#/nodes", "#/agents", "#/events", "#/cluster", "#/settings"],
+  alone: [
+    "#/",
+    "#/nodes",
+    "#/agents",
+    "#/events",
+    "#/cluster",
+    "#/doctor",
+    "#/settings",
+  ],
   asking: ["#/", "#/cluster"],
   request: ["#/", "#/cluster"],
+  moves: [
+    "#/",
+    "#/nodes",
+    `#/nodes/${"00a5".repeat(16)}`,
+    `#/nodes/${"00a3".repeat(16)}`,
+    "#/agents",
+    "#/agents/renderer",
+    "#/agents?view=timeline",
+    "#/agents?view=lives",
+    "#/cluster",
+  ],
   trouble: [
     "#/",
     "#/?view=table",
@@ -24,6 +43,7 @@ const VIEWS = {
     "#/events",
     "#/events?kind=member_down",
     "#/cluster",
+    "#/doctor",
     "#/settings",
   ],
 };

@@ -118,6 +118,10 @@ since: number | null,
  */
 node: string | null, 
 /**
+ * The node that makes itself ready to take it over, while it moves.
+ */
+moving_to?: string, 
+/**
  * The node it runs on while that is up, if a person chose one.
  */
 pin: string | null, 
@@ -132,7 +136,15 @@ restarts: number,
 /**
  * How its last life ended, if one did.
  */
-last_exit: Exit | null, };
+last_exit: Exit | null, 
+/**
+ * The agent that it is one of several replicas of.
+ */
+replica_of: string | null, 
+/**
+ * What keeps it from running though it should, as sentences.
+ */
+waiting: Array<string>, };
 
 /**
  * Asks a node nearby to be let into its cluster.
@@ -180,6 +192,11 @@ words: Array<string>,
  * How far it got.
  */
 phase: AskPhase, };
+
+/**
+ * What keeps the names of a namespace.
+ */
+export type Backend = "local" | "replicated" | "consensus";
 
 /**
  * The agents that come with Covey.
@@ -237,9 +254,14 @@ node: string,
  */
 name: string, 
 /**
- * Its rendezvous score, the highest wins; none if a rule excludes it.
+ * What the agent's strategy goes by, the highest wins; none if a rule excludes it. The rendezvous
+ * score, the idle percent of a processor, or the share of the node that the agent would have.
  */
 score: number | null, 
+/**
+ * Other replicas of the agent in the same place; the fewest come before the highest score.
+ */
+beside: number, 
 /**
  * The rules that exclude it, as sentences.
  */
@@ -250,13 +272,34 @@ excluded: Array<string>,
 holds: boolean, };
 
 /**
- * Every member as a place for an agent.
+ * What is looked at.
  */
-export type Candidates = { 
+export type CheckKind = "interface" | "multicast" | "port" | "firewall" | "one_way" | "members" | "other_cluster" | "version" | "clock" | "identity" | "settings" | "source";
+
 /**
- * The members.
+ * One thing that was looked at.
  */
-candidates: Array<CandidateView>, };
+export type CheckView = { 
+/**
+ * Which.
+ */
+kind: CheckKind, 
+/**
+ * How it stands.
+ */
+verdict: Verdict, 
+/**
+ * That in a few words.
+ */
+title: string, 
+/**
+ * What was seen, a sentence each.
+ */
+evidence: Array<string>, 
+/**
+ * What a person can do, if something is to be done.
+ */
+fix: string | null, };
 
 /**
  * A name to claim.
@@ -306,6 +349,19 @@ help: string,
 keywords: Array<string>, };
 
 /**
+ * Says whether a node takes agents.
+ */
+export type CordonNode = { 
+/**
+ * Which node.
+ */
+node: string, 
+/**
+ * Whether it takes none from here on; that it takes them again ends its drain.
+ */
+on: boolean, };
+
+/**
  * Another agent that this one needs.
  */
 export type Dependency = { 
@@ -346,9 +402,61 @@ export type Dialled = {
 node: string, };
 
 /**
+ * Everything that was looked at.
+ */
+export type DoctorReport = { 
+/**
+ * The worst verdict of all that could be given.
+ */
+verdict: Verdict, 
+/**
+ * What was looked at, in the order in which a person would.
+ */
+checks: Array<CheckView>, 
+/**
+ * How each way of finding nodes fares.
+ */
+sources: Array<SourceReport>, };
+
+/**
  * Why a node is held to be down.
  */
 export type DownCause = "refused" | "silent" | "left";
+
+/**
+ * Has a node hand its agents over.
+ */
+export type DrainNode = { 
+/**
+ * Which node.
+ */
+node: string, 
+/**
+ * How long, in milliseconds, ten minutes if nothing is said; agents that are left are then
+ * stopped and started elsewhere.
+ */
+deadline_ms?: number, };
+
+/**
+ * A node that hands its agents over.
+ */
+export type DrainView = { 
+/**
+ * Until when; those that are left are then stopped and started elsewhere.
+ */
+until: number, 
+/**
+ * Agents that it still holds.
+ */
+left: number, 
+/**
+ * Agents that went elsewhere.
+ */
+moved: number, 
+/**
+ * Agents whose hand-off failed at last try, and why; twenty at most.
+ */
+failed: Array<Failure>, };
 
 /**
  * Stored events, newest first.
@@ -483,12 +591,25 @@ name: string, };
 /**
  * What happened.
  */
-export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "claim_lost", name: string, winner: string, } | { "kind": "clock_ahead", node: string, };
+export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "agent_handed_over", name: string, to: string, } | { "kind": "hand_over_failed", name: string, to: string, reason: string, } | { "kind": "state_restored", name: string, keeper: string, } | { "kind": "state_lost", name: string, keeper: string, } | { "kind": "node_cordoned", node: string, cordoned: boolean, } | { "kind": "drain_asked", node: string, until: number, } | { "kind": "drained", moved: number, } | { "kind": "rebalance_set", phase: PlanPhase, moves: number, } | { "kind": "claim_lost", name: string, winner: string, why: Precedence, lost: Record<string, string | string[]>, won: Record<string, string | string[]>, } | { "kind": "namespace_set", namespace: string, backend: Backend, } | { "kind": "namespace_cleaned", namespace: string, } | { "kind": "clock_ahead", node: string, };
+
+/**
+ * A move that failed.
+ */
+export type Failure = { 
+/**
+ * Of which agent.
+ */
+name: string, 
+/**
+ * Why.
+ */
+reason: string, };
 
 /**
  * The ways to find a node.
  */
-export type FoundBy = "mdns" | "address" | "address_book" | "same_machine" | "knocked";
+export type FoundBy = "mdns" | "address" | "address_book" | "same_machine" | "knocked" | "dns";
 
 /**
  * What a subscription says.
@@ -605,6 +726,11 @@ export type Join = {
  * As [`InviteMade::link`] gave it.
  */
 link: string, };
+
+/**
+ * How a neighbour's join key compares with this node's.
+ */
+export type KeyMatch = "none" | "same" | "other";
 
 /**
  * Labels this node.
@@ -775,6 +901,10 @@ os: string,
  */
 by: FoundBy, 
 /**
+ * How its join key compares with this node's.
+ */
+join_key: KeyMatch, 
+/**
  * When it last said hello.
  */
 seen: number, };
@@ -857,6 +987,10 @@ labels: { [key in string]: string },
  */
 programs: Programs, 
 /**
+ * Whether and why it takes no agents; none for one that does.
+ */
+scheduling?: SchedulingView, 
+/**
  * Where members reach it.
  */
 addresses: Array<string>, 
@@ -902,12 +1036,12 @@ invites: Array<InviteView>, };
 /**
  * The states of an agent on its node.
  */
-export type Phase = "starting" | "running" | "backing_off" | "stopping" | "finished" | "failed";
+export type Phase = "starting" | "running" | "migrating" | "arriving" | "backing_off" | "stopping" | "finished" | "failed";
 
 /**
  * Why an agent is started on a node.
  */
-export type PlacedFor = "unplaced" | "node_down" | "restart" | "asked";
+export type PlacedFor = "unplaced" | "node_down" | "restart" | "asked" | "relation";
 
 /**
  * Where an agent may run, and by which rule one of those places is chosen.
@@ -962,14 +1096,54 @@ spread_by: string | null,
 redistribute: boolean, };
 
 /**
+ * Why an agent is where it is, or nowhere.
+ */
+export type PlacementView = { 
+/**
+ * Every member as a place for it, the best first.
+ */
+candidates: Array<CandidateView>, 
+/**
+ * What keeps it from running though it should, as sentences.
+ */
+waiting: Array<string>, };
+
+/**
+ * Whether a plan's moves are done.
+ */
+export type PlanPhase = "running" | "paused" | "aborted";
+
+/**
+ * Why one claim on a name stands before another.
+ */
+export type Precedence = "epoch" | "earlier" | "smaller_id";
+
+/**
  * Something that a person should know, and what to do about it.
  */
-export type ProblemView = { "kind": "read_only", reason: string, } | { "kind": "node_down", node: string, name: string, since: number, } | { "kind": "clock_ahead", node: string, name: string, } | { "kind": "agent_failed", name: string, node: string, } | { "kind": "agent_unplaced", name: string, } | { "kind": "one_admin" };
+export type ProblemView = { "kind": "read_only", reason: string, } | { "kind": "twin", address: string, } | { "kind": "node_down", node: string, name: string, since: number, } | { "kind": "clock_ahead", node: string, name: string, } | { "kind": "agent_failed", name: string, node: string, } | { "kind": "agent_unplaced", name: string, } | { "kind": "one_admin" };
 
 /**
  * Which programs of others a node runs; its owner says so, and every other node respects it.
  */
 export type Programs = "own" | "cluster";
+
+/**
+ * Where one agent would go if its node were lost.
+ */
+export type RefugeView = { 
+/**
+ * Which agent.
+ */
+agent: string, 
+/**
+ * The node it would run on; none if it would run nowhere, or if chance decides.
+ */
+to: string | null, 
+/**
+ * Why there is no such node, as sentences.
+ */
+waiting: Array<string>, };
 
 /**
  * Why a request in the lobby was refused.
@@ -1129,6 +1303,11 @@ rows: unknown[],
 removed: Array<string>, };
 
 /**
+ * Looks for what may keep nodes from finding and reaching each other; takes some seconds.
+ */
+export type RunDoctor = Record<symbol, never>;
+
+/**
  * What runs an agent.
  */
 export type Runtime = { "kind": "builtin", 
@@ -1151,6 +1330,23 @@ env: { [key in string]: string },
 files: Array<SpecFile>, };
 
 /**
+ * A node that takes no agents.
+ */
+export type SchedulingView = { 
+/**
+ * Whether an operator said so.
+ */
+cordoned: boolean, 
+/**
+ * Whether it is about to stop.
+ */
+leaving: boolean, 
+/**
+ * The drain it is in.
+ */
+drain: DrainView | null, };
+
+/**
  * How another member sees a member.
  */
 export type SeenView = { 
@@ -1171,6 +1367,45 @@ export type SetPrograms = {
  * Whose.
  */
 programs: Programs, };
+
+/**
+ * The ways of finding nodes.
+ */
+export type SourceKind = "mdns" | "same_machine" | "address_book" | "address" | "dns" | "routing" | "join_key";
+
+/**
+ * One way of finding nodes, or one place it looks at, and how it fares.
+ */
+export type SourceReport = { 
+/**
+ * Which way.
+ */
+kind: SourceKind, 
+/**
+ * What it looks at: an address, a name, a folder; empty for a way that looks everywhere.
+ */
+target: string, 
+/**
+ * How it fares.
+ */
+state: SourceState, 
+/**
+ * How long ago it last tried, in milliseconds; none before the first time.
+ */
+tried_ms_ago: number | null, 
+/**
+ * Nodes that it shows.
+ */
+found: number, 
+/**
+ * What went wrong the last time, in words.
+ */
+error: string | null, };
+
+/**
+ * How a way of finding nodes fares.
+ */
+export type SourceState = "off" | "searching" | "found" | "nobody" | "itself" | "failing";
 
 /**
  * A file that travels with a specification.
@@ -1455,6 +1690,20 @@ reason: string, } | { "code": "read_only",
 reason: string, } | { "code": "no_answer" } | { "code": "stopping" });
 
 /**
+ * How something stands; the later the worse.
+ */
+export type Verdict = "unknown" | "ok" | "warn" | "fail";
+
+/**
+ * Asks where the agents of a node would go if the node were lost.
+ */
+export type WhatIfLost = { 
+/**
+ * Which node.
+ */
+node: string, };
+
+/**
  * No longer asks.
  */
 export type Withdraw = Record<symbol, never>;
@@ -1474,10 +1723,11 @@ export type Commands = {
   "agent.remove": { args: RemoveAgent; reply: null };
   "agent.call": { args: CallAgent; reply: CallAnswer };
   "agent.logs": { args: AgentLogs; reply: LogPage };
-  "agent.explain": { args: ExplainAgent; reply: Candidates };
+  "agent.explain": { args: ExplainAgent; reply: PlacementView };
   "agents.list": { args: ListAgents; reply: Array<AgentView> };
   "nodes.list": { args: ListNodes; reply: Array<NodeView> };
   "status.get": { args: GetStatus; reply: StatusView };
+  "doctor.run": { args: RunDoctor; reply: DoctorReport };
   "pairing.get": { args: GetPairing; reply: PairingView };
   "pairing.ask": { args: Ask; reply: null };
   "pairing.withdraw": { args: Withdraw; reply: null };
@@ -1488,10 +1738,13 @@ export type Commands = {
   "invite.revoke": { args: RevokeInvite; reply: null };
   "cluster.join": { args: Join; reply: null };
   "member.revoke": { args: RevokeMember; reply: null };
+  "node.what_if": { args: WhatIfLost; reply: Array<RefugeView> };
   "node.rename": { args: RenameNode; reply: null };
   "node.label": { args: LabelNode; reply: null };
   "node.programs": { args: SetPrograms; reply: null };
   "node.stop": { args: StopNode; reply: null };
+  "node.cordon": { args: CordonNode; reply: null };
+  "node.drain": { args: DrainNode; reply: null };
   "name.register": { args: Register; reply: NameOutcomes };
   "name.deregister": { args: Deregister; reply: null };
   "name.lookup": { args: Lookup; reply: NameHolder | null };
@@ -1518,10 +1771,11 @@ export const COMMANDS = [
   {"help":"Stop an agent and forget its specification.","keywords":["delete","retire","rm"],"name":"agent.remove","role":"operator","tier":"t1","title":"Remove an agent"},
   {"help":"Send an agent a message and wait for its answer.","keywords":["message","send","request","test"],"name":"agent.call","role":"worker","tier":"t0","title":"Call an agent"},
   {"help":"The newest lines that an agent wrote.","keywords":["output","stderr"],"name":"agent.logs","role":"observer","tier":"t0","title":"Read an agent's log"},
-  {"help":"Why an agent is where it is: every node as a place for it.","keywords":["why","candidates","score"],"name":"agent.explain","role":"observer","tier":"t0","title":"Explain a placement"},
+  {"help":"Why an agent is where it is: every node as a place for it.","keywords":["why","candidates","score","waiting","unplaced"],"name":"agent.explain","role":"observer","tier":"t0","title":"Explain a placement"},
   {"help":"Every agent of the cluster.","keywords":["ls","show"],"name":"agents.list","role":"observer","tier":"t0","title":"List agents"},
   {"help":"Every member of the cluster, as this node sees it.","keywords":["ls","show","members"],"name":"nodes.list","role":"observer","tier":"t0","title":"List nodes"},
   {"help":"This node and its cluster in short.","keywords":["overview","health","problems"],"name":"status.get","role":"observer","tier":"t0","title":"Show the status"},
+  {"help":"Why nodes are not found or not reached, and what to do.","keywords":["diagnose","problems","firewall","multicast","discovery","network"],"name":"doctor.run","role":"observer","tier":"t0","title":"See the doctor"},
   {"help":"Nodes nearby, requests to join, and invites.","keywords":["nearby","requests","invites"],"name":"pairing.get","role":"observer","tier":"t0","title":"Show pairing"},
   {"help":"Ask a node nearby to be let into its cluster.","keywords":["join","pair","connect"],"name":"pairing.ask","role":"observer","tier":"t0","title":"Ask to join"},
   {"help":"No longer ask to be let in.","keywords":["cancel"],"name":"pairing.withdraw","role":"observer","tier":"t0","title":"Withdraw the request to join"},
@@ -1532,10 +1786,13 @@ export const COMMANDS = [
   {"help":"No longer honour an invite.","keywords":["cancel","link"],"name":"invite.revoke","role":"admin","tier":"t0","title":"Take an invite back"},
   {"help":"Enter the cluster that an invite link is for.","keywords":["link","paste","pair"],"name":"cluster.join","role":"observer","tier":"t1","title":"Join with an invite"},
   {"help":"Put a node out of the cluster for good.","keywords":["evict","ban","kick","remove"],"name":"member.revoke","role":"admin","tier":"t2","title":"Put a node out"},
+  {"help":"Where each agent of a node would go if the node were lost, or why nowhere.","keywords":["what if","failover","plan","refuge"],"name":"node.what_if","role":"observer","tier":"t0","title":"Foretell the loss of a node"},
   {"help":"Give this node another name.","keywords":["name"],"name":"node.rename","role":"observer","tier":"t0","title":"Rename this node"},
   {"help":"Replace the labels that agents can ask for.","keywords":["tag","constraint"],"name":"node.label","role":"observer","tier":"t0","title":"Label this node"},
   {"help":"Run only programs that this node's own user started, or those of the cluster's operators too.","keywords":["allow","trust","permission"],"name":"node.programs","role":"observer","tier":"t1","title":"Choose whose programs run here"},
   {"help":"Say goodbye to the others and end; its agents move.","keywords":["quit","shutdown","exit"],"name":"node.stop","role":"observer","tier":"t1","title":"Stop this node"},
+  {"help":"Let a node take no agents, or let it take them again.","keywords":["schedule","maintenance","uncordon"],"name":"node.cordon","role":"operator","tier":"t1","title":"Cordon a node"},
+  {"help":"Have a node hand its agents over, and stop those that are left at a deadline.","keywords":["evacuate","maintenance","empty"],"name":"node.drain","role":"operator","tier":"t1","title":"Drain a node"},
   {"help":"Claim names for this node.","keywords":["claim"],"name":"name.register","role":"worker","tier":"t0","title":"Register names"},
   {"help":"Give up names that this node holds.","keywords":["release","unregister"],"name":"name.deregister","role":"worker","tier":"t0","title":"Give names up"},
   {"help":"Which node holds a name.","keywords":["find","resolve","whereis"],"name":"name.lookup","role":"observer","tier":"t0","title":"Look a name up"},

@@ -63,8 +63,17 @@ export const ACTIONS: readonly Action[] = [
   place("agents", "Agents", "g a", "programs"),
   place("events", "Events", "g e", "history audit log"),
   place("cluster", "Cluster", "g c", "pairing join members invite"),
+  place("doctor", "Doctor", "g d", "diagnose network firewall multicast discovery problems"),
   place("settings", "Settings", "g s", "theme appearance"),
   command("agent.start", { group: "Agents", keys: "n", run: () => openSheet("create") }),
+  {
+    id: "agents.timeline",
+    title: "Show the placement timeline",
+    group: "Agents",
+    keys: "g t",
+    words: "moves lanes history where when why",
+    run: () => go({ page: "agents", query: { view: "timeline" } }),
+  },
   {
     id: "agents.failed",
     title: "Show failed agents",
@@ -103,8 +112,11 @@ export const ACTIONS: readonly Action[] = [
     keys: "T",
     words: "twin map accessible",
     run: () => {
-      if (route().page !== "overview") go({ page: "overview", query: { view: "table" } });
-      else setQuery({ view: route().query["view"] === "table" ? null : "table" });
+      const { page, query } = route();
+      const twin = query["view"] === "timeline" ? "lives" : query["view"] === "lives" && "timeline";
+      if (page === "agents" && twin) setQuery({ view: twin });
+      else if (page !== "overview") go({ page: "overview", query: { view: "table" } });
+      else setQuery({ view: query["view"] === "table" ? null : "table" });
     },
   },
   {

@@ -103,14 +103,15 @@ impl Watcher {
     /// What it said since it was last asked.
     pub(super) fn sent(&mut self) -> Vec<(NodeId, Detect)> {
         let effects = std::iter::from_fn(|| self.out.poll_effect());
-        let said = |effect| {
-            if let Effect::Send { to, message: Message::Detect(detect) } = effect {
-                Some((to, detect))
-            } else {
-                None
-            }
-        };
-        effects.filter_map(said).collect()
+        effects
+            .filter_map(|effect| {
+                if let Effect::Send { to, message: Message::Detect(detect) } = effect {
+                    Some((to, detect))
+                } else {
+                    None
+                }
+            })
+            .collect()
     }
 
     /// What happened since it was last asked.
