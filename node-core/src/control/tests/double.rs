@@ -16,7 +16,7 @@ use covey_logic::{
     node::{AgentView, NodeState, NodeView, PlacementView, RefugeView, StatusView},
     outbox::Owner,
     pairing::{FoundBy, NearbyView, PairingView},
-    registry::{ChangeKind, ChangeView, Count, Page},
+    registry::{ChangeKind, ChangeView, Count, NameCommand, NameOutcome, Page},
 };
 use tokio::sync::watch;
 
@@ -89,6 +89,12 @@ impl Backend for Double {
             Outcome::Invite { secret: [3; 16], id: "i1".into() }
         } else if let Command::Register { names } = &command {
             Outcome::Names(names.iter().map(|_| Ok(())).collect())
+        } else if let Command::Name(NameCommand::RegisterFor { names, .. }) = &command {
+            Outcome::Names(names.iter().map(|_| Ok(())).collect())
+        } else if let Command::Name(NameCommand::DeregisterMatching { .. }) = &command {
+            Outcome::Name(NameOutcome::Count(2))
+        } else if let Command::Name(NameCommand::SetMetadata { .. }) = &command {
+            Outcome::Name(NameOutcome::Revision(8))
         } else {
             Outcome::Done
         };
