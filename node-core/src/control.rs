@@ -31,6 +31,7 @@ mod frame;
 mod group;
 mod invite;
 mod local;
+mod moving;
 mod name;
 mod node;
 mod pairing;
@@ -60,6 +61,10 @@ pub use group::{
 };
 pub use invite::{InviteLink, LinkError};
 pub use local::{Local, Watching};
+pub use moving::{
+    CordonNode, DrainNode, GetRebalance, PreviewRebalance, RebalancePreview, RebalanceStep,
+    StartRebalance, SteerRebalance,
+};
 pub use name::{
     Claim, CountNames, Deregister, DeregisterMatching, GivenUp, Lookup, NameHolder, NameOutcomes,
     Register, Revision, SetName, WaitForName,
@@ -68,7 +73,7 @@ pub use node::{LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode, WhatI
 pub use pairing::{
     Accept, Ask, Dial, Dialled, Invite, InviteMade, Join, Refuse, RevokeInvite, Withdraw,
 };
-pub use reading::{GetPairing, GetStatus, ListAgents, ListNodes};
+pub use reading::{GetPairing, GetStatus, ListAgents, ListNodes, RunDoctor};
 pub use subscription::Subscription;
 pub use token::Token;
 pub use topic::Topic;

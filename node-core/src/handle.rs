@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use covey_logic::{
     Command, CommandError, Name, Node, NodeId, Outcome,
     comms::Route,
+    moving::{PlanView, PlannedMove},
     node::{AgentView, NodeView, PlacementView, RefugeView, StatusView},
     outbox::Owner,
     pairing::PairingView,
@@ -17,6 +18,7 @@ use tokio::{
 
 use crate::{
     comms::{Call, CallError, CallReply, LogLine, MAX_LOG_LINES},
+    doctor::{self, DoctorReport},
     driver::{Look, Parts, Request, StopCause},
     net::KnockError,
     store::{EventPage, EventQuery, ReadError},
@@ -33,6 +35,7 @@ pub struct NodeHandle {
     pub(crate) views: watch::Sender<Arc<Views>>,
     pub(crate) names: watch::Receiver<u64>,
     pub(crate) lobby: watch::Receiver<Vec<String>>,
+    pub(crate) asked: Arc<doctor::Asked>,
     pub(crate) stopped: watch::Receiver<Option<Arc<StopCause>>>,
 }
 
@@ -190,6 +193,24 @@ impl NodeHandle {
         self.look(move |node| node.what_if_lost(lost)).await
     }
 
+    /// The moves that would even the cluster out.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::Stopped`].
+    pub async fn preview_rebalance(&self) -> Result<Vec<PlannedMove>, AskError> {
+        self.look(Node::preview_rebalance).await
+    }
+
+    /// The planned moves, and how far they are; none if there never were any.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::Stopped`].
+    pub async fn rebalance(&self) -> Result<Option<PlanView>, AskError> {
+        self.look(Node::rebalance).await
+    }
+
     /// Calls an agent, wherever it runs; waits out a failover within the call's timeout.
     ///
     /// Dropped, the call may be carried out all the same.
@@ -246,6 +267,27 @@ impl NodeHandle {
     /// See [`KnockError`].
     pub async fn dial_address(&self, address: &str) -> Result<NodeId, KnockError> {
         self.parts.net.lobby_dial(address).await
+    }
+
+    /// Looks for what may keep nodes from finding and reaching each other; takes about five seconds
+    /// if someone does not answer.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::Stopped`].
+    pub async fn doctor(&self) -> Result<DoctorReport, AskError> {
+        let evidence = self.parts.net.evidence().await;
+        let views = self.view_now().await?;
+        let ports = evidence.ports.clone();
+        let machine = tokio::task::spawn_blocking(move || doctor::look(&ports)).await;
+        let machine = machine.unwrap_or_default();
+        let facts = doctor::Facts {
+            evidence: &evidence,
+            views: &views,
+            asked: &self.asked,
+            machine: &machine,
+        };
+        Ok(doctor::examine(&facts))
     }
 
     /// Where strangers reach the lobby, as multiaddresses.

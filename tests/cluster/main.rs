@@ -5,6 +5,10 @@
 #[cfg(test)]
 mod busy;
 #[cfg(test)]
+mod discovery;
+#[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod failover;
 #[cfg(test)]
 mod folder;
@@ -22,5 +26,7 @@ mod main_job;
 mod partition;
 #[cfg(test)]
 mod restart;
+#[cfg(test)]
+mod rolling;
 #[cfg(test)]
 mod stranger;

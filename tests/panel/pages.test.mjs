@@ -8,7 +8,15 @@ import { panel, seriousFaults, settled } from "./support/harness.mjs";
 const at = panel();
 
 const VIEWS = {
-  alone: ["#/", "#/nodes", "#/agents", "#/events", "#/cluster", "#/settings"],
+  alone: [
+    "#/",
+    "#/nodes",
+    "#/agents",
+    "#/events",
+    "#/cluster",
+    "#/doctor",
+    "#/settings",
+  ],
   asking: ["#/", "#/cluster"],
   request: ["#/", "#/cluster"],
   trouble: [
@@ -24,6 +32,7 @@ const VIEWS = {
     "#/events",
     "#/events?kind=member_down",
     "#/cluster",
+    "#/doctor",
     "#/settings",
   ],
 };

@@ -92,6 +92,7 @@ fn apply(options: &mut Options, args: NodeArgs) -> Result<(), CliError> {
         options.same_machine = None;
     }
     options.peers.extend(args.peer);
+    options.dns.extend(args.dns);
     if let Some(key) = key {
         options.join_key = Some(Secret(key));
     }

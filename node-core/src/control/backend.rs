@@ -6,6 +6,7 @@ use covey_logic::{
     Command, Name, Node, NodeId, Outcome, Wall,
     comms::Route,
     event::EventRecord,
+    moving::{PlanView, PlannedMove},
     node::{PlacementView, RefugeView},
     outbox::Owner,
     registry::{ChangeView, Count, MemberView, NameError, NamespaceView, Page, Query},
@@ -19,6 +20,7 @@ use crate::{
     NodeHandle, Views, clock,
     comms::{Call, CallReply, LogLine},
     control::{Cause, UiError},
+    doctor::DoctorReport,
     store,
 };
 
@@ -48,6 +50,12 @@ pub trait Backend: Send + Sync + 'static {
     /// Where each agent of a node would go if the node were lost.
     fn what_if_lost(&self, node: NodeId) -> Answer<'_, Vec<RefugeView>>;
 
+    /// The moves that would even the cluster out.
+    fn preview_rebalance(&self) -> Answer<'_, Vec<PlannedMove>>;
+
+    /// The planned moves, and how far they are.
+    fn rebalance(&self) -> Answer<'_, Option<PlanView>>;
+
     /// Sends an agent a message, wherever it runs, and waits for the answer.
     fn call(&self, call: Call) -> Answer<'_, CallReply>;
 
@@ -71,6 +79,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Says hello to whoever listens at `address` in the lobby, and tells who that is.
     fn dial_address(&self, address: String) -> Answer<'_, NodeId>;
+
+    /// Looks for what may keep nodes from finding and reaching each other.
+    fn doctor(&self) -> Answer<'_, DoctorReport>;
 
     /// Where strangers reach the lobby.
     fn lobby_addresses(&self) -> Vec<String>;
@@ -198,6 +209,14 @@ impl Backend for NodeHandle {
         })
     }
 
+    fn preview_rebalance(&self) -> Answer<'_, Vec<PlannedMove>> {
+        Box::pin(async move { Ok(Self::preview_rebalance(self).await?) })
+    }
+
+    fn rebalance(&self) -> Answer<'_, Option<PlanView>> {
+        Box::pin(async move { Ok(Self::rebalance(self).await?) })
+    }
+
     fn call(&self, call: Call) -> Answer<'_, CallReply> {
         Box::pin(async move { Ok(Self::call(self, call).await?) })
     }
@@ -231,6 +250,10 @@ impl Backend for NodeHandle {
 
     fn dial_address(&self, address: String) -> Answer<'_, NodeId> {
         Box::pin(async move { Ok(Self::dial_address(self, &address).await?) })
+    }
+
+    fn doctor(&self) -> Answer<'_, DoctorReport> {
+        Box::pin(async move { Ok(Self::doctor(self).await?) })
     }
 
     fn lobby_addresses(&self) -> Vec<String> {

@@ -2,12 +2,18 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use covey_logic::{Node, event::EventRecord, hlc::Stamp};
+use covey_logic::{
+    Node,
+    event::EventRecord,
+    hlc::Stamp,
+    node::{ProblemView, StatusView},
+};
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
     comms::Counts,
     handle::{TrafficView, Views},
+    net::Twin,
 };
 
 /// How much changed since the views were made.
@@ -31,6 +37,8 @@ pub(super) struct Pictures {
     traffic: Vec<TrafficView>,
     counts: (Instant, u64, Counts),
     change: Change,
+    /// Another machine with this node's identity, and when it was last met.
+    twin: Option<(Twin, Instant)>,
     made: Instant,
     /// How long the last making took.
     cost: Duration,
@@ -43,6 +51,8 @@ impl Pictures {
     const INTERVAL: Duration = Duration::from_millis(50);
     /// The same if measures alone changed.
     const MEASURES_INTERVAL: Duration = Duration::from_millis(500);
+    /// How long a twin is told of after it was last met.
+    const TWIN_REMEMBERED: Duration = Duration::from_mins(1);
     /// Making takes at most one part in so many of the loop's time, however much there is to see.
     const SHARE: u32 = 10;
 
@@ -61,6 +71,7 @@ impl Pictures {
             traffic: Vec::new(),
             counts: (Instant::now(), 0, Counts::new()),
             change: Change::Facts,
+            twin: None,
             made: Instant::now(),
             cost: Duration::ZERO,
         };
@@ -89,6 +100,22 @@ impl Pictures {
     /// Something changed.
     pub(super) fn changed(&mut self, change: Change) {
         self.change = self.change.max(change);
+    }
+
+    /// Another machine runs with this node's identity, and is the one to give way.
+    pub(super) fn met_twin(&mut self, twin: Twin) {
+        self.twin = Some((twin, Instant::now()));
+        self.changed(Change::Facts);
+    }
+
+    /// This node and its cluster; what only the shell knows is added.
+    fn status(&self, node: &Node) -> StatusView {
+        let mut status = node.status();
+        let lately = |met: &&(Twin, Instant)| met.1.elapsed() < Self::TWIN_REMEMBERED;
+        if let Some((twin, _)) = self.twin.as_ref().filter(lately) {
+            status.problems.insert(0, ProblemView::Twin { address: twin.address.clone() });
+        }
+        status
     }
 
     /// An event is kept.
@@ -158,7 +185,7 @@ impl Pictures {
         }
         let begun = Instant::now();
         let views = Arc::new(Views {
-            status: node.status(),
+            status: self.status(node),
             nodes: node.nodes(),
             agents: node.agents(),
             pairing: node.pairing(),

@@ -19,6 +19,32 @@ const TAIL = [
   "RuntimeError: no route to the warehouse",
 ];
 
+/** What the doctor finds behind a firewall, with a name that nobody knows. */
+const sick = (name) => ({
+  multicast: {
+    verdict: "fail",
+    title: "Multicast is blocked on this machine",
+    evidence: [
+      "eth0 (192.168.1.20): what was sent to 224.0.0.251 did not come back.",
+    ],
+    fix: "Let UDP port 5353 from and to 224.0.0.251 pass this machine's firewall: `sudo ufw allow 5353/udp`. A node can always be reached by its address: `covey join ADDRESS`, or `peers` in covey.toml.",
+  },
+  members: {
+    verdict: "warn",
+    title: "Not all members are there",
+    evidence: [`“${name}” is down.`],
+    fix: "Start Covey there, or look after its network; a machine that never comes back is put out with `covey revoke NAME`.",
+  },
+  source: {
+    verdict: "warn",
+    title: "Some places from the settings lead nowhere",
+    evidence: [
+      'nodes.lan: "nodes.lan" is not known to DNS, or has no address.',
+    ],
+    fix: "Correct them under `peers` or `dns` in covey.toml, or start the node that should be there. They are tried again all the time.",
+  },
+});
+
 export const SCENES = {
   alone() {
     const world = new World({
@@ -41,6 +67,7 @@ export const SCENES = {
         version: "0.1.0",
         os: "linux",
         by: "mdns",
+        join_key: "other",
         seen: Date.now(),
       },
       {
@@ -52,6 +79,7 @@ export const SCENES = {
         version: "0.1.0",
         os: "macos",
         by: "same_machine",
+        join_key: "none",
         seen: Date.now(),
       },
     ];
@@ -101,6 +129,7 @@ export const SCENES = {
     });
     world.update("echo-9", { phase: null, node: null });
     world.update("ticker-2", { wanted: false, phase: null, node: null });
+    world.doctor = sick(third.name);
     world.problems = [
       { kind: "node_down", node: third.id, name: third.name, since },
       { kind: "agent_failed", name: "planner-3", node: world.nodes[1].id },

@@ -15,6 +15,55 @@ const NAMES = [
   "ivory-tern",
   "jade-newt",
 ];
+const CHECKS = [
+  [
+    "interface",
+    "This machine is on a network",
+    "eth0 has 192.168.1.20.",
+    false,
+  ],
+  ["multicast", "Multicast passes", "eth0: what was sent came back.", false],
+  [
+    "port",
+    "The ports are free for Covey",
+    "The lobby listens on port 4700.",
+    false,
+  ],
+  [
+    "firewall",
+    "Others reach this machine",
+    "“brisk-heron” reached both ports of this machine.",
+    true,
+  ],
+  ["one_way", "Whoever is heard is reached", "2 nodes answer.", true],
+  ["members", "All members are connected", "2 of 2 others are alive.", true],
+  [
+    "other_cluster",
+    "No node of another cluster is nearby",
+    "Nobody else is heard.",
+    false,
+  ],
+  [
+    "version",
+    "Everyone has the same version",
+    "This node has version 0.1.0.",
+    true,
+  ],
+  ["clock", "The clocks agree", "2 clocks are within 5 s of this one.", true],
+  [
+    "identity",
+    "No other machine has this node's identity",
+    "Nobody else proved to hold its key.",
+    false,
+  ],
+  [
+    "settings",
+    "The settings can be used",
+    "Every setting was understood.",
+    false,
+  ],
+  ["source", "Others are looked for", "3 of 6 ways show a node.", false],
+];
 const WORDS = ["harbor", "violet", "anchor", "meadow"];
 
 export class Refused extends Error {
@@ -61,6 +110,9 @@ export class World {
     }));
     this.problems = nodes === 1 ? [] : [];
     this.logs = new Map();
+    /** What the doctor finds, by check; everything else is well. */
+    this.doctor = {};
+    this.examined = 0;
     this.nodes.forEach((node) =>
       this.fact(
         { kind: "node_started", version: "0.1.0" },
@@ -289,6 +341,49 @@ export class World {
     }
     this.agents.set(name, { ...agent, ...change, since: this.now() });
     this.changed();
+  }
+
+  examine() {
+    const alone = this.nodes.length === 1;
+    const checks = CHECKS.map(([kind, title, seen, needsPeer]) => ({
+      kind,
+      verdict: alone && needsPeer ? "unknown" : "ok",
+      title: alone && needsPeer ? "No other node is there to ask" : title,
+      evidence: alone && needsPeer ? ["Nobody answers."] : [seen],
+      fix: null,
+      ...this.doctor[kind],
+    }));
+    const order = ["unknown", "ok", "warn", "fail"];
+    const rank = Math.max(...checks.map((one) => order.indexOf(one.verdict)));
+    const source = (kind, state, over = {}) => ({
+      kind,
+      target: "",
+      state,
+      tried_ms_ago: state === "off" ? null : 1_200,
+      found: state === "found" ? this.nodes.length - 1 : 0,
+      error: null,
+      ...over,
+    });
+    const found = alone ? "nobody" : "found";
+    return {
+      verdict: order[Math.max(rank, 1)],
+      checks,
+      sources: [
+        source("mdns", this.doctor.multicast ? "nobody" : found),
+        source("same_machine", "nobody", { target: "/run/user/1000/covey" }),
+        source("address_book", found),
+        ...(this.doctor.source
+          ? [
+              source("dns", "failing", {
+                target: "nodes.lan",
+                error: '"nodes.lan" is not known to DNS, or has no address',
+              }),
+            ]
+          : []),
+        source("routing", found),
+        source("join_key", "off"),
+      ],
+    };
   }
 
   call(command, args) {
@@ -523,6 +618,9 @@ export class World {
         );
         this.changed();
         return null;
+      case "doctor.run":
+        this.examined += 1;
+        return this.examine();
       case "event.query":
         return {
           events: this.events.slice(0, args.limit ?? 100).toReversed(),

@@ -9,7 +9,7 @@ use crate::{
     agent::{AgentSpec, Phase, Status},
     event::Fact,
     ids::{Epoch, Name, NodeId},
-    outbox::{Happened, Outbox, Owner, Presentness},
+    outbox::{HandOffStep, Happened, Outbox, Owner, Presentness},
     registry::{
         Changes, Groups, Index, MemberView, NameState, Precedence,
         changes::What,
@@ -37,6 +37,8 @@ pub struct Registry {
     conflicts: BTreeMap<Name, BTreeSet<NodeId>>,
     /// Nodes whose claims count.
     pub(super) present: BTreeSet<NodeId>,
+    /// Names of agents that were handed to another node, whose claim is to win.
+    given: BTreeSet<Name>,
     /// Names of this node that are held for an agent.
     pub(super) held: BTreeMap<Name, BTreeSet<Name>>,
     /// Namespaces whose names this node tells nobody.
@@ -63,6 +65,7 @@ impl Registry {
             waits: Waits::default(),
             conflicts: BTreeMap::new(),
             present: BTreeSet::from([me]),
+            given: BTreeSet::new(),
             held: BTreeMap::new(),
             local: BTreeSet::new(),
             mine: 0,
@@ -154,7 +157,12 @@ impl Registry {
             Happened::SharedChanged(SharedKey::Cleanup(namespace)) => {
                 self.follow_cleanup(namespace, replica, out);
             }
-            Happened::AgentRuns(spec, epoch) => self.on_agent_runs(now, spec, *epoch, out),
+            Happened::AgentRuns(spec, epoch) => {
+                self.given.remove(&spec.name);
+                self.on_agent_runs(now, spec, *epoch, out);
+            }
+            Happened::HandOff(name, _, HandOffStep::Sent) => drop(self.given.insert(name.clone())),
+            Happened::HandOff(name, ..) => drop(self.given.remove(name)),
             Happened::AgentGone(name, epoch) => self.on_agent_gone(name, *epoch, out),
             _ => {}
         }
@@ -173,7 +181,10 @@ impl Registry {
             Some(_) | None => None,
         };
         match key {
-            PresenceKey::Summary | PresenceKey::Views => {}
+            PresenceKey::Summary
+            | PresenceKey::Views
+            | PresenceKey::Kept(_)
+            | PresenceKey::Moves => {}
             // What this node keeps to itself is not in its shard.
             PresenceKey::Claim(name)
                 if origin == self.me && claim.is_none() && self.keeps(name) => {}
@@ -383,13 +394,15 @@ impl Registry {
     /// Withdraws a claim of this node that lost (N2), and says against whom and why.
     fn lose(&self, name: &Name, mine: &Claim, (node, claim): &Claimant, out: &mut Outbox) {
         let winner = *node;
-        out.fact(Fact::ClaimLost {
-            name: name.clone(),
-            winner,
-            why: Precedence::between(claim, mine),
-            lost: mine.metadata.clone(),
-            won: claim.metadata.clone(),
-        });
+        if !self.given.contains(name) {
+            out.fact(Fact::ClaimLost {
+                name: name.clone(),
+                winner,
+                why: Precedence::between(claim, mine),
+                lost: mine.metadata.clone(),
+                won: claim.metadata.clone(),
+            });
+        }
         out.happened(Happened::ClaimLost { name: name.clone(), epoch: mine.epoch, winner });
         self.write(name, None, out);
     }
@@ -397,7 +410,9 @@ impl Registry {
     /// What is known of an agent that a node holds and nobody answers for.
     fn idle_row(&self, name: &Name, replica: &Replica) -> Option<Row> {
         let statuses = self.statuses.get(name)?;
-        let active = |phase| matches!(phase, Phase::Starting | Phase::Running | Phase::Stopping);
+        let active = |phase| {
+            matches!(phase, Phase::Starting | Phase::Running | Phase::Migrating | Phase::Stopping)
+        };
         let (node, status) = statuses
             .iter()
             .filter(|(node, _)| self.present.contains(node))
@@ -430,6 +445,7 @@ fn spec_of<'a>(replica: &'a Replica, name: &Name) -> Option<&'a Arc<AgentSpec>> 
         | Shared::Intent(_)
         | Shared::Assignment(_)
         | Shared::Scheduling(_)
+        | Shared::Rebalance(_)
         | Shared::Deleted
         | Shared::Namespace(_)
         | Shared::Cleanup(_) => None,

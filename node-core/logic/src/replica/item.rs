@@ -9,6 +9,7 @@ use crate::{
     certificate::Certificate,
     ids::{Epoch, Name, NodeId},
     membership::Views,
+    moving::{Kept, Moves, Plan},
     registry::{Backend, Metadata},
     time::Wall,
 };
@@ -22,6 +23,10 @@ pub enum PresenceKey {
     Agent(Name),
     /// A name it claims.
     Claim(Name),
+    /// The copy of an agent's state that it keeps on disk.
+    Kept(Name),
+    /// How far its moves are.
+    Moves,
     /// A group it is in, by itself or through one of its agents; rare beside names, which need no
     /// room for it.
     Joined(Arc<Joined>),
@@ -59,6 +64,10 @@ pub enum Presence {
     Agent(Arc<Status>),
     /// A name it claims, or its place in a group.
     Claim(Arc<Claim>),
+    /// The copy of an agent's state that it keeps on disk.
+    Kept(Kept),
+    /// How far its moves are.
+    Moves(Arc<Moves>),
     /// The members it does not hold alive.
     Views(Arc<Views>),
 }
@@ -198,6 +207,8 @@ pub enum Shared {
     Assignment(Arc<Assignment>),
     /// Whether a node takes agents.
     Scheduling(Arc<Scheduling>),
+    /// The planned moves that even the cluster out.
+    Rebalance(Arc<Plan>),
     /// It was removed.
     Deleted,
     /// Which backend keeps the names of a namespace.
@@ -218,7 +229,8 @@ impl PresenceKey {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Summary | Self::Views => Kind::Node,
-            Self::Agent(_) => Kind::Agents,
+            // In the order in which they are said: a node that leaves says so before it gives agents up.
+            Self::Agent(_) | Self::Kept(_) | Self::Moves => Kind::Agents,
             Self::Claim(_) | Self::Joined { .. } => Kind::Names,
         }
     }

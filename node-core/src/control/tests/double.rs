@@ -13,9 +13,10 @@ use covey_logic::{
     comms::Route,
     event::{EventRecord, Fact},
     hlc::Stamp,
+    moving::{PlanView, PlannedMove},
     node::{AgentView, NodeState, NodeView, PlacementView, RefugeView, StatusView},
     outbox::Owner,
-    pairing::{FoundBy, NearbyView, PairingView},
+    pairing::{FoundBy, KeyMatch, NearbyView, PairingView},
     registry::{ChangeKind, ChangeView, Count, NameCommand, NameOutcome, Page},
 };
 use tokio::sync::watch;
@@ -26,6 +27,7 @@ use crate::{
     control::{
         Backend, Control, EventPage, EventQuery, NameAnswer, NameQuestion, UiError, backend::Answer,
     },
+    doctor::{DoctorReport, Verdict},
 };
 
 pub(super) const THIS: NodeId = NodeId([1; 32]);
@@ -103,6 +105,14 @@ impl Backend for Double {
         Box::pin(async move { refusal.map_or(Ok(outcome), |error| Err(UiError::from(error))) })
     }
 
+    fn preview_rebalance(&self) -> Answer<'_, Vec<PlannedMove>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn rebalance(&self) -> Answer<'_, Option<PlanView>> {
+        Box::pin(async { Ok(None) })
+    }
+
     fn explain(&self, _: Name) -> Answer<'_, PlacementView> {
         ready(PlacementView { candidates: Vec::new(), waiting: Vec::new() })
     }
@@ -158,6 +168,11 @@ impl Backend for Double {
         ready(OTHER)
     }
 
+    fn doctor(&self) -> Answer<'_, DoctorReport> {
+        let report = DoctorReport { verdict: Verdict::Ok, checks: Vec::new(), sources: Vec::new() };
+        Box::pin(async move { Ok(report) })
+    }
+
     fn lobby_addresses(&self) -> Vec<String> {
         vec!["/ip4/10.0.0.1/tcp/26839".into()]
     }
@@ -189,6 +204,7 @@ pub(super) fn agent(name: &str) -> AgentView {
         last_exit: None,
         replica_of: None,
         waiting: Vec::new(),
+        moving_to: None,
     }
 }
 
@@ -210,6 +226,7 @@ pub(super) fn node(id: NodeId, name: &str) -> NodeView {
         messages_per_s: 0,
         agents: 1,
         labels: BTreeMap::new(),
+        scheduling: None,
         programs: Programs::Own,
         addresses: Vec::new(),
         started: None,
@@ -228,6 +245,7 @@ pub(super) fn views() -> Views {
         version: "0.1.0".into(),
         os: "linux".into(),
         by: FoundBy::Mdns,
+        join_key: KeyMatch::None,
         seen: Wall(900),
     };
     Views {

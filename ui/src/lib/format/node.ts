@@ -34,6 +34,7 @@ export const FOUND_BY = {
   address_book: "known from before",
   same_machine: "on this computer",
   knocked: "it knocked here",
+  dns: "by DNS",
 } as const satisfies Record<FoundBy, string>;
 
 export const REFUSALS = {

@@ -132,7 +132,15 @@ restarts: number,
 /**
  * How its last life ended, if one did.
  */
-last_exit: Exit | null, };
+last_exit: Exit | null, 
+/**
+ * The agent that it is one of several replicas of.
+ */
+replica_of: string | null, 
+/**
+ * What keeps it from running though it should, as sentences.
+ */
+waiting: Array<string>, };
 
 /**
  * Asks a node nearby to be let into its cluster.
@@ -237,9 +245,14 @@ node: string,
  */
 name: string, 
 /**
- * Its rendezvous score, the highest wins; none if a rule excludes it.
+ * What the agent's strategy goes by, the highest wins; none if a rule excludes it. The rendezvous
+ * score, the idle percent of a processor, or the share of the node that the agent would have.
  */
 score: number | null, 
+/**
+ * Other replicas of the agent in the same place; the fewest come before the highest score.
+ */
+beside: number, 
 /**
  * The rules that exclude it, as sentences.
  */
@@ -250,13 +263,34 @@ excluded: Array<string>,
 holds: boolean, };
 
 /**
- * Every member as a place for an agent.
+ * What is looked at.
  */
-export type Candidates = { 
+export type CheckKind = "interface" | "multicast" | "port" | "firewall" | "one_way" | "members" | "other_cluster" | "version" | "clock" | "identity" | "settings" | "source";
+
 /**
- * The members.
+ * One thing that was looked at.
  */
-candidates: Array<CandidateView>, };
+export type CheckView = { 
+/**
+ * Which.
+ */
+kind: CheckKind, 
+/**
+ * How it stands.
+ */
+verdict: Verdict, 
+/**
+ * That in a few words.
+ */
+title: string, 
+/**
+ * What was seen, a sentence each.
+ */
+evidence: Array<string>, 
+/**
+ * What a person can do, if something is to be done.
+ */
+fix: string | null, };
 
 /**
  * A name to claim.
@@ -344,6 +378,23 @@ export type Dialled = {
  * The node.
  */
 node: string, };
+
+/**
+ * Everything that was looked at.
+ */
+export type DoctorReport = { 
+/**
+ * The worst verdict of all that could be given.
+ */
+verdict: Verdict, 
+/**
+ * What was looked at, in the order in which a person would.
+ */
+checks: Array<CheckView>, 
+/**
+ * How each way of finding nodes fares.
+ */
+sources: Array<SourceReport>, };
 
 /**
  * Why a node is held to be down.
@@ -488,7 +539,7 @@ export type Fact = { "kind": "node_started", version: string, } | { "kind": "nod
 /**
  * The ways to find a node.
  */
-export type FoundBy = "mdns" | "address" | "address_book" | "same_machine" | "knocked";
+export type FoundBy = "mdns" | "address" | "address_book" | "same_machine" | "knocked" | "dns";
 
 /**
  * What a subscription says.
@@ -605,6 +656,11 @@ export type Join = {
  * As [`InviteMade::link`] gave it.
  */
 link: string, };
+
+/**
+ * How a neighbour's join key compares with this node's.
+ */
+export type KeyMatch = "none" | "same" | "other";
 
 /**
  * Labels this node.
@@ -775,6 +831,10 @@ os: string,
  */
 by: FoundBy, 
 /**
+ * How its join key compares with this node's.
+ */
+join_key: KeyMatch, 
+/**
  * When it last said hello.
  */
 seen: number, };
@@ -907,7 +967,7 @@ export type Phase = "starting" | "running" | "backing_off" | "stopping" | "finis
 /**
  * Why an agent is started on a node.
  */
-export type PlacedFor = "unplaced" | "node_down" | "restart" | "asked";
+export type PlacedFor = "unplaced" | "node_down" | "restart" | "asked" | "relation";
 
 /**
  * Where an agent may run, and by which rule one of those places is chosen.
@@ -962,14 +1022,44 @@ spread_by: string | null,
 redistribute: boolean, };
 
 /**
+ * Why an agent is where it is, or nowhere.
+ */
+export type PlacementView = { 
+/**
+ * Every member as a place for it, the best first.
+ */
+candidates: Array<CandidateView>, 
+/**
+ * What keeps it from running though it should, as sentences.
+ */
+waiting: Array<string>, };
+
+/**
  * Something that a person should know, and what to do about it.
  */
-export type ProblemView = { "kind": "read_only", reason: string, } | { "kind": "node_down", node: string, name: string, since: number, } | { "kind": "clock_ahead", node: string, name: string, } | { "kind": "agent_failed", name: string, node: string, } | { "kind": "agent_unplaced", name: string, } | { "kind": "one_admin" };
+export type ProblemView = { "kind": "read_only", reason: string, } | { "kind": "twin", address: string, } | { "kind": "node_down", node: string, name: string, since: number, } | { "kind": "clock_ahead", node: string, name: string, } | { "kind": "agent_failed", name: string, node: string, } | { "kind": "agent_unplaced", name: string, } | { "kind": "one_admin" };
 
 /**
  * Which programs of others a node runs; its owner says so, and every other node respects it.
  */
 export type Programs = "own" | "cluster";
+
+/**
+ * Where one agent would go if its node were lost.
+ */
+export type RefugeView = { 
+/**
+ * Which agent.
+ */
+agent: string, 
+/**
+ * The node it would run on; none if it would run nowhere, or if chance decides.
+ */
+to: string | null, 
+/**
+ * Why there is no such node, as sentences.
+ */
+waiting: Array<string>, };
 
 /**
  * Why a request in the lobby was refused.
@@ -1129,6 +1219,11 @@ rows: unknown[],
 removed: Array<string>, };
 
 /**
+ * Looks for what may keep nodes from finding and reaching each other; takes some seconds.
+ */
+export type RunDoctor = Record<symbol, never>;
+
+/**
  * What runs an agent.
  */
 export type Runtime = { "kind": "builtin", 
@@ -1171,6 +1266,45 @@ export type SetPrograms = {
  * Whose.
  */
 programs: Programs, };
+
+/**
+ * The ways of finding nodes.
+ */
+export type SourceKind = "mdns" | "same_machine" | "address_book" | "address" | "dns" | "routing" | "join_key";
+
+/**
+ * One way of finding nodes, or one place it looks at, and how it fares.
+ */
+export type SourceReport = { 
+/**
+ * Which way.
+ */
+kind: SourceKind, 
+/**
+ * What it looks at: an address, a name, a folder; empty for a way that looks everywhere.
+ */
+target: string, 
+/**
+ * How it fares.
+ */
+state: SourceState, 
+/**
+ * How long ago it last tried, in milliseconds; none before the first time.
+ */
+tried_ms_ago: number | null, 
+/**
+ * Nodes that it shows.
+ */
+found: number, 
+/**
+ * What went wrong the last time, in words.
+ */
+error: string | null, };
+
+/**
+ * How a way of finding nodes fares.
+ */
+export type SourceState = "off" | "searching" | "found" | "nobody" | "itself" | "failing";
 
 /**
  * A file that travels with a specification.
@@ -1455,6 +1589,20 @@ reason: string, } | { "code": "read_only",
 reason: string, } | { "code": "no_answer" } | { "code": "stopping" });
 
 /**
+ * How something stands; the later the worse.
+ */
+export type Verdict = "unknown" | "ok" | "warn" | "fail";
+
+/**
+ * Asks where the agents of a node would go if the node were lost.
+ */
+export type WhatIfLost = { 
+/**
+ * Which node.
+ */
+node: string, };
+
+/**
  * No longer asks.
  */
 export type Withdraw = Record<symbol, never>;
@@ -1474,10 +1622,11 @@ export type Commands = {
   "agent.remove": { args: RemoveAgent; reply: null };
   "agent.call": { args: CallAgent; reply: CallAnswer };
   "agent.logs": { args: AgentLogs; reply: LogPage };
-  "agent.explain": { args: ExplainAgent; reply: Candidates };
+  "agent.explain": { args: ExplainAgent; reply: PlacementView };
   "agents.list": { args: ListAgents; reply: Array<AgentView> };
   "nodes.list": { args: ListNodes; reply: Array<NodeView> };
   "status.get": { args: GetStatus; reply: StatusView };
+  "doctor.run": { args: RunDoctor; reply: DoctorReport };
   "pairing.get": { args: GetPairing; reply: PairingView };
   "pairing.ask": { args: Ask; reply: null };
   "pairing.withdraw": { args: Withdraw; reply: null };
@@ -1488,6 +1637,7 @@ export type Commands = {
   "invite.revoke": { args: RevokeInvite; reply: null };
   "cluster.join": { args: Join; reply: null };
   "member.revoke": { args: RevokeMember; reply: null };
+  "node.what_if": { args: WhatIfLost; reply: Array<RefugeView> };
   "node.rename": { args: RenameNode; reply: null };
   "node.label": { args: LabelNode; reply: null };
   "node.programs": { args: SetPrograms; reply: null };
@@ -1518,10 +1668,11 @@ export const COMMANDS = [
   {"help":"Stop an agent and forget its specification.","keywords":["delete","retire","rm"],"name":"agent.remove","role":"operator","tier":"t1","title":"Remove an agent"},
   {"help":"Send an agent a message and wait for its answer.","keywords":["message","send","request","test"],"name":"agent.call","role":"worker","tier":"t0","title":"Call an agent"},
   {"help":"The newest lines that an agent wrote.","keywords":["output","stderr"],"name":"agent.logs","role":"observer","tier":"t0","title":"Read an agent's log"},
-  {"help":"Why an agent is where it is: every node as a place for it.","keywords":["why","candidates","score"],"name":"agent.explain","role":"observer","tier":"t0","title":"Explain a placement"},
+  {"help":"Why an agent is where it is: every node as a place for it.","keywords":["why","candidates","score","waiting","unplaced"],"name":"agent.explain","role":"observer","tier":"t0","title":"Explain a placement"},
   {"help":"Every agent of the cluster.","keywords":["ls","show"],"name":"agents.list","role":"observer","tier":"t0","title":"List agents"},
   {"help":"Every member of the cluster, as this node sees it.","keywords":["ls","show","members"],"name":"nodes.list","role":"observer","tier":"t0","title":"List nodes"},
   {"help":"This node and its cluster in short.","keywords":["overview","health","problems"],"name":"status.get","role":"observer","tier":"t0","title":"Show the status"},
+  {"help":"Why nodes are not found or not reached, and what to do.","keywords":["diagnose","problems","firewall","multicast","discovery","network"],"name":"doctor.run","role":"observer","tier":"t0","title":"See the doctor"},
   {"help":"Nodes nearby, requests to join, and invites.","keywords":["nearby","requests","invites"],"name":"pairing.get","role":"observer","tier":"t0","title":"Show pairing"},
   {"help":"Ask a node nearby to be let into its cluster.","keywords":["join","pair","connect"],"name":"pairing.ask","role":"observer","tier":"t0","title":"Ask to join"},
   {"help":"No longer ask to be let in.","keywords":["cancel"],"name":"pairing.withdraw","role":"observer","tier":"t0","title":"Withdraw the request to join"},
@@ -1532,6 +1683,7 @@ export const COMMANDS = [
   {"help":"No longer honour an invite.","keywords":["cancel","link"],"name":"invite.revoke","role":"admin","tier":"t0","title":"Take an invite back"},
   {"help":"Enter the cluster that an invite link is for.","keywords":["link","paste","pair"],"name":"cluster.join","role":"observer","tier":"t1","title":"Join with an invite"},
   {"help":"Put a node out of the cluster for good.","keywords":["evict","ban","kick","remove"],"name":"member.revoke","role":"admin","tier":"t2","title":"Put a node out"},
+  {"help":"Where each agent of a node would go if the node were lost, or why nowhere.","keywords":["what if","failover","plan","refuge"],"name":"node.what_if","role":"observer","tier":"t0","title":"Foretell the loss of a node"},
   {"help":"Give this node another name.","keywords":["name"],"name":"node.rename","role":"observer","tier":"t0","title":"Rename this node"},
   {"help":"Replace the labels that agents can ask for.","keywords":["tag","constraint"],"name":"node.label","role":"observer","tier":"t0","title":"Label this node"},
   {"help":"Run only programs that this node's own user started, or those of the cluster's operators too.","keywords":["allow","trust","permission"],"name":"node.programs","role":"observer","tier":"t1","title":"Choose whose programs run here"},

@@ -63,6 +63,7 @@ export const ACTIONS: readonly Action[] = [
   place("agents", "Agents", "g a", "programs"),
   place("events", "Events", "g e", "history audit log"),
   place("cluster", "Cluster", "g c", "pairing join members invite"),
+  place("doctor", "Doctor", "g d", "diagnose network firewall multicast discovery problems"),
   place("settings", "Settings", "g s", "theme appearance"),
   command("agent.start", { group: "Agents", keys: "n", run: () => openSheet("create") }),
   {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use covey_logic::{
     Command, Name, NodeId,
-    agent::{AgentSpec, Builtin, Limits, Phase, Placement, RestartRule, Runtime},
+    agent::{AgentSpec, Builtin, Phase, Runtime},
 };
 use covey_node::NodeHandle;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
