@@ -11,6 +11,7 @@ mod doctor;
 mod error;
 mod event;
 mod find;
+mod moving;
 mod name;
 mod node;
 mod out;
@@ -27,7 +28,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use args::{Covey, NodeVerb, Verb};
+use args::{Covey, Verb};
 use client::Client;
 use error::CliError;
 use out::Out;
@@ -54,15 +55,15 @@ async fn run(covey: Covey, out: &Out) -> Result<(), CliError> {
         return Ok(());
     }
     if let Verb::Node(node) = covey.verb {
-        if let Some(NodeVerb::WhatIf { node }) = node.about {
-            let client = Client::find(&place.data_folder()?)?;
-            return node::what_if(&client, out, &node).await;
-        }
-        return run::node(place.options()?, *node, out).await;
+        let Some(verb) = node.verb else {
+            return run::node(place.options()?, *node, out).await;
+        };
+        return moving::node(&Client::find(&place.data_folder()?)?, out, verb).await;
     }
     let client = Client::find(&place.data_folder()?)?;
     match covey.verb {
         Verb::Node(_) | Verb::Bindings => Ok(()),
+        Verb::Rebalance { verb } => moving::rebalance(&client, out, verb).await,
         Verb::Status => node::status(&client, out).await,
         Verb::Doctor => doctor::doctor(&client, out).await,
         Verb::Nodes => node::nodes(&client, out).await,

@@ -31,6 +31,7 @@ mod frame;
 mod group;
 mod invite;
 mod local;
+mod moving;
 mod name;
 mod node;
 mod pairing;
@@ -60,6 +61,10 @@ pub use group::{
 };
 pub use invite::{InviteLink, LinkError};
 pub use local::{Local, Watching};
+pub use moving::{
+    CordonNode, DrainNode, GetRebalance, PreviewRebalance, RebalancePreview, RebalanceStep,
+    StartRebalance, SteerRebalance,
+};
 pub use name::{
     Claim, CountNames, Deregister, DeregisterMatching, GivenUp, Lookup, NameHolder, NameOutcomes,
     Register, Revision, SetName, WaitForName,

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use covey_logic::{
     Command, CommandError, Name, Node, NodeId, Outcome,
     comms::Route,
+    moving::{PlanView, PlannedMove},
     node::{AgentView, NodeView, PlacementView, RefugeView, StatusView},
     outbox::Owner,
     pairing::PairingView,
@@ -190,6 +191,24 @@ impl NodeHandle {
     /// [`AskError::Stopped`].
     pub async fn what_if_lost(&self, lost: NodeId) -> Result<Option<Vec<RefugeView>>, AskError> {
         self.look(move |node| node.what_if_lost(lost)).await
+    }
+
+    /// The moves that would even the cluster out.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::Stopped`].
+    pub async fn preview_rebalance(&self) -> Result<Vec<PlannedMove>, AskError> {
+        self.look(Node::preview_rebalance).await
+    }
+
+    /// The planned moves, and how far they are; none if there never were any.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::Stopped`].
+    pub async fn rebalance(&self) -> Result<Option<PlanView>, AskError> {
+        self.look(Node::rebalance).await
     }
 
     /// Calls an agent, wherever it runs; waits out a failover within the call's timeout.

@@ -27,4 +27,6 @@ mod partition;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod rolling;
+#[cfg(test)]
 mod stranger;

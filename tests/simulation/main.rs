@@ -19,6 +19,8 @@ mod majority;
 #[cfg(test)]
 mod membership;
 #[cfg(test)]
+mod moving;
+#[cfg(test)]
 mod names;
 #[cfg(test)]
 mod pairing;

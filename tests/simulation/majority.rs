@@ -22,7 +22,7 @@ fn agent_never_runs_on_both_sides_for_every_seed() {
         let mut world = World::cluster(setup(seed, 5));
         let agent = name("ledger");
         want(&mut world, 0, majority_only(&agent));
-        let runs = all_run(&mut world, &[agent.clone()], SOON);
+        let runs = all_run(&mut world, std::slice::from_ref(&agent), SOON);
         expect("it runs", &world, &agent, runs)?;
         let mut dice = Dice::new(seed, 9);
 
@@ -48,7 +48,7 @@ fn larger_side_takes_over_and_smaller_side_says_why_not() {
         let mut world = World::cluster(setup(seed, 5));
         let agent = name("ledger");
         want(&mut world, 0, majority_only(&agent));
-        assert!(all_run(&mut world, &[agent.clone()], SOON));
+        assert!(all_run(&mut world, std::slice::from_ref(&agent), SOON));
         let holder = place(&world, &agent);
         let side = [holder, (holder + 1) % 5];
 
@@ -72,7 +72,7 @@ fn two_members_that_are_split_both_stop() {
         let mut world = World::cluster(setup(seed, 2));
         let agent = name("ledger");
         want(&mut world, 0, majority_only(&agent));
-        assert!(all_run(&mut world, &[agent.clone()], SOON));
+        assert!(all_run(&mut world, std::slice::from_ref(&agent), SOON));
 
         let cut = world.isolate(&[0]);
         world.run_for(Duration::from_secs(30));
@@ -91,12 +91,15 @@ fn death_that_is_certain_is_not_waited_out() {
         let mut world = World::cluster(setup(seed, 3));
         let agent = name("ledger");
         want(&mut world, 0, majority_only(&agent));
-        assert!(all_run(&mut world, &[agent.clone()], SOON));
+        assert!(all_run(&mut world, std::slice::from_ref(&agent), SOON));
         let holder = place(&world, &agent);
 
         world.kill(holder);
 
-        assert!(all_run(&mut world, &[agent.clone()], Duration::from_secs(2)), "seed {seed}");
+        assert!(
+            all_run(&mut world, std::slice::from_ref(&agent), Duration::from_secs(2)),
+            "seed {seed}"
+        );
     }
 }
 
@@ -121,7 +124,7 @@ fn start_on_a_minority_waits_and_exclusive_is_refused() {
 
     world.mend(cut);
 
-    assert!(all_run(&mut world, &[agent.clone()], Duration::from_secs(15)));
+    assert!(all_run(&mut world, std::slice::from_ref(&agent), Duration::from_secs(15)));
     assert_eq!(waiting(&world, &agent), Some(Vec::new()));
 }
 

@@ -26,7 +26,10 @@ fn agent_runs_where_its_strategy_says() {
             let agent = name("counter");
             want(&mut world, 1, placed(&agent, strategy));
 
-            assert!(all_run(&mut world, &[agent.clone()], SOON), "seed {seed} {strategy:?}");
+            assert!(
+                all_run(&mut world, std::slice::from_ref(&agent), SOON),
+                "seed {seed} {strategy:?}"
+            );
             let holder = place(&world, &agent);
             assert_eq!(world.route(1, &agent).map(|route| route.node), Some(world.id(holder)));
             if strategy == Strategy::Rendezvous {
@@ -107,7 +110,7 @@ fn agent_that_fits_nowhere_says_why_and_starts_when_it_can() {
     let labels = BTreeMap::from([("lens".to_owned(), "wide".to_owned())]);
     world.ask(2, Command::SetLabels { labels });
 
-    assert!(all_run(&mut world, &[agent.clone()], SOON));
+    assert!(all_run(&mut world, std::slice::from_ref(&agent), SOON));
     assert_eq!(place(&world, &agent), 2);
     assert_eq!(waiting(&world, &agent), Some(Vec::new()));
 }
@@ -128,7 +131,7 @@ fn pinned_agent_waits_for_its_node() {
     );
     let pin = Some(world.id(2));
     assert_eq!(world.ask(0, start(pin)), Some(Ok(Outcome::Done)));
-    assert!(all_run(&mut world, &[agent.clone()], SOON));
+    assert!(all_run(&mut world, std::slice::from_ref(&agent), SOON));
 
     world.kill(2);
     world.run_for(Duration::from_secs(10));
@@ -137,7 +140,7 @@ fn pinned_agent_waits_for_its_node() {
     let said = waiting(&world, &agent).unwrap_or_default().concat();
     assert!(said.contains("machine 2 alone"), "{said}");
     world.boot(2);
-    assert!(all_run(&mut world, &[agent.clone()], Duration::from_secs(10)));
+    assert!(all_run(&mut world, std::slice::from_ref(&agent), Duration::from_secs(10)));
     assert_eq!(place(&world, &agent), 2);
 }
 

@@ -52,7 +52,7 @@ fn loss_does_to_an_agent_what_it_said() {
             let (db, web) = (name("db"), name("web"));
             run_agent(&mut world, 0, &db);
             want(&mut world, 1, needing(&web, &db, loss));
-            assert!(all_run(&mut world, &[web.clone()], SOON));
+            assert!(all_run(&mut world, std::slice::from_ref(&web), SOON));
 
             world.ask(2, Command::StopAgent { name: db.clone() });
             world.run_for(Duration::from_secs(2));
@@ -122,7 +122,7 @@ fn temporary_and_transient_agents_end_by_their_policy() {
         let mut spec = workload::spec(agent.clone());
         spec.restart.policy = policy;
         want(&mut world, 0, spec);
-        assert!(all_run(&mut world, &[agent.clone()], SOON));
+        assert!(all_run(&mut world, std::slice::from_ref(&agent), SOON));
 
         let holder = place(&world, &agent);
         world.crash_agent(holder, &agent);

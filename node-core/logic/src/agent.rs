@@ -6,6 +6,7 @@ mod relation;
 mod restart;
 mod runtime;
 mod spec;
+mod state;
 mod status;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ pub use relation::{Class, Dependency, Group, GroupStrategy, Handoff, OnLoss};
 pub use restart::{RestartPolicy, RestartRule};
 pub use runtime::{Builtin, Runtime, RuntimeKind, SpecFile};
 pub use spec::{AgentSpec, Limits, SpecError};
+pub use state::AgentState;
 pub use status::{Exit, ExitReason, Phase, Status};
 
 use crate::ids::NodeId;

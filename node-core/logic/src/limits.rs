@@ -9,8 +9,9 @@ pub const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(500);
 /// Silence after which a member is suspected whatever its history: four heartbeats.
 pub const SUSPECT_AFTER: Duration = Duration::from_millis(2_000);
 
-/// Silence after which a member is down, if the others suspect it too. A cable that is plugged in
-/// again within six seconds must move nothing: the last heartbeat may be half a second older than
+/// Silence after which a member is down, if the others suspect it too.
+///
+/// A cable that is plugged in again within six seconds must move nothing: the last heartbeat may be half a second older than
 /// the cut, the next dial comes up to 0.3 s after its end, and a lost segment costs another 0.2 s.
 pub const SILENCE_TIMEOUT: Duration = Duration::from_millis(7_000);
 

@@ -7,7 +7,7 @@
 //!
 //! Services never call each other. Each says what happened ([`crate::outbox::Happened`]) and the
 //! node offers that to the others in the order `replica`, `membership`, `pairing`, `registry`,
-//! `supervision`, `comms`, `event_store`, until nothing new happens.
+//! `supervision`, `moving`, `comms`, `event_store`, until nothing new happens.
 
 mod authority;
 mod cluster;

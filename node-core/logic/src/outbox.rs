@@ -57,6 +57,21 @@ pub enum Happened {
     AgentRuns(Arc<AgentSpec>, Epoch),
     /// An agent of this node takes no more messages.
     AgentGone(Name, Epoch),
+    /// A life of an agent that hands its state over was begun, and waits for its state.
+    AgentBegins(Name, Epoch),
+    /// A step of the hand-off of an agent of this node, of the life named, to another.
+    HandOff(Name, Epoch, HandOffStep),
+    /// The life of an agent is to be kept ready here for the state of the one on another node; the
+    /// number is the generation it belongs to.
+    Arrives(Name, Epoch, u64),
+    /// The state of an arriving life is here: it runs as soon as it has it.
+    Arrived(Name, Epoch),
+    /// An arriving life is not needed after all.
+    Unneeded(Name, Epoch),
+    /// An arriving life ended before it ran, for this reason.
+    ArrivalFailed(Name, Epoch, String),
+    /// This node gives an agent up, so that it starts elsewhere.
+    GivenUp(Name),
     /// No agent of this node is left, after a leave was asked for.
     AllStopped,
     /// A fact for the event store, and who caused it.
@@ -79,6 +94,19 @@ pub struct Owner {
     pub node: NodeId,
     /// The life of its agent; zero if the name is no agent's.
     pub epoch: Epoch,
+}
+
+/// How far the hand-off of an agent is, on the node that gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandOffStep {
+    /// It is suspended.
+    Begins,
+    /// All of its state was sent: the other node may run it from here on.
+    Sent,
+    /// The other node does not run it, and will not: it goes on here.
+    Fails,
+    /// The other node runs it.
+    Done,
 }
 
 /// What the host told of an agent.

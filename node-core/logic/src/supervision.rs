@@ -48,7 +48,7 @@ mod wanted;
 pub use explain::{Explanation, Refuge};
 pub use gate::Hold;
 pub use holders::{Holders, status_of};
-pub use life::{Life, Restarts, Verdict};
+pub use life::{Life, Passage, Restarts, Verdict};
 pub use machine::{Supervision, Tables, summary_of};
 pub use majority::{Losses, Side};
 pub use relations::Relations;

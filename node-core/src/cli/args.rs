@@ -73,6 +73,11 @@ pub(super) enum Verb {
     Node(Box<NodeArgs>),
     /// This node and its cluster in short, and what is wrong
     Status,
+    /// Move agents so that every node has its share
+    Rebalance {
+        #[command(subcommand)]
+        verb: RebalanceVerb,
+    },
     /// Why nodes are not found or not reached, and what to do about it
     Doctor,
     /// The members of the cluster
@@ -167,9 +172,12 @@ pub(super) enum Verb {
     args_conflicts_with_subcommands = true,
     after_help = "What the settings file covey.toml in the data folder says holds unless an \
 option says otherwise.\n\nExamples:\n  covey node\n  covey node --profile second\n  \
-covey node --name kitchen --label room=kitchen --programs cluster"
+covey node --name kitchen --label room=kitchen --programs cluster\n  \
+covey node drain kitchen --deadline 5m"
 )]
 pub(super) struct NodeArgs {
+    #[command(subcommand)]
+    pub(super) verb: Option<NodeVerb>,
     /// What the node is called
     #[arg(long)]
     pub(super) name: Option<String>,
@@ -212,17 +220,6 @@ pub(super) struct NodeArgs {
     /// How many agents this node holds at most
     #[arg(long, value_name = "COUNT")]
     pub(super) max_agents: Option<u32>,
-    #[command(subcommand)]
-    pub(super) about: Option<NodeVerb>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum NodeVerb {
-    /// Where the agents of a node would go if the node were lost
-    WhatIf {
-        /// Its name, id, or first digits of its id
-        node: String,
-    },
 }
 
 #[derive(Debug, Args)]
@@ -241,6 +238,53 @@ pub(super) struct JoinArgs {
     /// Of an address: wait until a person there has answered
     #[arg(long)]
     pub(super) wait: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum NodeVerb {
+    /// Where the agents of a node would go if the node were lost
+    WhatIf {
+        /// Its name, id, or first digits of its id
+        node: String,
+    },
+    /// Let a node take no agents from here on
+    Cordon {
+        /// Its name, id, or first digits of its id
+        node: String,
+    },
+    /// Let a node take agents again, which ends its drain
+    Uncordon {
+        /// Its name, id, or first digits of its id
+        node: String,
+    },
+    /// Have a node hand its agents over, and stop those that are left at the deadline
+    Drain {
+        /// Its name, id, or first digits of its id
+        node: String,
+        /// How long it hands agents over
+        #[arg(long, value_name = "SPAN", default_value = "10m", value_parser = parse_span)]
+        deadline: Duration,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RebalanceVerb {
+    /// The moves that would even the cluster out
+    Preview,
+    /// Do these moves, one each interval
+    Start {
+        /// The time between two moves
+        #[arg(long, value_name = "SPAN", default_value = "500ms", value_parser = parse_span)]
+        interval: Duration,
+    },
+    /// Begin no further move
+    Pause,
+    /// Go on where the pause began
+    Resume,
+    /// Begin no further move, and forget the rest
+    Abort,
+    /// How far the planned moves are
+    Status,
 }
 
 #[derive(Debug, Subcommand)]

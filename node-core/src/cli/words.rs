@@ -7,6 +7,7 @@ use covey_logic::{
     agent::{ExitReason, Phase, Programs},
     certificate::Role,
     event::{DownCause, EventRecord, Fact, PlacedFor},
+    moving::PlanPhase,
     node::{AgentView, NodeState, ProblemView},
     pairing::FoundBy,
     registry::Backend,
@@ -55,6 +56,8 @@ pub(super) fn phase_word(phase: Phase) -> &'static str {
     match phase {
         Phase::Starting => "starting",
         Phase::Running => "running",
+        Phase::Migrating => "migrating",
+        Phase::Arriving => "arriving",
         Phase::BackingOff => "backing off",
         Phase::Stopping => "stopping",
         Phase::Finished => "finished",
@@ -116,6 +119,7 @@ pub(super) fn problem(problem: &ProblemView) -> String {
 }
 
 /// An event as a sentence.
+#[expect(clippy::too_many_lines, reason = "one sentence for each fact")]
 pub(super) fn event(event: &EventRecord, names: &Names) -> String {
     let node = |node: &NodeId| names.of(*node);
     match &event.fact {
@@ -167,11 +171,38 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
         Fact::ClaimLost { name, winner, .. } => {
             format!("stopped its {name}, which runs on {}", node(winner))
         }
+        Fact::AgentHandedOver { name, to } => format!("handed {name} over to {}", node(to)),
+        Fact::HandOverFailed { name, to, reason } => {
+            format!("keeps {name}, which did not go to {}: {reason}", node(to))
+        }
+        Fact::StateRestored { name, keeper } => {
+            format!("goes on with {name} from the copy of {}", node(keeper))
+        }
+        Fact::StateLost { name, keeper } => {
+            format!("begins {name} afresh: the copy of {} cannot be reached", node(keeper))
+        }
+        Fact::NodeCordoned { node: id, cordoned: true } => format!("cordoned {}", node(id)),
+        Fact::NodeCordoned { node: id, cordoned: false } => format!("uncordoned {}", node(id)),
+        Fact::DrainAsked { node: id, until } => {
+            format!("wants {} drained until {}", node(id), at(*until))
+        }
+        Fact::Drained { moved } => format!("is drained: {moved} agents went elsewhere"),
+        Fact::RebalanceSet { phase, moves } => {
+            format!("{} a plan of {moves} moves", plan_verb(*phase))
+        }
         Fact::NamespaceSet { namespace, backend } => {
             format!("has the names of {namespace} kept {}", backend_word(*backend))
         }
         Fact::NamespaceCleaned { namespace } => format!("cleaned {namespace} up"),
         Fact::ClockAhead { node: id } => format!("heard a stamp too far ahead from {}", node(id)),
+    }
+}
+
+fn plan_verb(phase: PlanPhase) -> &'static str {
+    match phase {
+        PlanPhase::Running => "runs",
+        PlanPhase::Paused => "paused",
+        PlanPhase::Aborted => "ended",
     }
 }
 

@@ -6,6 +6,7 @@ use covey_logic::{
     Command, Name, Node, NodeId, Outcome, Wall,
     comms::Route,
     event::EventRecord,
+    moving::{PlanView, PlannedMove},
     node::{PlacementView, RefugeView},
     outbox::Owner,
     registry::{ChangeView, Count, MemberView, NameError, NamespaceView, Page, Query},
@@ -48,6 +49,12 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Where each agent of a node would go if the node were lost.
     fn what_if_lost(&self, node: NodeId) -> Answer<'_, Vec<RefugeView>>;
+
+    /// The moves that would even the cluster out.
+    fn preview_rebalance(&self) -> Answer<'_, Vec<PlannedMove>>;
+
+    /// The planned moves, and how far they are.
+    fn rebalance(&self) -> Answer<'_, Option<PlanView>>;
 
     /// Sends an agent a message, wherever it runs, and waits for the answer.
     fn call(&self, call: Call) -> Answer<'_, CallReply>;
@@ -200,6 +207,14 @@ impl Backend for NodeHandle {
             let refuges = Self::what_if_lost(self, node).await?;
             refuges.ok_or_else(|| Cause::NoNode { node }.into())
         })
+    }
+
+    fn preview_rebalance(&self) -> Answer<'_, Vec<PlannedMove>> {
+        Box::pin(async move { Ok(Self::preview_rebalance(self).await?) })
+    }
+
+    fn rebalance(&self) -> Answer<'_, Option<PlanView>> {
+        Box::pin(async move { Ok(Self::rebalance(self).await?) })
     }
 
     fn call(&self, call: Call) -> Answer<'_, CallReply> {

@@ -2,6 +2,7 @@
 
 use covey_logic::{
     certificate::Role,
+    moving::PlanView,
     node::{AgentView, NodeView, PlacementView, RefugeView, StatusView},
     pairing::PairingView,
     registry::{Count, MemberView, NamespaceView, Page, Query},
@@ -19,6 +20,10 @@ use super::{
     group::{
         self, CleanNamespace, GroupSize, JoinGroup, ListGroups, ListMembers, ListNamespaces,
         QuitGroup, SetNamespace,
+    },
+    moving::{
+        self, CordonNode, DrainNode, GetRebalance, PreviewRebalance, RebalancePreview,
+        StartRebalance, SteerRebalance,
     },
     name::{
         self, CountNames, Deregister, DeregisterMatching, GivenUp, Lookup, NameHolder,
@@ -112,6 +117,25 @@ commands! {
     "node.stop" node::stop: StopNode => (),
         Observer T1 "Stop this node" "Say goodbye to the others and end; its agents move."
         ["quit", "shutdown", "exit"];
+
+    "node.cordon" moving::cordon: CordonNode => (),
+        Operator T1 "Cordon a node" "Let a node take no agents, or let it take them again."
+        ["schedule", "maintenance", "uncordon"];
+    "node.drain" moving::drain: DrainNode => (),
+        Operator T1 "Drain a node" "Have a node hand its agents over, and stop those that are left at \
+        a deadline." ["evacuate", "maintenance", "empty"];
+    "rebalance.preview" moving::preview: PreviewRebalance => RebalancePreview,
+        Observer T0 "Preview a rebalance" "The moves that would even the cluster out."
+        ["plan", "even", "spread"];
+    "rebalance.start" moving::start: StartRebalance => (),
+        Operator T1 "Start planned moves" "Move agents as previewed, one each interval."
+        ["even", "balance"];
+    "rebalance.steer" moving::steer: SteerRebalance => (),
+        Operator T0 "Steer planned moves" "Pause, resume or end the planned moves."
+        ["pause", "resume", "abort"];
+    "rebalance.get" moving::status: GetRebalance => Option<PlanView>,
+        Observer T0 "Show planned moves" "The planned moves, and how far they are."
+        ["progress", "plan"];
 
     "name.register" name::register: Register => NameOutcomes,
         Worker T0 "Register names" "Claim names for this node." ["claim"];

@@ -251,6 +251,8 @@ pub enum Cause {
     },
     /// A node cannot put itself out.
     Itself,
+    /// There are no planned moves that this could be done to.
+    NoPlan,
     /// Stored events cannot be read.
     Unreadable {
         /// What the store said.
@@ -292,6 +294,7 @@ impl From<CommandError> for UiError {
             CommandError::Invalid { field, value } => Cause::Invalid { field: field.into(), value },
             CommandError::Pairing(reason) => Cause::Pairing { reason },
             CommandError::Itself => Cause::Itself,
+            CommandError::NoPlan => Cause::NoPlan,
             CommandError::ReadOnly { reason } => Cause::ReadOnly { reason },
         }
         .into()
@@ -576,6 +579,11 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
             "The nodes were not paired.",
             format!("{}.", capitalised(&reason.to_string())),
             "Ask again, or ask a person at the other machine.",
+        ),
+        Cause::NoPlan => (
+            "Nothing was changed.",
+            "No planned moves are in that state.".into(),
+            "Look at the planned moves, or start some.",
         ),
         Cause::Itself => (
             "Nothing was done.",

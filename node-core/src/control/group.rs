@@ -100,18 +100,16 @@ pub(super) async fn members(
     control: &Control,
     request: ListMembers,
 ) -> Result<Vec<MemberView>, UiError> {
-    match control.backend().read_names(NameQuestion::Members(request.group)).await? {
-        NameAnswer::Members(members) => Ok(members),
-        other => Err(unexpected(&other)),
-    }
+    let answer = control.backend().read_names(NameQuestion::Members(request.group)).await?;
+    if let NameAnswer::Members(members) = answer { Ok(members) } else { Err(unexpected(&answer)) }
 }
 
 pub(super) async fn groups(control: &Control, _: ListGroups) -> Result<Vec<GroupSize>, UiError> {
-    match control.backend().read_names(NameQuestion::Groups).await? {
-        NameAnswer::Groups(groups) => {
-            Ok(groups.into_iter().map(|(id, members)| GroupSize { id, members }).collect())
-        }
-        other => Err(unexpected(&other)),
+    let answer = control.backend().read_names(NameQuestion::Groups).await?;
+    if let NameAnswer::Groups(groups) = answer {
+        Ok(groups.into_iter().map(|(id, members)| GroupSize { id, members }).collect())
+    } else {
+        Err(unexpected(&answer))
     }
 }
 
@@ -119,9 +117,11 @@ pub(super) async fn namespaces(
     control: &Control,
     _: ListNamespaces,
 ) -> Result<Vec<NamespaceView>, UiError> {
-    match control.backend().read_names(NameQuestion::Namespaces).await? {
-        NameAnswer::Namespaces(namespaces) => Ok(namespaces),
-        other => Err(unexpected(&other)),
+    let answer = control.backend().read_names(NameQuestion::Namespaces).await?;
+    if let NameAnswer::Namespaces(namespaces) = answer {
+        Ok(namespaces)
+    } else {
+        Err(unexpected(&answer))
     }
 }
 

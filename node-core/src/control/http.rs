@@ -199,7 +199,8 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::NotOwner { .. }
         | Cause::HeldHere { .. }
         | Cause::Pairing { .. }
-        | Cause::Itself => StatusCode::CONFLICT,
+        | Cause::Itself
+        | Cause::NoPlan => StatusCode::CONFLICT,
         Cause::Busy { .. } | Cause::TooManyWait { .. } => StatusCode::TOO_MANY_REQUESTS,
         Cause::AgentError { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Cause::Unreachable { .. } | Cause::NobodyThere { .. } | Cause::Interrupted { .. } => {

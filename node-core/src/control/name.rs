@@ -169,17 +169,21 @@ pub(super) async fn lookup(
 }
 
 pub(super) async fn search(control: &Control, query: Query) -> Result<Page, UiError> {
-    match control.backend().read_names(NameQuestion::Search(query)).await? {
-        NameAnswer::Page(page) => Ok(page),
-        other => Err(super::core::unexpected(&other)),
+    let answer = control.backend().read_names(NameQuestion::Search(query)).await?;
+    if let NameAnswer::Page(page) = answer {
+        Ok(page)
+    } else {
+        Err(super::core::unexpected(&answer))
     }
 }
 
 pub(super) async fn count(control: &Control, request: CountNames) -> Result<Count, UiError> {
     let query = Query::all(request.terms);
-    match control.backend().read_names(NameQuestion::Count(query)).await? {
-        NameAnswer::Count(count) => Ok(count),
-        other => Err(super::core::unexpected(&other)),
+    let answer = control.backend().read_names(NameQuestion::Count(query)).await?;
+    if let NameAnswer::Count(count) = answer {
+        Ok(count)
+    } else {
+        Err(super::core::unexpected(&answer))
     }
 }
 
@@ -199,18 +203,22 @@ pub(super) async fn deregister_matching(
     }
     let query = Query::all(request.terms);
     let wish = NameCommand::DeregisterMatching { query };
-    match control.command(Command::Name(wish)).await? {
-        Outcome::Name(NameOutcome::Count(count)) => Ok(GivenUp { count }),
-        other => Err(super::core::unexpected(&other)),
+    let answer = control.command(Command::Name(wish)).await?;
+    if let Outcome::Name(NameOutcome::Count(count)) = answer {
+        Ok(GivenUp { count })
+    } else {
+        Err(super::core::unexpected(&answer))
     }
 }
 
 pub(super) async fn set(control: &Control, request: SetName) -> Result<Revision, UiError> {
     let SetName { name, expected, metadata } = request;
     let wish = NameCommand::SetMetadata { name, expected, metadata };
-    match control.command(Command::Name(wish)).await? {
-        Outcome::Name(NameOutcome::Revision(revision)) => Ok(Revision { revision }),
-        other => Err(super::core::unexpected(&other)),
+    let answer = control.command(Command::Name(wish)).await?;
+    if let Outcome::Name(NameOutcome::Revision(revision)) = answer {
+        Ok(Revision { revision })
+    } else {
+        Err(super::core::unexpected(&answer))
     }
 }
 

@@ -115,9 +115,9 @@ pub(super) fn clocks(facts: &Facts<'_>) -> CheckView {
             continue;
         }
         if answer.clock_ms > 0 {
-            ahead += 1
+            ahead += 1;
         } else {
-            behind += 1
+            behind += 1;
         }
         worst = worst.max(if off > Clock::MAX_AHEAD { Verdict::Fail } else { Verdict::Warn });
         let way = if answer.clock_ms > 0 { "ahead of" } else { "behind" };

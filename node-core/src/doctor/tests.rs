@@ -390,6 +390,8 @@ fn node(id: NodeId, name: &str) -> NodeView {
         addresses: Vec::new(),
         started: None,
         link: None,
+        scheduling: None,
+        seen_by: Vec::new(),
     }
 }
 

@@ -49,6 +49,14 @@ impl Driver {
                 tracing::debug!(agent = %spec.name, epoch = epoch.0, "starting an agent");
                 self.parts.host.start_agent(spec, epoch);
             }
+            Effect::RestoreAgent { name, epoch, state } => {
+                self.parts.host.restore_agent(&name, epoch, state);
+            }
+            Effect::SuspendAgent { name, epoch } => {
+                tracing::debug!(agent = %name, epoch = epoch.0, "suspending an agent");
+                self.parts.host.suspend_agent(&name, epoch);
+            }
+            Effect::ResumeAgent { name, epoch } => self.parts.host.resume_agent(&name, epoch),
             Effect::StopAgent { name, epoch, grace } => {
                 tracing::debug!(agent = %name, epoch = epoch.0, "stopping an agent");
                 self.parts.host.stop_agent(&name, epoch, grace);

@@ -8,7 +8,7 @@ use std::{
 
 use covey_logic::{
     Command, CommandError, Input, Name, Node, NodeId, Outcome, Ticket, certificate::Role,
-    replica::Load, wire::Message,
+    moving::Moving, replica::Load, wire::Message,
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -100,8 +100,9 @@ impl Driver {
     const ADDRESSES_INTERVAL: Duration = Duration::from_secs(10);
     /// How often callers that wait for a route are looked after.
     const SEEK_INTERVAL: Duration = Duration::from_millis(50);
-    /// How long a goodbye may take: the longest grace of an agent (5 s), and one for the rest.
-    const LEAVE_TIMEOUT: Duration = Duration::from_secs(6);
+    /// How long a goodbye may take: the hand-offs, the longest grace of an agent (5 s), and one for
+    /// the rest.
+    const LEAVE_TIMEOUT: Duration = Moving::LEAVE_TIMEOUT.saturating_add(Duration::from_secs(6));
     /// How long the last words have to get out.
     pub(super) const LAST_WORDS: Duration = Duration::from_millis(100);
 
@@ -205,7 +206,10 @@ impl Driver {
             Input::Message { message: Message::Detect(_), .. } | Input::Sampled(_) => {
                 Change::Measures
             }
-            Input::Appended { .. } | Input::EventsLoaded { .. } => Change::Nothing,
+            Input::Appended { .. }
+            | Input::EventsLoaded { .. }
+            | Input::AgentWarm { .. }
+            | Input::AgentSnapshot { .. } => Change::Nothing,
             Input::Command { .. }
             | Input::Message { .. }
             | Input::Published { .. }
@@ -217,6 +221,7 @@ impl Driver {
             | Input::LobbyAnswered { .. }
             | Input::AppendFailed { .. }
             | Input::AgentStarted { .. }
+            | Input::AgentSuspended { .. }
             | Input::AgentExited { .. }
             | Input::Suspending
             | Input::Listening { .. } => Change::Facts,

@@ -177,6 +177,7 @@ fn restore(options: &Options, loaded: Loaded, rest: Restored) -> Restore {
         default_name: options.name.clone().unwrap_or_else(|| friendly::name_of(id)),
         profile: loaded.profile,
         shared: loaded.shared,
+        snapshots: loaded.snapshots,
         event_counts: loaded.event_counts,
         events: loaded.events,
         pairing: PairingSettings {

@@ -65,7 +65,8 @@ pub(super) async fn supervise(
     (inlets, wishes): (Inlets, Vec<Command>),
     remains: Remains,
 ) {
-    let ran = std::panic::AssertUnwindSafe(driver.run(inlets, wishes)).catch_unwind().await;
+    let run = Box::pin(driver.run(inlets, wishes));
+    let ran = std::panic::AssertUnwindSafe(run).catch_unwind().await;
     let cause = ran.unwrap_or_else(|panic| StopCause::Broken { message: message_of(&*panic) });
     let Remains { parts: Parts { net, store, host, comms }, lock, stopped } = remains;
     match &cause {

@@ -33,6 +33,7 @@ const SIGHTINGS: usize = 8;
 /// # Errors
 ///
 /// See [`NetError`]; nothing listens then.
+#[expect(clippy::too_many_lines, reason = "puts the parts together, one after the other")]
 pub async fn start(
     config: NetConfig,
     frames: Arc<dyn FrameSink>,

@@ -111,6 +111,7 @@ async fn clearing_forgets_shared_values_before_it_alone() {
     assert_eq!(loaded.event_counts.get(&A), Some(&1));
 }
 
+/// K40: versions count within an incarnation, and an incarnation never repeats.
 #[tokio::test]
 async fn incarnation_counts_up_over_restarts() {
     let folder = Folder::new();

@@ -63,8 +63,11 @@ async fn run(before: &[&str], what: &str, measured: &mut Vec<Measured>) -> Resul
     let Some(output) = child.stdout.take() else { return Ok(()) };
     let mut lines = BufReader::new(output).lines();
     while let Some(line) = lines.next_line().await.map_err(BenchError::io("hear a script"))? {
-        let figure = serde_json::from_str(&line);
-        measured.push(figure.map_err(|error| BenchError::io("read a figure")(error.into()))?);
+        match serde_json::from_str(&line) {
+            Ok(figure) => measured.push(figure),
+            // What a session bus starts speaks on the same stream.
+            Err(_) => eprintln!("{line}"),
+        }
     }
     let status = child.wait().await.map_err(BenchError::io("run Node.js"))?;
     if status.success() {

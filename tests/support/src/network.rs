@@ -34,7 +34,7 @@ pub(crate) struct End {
     pub(crate) machine: usize,
     pub(crate) open: bool,
     pub(crate) held: VecDeque<Frame>,
-    arrivals: [u64; 2],
+    arrivals: [u64; 3],
 }
 
 /// A connection; a message is delivered in order on its lane, or not at all.
@@ -48,7 +48,7 @@ impl Connection {
     pub(crate) const HELD_CAPACITY: usize = 1_000;
 
     pub(crate) fn new(dialer: usize, listener: usize) -> Self {
-        let end = |machine| End { machine, open: false, held: VecDeque::new(), arrivals: [0; 2] };
+        let end = |machine| End { machine, open: false, held: VecDeque::new(), arrivals: [0; 3] };
         Self { ends: [end(dialer), end(listener)] }
     }
 
@@ -72,23 +72,24 @@ impl Connection {
 impl End {
     /// Nothing is delivered here before `at`: the connection is not yet known here.
     pub(crate) fn opens_at(&mut self, at: u64) {
-        self.arrivals = [at; 2];
+        self.arrivals = [at; 3];
     }
 
     /// When `frame`, which could be here at `earliest`, is delivered: after all before it.
     pub(crate) fn arrival(&mut self, frame: &Frame, earliest: u64) -> u64 {
-        let [detect, repair] = &mut self.arrivals;
+        let [detect, repair, moves] = &mut self.arrivals;
         match frame {
             Frame::Message(message) => {
                 let last = match message.lane() {
                     Lane::Detect => detect,
                     Lane::Repair => repair,
+                    Lane::Move => moves,
                 };
                 *last = earliest.max(*last + 1);
                 *last
             }
             Frame::Gossip { .. } => earliest.max(*detect + 1),
-            Frame::Close => earliest.max(*detect + 1).max(*repair + 1),
+            Frame::Close => earliest.max(*detect + 1).max(*repair + 1).max(*moves + 1),
         }
     }
 }

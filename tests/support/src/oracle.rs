@@ -138,6 +138,10 @@ fn written_by(command: &Command) -> Vec<SharedKey> {
         | Command::MoveAgent { name, .. }
         | Command::RemoveAgent { name } => vec![SharedKey::Intent(name.clone())],
         Command::Accept { node, .. } => vec![SharedKey::Member(*node)],
+        Command::Cordon { node, .. } | Command::Drain { node, .. } => {
+            vec![SharedKey::Scheduling(*node)]
+        }
+        Command::Rebalance(_) => vec![SharedKey::Rebalance],
         Command::Revoke { node } => vec![SharedKey::Revoked(*node)],
         Command::Name(NameCommand::SetBackend { namespace, .. }) => {
             vec![SharedKey::Namespace(namespace.clone())]

@@ -18,6 +18,8 @@ pub struct Tally {
     pub detect: Count,
     /// What one lacks.
     pub repair: Count,
+    /// Agents that move, and copies of their states.
+    pub moves: Count,
     /// What is told to everyone, each copy on each hop.
     pub gossip: Count,
 }
@@ -51,7 +53,7 @@ impl Tally {
     /// Everything.
     #[must_use]
     pub fn total(&self) -> Count {
-        let parts = [self.detect, self.repair, self.gossip];
+        let parts = [self.detect, self.repair, self.moves, self.gossip];
         let sum = |of: fn(&Count) -> u64| parts.iter().map(of).sum();
         Count { messages: sum(|count| count.messages), bytes: sum(|count| count.bytes) }
     }
@@ -76,6 +78,7 @@ impl AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
         self.detect += other.detect;
         self.repair += other.repair;
+        self.moves += other.moves;
         self.gossip += other.gossip;
     }
 }
@@ -87,6 +90,7 @@ impl Sub for Tally {
         Self {
             detect: self.detect - other.detect,
             repair: self.repair - other.repair,
+            moves: self.moves - other.moves,
             gossip: self.gossip - other.gossip,
         }
     }

@@ -88,7 +88,8 @@ impl Workload {
         }
     }
 
-    /// An agent of this name always has the same restart policy, one of the three.
+    /// An agent of this name always has the same restart policy, one of the three; half of them hand
+    /// their state over.
     fn start(&mut self, name: &Name) -> Command {
         let mut spec = spec(name.clone());
         spec.restart.policy = match name.as_str().bytes().last() {
@@ -96,6 +97,7 @@ impl Workload {
             Some(b'5') => RestartPolicy::Temporary,
             _ => RestartPolicy::Permanent,
         };
+        spec.handoff.state = name.as_str().ends_with(['0', '1', '2']);
         Command::StartAgent { spec: Box::new(spec), pin: None, replace: self.dice.chance(200) }
     }
 }

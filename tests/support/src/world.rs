@@ -4,6 +4,7 @@
 //! long each thing takes and whether it fails. Whatever a node could observe follows from the seed,
 //! so the [`Trace`] of a run is the same each time.
 
+mod agents;
 mod bootstrap;
 mod fabric;
 mod faults;
@@ -97,6 +98,10 @@ pub struct World {
     pub workload: Option<Workload>,
     /// What people were promised.
     pub oracle: Oracle,
+    /// How long the calls of an agent take at most, where that is not some milliseconds.
+    pub slow_calls: BTreeMap<Name, Duration>,
+    /// How many of a thousand states are not given, or cannot be taken.
+    pub bad_states: u32,
     /// Messages sent on streams so far.
     pub sent: u64,
     setup: Setup,
@@ -147,6 +152,8 @@ impl World {
             faults: None,
             workload: None,
             oracle: Oracle::default(),
+            slow_calls: BTreeMap::new(),
+            bad_states: 0,
             sent: 0,
             setup,
             now: 0,

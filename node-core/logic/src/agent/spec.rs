@@ -88,12 +88,6 @@ pub enum SpecError {
     /// Choose `majority_only`: it runs on one side of a split, though not at no moment twice.
     #[error("class exclusive takes a consensus group, which this version does not have")]
     NoConsensus,
-    /// Leave the field out: nothing acts on it yet.
-    #[error("{field} is not built yet")]
-    NotBuilt {
-        /// Which field.
-        field: &'static str,
-    },
     /// State what the field takes to mean anything.
     #[error("{field} needs {needs}")]
     Needs {
@@ -181,9 +175,6 @@ impl AgentSpec {
         if self.class == Class::Exclusive {
             return Err(SpecError::NoConsensus);
         }
-        if let Some(field) = self.not_built() {
-            return Err(SpecError::NotBuilt { field });
-        }
         registry::check(&self.metadata)?;
         if let Runtime::Process { command, files, .. } = &self.runtime {
             if command.first().is_none_or(String::is_empty) {
@@ -228,14 +219,6 @@ impl AgentSpec {
             .map_or(Ok(()), |(field, value, min, max)| {
                 Err(SpecError::OutOfBounds { field, value, min, max })
             })
-    }
-
-    /// A field that this version takes from nobody.
-    fn not_built(&self) -> Option<&'static str> {
-        let placement = &self.placement;
-        let asked =
-            [("placement.redistribute", placement.redistribute), ("handoff", self.handoff.state)];
-        asked.into_iter().find(|(_, asked)| *asked).map(|(field, _)| field)
     }
 
     /// How many copies run, within what this version takes.

@@ -33,6 +33,10 @@ pub enum Phase {
     Starting,
     /// It takes messages.
     Running,
+    /// It takes no messages: its state goes to another node, where the agent goes on.
+    Migrating,
+    /// It was started here and waits for the state of the life that runs on another node.
+    Arriving,
     /// It ended and waits for its restart.
     BackingOff,
     /// The host was told to stop it.

@@ -109,10 +109,8 @@ impl EventStore {
     ) {
         let full = u32::try_from(events.len()).is_ok_and(|count| count >= Self::PIECE);
         let last = events.last().map(|event| (event.origin, event.seq));
-        if let Some((origin, seq)) = last.filter(|_| full) {
-            let want = Repair::WantEvents { origin, from: seq + 1 };
-            out.effect(Effect::Send { to: from, message: Message::Repair(want) });
-        }
+        // A full answer is followed by the next; what is pushed comes by itself.
+        let next = last.filter(|(origin, _)| full && self.asked.contains_key(origin));
         for event in events {
             let next = self.counts.get(&event.origin).copied().unwrap_or(0) + 1;
             if event.origin == self.me || event.seq < next {
@@ -126,6 +124,11 @@ impl EventStore {
             out.follow(now, event.stamp);
             self.counts.insert(event.origin, event.seq);
             self.keep(event, out);
+        }
+        if let Some((origin, seq)) =
+            next.filter(|(origin, seq)| self.counts.get(origin) == Some(seq))
+        {
+            self.want(now, from, (origin, seq + 1), out);
         }
     }
 

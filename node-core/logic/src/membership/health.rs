@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use crate::time::Instant;
 
-/// The local health multiplier of Lifeguard (Dadgar, Phillips, Currey, *Lifeguard: Local Health
-/// Awareness for More Accurate Failure Detection*, DSN-W 2018, section IV.A): a node that is itself
-/// late gives the others more time, since it may be late in hearing them as well.
+/// The local health multiplier of Lifeguard: a node that is itself late gives the others more time,
+/// since it may be late in hearing them as well.
+///
+/// After Dadgar, Phillips, Currey, *Lifeguard: Local Health Awareness for More Accurate Failure
+/// Detection*, DSN-W 2018, section IV.A.
 ///
 /// A timer that ran late adds a point, a second without one takes a point back. Each point adds a
 /// quarter to every threshold; with eight at most, as in the paper, a node that struggles needs

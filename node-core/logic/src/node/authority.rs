@@ -7,6 +7,7 @@ use crate::{
     certificate::Role,
     event::Fact,
     ids::{Name, NodeId, Ticket},
+    moving::Moving,
     node::{Command, CommandError, Node, Outcome, Record, machine::tables, names},
     replica::{Shared, SharedKey},
     supervision::{Supervision, Tables},
@@ -28,7 +29,10 @@ impl Command {
             | Self::StopAgent { .. }
             | Self::RestartAgent { .. }
             | Self::MoveAgent { .. }
-            | Self::RemoveAgent { .. } => Needs::Role(Role::Operator),
+            | Self::RemoveAgent { .. }
+            | Self::Cordon { .. }
+            | Self::Drain { .. }
+            | Self::Rebalance(_) => Needs::Role(Role::Operator),
             Self::Register { .. } | Self::Deregister { .. } => Needs::Role(Role::Worker),
             Self::Name(command) => Needs::Role(names::needs(command)),
             Self::Accept { .. }
@@ -117,9 +121,17 @@ impl Node {
             Command::Revoke { node } => self.revoke(now, actor, node)?,
             Command::Leave => {
                 self.leaving = Some(ticket);
-                self.supervision.leave(now, &mut self.out);
+                self.moving.leave(now, &mut self.out);
+                self.supervision.leave(&mut self.out);
                 return Ok(None);
             }
+            Command::Cordon { node, on } => {
+                self.ask(actor, (node, on), asking(Moving::ask_cordon))?;
+            }
+            Command::Drain { node, deadline } => {
+                self.ask(actor, (node, deadline), asking(Moving::ask_drain))?;
+            }
+            Command::Rebalance(wish) => self.ask(actor, wish, asking(Moving::ask_rebalance))?,
             Command::Rename { name } => self.rename(now, &name)?,
             Command::SetLabels { labels } => {
                 let fits = |text: &String| text.chars().count() <= Self::MAX_NAME_LEN;
@@ -228,4 +240,17 @@ impl Node {
         self.tell_pairing(now);
         self.say_summary();
     }
+}
+
+/// A command that supervision has no part in.
+fn asking<T>(
+    how: impl FnOnce(NodeId, T, Tables<'_>, &mut crate::outbox::Outbox) -> Result<(), CommandError>,
+) -> impl FnOnce(
+    &Supervision,
+    NodeId,
+    T,
+    Tables<'_>,
+    &mut crate::outbox::Outbox,
+) -> Result<(), CommandError> {
+    |_, actor, what, tables, out| how(actor, what, tables, out)
 }

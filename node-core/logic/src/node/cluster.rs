@@ -250,6 +250,7 @@ impl Node {
         self.profile.founded = founded;
         self.met.clear();
         self.ahead.clear();
+        self.moving.start_over(&mut self.out);
         self.replica.start_over(&mut self.out);
         self.out.record(Record::Profile(self.profile.clone()));
         self.share_own_certificate(now);

@@ -6,6 +6,7 @@ use crate::{
     agent::{AgentSpec, Programs, SpecError},
     certificate::Role,
     ids::{Name, NodeId},
+    moving::Rebalance,
     pairing::Refusal,
     registry::{Metadata, NameCommand, NameError, NameOutcome},
 };
@@ -99,8 +100,24 @@ pub enum Command {
         /// Which node.
         node: NodeId,
     },
-    /// Say goodbye: the node is about to stop, and comes back as a member.
+    /// Hand agents over and say goodbye: the node is about to stop, and comes back as a member.
     Leave,
+    /// Let a node take no agents from here on, or let it take them again, which ends its drain.
+    Cordon {
+        /// Which node.
+        node: NodeId,
+        /// Whether it takes none.
+        on: bool,
+    },
+    /// Have a node hand its agents over to the others, and then stop those that are left.
+    Drain {
+        /// Which node.
+        node: NodeId,
+        /// How long it hands agents over.
+        deadline: Duration,
+    },
+    /// Have planned moves done, paused, resumed or ended.
+    Rebalance(Rebalance),
     /// Rename this node.
     Rename {
         /// The new name, 1 to 40 characters.
@@ -187,6 +204,9 @@ pub enum CommandError {
         /// The limit.
         capacity: usize,
     },
+    /// There are no planned moves that this could be done to.
+    #[error("no planned moves are in that state")]
+    NoPlan,
     /// Something else about names was refused.
     #[error(transparent)]
     Name(#[from] NameError),

@@ -15,6 +15,7 @@ use crate::{
     hlc::Clock,
     ids::{ClusterId, Incarnation, NodeId, Ticket},
     membership::{Membership, Roster},
+    moving::Moving,
     node::{Command, CommandError, Effect, Input, Machine, Outcome, Profile, Record, Restore},
     outbox::{Happened, HostReport, Outbox},
     pairing::Pairing,
@@ -38,6 +39,13 @@ macro_rules! tables {
 }
 pub(super) use tables;
 
+/// What moves are decided from, beside whose borrow the node's other fields stay free.
+macro_rules! sight {
+    ($node:expr) => {
+        crate::moving::Sight { tables: tables!($node), supervision: &$node.supervision }
+    };
+}
+
 /// What came of the command that the ticket names.
 type Reply = (Ticket, Result<Outcome, CommandError>);
 
@@ -59,6 +67,7 @@ pub struct Node {
     pub(super) pairing: Pairing,
     pub(super) registry: Registry,
     pub(super) supervision: Supervision,
+    pub(super) moving: Moving,
     pub(super) events: EventStore,
     pub(super) out: Outbox,
     pub(super) now: Now,
@@ -125,6 +134,7 @@ impl Node {
             pairing: Pairing::new(now, me, &restore.pairing, seed),
             registry: Registry::new(me),
             supervision: Supervision::new(now, me, alone),
+            moving: Moving::new(now, me, restore.snapshots),
             events: EventStore::new(me, restore.event_counts, restore.events),
             out,
             now,
@@ -156,6 +166,8 @@ impl Node {
         self.registry.look_at_all(&self.replica, &mut self.out);
         self.on_roster(now);
         self.say_summary();
+        let tables = tables!(self);
+        self.moving.begin(now, tables, &mut self.out);
         self.finish(now);
     }
 
@@ -226,6 +238,16 @@ impl Node {
             Input::AgentStarted { name, epoch } => {
                 self.supervision.on_host(now, (&name, epoch), HostReport::Started, &mut self.out);
             }
+            Input::AgentWarm { name, epoch } => {
+                self.moving.on_warm(&name, epoch, &mut self.out);
+            }
+            Input::AgentSuspended { name, epoch, result } => {
+                self.moving.on_suspended(now, (&name, epoch), result, &mut self.out);
+            }
+            Input::AgentSnapshot { name, epoch, state } => {
+                let tables = tables!(self);
+                self.moving.on_snapshot((&name, epoch), state, tables, &mut self.out);
+            }
             Input::AgentExited { name, epoch, exit } => {
                 self.supervision.on_host(
                     now,
@@ -258,6 +280,8 @@ impl Node {
         self.settle(now);
         let tables = tables!(self);
         self.supervision.on_timeout(now, tables, &mut self.out);
+        let sight = sight!(self);
+        self.moving.on_timeout(now, sight, &mut self.out);
         self.finish(now);
     }
 
@@ -277,6 +301,7 @@ impl Node {
             self.membership.next_timeout(),
             self.replica.next_timeout(),
             self.supervision.next_timeout(),
+            self.moving.next_timeout(self.tables()),
         ];
         let due = due.into_iter().chain(self.registry.next_timeout());
         due.chain(self.events.next_timeout()).chain(self.pairing.next_timeout()).min()
@@ -288,6 +313,10 @@ impl Node {
         }
         match message {
             Message::Detect(detect) => self.membership.on_detect(now, from, detect, &mut self.out),
+            Message::Move(said) => {
+                let sight = sight!(self);
+                self.moving.on_move(now, (from, said), sight, &mut self.out);
+            }
             Message::Repair(Repair::Changes(delta)) => self.on_delta(now, from, delta),
             Message::Repair(Repair::Events(events)) => {
                 self.events.on_events(now, from, events, &mut self.out);
@@ -330,6 +359,7 @@ impl Node {
 
     fn on_appended(&mut self, now: Now, ticket: Ticket) {
         self.events.on_appended(now, ticket);
+        self.moving.on_appended(ticket, &mut self.out);
         for (ticket, result) in self.unsynced.remove(&ticket).unwrap_or_default() {
             self.out.effect(Effect::Reply { ticket, result });
         }
@@ -361,6 +391,7 @@ impl Node {
         }
         let ticket = self.out.ticket();
         self.events.on_append(ticket);
+        self.moving.on_append(ticket);
         self.unsynced.insert(ticket, replies);
         self.out.effect(Effect::Append { ticket, records });
     }
@@ -376,6 +407,8 @@ impl Node {
             self.take_pairing_outputs(now);
             let tables = tables!(self);
             self.supervision.reconcile(now, tables, &mut self.out);
+            let sight = sight!(self);
+            self.moving.go_on(now, sight, &mut self.out);
             if self.out.is_settled() {
                 return;
             }
@@ -408,6 +441,7 @@ impl Node {
         self.registry.on_happened(now, &happened, &self.replica, &mut self.out);
         let tables = tables!(self);
         self.supervision.on_happened(now, &happened, tables, &mut self.out);
+        self.moving.on_happened(now, &happened, tables, &mut self.out);
         Comms::on_happened(&happened, &mut self.out);
     }
 

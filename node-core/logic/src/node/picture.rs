@@ -6,6 +6,7 @@ use crate::{
     event::EventRecord,
     ids::{Name, NodeId},
     membership::PeerState,
+    moving::{PlanView, PlannedMove, even_out, plan_view, scheduling_view},
     node::{
         AgentView, CandidateView, LinkView, Node, NodeState, NodeView, PlacementView, ProblemView,
         RefugeView, SeenView, StatusView, machine::tables,
@@ -142,6 +143,7 @@ impl Node {
             agents,
             labels: summary.labels,
             programs: summary.programs,
+            scheduling: scheduling_view(id, self.tables()),
             addresses: summary.addresses,
             started: known.then_some(summary.started),
             link,
@@ -202,6 +204,7 @@ impl Node {
             phase: status.map(|status| status.phase),
             since: status.map(|status| status.since),
             node: holder.map(|(node, _)| node),
+            moving_to: self.supervision.arrives_at(&spec.name, self.tables()),
             pin: intent.pin,
             owner: intent.owner,
             restarts: status.map_or(0, |status| status.restarts),
@@ -249,6 +252,24 @@ impl Node {
             waiting: refuge.holds.iter().map(|hold| scene.sentence(hold)).collect(),
         };
         Some(scene.refuges(node).into_iter().map(view).collect())
+    }
+
+    /// The moves that would even the cluster out.
+    #[must_use]
+    pub fn preview_rebalance(&self) -> Vec<PlannedMove> {
+        even_out(crate::moving::Sight { tables: self.tables(), supervision: &self.supervision })
+    }
+
+    /// The planned moves, and how far they are; nothing if there never were any.
+    #[must_use]
+    pub fn rebalance(&self) -> Option<PlanView> {
+        plan_view(&self.supervision, self.tables())
+    }
+
+    /// The copy of an agent's state that this node keeps.
+    #[must_use]
+    pub fn kept(&self, name: &Name) -> Option<crate::moving::Kept> {
+        self.moving.copy(name)
     }
 
     fn problems(&self, nodes: &[NodeView], agents: &[AgentView]) -> Vec<ProblemView> {

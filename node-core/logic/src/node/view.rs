@@ -9,6 +9,7 @@ use crate::{
     agent::{Exit, Phase, Programs, RestartRule, Runtime},
     certificate::Role,
     ids::{ClusterId, Name, NodeId},
+    moving::SchedulingView,
     time::Wall,
 };
 
@@ -125,6 +126,10 @@ pub struct NodeView {
     pub labels: BTreeMap<String, String>,
     /// Which programs of others it runs.
     pub programs: Programs,
+    /// Whether and why it takes no agents; none for one that does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub scheduling: Option<SchedulingView>,
     /// Where members reach it.
     pub addresses: Vec<String>,
     /// When its process started.
@@ -199,6 +204,10 @@ pub struct AgentView {
     /// The node that holds it.
     #[ts(type = "string | null")]
     pub node: Option<NodeId>,
+    /// The node that makes itself ready to take it over, while it moves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, as = "Option<String>")]
+    pub moving_to: Option<NodeId>,
     /// The node it runs on while that is up, if a person chose one.
     #[ts(type = "string | null")]
     pub pin: Option<NodeId>,

@@ -80,7 +80,10 @@ impl Claims {
     }
 }
 
-fn rank((node, claim): &Claimant) -> (Epoch, Reverse<((Wall, u32), NodeId)>) {
+/// When a claim was made, by a hybrid clock.
+type Since = (Wall, u32);
+
+fn rank((node, claim): &Claimant) -> (Epoch, Reverse<(Since, NodeId)>) {
     (claim.epoch, Reverse((claim.since, *node)))
 }
 

@@ -75,7 +75,8 @@ impl Row {
         }
     }
 
-    fn facets(&self, name: &Name) -> BTreeSet<Facet> {
+    /// What the name has in common with others, in order and once each.
+    fn facets(&self, name: &Name) -> Vec<Facet> {
         let Claim { metadata, holder, offer, .. } = &*self.claim;
         let offered = offer.iter().flat_map(|offer| {
             let can = offer.capabilities.iter().cloned().map(Facet::Capability);
@@ -91,7 +92,11 @@ impl Row {
             Facet::State(self.state),
         ];
         let holder = holder.iter().cloned().map(Facet::Holder);
-        place.into_iter().chain(holder).chain(offered).chain(told).collect()
+        let mut facets: Vec<Facet> =
+            place.into_iter().chain(holder).chain(offered).chain(told).collect();
+        facets.sort_unstable();
+        facets.dedup();
+        facets
     }
 }
 
@@ -147,15 +152,15 @@ impl Index {
 
     /// Puts what is known of `name` in place of what was known before, and gives that.
     pub(super) fn put(&mut self, name: &Name, row: Option<Row>) -> Option<Row> {
-        let new = row.as_ref().map_or_else(BTreeSet::new, |row| row.facets(name));
-        self.tally(name, row.as_ref(), true);
+        let new = row.as_ref().map_or_else(Vec::new, |row| row.facets(name));
+        self.tally(name, row.as_ref(), Turn::Comes);
         let old = match row {
             Some(row) => self.rows.insert(name.clone(), row),
             None => self.rows.remove(name),
         };
-        self.tally(name, old.as_ref(), false);
-        let before = old.as_ref().map_or_else(BTreeSet::new, |row| row.facets(name));
-        for facet in before.difference(&new) {
+        self.tally(name, old.as_ref(), Turn::Goes);
+        let before = old.as_ref().map_or_else(Vec::new, |row| row.facets(name));
+        for facet in before.iter().filter(|facet| new.binary_search(facet).is_err()) {
             if let Some(set) = self.sets.get_mut(facet) {
                 set.remove(name);
                 if set.is_empty() {
@@ -163,38 +168,47 @@ impl Index {
                 }
             }
         }
-        for facet in new.into_iter().filter(|facet| !before.contains(facet)) {
+        for facet in new.into_iter().filter(|facet| before.binary_search(facet).is_err()) {
             self.sets.entry(facet).or_default().insert(name.clone());
         }
         old
     }
 
-    fn tally(&mut self, name: &Name, row: Option<&Row>, comes: bool) {
+    fn tally(&mut self, name: &Name, row: Option<&Row>, turn: Turn) {
         let Some(row) = row.filter(|row| row.state.is_live()) else { return };
-        let agent = row.claim.epoch != Epoch(0);
         let namespace = name.namespace();
         if !self.counts.contains_key(namespace) {
             self.counts.insert(namespace.to_owned(), BTreeMap::new());
         }
         if let Some(nodes) = self.counts.get_mut(namespace) {
-            step(nodes, row.node, agent, comes);
+            step(nodes, row, turn);
             if nodes.is_empty() {
                 self.counts.remove(namespace);
             }
         }
-        step(&mut self.nodes, row.node, agent, comes);
+        step(&mut self.nodes, row, turn);
     }
 }
 
+/// Whether a name is counted in or out.
+#[derive(Clone, Copy)]
+enum Turn {
+    Comes,
+    Goes,
+}
+
 /// Counts a name in or out; a node without any is left out.
-fn step(nodes: &mut BTreeMap<NodeId, (u32, u32)>, node: NodeId, agent: bool, comes: bool) {
-    let mut entry = match nodes.entry(node) {
+fn step(nodes: &mut BTreeMap<NodeId, (u32, u32)>, row: &Row, turn: Turn) {
+    let mut entry = match nodes.entry(row.node) {
         Entry::Occupied(entry) => entry,
         Entry::Vacant(entry) => entry.insert_entry((0, 0)),
     };
     let (names, agents) = entry.get_mut();
-    let count = if agent { agents } else { names };
-    *count = if comes { *count + 1 } else { count.saturating_sub(1) };
+    let count = if row.claim.epoch == Epoch(0) { names } else { agents };
+    *count = match turn {
+        Turn::Comes => *count + 1,
+        Turn::Goes => count.saturating_sub(1),
+    };
     if *entry.get() == (0, 0) {
         entry.remove();
     }

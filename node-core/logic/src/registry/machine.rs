@@ -9,7 +9,7 @@ use crate::{
     agent::{AgentSpec, Phase, Status},
     event::Fact,
     ids::{Epoch, Name, NodeId},
-    outbox::{Happened, Outbox, Owner, Presentness},
+    outbox::{HandOffStep, Happened, Outbox, Owner, Presentness},
     registry::{
         Changes, Groups, Index, MemberView, NameState, Precedence,
         changes::What,
@@ -17,7 +17,7 @@ use crate::{
         index::Row,
         waits::{Answer, Waits},
     },
-    replica::{Claim, Offer, Presence, PresenceKey, Replica, Shared, SharedKey},
+    replica::{Claim, Joined, Offer, Presence, PresenceKey, Replica, Shared, SharedKey},
     time::{Instant, Now, Wall},
 };
 
@@ -37,6 +37,8 @@ pub struct Registry {
     conflicts: BTreeMap<Name, BTreeSet<NodeId>>,
     /// Nodes whose claims count.
     pub(super) present: BTreeSet<NodeId>,
+    /// Names of agents that were handed to another node, whose claim is to win.
+    given: BTreeSet<Name>,
     /// Names of this node that are held for an agent.
     pub(super) held: BTreeMap<Name, BTreeSet<Name>>,
     /// Namespaces whose names this node tells nobody.
@@ -63,6 +65,7 @@ impl Registry {
             waits: Waits::default(),
             conflicts: BTreeMap::new(),
             present: BTreeSet::from([me]),
+            given: BTreeSet::new(),
             held: BTreeMap::new(),
             local: BTreeSet::new(),
             mine: 0,
@@ -147,16 +150,19 @@ impl Registry {
             Happened::PeerChanged(node, presentness) => {
                 self.on_peer(*node, *presentness, replica, out);
             }
-            Happened::SharedChanged(SharedKey::Spec(name)) if self.statuses.contains_key(name) => {
-                self.settle(name, replica, out);
-            }
+            Happened::SharedChanged(SharedKey::Spec(name)) => self.on_spec(name, replica, out),
             Happened::SharedChanged(SharedKey::Namespace(namespace)) => {
                 self.follow_backend(namespace, replica, out);
             }
             Happened::SharedChanged(SharedKey::Cleanup(namespace)) => {
                 self.follow_cleanup(namespace, replica, out);
             }
-            Happened::AgentRuns(spec, epoch) => self.on_agent_runs(now, spec, *epoch, out),
+            Happened::AgentRuns(spec, epoch) => {
+                self.given.remove(&spec.name);
+                self.on_agent_runs(now, spec, *epoch, out);
+            }
+            Happened::HandOff(name, _, HandOffStep::Sent) => drop(self.given.insert(name.clone())),
+            Happened::HandOff(name, ..) => drop(self.given.remove(name)),
             Happened::AgentGone(name, epoch) => self.on_agent_gone(name, *epoch, out),
             _ => {}
         }
@@ -175,7 +181,10 @@ impl Registry {
             Some(_) | None => None,
         };
         match key {
-            PresenceKey::Summary | PresenceKey::Views => {}
+            PresenceKey::Summary
+            | PresenceKey::Views
+            | PresenceKey::Kept(_)
+            | PresenceKey::Moves => {}
             // What this node keeps to itself is not in its shard.
             PresenceKey::Claim(name)
                 if origin == self.me && claim.is_none() && self.keeps(name) => {}
@@ -197,11 +206,21 @@ impl Registry {
                 }
                 self.settle(name, replica, out);
             }
-            PresenceKey::Joined { group, agent } => {
+            PresenceKey::Joined(place) => {
                 let counts = self.present.contains(&origin);
-                let who = (origin, agent.clone());
-                self.groups.put((group, who), claim, counts, &mut self.changes);
+                let who = (origin, place.agent.clone());
+                self.groups.put((&place.group, who), claim, counts, &mut self.changes);
             }
+        }
+    }
+
+    /// What an agent or its replicas tell may have changed.
+    fn on_spec(&mut self, name: &Name, replica: &Replica, out: &mut Outbox) {
+        let begins = |(held, _): &(&Name, _)| held.as_str().starts_with(name.as_str());
+        let from = self.statuses.range(name.clone()..).take_while(begins);
+        let names: Vec<Name> = from.map(|(held, _)| held.clone()).collect();
+        for held in names {
+            self.settle(&held, replica, out);
         }
     }
 
@@ -238,7 +257,7 @@ impl Registry {
 
     /// Gives up the name of an agent that ended, and all that it held (N3).
     fn on_agent_gone(&mut self, agent: &Name, epoch: Epoch, out: &mut Outbox) {
-        if !self.claim(agent, self.me).is_some_and(|claim| claim.epoch == epoch) {
+        if self.claim(agent, self.me).is_none_or(|claim| claim.epoch != epoch) {
             return;
         }
         self.write(agent, None, out);
@@ -375,13 +394,15 @@ impl Registry {
     /// Withdraws a claim of this node that lost (N2), and says against whom and why.
     fn lose(&self, name: &Name, mine: &Claim, (node, claim): &Claimant, out: &mut Outbox) {
         let winner = *node;
-        out.fact(Fact::ClaimLost {
-            name: name.clone(),
-            winner,
-            why: Precedence::between(claim, mine),
-            lost: mine.metadata.clone(),
-            won: claim.metadata.clone(),
-        });
+        if !self.given.contains(name) {
+            out.fact(Fact::ClaimLost {
+                name: name.clone(),
+                winner,
+                why: Precedence::between(claim, mine),
+                lost: mine.metadata.clone(),
+                won: claim.metadata.clone(),
+            });
+        }
         out.happened(Happened::ClaimLost { name: name.clone(), epoch: mine.epoch, winner });
         self.write(name, None, out);
     }
@@ -389,15 +410,14 @@ impl Registry {
     /// What is known of an agent that a node holds and nobody answers for.
     fn idle_row(&self, name: &Name, replica: &Replica) -> Option<Row> {
         let statuses = self.statuses.get(name)?;
-        let active = |phase| matches!(phase, Phase::Starting | Phase::Running | Phase::Stopping);
+        let active = |phase| {
+            matches!(phase, Phase::Starting | Phase::Running | Phase::Migrating | Phase::Stopping)
+        };
         let (node, status) = statuses
             .iter()
             .filter(|(node, _)| self.present.contains(node))
             .max_by_key(|(node, status)| (active(status.phase), status.epoch, **node))?;
-        let spec = match replica.shared().get(&SharedKey::Spec(name.clone())) {
-            Some(Shared::Spec(spec)) => Some(spec),
-            Some(_) | None => None,
-        };
+        let spec = spec_of(replica, name);
         let claim = Claim {
             epoch: status.epoch,
             revision: 0,
@@ -416,6 +436,26 @@ impl Registry {
     }
 }
 
+/// The specification of an agent; a replica, `NAME.1` and so on, has that of all replicas.
+fn spec_of<'a>(replica: &'a Replica, name: &Name) -> Option<&'a Arc<AgentSpec>> {
+    let exact = |name: Name| match replica.shared().get(&SharedKey::Spec(name))? {
+        Shared::Spec(spec) => Some(spec),
+        Shared::Member(_)
+        | Shared::Revoked
+        | Shared::Intent(_)
+        | Shared::Assignment(_)
+        | Shared::Scheduling(_)
+        | Shared::Rebalance(_)
+        | Shared::Deleted
+        | Shared::Namespace(_)
+        | Shared::Cleanup(_) => None,
+    };
+    exact(name.clone()).or_else(|| {
+        let (base, number) = name.as_str().rsplit_once('.')?;
+        number.parse::<u32>().ok().and_then(|_| exact(Name::new(base).ok()?))
+    })
+}
+
 fn offer(spec: &AgentSpec) -> Arc<Offer> {
     let (kind, capabilities) = (spec.runtime.kind(), spec.capabilities.clone());
     Arc::new(Offer { kind, capabilities })
@@ -427,7 +467,8 @@ pub(super) fn say_joined(
     claim: Option<Claim>,
     out: &mut Outbox,
 ) {
-    let key = PresenceKey::Joined { group: group.clone(), agent: agent.cloned() };
+    let place = Joined { group: group.clone(), agent: agent.cloned() };
+    let key = PresenceKey::Joined(Arc::new(place));
     let value = claim.map(|claim| Presence::Claim(Arc::new(claim)));
     out.happened(Happened::PresenceSaid(key, value));
 }

@@ -71,18 +71,17 @@ impl Registry {
         out.happened(Happened::Fact(Some(actor), fact));
         let value = Shared::Cleanup(moment(now, out));
         out.happened(Happened::SharedSaid(SharedKey::Cleanup(namespace.to_owned()), value));
-        let agents = replica.shared().iter().filter_map(|(key, _)| match key {
-            SharedKey::Spec(name) if name.namespace() == namespace => Some(name.clone()),
-            _ => None,
+        let agents = replica.shared().iter().filter_map(|(key, _)| {
+            let SharedKey::Spec(name) = key else { return None };
+            (name.namespace() == namespace).then(|| name.clone())
         });
         Ok(agents.collect())
     }
 
     /// The shared values changed under our feet.
     pub fn look_at_all(&mut self, replica: &Replica, out: &mut Outbox) {
-        let chosen = replica.shared().iter().filter_map(|(key, _)| match key {
-            SharedKey::Namespace(id) => Some(id.clone()),
-            _ => None,
+        let chosen = replica.shared().iter().filter_map(|(key, _)| {
+            if let SharedKey::Namespace(id) = key { Some(id.clone()) } else { None }
         });
         let ids: Vec<String> = self.local.iter().cloned().chain(chosen).collect();
         for id in ids {

@@ -117,7 +117,7 @@ pub enum Term {
     /// This does not hold.
     Not {
         /// What.
-        not: Box<Term>,
+        not: Box<Self>,
     },
 }
 
@@ -184,9 +184,8 @@ impl Query {
     }
 
     fn prefix(&self) -> &str {
-        let prefixes = self.terms.iter().filter_map(|term| match term {
-            Term::Prefix { prefix } => Some(prefix.as_str()),
-            _ => None,
+        let prefixes = self.terms.iter().filter_map(|term| {
+            if let Term::Prefix { prefix } = term { Some(prefix.as_str()) } else { None }
         });
         prefixes.max_by_key(|prefix| prefix.len()).unwrap_or("")
     }

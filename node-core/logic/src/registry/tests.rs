@@ -10,6 +10,7 @@ mod world;
 use world::{LARGE, ME, SMALL, World, key, name};
 
 use crate::{
+    event::Fact,
     ids::Epoch,
     node::CommandError,
     outbox::{Happened, Owner, Presentness},
@@ -105,11 +106,9 @@ fn loser_learns_both_values_and_the_reason() {
 
     world.claim_with(SMALL, 1, (0, 100), &[("room", "7")]);
 
-    let told = world.facts.iter().find_map(|fact| match fact {
-        crate::event::Fact::ClaimLost { winner, why, lost, won, .. } => {
-            Some((*winner, *why, lost.clone(), won.clone()))
-        }
-        _ => None,
+    let told = world.facts.iter().find_map(|fact| {
+        let Fact::ClaimLost { winner, why, lost, won, .. } = fact else { return None };
+        Some((*winner, *why, lost.clone(), won.clone()))
     });
     let values = |room: &str| Metadata::from([("room".to_owned(), room.into())]);
     assert_eq!(told, Some((SMALL, Precedence::Earlier, values("3"), values("7"))));

@@ -42,7 +42,7 @@ impl From<Phase> for NameState {
     fn from(phase: Phase) -> Self {
         match phase {
             // An agent that runs is found by its claim.
-            Phase::Starting | Phase::Running => Self::Starting,
+            Phase::Starting | Phase::Running | Phase::Migrating | Phase::Arriving => Self::Starting,
             Phase::BackingOff => Self::BackingOff,
             Phase::Stopping => Self::Stopping,
             Phase::Finished => Self::Finished,

@@ -9,6 +9,7 @@ use crate::{
     certificate::Certificate,
     ids::{Epoch, Name, NodeId},
     membership::Views,
+    moving::{Kept, Moves, Plan},
     registry::{Backend, Metadata},
     time::Wall,
 };
@@ -22,15 +23,24 @@ pub enum PresenceKey {
     Agent(Name),
     /// A name it claims.
     Claim(Name),
-    /// A group it is in, by itself or through one of its agents.
-    Joined {
-        /// Which group.
-        group: Name,
-        /// Which agent; none: the node itself.
-        agent: Option<Name>,
-    },
+    /// The copy of an agent's state that it keeps on disk.
+    Kept(Name),
+    /// How far its moves are.
+    Moves,
+    /// A group it is in, by itself or through one of its agents; rare beside names, which need no
+    /// room for it.
+    Joined(Arc<Joined>),
     /// The members it does not hold alive.
     Views,
+}
+
+/// A place in a group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Joined {
+    /// Which group.
+    pub group: Name,
+    /// Which agent; none: the node itself.
+    pub agent: Option<Name>,
 }
 
 /// What a node says of itself comes in three shards, so that who joins beside a node with a hundred
@@ -54,6 +64,10 @@ pub enum Presence {
     Agent(Arc<Status>),
     /// A name it claims, or its place in a group.
     Claim(Arc<Claim>),
+    /// The copy of an agent's state that it keeps on disk.
+    Kept(Kept),
+    /// How far its moves are.
+    Moves(Arc<Moves>),
     /// The members it does not hold alive.
     Views(Arc<Views>),
 }
@@ -193,6 +207,8 @@ pub enum Shared {
     Assignment(Arc<Assignment>),
     /// Whether a node takes agents.
     Scheduling(Arc<Scheduling>),
+    /// The planned moves that even the cluster out.
+    Rebalance(Arc<Plan>),
     /// It was removed.
     Deleted,
     /// Which backend keeps the names of a namespace.
@@ -213,7 +229,8 @@ impl PresenceKey {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Summary | Self::Views => Kind::Node,
-            Self::Agent(_) => Kind::Agents,
+            // In the order in which they are said: a node that leaves says so before it gives agents up.
+            Self::Agent(_) | Self::Kept(_) | Self::Moves => Kind::Agents,
             Self::Claim(_) | Self::Joined { .. } => Kind::Names,
         }
     }

@@ -81,7 +81,8 @@ impl Replica {
                 Some(Presence::Agent(status)) => {
                     out.observe_epoch(now, status.epoch.max(status.fell), origin);
                 }
-                Some(Presence::Summary(_) | Presence::Views(_)) | None => {}
+                Some(Presence::Kept(kept)) => out.observe_epoch(now, kept.epoch, origin),
+                Some(Presence::Summary(_) | Presence::Views(_) | Presence::Moves(_)) | None => {}
             }
         }
         let id = ShardId { origin, incarnation, kind };

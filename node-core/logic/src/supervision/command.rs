@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    agent::{AgentSpec, Intent, SpecError, Strategy},
+    agent::{AgentSpec, Intent, Phase, SpecError, Strategy},
     event::Fact,
     ids::{Name, NodeId},
     node::CommandError,
@@ -125,7 +125,12 @@ impl Supervision {
         out: &mut Outbox,
     ) -> Result<(), CommandError> {
         let asked = existing(&name, tables.replica)?;
-        let generation = asked.intent.generation + u64::from(to.is_some());
+        // One that hands its state over is moved while it runs, by the node that runs it.
+        let runs = self.holder(&name, tables).is_some_and(|(_, status)| {
+            matches!(status.phase, Phase::Running | Phase::Starting | Phase::Migrating)
+        });
+        let afresh = to.is_some() && !(asked.spec.handoff.state && runs);
+        let generation = asked.intent.generation + u64::from(afresh);
         let intent = Intent { pin: to, generation, ..asked.intent };
         self.check_pin((&asked.spec, &name), &Intent { pin: to, ..asked.effective }, tables)?;
         if let Some(to) = to {

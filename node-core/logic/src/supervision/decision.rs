@@ -12,8 +12,8 @@ use crate::{
         gate::Ruling,
         holders::is_active,
         intent_of,
-        life::Life,
-        placement::{self, Candidate},
+        life::{Life, Passage},
+        placement::{self, Candidate, Sight},
         scene::Scene,
         spec_of,
     },
@@ -95,6 +95,10 @@ impl Scene<'_> {
 
     fn about_life(&self, life: &Life, wanted: &Wanted<'_>) -> Decision {
         let generation = wanted.intent.generation;
+        if life.passage == Passage::Arriving {
+            let outdated = life.status.generation < generation;
+            return if outdated { Decision::Stop } else { Decision::Nothing };
+        }
         if life.status.generation < generation {
             let elsewhere = self.candidates.iter().any(|candidate| {
                 wanted.intent.pin == Some(candidate.node)
@@ -117,6 +121,7 @@ impl Scene<'_> {
     /// way to one that runs. Two that run are told apart by their claims.
     fn is_mine_to_hold(&self, life: &Life) -> bool {
         is_active(life.status.phase)
+            || life.passage == Passage::Arriving
             || self.holder(&life.spec.name).is_none_or(|(node, _)| node == self.me)
     }
 
@@ -125,7 +130,10 @@ impl Scene<'_> {
     fn reason(&self, wanted: &Wanted<'_>) -> PlacedFor {
         let lost = self.holders.all(&wanted.name, self.tables.replica).any(|(_, status)| {
             status.generation == wanted.intent.generation
-                && matches!(status.phase, Phase::Starting | Phase::Running | Phase::BackingOff)
+                && matches!(
+                    status.phase,
+                    Phase::Starting | Phase::Running | Phase::Migrating | Phase::BackingOff
+                )
         });
         if lost { PlacedFor::NodeDown } else { PlacedFor::Unplaced }
     }
@@ -153,12 +161,8 @@ impl Scene<'_> {
 /// The members as places, with `node` gone.
 pub(super) fn without<'a>(candidates: &[Candidate<'a>], node: NodeId) -> Vec<Candidate<'a>> {
     let lost = |candidate: &Candidate<'a>| {
-        let gone = candidate.node == node;
-        Candidate {
-            present: candidate.present && !gone,
-            awaited: candidate.awaited && !gone,
-            ..*candidate
-        }
+        let sight = if candidate.node == node { Sight::Away } else { candidate.sight };
+        Candidate { sight, ..*candidate }
     };
     candidates.iter().map(lost).collect()
 }

@@ -48,9 +48,14 @@ impl Scene<'_> {
         match self.holder(&wanted.name).map(|(_, status)| status.phase) {
             Some(Phase::Failed) => return vec![Hold::Failed],
             Some(Phase::BackingOff) => return vec![Hold::BackingOff],
-            Some(Phase::Starting | Phase::Running | Phase::Stopping | Phase::Finished) => {
-                return Vec::new();
-            }
+            Some(
+                Phase::Starting
+                | Phase::Running
+                | Phase::Migrating
+                | Phase::Arriving
+                | Phase::Stopping
+                | Phase::Finished,
+            ) => return Vec::new(),
             None if !wanted.intent.run => return Vec::new(),
             None => {}
         }
@@ -76,6 +81,8 @@ impl Scene<'_> {
             PresenceKey::Agent(name) => Some(name),
             PresenceKey::Summary
             | PresenceKey::Views
+            | PresenceKey::Kept(_)
+            | PresenceKey::Moves
             | PresenceKey::Claim(_)
             | PresenceKey::Joined { .. } => None,
         });

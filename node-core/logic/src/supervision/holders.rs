@@ -71,7 +71,17 @@ impl Holders {
     pub fn holder<'a>(&self, name: &Name, tables: Tables<'a>) -> Option<(NodeId, &'a Status)> {
         self.all(name, tables.replica)
             .filter(|(node, _)| tables.membership.is_present(*node))
-            .max_by_key(|(node, status)| (is_active(status.phase), status.epoch, *node))
+            .max_by_key(|(node, status)| (rank(status.phase), status.epoch, *node))
+    }
+
+    /// The present node that makes itself ready for the state of `name`.
+    #[must_use]
+    pub fn arrives_at(&self, name: &Name, tables: Tables<'_>) -> Option<NodeId> {
+        let mut all = self.all(name, tables.replica);
+        let arrives = |node, status: &Status| {
+            status.phase == Phase::Arriving && tables.membership.is_present(node)
+        };
+        all.find(|(node, status)| arrives(*node, status)).map(|(node, _)| node)
     }
 }
 
@@ -80,11 +90,25 @@ impl Holders {
 pub fn status_of<'a>(replica: &'a Replica, node: NodeId, name: &Name) -> Option<&'a Status> {
     match replica.presence(node, &PresenceKey::Agent(name.clone()))? {
         Presence::Agent(status) => Some(status),
-        Presence::Summary(_) | Presence::Views(_) | Presence::Claim(_) => None,
+        Presence::Summary(_)
+        | Presence::Views(_)
+        | Presence::Claim(_)
+        | Presence::Kept(_)
+        | Presence::Moves(_) => None,
     }
 }
 
 /// Whether a life of it uses the host.
 pub(super) fn is_active(phase: Phase) -> bool {
-    matches!(phase, Phase::Starting | Phase::Running | Phase::Stopping)
+    matches!(phase, Phase::Starting | Phase::Running | Phase::Migrating | Phase::Stopping)
+}
+
+/// Whose word counts where two nodes hold an agent: one that is handed over is where it was until
+/// it runs where it goes.
+fn rank(phase: Phase) -> u8 {
+    match phase {
+        Phase::Running | Phase::Migrating => 2,
+        Phase::Starting | Phase::Stopping => 1,
+        Phase::Arriving | Phase::BackingOff | Phase::Finished | Phase::Failed => 0,
+    }
 }

@@ -19,6 +19,20 @@ pub struct Life {
     pub restarts: Restarts,
     /// Why a fresh life follows on this node once this one has stopped, if one does.
     pub again: Option<PlacedFor>,
+    /// How far it is on its way to this node or away from it.
+    pub passage: Passage,
+}
+
+/// How far an agent is on its way to a node or away from it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Passage {
+    /// It is not on its way.
+    #[default]
+    None,
+    /// It has not run here yet, and runs elsewhere.
+    Arriving,
+    /// The other node may run it: it is not started again here.
+    Sent,
 }
 
 /// What follows an end.

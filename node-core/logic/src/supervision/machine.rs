@@ -12,12 +12,15 @@ use crate::{
     ids::{Epoch, Name, NodeId},
     limits::SETTLE_TIMEOUT,
     membership::{Membership, PeerState, Roster},
+    moving::is_leaving,
     node::Effect,
-    outbox::{Happened, HostReport, Outbox},
+    outbox::{HandOffStep, Happened, HostReport, Outbox},
     replica::{Assignment, Presence, PresenceKey, Replica, Shared, SharedKey, Summary},
     supervision::{
-        Holders, Life, Losses, Relations, Restarts, Scene, Side, Tally, Verdict, base_of,
-        decision::Decision, placement::Candidate, spec_of, status_of,
+        Holders, Life, Losses, Passage, Relations, Restarts, Scene, Side, Tally, Verdict, base_of,
+        decision::Decision,
+        placement::{Candidate, Sight},
+        spec_of, status_of,
     },
     time::{Instant, Now},
 };
@@ -98,6 +101,12 @@ impl Supervision {
         self.holders.holder(name, tables)
     }
 
+    /// The present node that makes itself ready for the state of `name`.
+    #[must_use]
+    pub fn arrives_at(&self, name: &Name, tables: Tables<'_>) -> Option<NodeId> {
+        self.holders.arrives_at(name, tables)
+    }
+
     /// Whether this node has heard the others, or waited long enough to place agents (S3).
     #[must_use]
     pub fn is_settled(&self) -> bool {
@@ -112,10 +121,8 @@ impl Supervision {
             Candidate {
                 node,
                 role,
-                present: tables.membership.is_present(node) && !tables.membership.is_waking(node),
-                awaited: tables.membership.is_awaited(tables.now, node),
-                left: tables.membership.state(node) == PeerState::Left,
-                cordoned: is_cordoned(tables.replica, node),
+                sight: sight(tables, node),
+                cordoned: is_cordoned(tables.replica, node) || is_leaving(tables, node),
                 agents: if mine { count(self.lives.len()) } else { self.holders.count(node) },
                 summary: summary_of(tables.replica, node),
             }
@@ -226,7 +233,22 @@ impl Supervision {
                 self.waking = false;
                 self.look_at_all(tables.replica);
             }
-            Happened::ClaimLost { name, epoch, .. } => self.on_claim_lost(now, name, *epoch, out),
+            Happened::ClaimLost { name, epoch, .. } | Happened::Unneeded(name, epoch) => {
+                self.on_claim_lost(now, name, *epoch, out);
+            }
+            Happened::HandOff(name, epoch, step) => {
+                self.on_hand_off(now, (name, *epoch), *step, out);
+            }
+            Happened::Arrives(name, epoch, generation) => {
+                self.on_arrives(now, (name, *epoch, *generation), tables, out);
+            }
+            Happened::Arrived(name, epoch) => {
+                let life = self.lives.get_mut(name).filter(|life| life.status.epoch == *epoch);
+                if let Some(life) = life.filter(|life| life.status.phase == Phase::Arriving) {
+                    set_phase(now, life, Phase::Starting, out);
+                }
+            }
+            Happened::GivenUp(name) => self.stop(now, name, None, out),
             _ => {}
         }
     }
@@ -290,11 +312,8 @@ impl Supervision {
 
     fn note_side(&mut self, now: Now, tables: Tables<'_>, first: bool) {
         if self.relations.ask_for_majority() {
-            let state = |(node, _)| {
-                let left = tables.membership.state(node) == PeerState::Left;
-                (tables.membership.is_present(node), left)
-            };
-            self.losses.note_side(now, Side::of(tables.roster.iter().map(state)), first);
+            let members = tables.roster.iter().map(|(node, _)| sight(tables, node));
+            self.losses.note_side(now, Side::of(members), first);
         }
     }
 
@@ -312,6 +331,7 @@ impl Supervision {
         }
         match report {
             HostReport::Started if life.status.phase == Phase::Starting => {
+                life.passage = Passage::None;
                 set_phase(now, life, Phase::Running, out);
                 out.happened(Happened::AgentRuns(Arc::clone(&life.spec), epoch));
                 out.fact(Fact::AgentStarted { name: name.clone() });
@@ -324,7 +344,17 @@ impl Supervision {
 
     fn on_exit(&mut self, now: Now, name: &Name, exit: Exit, out: &mut Outbox) {
         let Some(life) = self.lives.get_mut(name) else { return };
-        out.happened(Happened::AgentGone(name.clone(), life.status.epoch));
+        let epoch = life.status.epoch;
+        if life.passage == Passage::Arriving {
+            let reason = format!("it did not start there: {:?}", exit.reason);
+            out.happened(Happened::ArrivalFailed(name.clone(), epoch, reason));
+        }
+        out.happened(Happened::AgentGone(name.clone(), epoch));
+        if life.passage != Passage::None {
+            self.lives.remove(name);
+            say(name, None, out);
+            return self.report_all_stopped(out);
+        }
         if life.status.phase == Phase::Stopping {
             let fact = Fact::AgentExited {
                 name: name.clone(),
@@ -475,7 +505,8 @@ impl Supervision {
             last_exit: None,
         };
         let name = spec.name.clone();
-        let life = Life { spec, status, restarts: Restarts::default(), again: None };
+        let (restarts, passage) = (Restarts::default(), Passage::None);
+        let life = Life { spec, status, restarts, again: None, passage };
         self.lives.insert(name.clone(), life);
         self.begin(now, &name, reason, out);
     }
@@ -486,8 +517,12 @@ impl Supervision {
         life.again = None;
         life.status.epoch = out.epoch(now);
         out.fact(Fact::AgentPlaced { name: name.clone(), reason });
-        out.effect(Effect::StartAgent { spec: Arc::clone(&life.spec), epoch: life.status.epoch });
+        let epoch = life.status.epoch;
+        out.effect(Effect::StartAgent { spec: Arc::clone(&life.spec), epoch });
         set_phase(now, life, Phase::Starting, out);
+        if life.spec.handoff.state {
+            out.happened(Happened::AgentBegins(name.clone(), epoch));
+        }
     }
 
     /// Stops an agent of this node; with `fresh`, a life of that specification and generation
@@ -523,7 +558,12 @@ impl Supervision {
         let Some(life) = self.lives.get_mut(name) else { return };
         life.again = again;
         match (life.status.phase, again) {
-            (Phase::Starting | Phase::Running, _) => {
+            (Phase::Arriving, _) => {
+                let epoch = life.status.epoch;
+                out.happened(Happened::AgentGone(name.clone(), epoch));
+                out.effect(Effect::StopAgent { name: name.clone(), epoch, grace });
+            }
+            (Phase::Starting | Phase::Running | Phase::Migrating, _) => {
                 let epoch = life.status.epoch;
                 out.happened(Happened::AgentGone(name.clone(), epoch));
                 out.effect(Effect::StopAgent { name: name.clone(), epoch, grace });
@@ -536,18 +576,69 @@ impl Supervision {
             (Phase::BackingOff | Phase::Finished | Phase::Failed, None) => {
                 self.lives.remove(name);
                 say(name, None, out);
+                self.report_all_stopped(out);
             }
         }
     }
 
-    /// Stops every agent of this node, and starts none from here on.
-    pub fn leave(&mut self, now: Now, out: &mut Outbox) {
+    /// Starts no agent from here on, and tells when none is left.
+    pub fn leave(&mut self, out: &mut Outbox) {
         self.leaving = true;
-        let names: Vec<Name> = self.lives.keys().cloned().collect();
-        for name in names {
-            self.stop(now, &name, None, out);
-        }
         self.report_all_stopped(out);
+    }
+
+    /// An agent of this node goes to another.
+    fn on_hand_off(
+        &mut self,
+        now: Now,
+        (name, epoch): (&Name, Epoch),
+        step: HandOffStep,
+        out: &mut Outbox,
+    ) {
+        let Some(life) = self.lives.get_mut(name) else { return };
+        if life.status.epoch != epoch {
+            return;
+        }
+        match (step, life.status.phase) {
+            (HandOffStep::Begins, Phase::Running) => set_phase(now, life, Phase::Migrating, out),
+            (HandOffStep::Sent, Phase::Migrating) => life.passage = Passage::Sent,
+            (HandOffStep::Fails, Phase::Migrating) => {
+                life.passage = Passage::None;
+                set_phase(now, life, Phase::Running, out);
+            }
+            (HandOffStep::Done, _) => self.stop(now, name, None, out),
+            (HandOffStep::Begins | HandOffStep::Sent | HandOffStep::Fails, _) => {}
+        }
+    }
+
+    /// An agent is about to come from another node.
+    fn on_arrives(
+        &mut self,
+        now: Now,
+        (name, epoch, generation): (&Name, Epoch, u64),
+        tables: Tables<'_>,
+        out: &mut Outbox,
+    ) {
+        let wanted = crate::supervision::wanted(tables.replica, name);
+        let (Some(wanted), false) = (wanted, self.lives.contains_key(name)) else {
+            out.happened(Happened::AgentGone(name.clone(), epoch));
+            return;
+        };
+        let spec = wanted.own_spec();
+        let status = Status {
+            epoch,
+            generation,
+            phase: Phase::Arriving,
+            since: now.wall,
+            restarts: 0,
+            fell: Epoch(0),
+            last_exit: None,
+        };
+        out.effect(Effect::StartAgent { spec: Arc::clone(&spec), epoch });
+        let (restarts, passage) = (Restarts::default(), Passage::Arriving);
+        let life = Life { spec, status, restarts, again: None, passage };
+        say(name, Some(&life.status), out);
+        self.lives.insert(name.clone(), life);
     }
 
     fn report_all_stopped(&self, out: &mut Outbox) {
@@ -562,7 +653,26 @@ impl Supervision {
 pub fn summary_of(replica: &Replica, node: NodeId) -> Option<&Summary> {
     match replica.presence(node, &PresenceKey::Summary)? {
         Presence::Summary(summary) => Some(summary),
-        Presence::Agent(_) | Presence::Claim(_) | Presence::Views(_) => None,
+        Presence::Agent(_)
+        | Presence::Claim(_)
+        | Presence::Views(_)
+        | Presence::Kept(_)
+        | Presence::Moves(_) => None,
+    }
+}
+
+/// Whether a member is up.
+fn sight(tables: Tables<'_>, node: NodeId) -> Sight {
+    let membership = tables.membership;
+    if membership.is_present(node) {
+        return if membership.is_waking(node) { Sight::Waking } else { Sight::Present };
+    }
+    if membership.state(node) == PeerState::Left {
+        Sight::Left
+    } else if membership.is_awaited(tables.now, node) {
+        Sight::Awaited
+    } else {
+        Sight::Away
     }
 }
 

@@ -9,7 +9,10 @@ use crate::{
     limits::{DETECT_INTERVAL, SILENCE_TIMEOUT, STALL},
     membership::PeerState,
     outbox::Presentness,
-    supervision::{placement::Candidate, scene::Scene},
+    supervision::{
+        placement::{Candidate, Sight},
+        scene::Scene,
+    },
     time::{Instant, Now},
 };
 
@@ -86,12 +89,12 @@ pub struct Side {
 }
 
 impl Side {
-    /// Counts members: whether each is present, and whether it left.
+    /// Counts members.
     #[must_use]
-    pub fn of(members: impl Iterator<Item = (bool, bool)>) -> Self {
-        let stay = members.filter(|(_, left)| !left);
-        stay.fold(Self { seen: 0, members: 0 }, |side, (present, _)| Self {
-            seen: side.seen + usize::from(present),
+    pub fn of(members: impl Iterator<Item = Sight>) -> Self {
+        let stay = members.filter(|sight| *sight != Sight::Left);
+        stay.fold(Self { seen: 0, members: 0 }, |side, sight| Self {
+            seen: side.seen + usize::from(matches!(sight, Sight::Present | Sight::Waking)),
             members: side.members + 1,
         })
     }
@@ -107,7 +110,7 @@ impl Scene<'_> {
     /// The side that this node is on.
     #[must_use]
     pub fn side(&self) -> Side {
-        Side::of(self.candidates.iter().map(|place| (place.present, place.left)))
+        Side::of(self.candidates.iter().map(|place| place.sight))
     }
 
     /// How long something that only a majority may run may still run out of sight; none if it cannot.
@@ -138,6 +141,6 @@ impl Scene<'_> {
             .membership
             .peer(place.node)
             .is_some_and(|peer| peer.state == PeerState::Down && peer.refused.is_some());
-        !place.present && !place.left && !gone
+        matches!(place.sight, Sight::Awaited | Sight::Away) && !gone
     }
 }

@@ -23,12 +23,8 @@ pub struct Candidate<'a> {
     pub node: NodeId,
     /// What it may do.
     pub role: Role,
-    /// Whether it is up, and awake.
-    pub present: bool,
-    /// Whether it may come up any moment: it is a member that has not had the time to connect.
-    pub awaited: bool,
-    /// Whether it said goodbye and was not heard since.
-    pub left: bool,
+    /// Whether it is up.
+    pub sight: Sight,
     /// Whether an operator keeps new agents off it.
     pub cordoned: bool,
     /// Agents it holds.
@@ -37,7 +33,28 @@ pub struct Candidate<'a> {
     pub summary: Option<&'a Summary>,
 }
 
+/// Whether a member is up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// It is.
+    Present,
+    /// It is, and finds out what it missed while it slept.
+    Waking,
+    /// It may be any moment: it is a member that has not had the time to connect.
+    Awaited,
+    /// It is not.
+    Away,
+    /// It said goodbye, and was not heard since.
+    Left,
+}
+
 impl Candidate<'_> {
+    /// Whether it is up, and awake.
+    #[must_use]
+    pub fn present(&self) -> bool {
+        self.sight == Sight::Present
+    }
+
     /// Its share of the agents beside the other nodes' weights.
     #[must_use]
     pub fn weight(&self) -> u8 {

@@ -56,7 +56,7 @@ impl<'a> Scene<'a> {
         self.instances(name)
             .into_iter()
             .filter_map(|instance| self.holder(&instance))
-            .filter(|(_, status)| status.phase == Phase::Running)
+            .filter(|(_, status)| matches!(status.phase, Phase::Running | Phase::Migrating))
             .map(|(node, status)| (node, status.epoch))
     }
 

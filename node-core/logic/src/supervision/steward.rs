@@ -15,7 +15,7 @@ use crate::{
     ids::{Name, NodeId},
     supervision::{
         Hold, Wanted,
-        placement::{self, Candidate, Exclusion, score},
+        placement::{self, Candidate, Exclusion, Sight, score},
         scene::Scene,
     },
 };
@@ -102,7 +102,7 @@ impl Scene<'_> {
     /// Who places the agents of a namespace that take a steward.
     #[must_use]
     pub fn steward(&self, namespace: &str) -> Option<NodeId> {
-        let able = |place: &&Candidate<'_>| place.present && place.role != Role::Observer;
+        let able = |place: &&Candidate<'_>| place.present() && place.role != Role::Observer;
         let places = self.candidates.iter().filter(able);
         // Weights say how many agents a node holds, not how much it decides.
         let default = crate::replica::Summary::DEFAULT_WEIGHT;
@@ -222,7 +222,7 @@ impl Scene<'_> {
             if able {
                 return Choice::Node(chosen.node);
             }
-            if chosen.awaited {
+            if chosen.sight == Sight::Awaited {
                 return Choice::Nowhere(Hold::Awaited(chosen.node));
             }
         }
@@ -244,7 +244,7 @@ impl Scene<'_> {
             if places.iter().any(|place| place.node == node && place.excluded.is_empty()) {
                 return Choice::Node(node);
             }
-            if self.candidate(node).is_some_and(|place| place.awaited) {
+            if self.candidate(node).is_some_and(|place| place.sight == Sight::Awaited) {
                 return Choice::Nowhere(Hold::Awaited(node));
             }
         }

@@ -12,7 +12,7 @@ use crate::{
     replica::Summary,
     supervision::{
         Restarts, Verdict, base_of,
-        placement::{Candidate, Exclusion, exclusions, highest},
+        placement::{Candidate, Exclusion, Sight, exclusions, highest},
     },
     time::Instant,
 };
@@ -97,7 +97,7 @@ fn ten_thousand_agents_are_spread_within_five_percent() {
 fn nobody_is_chosen_when_every_node_is_down() {
     let summaries = summaries(3);
     let mut places = candidates(&summaries);
-    places.iter_mut().for_each(|place| place.present = false);
+    places.iter_mut().for_each(|place| place.sight = Sight::Away);
 
     assert_eq!(choose(&spec("a"), &places), None);
 }
@@ -212,9 +212,7 @@ fn candidates(summaries: &[(NodeId, Summary)]) -> Vec<Candidate<'_>> {
         .map(|(node, summary)| Candidate {
             node: *node,
             role: Role::Worker,
-            present: true,
-            awaited: false,
-            left: false,
+            sight: Sight::Present,
             cordoned: false,
             agents: 0,
             summary: Some(summary),

@@ -261,6 +261,7 @@ impl From<BackendArg> for Backend {
 
 fn bound(text: &str) -> Result<(String, i64), String> {
     let (field, number) = pair(text)?;
-    let number = number.parse().map_err(|_| format!("{number:?} is no whole number"))?;
+    let number =
+        number.parse().map_err(|error| format!("{number:?} is no whole number: {error}"))?;
     Ok((field, number))
 }

@@ -83,10 +83,9 @@ pub(super) async fn namespaces(
 fn lines(view: &NamespaceView, names: &Names) -> String {
     let NamespaceView { id, backend, names: held, agents, nodes } = view;
     let kept = backend_word(*backend);
-    let mut text = format!("{id}  {held} names, {agents} agents, kept {kept}");
-    for part in nodes {
-        let node = names.of(part.node);
-        text.push_str(&format!("\n  {node}  {} names, {} agents", part.names, part.agents));
-    }
-    text
+    let parts = nodes.iter().map(|part| {
+        format!("\n  {}  {} names, {} agents", names.of(part.node), part.names, part.agents)
+    });
+    let parts: String = parts.collect();
+    format!("{id}  {held} names, {agents} agents, kept {kept}{parts}")
 }

@@ -13,6 +13,7 @@ use covey_logic::{
     comms::Route,
     event::{EventRecord, Fact},
     hlc::Stamp,
+    moving::{PlanView, PlannedMove},
     node::{AgentView, NodeState, NodeView, PlacementView, RefugeView, StatusView},
     outbox::Owner,
     pairing::{FoundBy, KeyMatch, NearbyView, PairingView},
@@ -96,6 +97,14 @@ impl Backend for Double {
         self.asked.lock().unwrap().push(command);
         let refusal = self.refuse.lock().unwrap().clone();
         Box::pin(async move { refusal.map_or(Ok(outcome), |error| Err(UiError::from(error))) })
+    }
+
+    fn preview_rebalance(&self) -> Answer<'_, Vec<PlannedMove>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn rebalance(&self) -> Answer<'_, Option<PlanView>> {
+        Box::pin(async { Ok(None) })
     }
 
     fn explain(&self, _: Name) -> Answer<'_, PlacementView> {
@@ -189,6 +198,7 @@ pub(super) fn agent(name: &str) -> AgentView {
         last_exit: None,
         replica_of: None,
         waiting: Vec::new(),
+        moving_to: None,
     }
 }
 
@@ -210,6 +220,7 @@ pub(super) fn node(id: NodeId, name: &str) -> NodeView {
         messages_per_s: 0,
         agents: 1,
         labels: BTreeMap::new(),
+        scheduling: None,
         programs: Programs::Own,
         addresses: Vec::new(),
         started: None,

@@ -51,10 +51,8 @@ impl Lobby {
         let targets: Vec<_> = self.knocks.targets.targets.values().filter(here).collect();
         // The folder is looked at all the time; that nobody else is in it is no failure.
         let report = summary((SourceKind::SameMachine, folder), &targets);
-        let state = match report.state {
-            SourceState::Searching if targets.is_empty() => SourceState::Nobody,
-            state => state,
-        };
+        let empty = report.state == SourceState::Searching && targets.is_empty();
+        let state = if empty { SourceState::Nobody } else { report.state };
         SourceReport { state, ..report }
     }
 

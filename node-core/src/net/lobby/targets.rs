@@ -52,12 +52,15 @@ pub(super) enum Place {
     },
 }
 
+/// What looking up a DNS name gave, and when.
+type LookedUp = (Instant, Result<usize, DnsError>);
+
 /// Every place to knock at.
 #[derive(Debug, Default)]
 pub(super) struct Targets {
     pub(super) targets: BTreeMap<TargetId, Target>,
     /// What looking up each DNS name last gave, and when.
-    pub(super) names: BTreeMap<Arc<str>, Option<(Instant, Result<usize, DnsError>)>>,
+    pub(super) names: BTreeMap<Arc<str>, Option<LookedUp>>,
     next_id: u64,
 }
 

@@ -4,7 +4,10 @@
 
 use std::time::{Duration, Instant};
 
-use covey_logic::Name;
+use covey_logic::{
+    Command, Name,
+    registry::{Query, Term},
+};
 use covey_node::NodeHandle;
 
 use super::RUNS;
@@ -49,8 +52,7 @@ pub(super) async fn measure(report: &mut Report, private: bool) -> Result<(), Be
     node.kill().await;
     full(report).await?;
     newcomer(report).await?;
-    report.absent("search_100k", "names are not searched by metadata yet");
-    Ok(())
+    searches(report).await
 }
 
 /// Waits until all members are alive and agree.
@@ -206,6 +208,40 @@ async fn full(report: &mut Report) -> Result<(), BenchError> {
     }
     report.median("register_100k", "1/s", &rates);
     report.median("rss_100k", "MiB", &memory);
+    Ok(())
+}
+
+/// Pages of twenty, by one of a thousand values, over a hundred thousand names.
+async fn searches(report: &mut Report) -> Result<(), BenchError> {
+    let site = Site::new()?;
+    let node = embed(site.data("search", Company::Alone)?).await?;
+    for batch in names("name", MANY)?.chunks(1_000) {
+        let told = |(number, name): (usize, &Name)| {
+            let metadata = [("rack".to_owned(), number.to_string().into())];
+            (name.clone(), metadata.into_iter().collect())
+        };
+        let names = batch.iter().enumerate().map(told).collect();
+        node.command(node.id(), Command::Register { names }).await?;
+    }
+    let mut rates = Vec::new();
+    for run in 0..=RUNS {
+        let (begun, mut found) = (Instant::now(), 0_usize);
+        while begun.elapsed() < LOOKING {
+            let value = (found % 1_000).to_string();
+            let term = Term::Equals { field: "rack".to_owned(), value };
+            let query = Query::all(vec![term]);
+            let page = node.look(move |node| node.registry().index().search(&query)).await?;
+            let full = page.is_ok_and(|page| page.names.len() == 20);
+            if !full {
+                let answer = "no page of twenty".to_owned();
+                return Err(BenchError::Refused { command: "name.search".to_owned(), answer });
+            }
+            found += 1;
+        }
+        rates.extend((run > 0).then(|| float(found) / begun.elapsed().as_secs_f64()));
+    }
+    report.median("search_100k", "1/s", &rates);
+    node.kill().await;
     Ok(())
 }
 

@@ -71,6 +71,7 @@ impl World {
             shared: shared
                 .map(|(key, (stamp, value))| (key.clone(), *stamp, value.clone()))
                 .collect(),
+            snapshots: disk.snapshots.clone().into_iter().collect(),
             event_counts: disk.event_counts.clone(),
             events: disk.recent(),
             machine: MachineFacts {

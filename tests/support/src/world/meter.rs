@@ -54,6 +54,7 @@ impl World {
         let bytes = on_wire(body);
         match message.lane() {
             Lane::Detect => meter.tally.detect.add(1, bytes),
+            Lane::Move => meter.tally.moves.add(1, bytes),
             Lane::Repair => meter.tally.repair.add(1, bytes),
         }
         meter.occupy(self.now, bytes)

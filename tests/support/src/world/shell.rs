@@ -12,7 +12,6 @@ use covey_logic::{
 };
 
 use crate::{
-    dice::micros,
     network::{ConnectionId, Frame},
     planted::Planted,
     world::{Dial, World, faults::Relief},
@@ -38,6 +37,8 @@ pub(crate) enum Happening {
     Wake { machine: usize, life: u64 },
     Synced { machine: usize, life: u64 },
     Started { machine: usize, life: u64, name: Name, epoch: Epoch },
+    Suspended { machine: usize, life: u64, name: Name, epoch: Epoch, nth: u64 },
+    Checkpoint { machine: usize, life: u64, name: Name, epoch: Epoch },
     Ended { machine: usize, life: u64, name: Name, epoch: Epoch, reason: ExitReason },
     Arrive { connection: ConnectionId, side: usize, frame: Frame },
     DialKnocks(Dial),
@@ -70,10 +71,13 @@ impl World {
             Happening::Wake { machine, life } => self.wake(machine, life),
             Happening::Synced { machine, life } => self.synced(machine, life),
             Happening::Started { machine, life, name, epoch } => {
-                let host = self.process_mut(machine, life).map(|process| &mut process.host);
-                if host.is_some_and(|host| host.started(&name, epoch)) {
-                    self.deliver(machine, life, Input::AgentStarted { name, epoch });
-                }
+                self.begun((machine, life), name, epoch);
+            }
+            Happening::Suspended { machine, life, name, epoch, nth } => {
+                self.suspended((machine, life), (name, epoch), nth);
+            }
+            Happening::Checkpoint { machine, life, name, epoch } => {
+                self.checkpoint((machine, life), name, epoch);
             }
             Happening::Ended { machine, life, name, epoch, reason } => {
                 let host = self.process_mut(machine, life).map(|process| &mut process.host);
@@ -222,7 +226,16 @@ impl World {
                 let input = Input::EventsLoaded { ticket, events };
                 self.after(delay, Happening::Deliver { machine, life, input });
             }
-            Effect::StartAgent { spec, epoch } => self.start_agent(machine, &spec.name, epoch),
+            Effect::StartAgent { spec, epoch } => self.start_agent(machine, &spec, epoch),
+            Effect::RestoreAgent { name, epoch, state } => {
+                self.restore_agent(machine, (name, epoch), state);
+            }
+            Effect::SuspendAgent { name, epoch } => self.suspend_agent(machine, name, epoch),
+            Effect::ResumeAgent { name, epoch } => {
+                if let Some(process) = &mut self.machine_mut(machine).process {
+                    process.host.resume(&name, epoch);
+                }
+            }
             Effect::StopAgent { name, epoch, grace } => {
                 self.stop_agent(machine, (name, epoch), grace);
             }
@@ -266,28 +279,6 @@ impl World {
             }
         };
         self.deliver(machine, life, input);
-    }
-
-    fn start_agent(&mut self, machine: usize, name: &Name, epoch: Epoch) {
-        let life = self.machine(machine).life;
-        let at = self.now();
-        if let Some(process) = &mut self.machine_mut(machine).process {
-            process.host.start(name, epoch);
-        }
-        self.starts.push(Start { at, machine, name: name.clone(), epoch });
-        let delay = self.dice.log_micros(1_000, 30_000);
-        self.after(delay, Happening::Started { machine, life, name: name.clone(), epoch });
-    }
-
-    fn stop_agent(&mut self, machine: usize, (name, epoch): (Name, Epoch), grace: Duration) {
-        let life = self.machine(machine).life;
-        let slow = if self.dice.chance(50) { micros(grace) } else { 50_000 };
-        let delay = self.dice.log_micros(500, slow.max(1_000));
-        let Some(process) = &mut self.machine_mut(machine).process else { return };
-        if process.host.stop(&name, epoch) {
-            let reason = ExitReason::Stopped;
-            self.after(delay, Happening::Ended { machine, life, name, epoch, reason });
-        }
     }
 
     fn sample(&mut self, machine: usize, life: u64) {

@@ -1,6 +1,14 @@
 // Each fact as an English sentence whose nouns are links.
 
-import type { Backend, DownCause, EventRecord, Fact, Phase, PlacedFor } from "$lib/ipc/bindings";
+import type {
+  Backend,
+  DownCause,
+  EventRecord,
+  Fact,
+  Phase,
+  PlacedFor,
+  PlanPhase,
+} from "$lib/ipc/bindings";
 
 import { exitSentence, type Tone } from "./agent";
 import { ROLES } from "./node";
@@ -38,6 +46,12 @@ const PLACED = {
   relation: "a sibling or an agent that it needs ended",
 } as const satisfies Record<PlacedFor, string>;
 
+const PLAN = {
+  running: "runs",
+  paused: "paused",
+  aborted: "ended",
+} as const satisfies Record<PlanPhase, string>;
+
 const BACKENDS = {
   local: "on each node alone",
   replicated: "on every node",
@@ -47,6 +61,8 @@ const BACKENDS = {
 const NEXT = {
   starting: ", and starts again",
   running: ", and runs again",
+  migrating: "",
+  arriving: "",
   backing_off: ", and starts again after a wait",
   stopping: "",
   finished: ", and is finished",
@@ -142,6 +158,77 @@ const SPEECH = {
       { node: origin },
       ` made an invite for one ${ROLES[role].word.toLowerCase()}`,
     ],
+  },
+  agent_handed_over: {
+    group: "placement",
+    tone: "moving",
+    say: ({ name, to }, origin) => [
+      { node: origin },
+      " handed ",
+      { agent: name },
+      " over to ",
+      { node: to },
+    ],
+  },
+  hand_over_failed: {
+    group: "placement",
+    tone: "warn",
+    say: ({ name, to, reason }, origin) => [
+      { node: origin },
+      " keeps ",
+      { agent: name },
+      ", which did not go to ",
+      { node: to },
+      `: ${reason}`,
+    ],
+  },
+  state_restored: {
+    group: "placement",
+    tone: "ok",
+    say: ({ name, keeper }, origin) => [
+      { node: origin },
+      " goes on with ",
+      { agent: name },
+      " from the copy that ",
+      { node: keeper },
+      " kept",
+    ],
+  },
+  state_lost: {
+    group: "placement",
+    tone: "bad",
+    say: ({ name, keeper }, origin) => [
+      { node: origin },
+      " begins ",
+      { agent: name },
+      " afresh: the copy that ",
+      { node: keeper },
+      " kept cannot be reached",
+    ],
+  },
+  node_cordoned: {
+    group: "nodes",
+    tone: "active",
+    say: ({ node, cordoned }, origin) => [
+      { node: origin },
+      cordoned ? " wants no agents on " : " wants agents again on ",
+      { node },
+    ],
+  },
+  drain_asked: {
+    group: "nodes",
+    tone: "active",
+    say: ({ node }, origin) => [{ node: origin }, " asked for ", { node }, " to be drained"],
+  },
+  drained: {
+    group: "nodes",
+    tone: "ok",
+    say: ({ moved }, origin) => [{ node: origin }, ` is drained: ${moved} agents went elsewhere`],
+  },
+  rebalance_set: {
+    group: "placement",
+    tone: "active",
+    say: ({ phase, moves }, origin) => [{ node: origin }, ` ${PLAN[phase]} a plan of ${moves} moves`],
   },
   agent_wanted: {
     group: "agents",

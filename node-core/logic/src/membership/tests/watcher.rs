@@ -104,9 +104,12 @@ impl Watcher {
     pub(super) fn sent(&mut self) -> Vec<(NodeId, Detect)> {
         let effects = std::iter::from_fn(|| self.out.poll_effect());
         effects
-            .filter_map(|effect| match effect {
-                Effect::Send { to, message: Message::Detect(detect) } => Some((to, detect)),
-                _ => None,
+            .filter_map(|effect| {
+                if let Effect::Send { to, message: Message::Detect(detect) } = effect {
+                    Some((to, detect))
+                } else {
+                    None
+                }
             })
             .collect()
     }

@@ -39,9 +39,8 @@ fn conflict_names_its_reason() {
 
         world.claim(SMALL, 1, winner);
 
-        let told = world.changes(0).into_iter().find_map(|change| match change.change {
-            ChangeKind::Conflict { why, .. } => Some(why),
-            _ => None,
+        let told = world.changes(0).into_iter().find_map(|change| {
+            if let ChangeKind::Conflict { why, .. } = change.change { Some(why) } else { None }
         });
         assert_eq!(told, Some(why));
     }
@@ -133,7 +132,9 @@ fn told(world: &World, after: u64) -> Vec<String> {
         ChangeKind::Conflict { winner, loser, .. } => {
             format!("conflict {} beats {}", who(winner.node), who(loser.node))
         }
-        other => format!("{other:?}"),
+        ChangeKind::Joined { .. } | ChangeKind::Left { .. } | ChangeKind::Gap { .. } => {
+            "something else".to_owned()
+        }
     };
     world.changes(after).into_iter().map(|change| short(change.change)).collect()
 }

@@ -1,11 +1,13 @@
 //! Names with several owners.
 
+use std::sync::Arc;
+
 use super::world::{LARGE, ME, SMALL, World, metadata, named};
 use crate::{
     ids::{Epoch, Name, NodeId},
     outbox::Presentness,
     registry::NameError,
-    replica::{Claim, PresenceKey},
+    replica::{Claim, Joined, PresenceKey},
     time::Wall,
 };
 
@@ -18,7 +20,8 @@ fn members_go_with_their_node_and_their_agent() {
     join(&mut world, None).unwrap();
     join(&mut world, Some(&agent)).unwrap();
     for node in [SMALL, LARGE] {
-        let key = PresenceKey::Joined { group: group(), agent: None };
+        let place = Joined { group: group(), agent: None };
+        let key = PresenceKey::Joined(Arc::new(place));
         world.others_say((node, 1), key, Some(Claim::bare((Wall(5), 0))));
     }
     assert_eq!(

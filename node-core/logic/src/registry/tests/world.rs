@@ -165,18 +165,15 @@ impl World {
 
     pub(super) fn settle(&mut self) {
         while let Some(happened) = self.out.poll_happened() {
-            match happened {
-                Happened::PresenceSaid(key, value) => {
-                    self.replica.say(self.now, key, value, &mut self.out);
-                }
-                Happened::SharedSaid(key, value) => {
-                    self.replica.share(self.now, key, value, &mut self.out);
-                }
-                Happened::Fact(_, fact) => self.facts.push(fact),
-                happened => {
-                    self.registry.on_happened(self.now, &happened, &self.replica, &mut self.out);
-                    self.told.push(happened);
-                }
+            if let Happened::PresenceSaid(key, value) = happened {
+                self.replica.say(self.now, key, value, &mut self.out);
+            } else if let Happened::SharedSaid(key, value) = happened {
+                self.replica.share(self.now, key, value, &mut self.out);
+            } else if let Happened::Fact(_, fact) = happened {
+                self.facts.push(fact);
+            } else {
+                self.registry.on_happened(self.now, &happened, &self.replica, &mut self.out);
+                self.told.push(happened);
             }
         }
     }

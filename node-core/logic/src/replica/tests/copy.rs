@@ -134,6 +134,8 @@ impl Copy {
                 PresenceKey::Claim(name) => Some(name.as_str()),
                 PresenceKey::Summary
                 | PresenceKey::Views
+                | PresenceKey::Kept(_)
+                | PresenceKey::Moves
                 | PresenceKey::Agent(_)
                 | PresenceKey::Joined { .. } => None,
             })

@@ -69,7 +69,7 @@ pub enum Exclusion {
 #[must_use]
 pub fn exclusions(spec: &AgentSpec, intent: &Intent, candidate: &Candidate<'_>) -> Vec<Exclusion> {
     let mut found = Vec::new();
-    if !candidate.present {
+    if !candidate.present() {
         found.push(Exclusion::Absent);
     }
     if candidate.role == Role::Observer {
