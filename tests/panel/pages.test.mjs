@@ -19,6 +19,17 @@ const VIEWS = {
   ],
   asking: ["#/", "#/cluster"],
   request: ["#/", "#/cluster"],
+  moves: [
+    "#/",
+    "#/nodes",
+    `#/nodes/${"00a5".repeat(16)}`,
+    `#/nodes/${"00a3".repeat(16)}`,
+    "#/agents",
+    "#/agents/renderer",
+    "#/agents?view=timeline",
+    "#/agents?view=lives",
+    "#/cluster",
+  ],
   trouble: [
     "#/",
     "#/?view=table",

@@ -1,6 +1,9 @@
 //! The control interface in TypeScript, as one file that is generated and committed.
 
-use std::collections::BTreeMap;
+use std::{
+    any::TypeId,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use covey_logic::{
     agent::AgentSpec,
@@ -38,7 +41,7 @@ const TOPICS: [(&str, &str, &str); 8] = [
 #[must_use]
 pub fn generate() -> String {
     let config = Config::new().with_large_int("number");
-    let mut types = Types { config: &config, declared: BTreeMap::new() };
+    let mut types = Types { config: &config, declared: BTreeMap::new(), seen: BTreeSet::new() };
     commands::visit_types(&mut types);
     types.visit::<AgentSpec>();
     types.visit::<Frame>();
@@ -100,14 +103,18 @@ export const COMMANDS = [
 struct Types<'a> {
     config: &'a Config,
     declared: BTreeMap<String, String>,
+    /// Types of the language that were looked into: a boxed type may lead back to itself.
+    seen: BTreeSet<TypeId>,
 }
 
 impl TypeVisitor for Types<'_> {
     fn visit<T: TS + 'static + ?Sized>(&mut self) {
         if T::output_path().is_none() {
             // A type of the language; what it is made of may be one of ours.
-            T::visit_generics(self);
-            T::visit_dependencies(self);
+            if self.seen.insert(TypeId::of::<T>()) {
+                T::visit_generics(self);
+                T::visit_dependencies(self);
+            }
             return;
         }
         let name = T::ident(self.config);

@@ -155,6 +155,138 @@ export const SCENES = {
     for (const line of TAIL) world.log("planner-3", line);
     return world;
   },
+  /** A node was lost, one is drained, agents wait, views differ, and a name was claimed twice. */
+  moves() {
+    const world = new World({ nodes: 5, agents: 18 });
+    const [first, second, third, fourth, fifth] = world.nodes;
+    const minute = 60_000;
+    world.events = [];
+    world.seq = 0;
+    const at = (minutes, fact, origin) =>
+      world.fact(fact, origin.id, null, -minutes * minute);
+    for (const agent of world.agents.values()) {
+      const { id: name, node } = agent;
+      const home = world.nodes.find(({ id }) => id === node);
+      agent.since = Date.now() - 40 * minute;
+      at(13.5, { kind: "agent_placed", name, reason: "unplaced" }, home);
+      at(13.4, { kind: "agent_started", name }, home);
+    }
+    const crash = (minutes, name, home) => {
+      const reason = { kind: "exited", code: 1 };
+      at(
+        minutes,
+        { kind: "agent_exited", name, reason, next: "starting" },
+        home,
+      );
+      at(minutes - 0.1, { kind: "agent_started", name }, home);
+    };
+    crash(11, "planner-3", fourth);
+    crash(9.5, "planner-3", fourth);
+    crash(6, "counter-1", second);
+    at(8, { kind: "member_down", node: third.id, cause: "silent" }, first);
+    const spread = [first, second, fourth];
+    const lost = [...world.agents.values()].filter(
+      ({ node }) => node === third.id,
+    );
+    lost.forEach((agent, i) => {
+      const to = spread[i % spread.length];
+      const { id: name } = agent;
+      at(7.9, { kind: "agent_placed", name, reason: "node_down" }, to);
+      at(7.8, { kind: "agent_started", name }, to);
+      Object.assign(agent, { node: to.id, since: Date.now() - 7.8 * minute });
+    });
+    const since = Date.now() - 8 * minute;
+    Object.assign(third, { state: "down", since, link: null });
+    third.seen_by = [{ node: fifth.id, state: "suspect" }];
+    fourth.link.converged = false;
+    fourth.link.silence_ms = 1_340;
+    at(4, { kind: "node_cordoned", node: second.id, cordoned: true }, first);
+    second.scheduling = { cordoned: true, leaving: false, drain: null };
+    at(
+      3,
+      { kind: "drain_asked", node: fifth.id, until: Date.now() + 7 * minute },
+      first,
+    );
+    const drained = [...world.agents.values()].filter(
+      ({ node }) => node === fifth.id,
+    );
+    drained.slice(0, 2).forEach((agent, i) => {
+      const to = [first, fourth][i];
+      const { id: name } = agent;
+      at(2.8 - i, { kind: "agent_handed_over", name, to: to.id }, fifth);
+      at(2.75 - i, { kind: "agent_started", name }, to);
+      Object.assign(agent, {
+        node: to.id,
+        since: Date.now() - (2.75 - i) * minute,
+      });
+    });
+    fifth.scheduling = {
+      cordoned: true,
+      leaving: false,
+      drain: {
+        until: Date.now() + 7 * minute,
+        left: drained.length - 2,
+        moved: 2,
+        failed: [
+          { name: drained[2].id, reason: "it gave no state within 10 s" },
+        ],
+      },
+    };
+    drained[2].moving_to = first.id;
+    drained[2].phase = "migrating";
+    const unable = ["it has no label gpu", "its programs are its own user's"];
+    world.agents.set(
+      "renderer",
+      world.makeAgent("renderer", {
+        phase: null,
+        node: null,
+        since: null,
+        waiting: ["every node is excluded by a rule"],
+      }),
+    );
+    world.rules.set("renderer", unable);
+    world.agents.set(
+      "reporter",
+      world.makeAgent("reporter", {
+        phase: null,
+        node: null,
+        since: null,
+        waiting: ["it waits for renderer, which it needs, to run"],
+      }),
+    );
+    world.problems = [
+      { kind: "node_down", node: third.id, name: third.name, since },
+      { kind: "agent_unplaced", name: "renderer" },
+    ];
+    world.fact(
+      {
+        kind: "claim_lost",
+        name: "planner-3",
+        winner: fourth.id,
+        why: "epoch",
+        lost: {},
+        won: {},
+      },
+      second.id,
+      null,
+      -minute,
+    );
+    world.fact(
+      {
+        kind: "claim_lost",
+        name: "studio/printer",
+        winner: first.id,
+        why: "earlier",
+        lost: { port: "9101", zone: "attic" },
+        won: { port: "9100", tags: ["colour", "a3"], zone: "attic" },
+      },
+      fourth.id,
+      null,
+      -0.5 * minute,
+    );
+    world.events.sort((a, b) => a.stamp.wall - b.stamp.wall);
+    return world;
+  },
   load() {
     return new World({ nodes: 50, agents: 1_000 });
   },

@@ -110,6 +110,10 @@ export class World {
     }));
     this.problems = nodes === 1 ? [] : [];
     this.logs = new Map();
+    /** What was asked to be started. */
+    this.started = [];
+    /** Rules of an agent that exclude every node. */
+    this.rules = new Map();
     /** What the doctor finds, by check; everything else is well. */
     this.doctor = {};
     this.examined = 0;
@@ -196,6 +200,8 @@ export class World {
       owner: this.nodes[0].id,
       restarts: 0,
       last_exit: null,
+      replica_of: null,
+      waiting: [],
       ...over,
     };
   }
@@ -208,6 +214,30 @@ export class World {
       stamp: { wall: this.now() + shift, counter: this.seq, node: origin },
       actor,
       fact,
+    });
+  }
+
+  /** Changes what is told of a node. */
+  setNode(id, change) {
+    this.nodes = this.nodes.map((node) =>
+      node.id === id ? { ...node, ...change } : node,
+    );
+    this.changed();
+  }
+
+  /** One agent of a node that is drained goes to another, with its state. */
+  handOver(name, to) {
+    const { node } = this.agents.get(name);
+    this.update(name, { node: to });
+    this.fact({ kind: "agent_handed_over", name, to }, node);
+    this.fact({ kind: "agent_started", name }, to);
+    const { scheduling } = this.nodes.find((one) => one.id === node);
+    const { drain } = scheduling;
+    this.setNode(node, {
+      scheduling: {
+        ...scheduling,
+        drain: { ...drain, left: drain.left - 1, moved: drain.moved + 1 },
+      },
     });
   }
 
@@ -400,6 +430,7 @@ export class World {
             "Choose another name, or replace it.",
           );
         }
+        this.started.push(args);
         const node = pin ?? me;
         told({ kind: "agent_wanted", name: spec.name });
         this.agents.set(
@@ -470,21 +501,75 @@ export class World {
       case "agent.logs":
         return { lines: this.logs.get(args.name) ?? [] };
       case "agent.explain": {
-        const holder = this.agents.get(args.name)?.node;
-        return {
-          candidates: this.nodes.map((node, i) => ({
+        const agent = this.agents.get(args.name);
+        const holder = agent?.node;
+        const rules = (node) => [
+          ...(node.state === "alive" ? [] : ["it is down"]),
+          ...(node.scheduling === undefined ? [] : ["it is cordoned"]),
+          ...(this.rules.get(args.name) ?? []),
+        ];
+        const candidates = this.nodes.map((node, i) => {
+          const excluded = rules(node);
+          const score =
+            node.id === holder ? 4_100_000_000 : 3_000_000_000 - i * 41_000_000;
+          return {
             node: node.id,
             name: node.name,
-            score:
-              node.state !== "alive"
-                ? null
-                : node.id === holder
-                  ? 4_100_000_000
-                  : 3_000_000_000 - i * 41_000_000,
-            excluded: node.state === "alive" ? [] : ["it is down"],
+            score: excluded.length > 0 ? null : score,
+            beside: 0,
+            excluded,
             holds: node.id === holder,
-          })),
-        };
+          };
+        });
+        candidates.sort((a, b) => (b.score ?? -1) - (a.score ?? -1));
+        return { candidates, waiting: agent?.waiting ?? [] };
+      }
+      case "node.what_if": {
+        const able = this.nodes.filter(
+          (node) =>
+            node.id !== args.node &&
+            node.state === "alive" &&
+            node.scheduling === undefined,
+        );
+        return [...this.agents.values()]
+          .filter((agent) => agent.node === args.node && agent.wanted)
+          .map((agent, i) => {
+            const nowhere = able.length === 0 || agent.pin !== null;
+            return {
+              agent: agent.id,
+              to: nowhere ? null : able[i % able.length].id,
+              waiting: nowhere ? ["every node is excluded by a rule"] : [],
+            };
+          });
+      }
+      case "node.cordon": {
+        const node = this.nodes.find((one) => one.id === args.node);
+        told({ kind: "node_cordoned", node: args.node, cordoned: args.on });
+        this.setNode(args.node, {
+          scheduling: args.on
+            ? {
+                cordoned: true,
+                leaving: false,
+                drain: node.scheduling?.drain ?? null,
+              }
+            : undefined,
+        });
+        return null;
+      }
+      case "node.drain": {
+        const until = this.now() + (args.deadline_ms ?? 600_000);
+        told({ kind: "drain_asked", node: args.node, until });
+        const left = [...this.agents.values()].filter(
+          (agent) => agent.node === args.node,
+        ).length;
+        this.setNode(args.node, {
+          scheduling: {
+            cordoned: true,
+            leaving: false,
+            drain: { until, left, moved: 0, failed: [] },
+          },
+        });
+        return null;
       }
       case "pairing.ask": {
         const near = this.pairing.nearby.find((one) => one.node === args.node);
@@ -623,7 +708,10 @@ export class World {
         return this.examine();
       case "event.query":
         return {
-          events: this.events.slice(0, args.limit ?? 100).toReversed(),
+          events: this.events
+            .filter(({ fact }) => args.kinds?.includes(fact.kind) ?? true)
+            .slice(-(args.limit ?? 100))
+            .toReversed(),
           next: null,
         };
       default:

@@ -44,6 +44,34 @@ const VIEWS = [
       await page.getByText("Python", { exact: true }).click();
     },
   ],
+  ["moves", "overview", "#/"],
+  ["moves", "nodes", "#/nodes"],
+  ["moves", "drained", `#/nodes/${"00a5".repeat(16)}`],
+  ["moves", "node", `#/nodes/${"00a4".repeat(16)}`],
+  ["moves", "agents", "#/agents"],
+  ["moves", "waiting", "#/agents/renderer"],
+  ["moves", "timeline", "#/agents?view=timeline"],
+  ["moves", "lives", "#/agents?view=lives"],
+  ["moves", "cluster", "#/cluster"],
+  [
+    "moves",
+    "drain",
+    `#/nodes/${"00a4".repeat(16)}`,
+    (page) => page.getByRole("button", { name: "Drain…" }).click(),
+  ],
+  [
+    "moves",
+    "create",
+    "#/agents",
+    async (page) => {
+      await page.keyboard.press("n");
+      await page.getByText("More options").click();
+      await page.getByLabel("Group", { exact: true }).fill("pipeline");
+      await page.getByLabel("State when it moves").selectOption("yes");
+      await page.getByLabel("Needs").fill("counter-1");
+    },
+  ],
+  ["load", "timeline", "#/agents?view=timeline"],
   ["load", "overview", "#/"],
   ["load", "agents", "#/agents"],
 ];

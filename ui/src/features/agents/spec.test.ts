@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { base64, decodedSize, emptyDraft, splitCommand, toSpec } from "./spec";
+import { base64, decodedSize, emptyDraft, faultsOf, splitCommand, toSpec } from "./spec";
 
 test("command is split as a shell splits it", () => {
   expect(splitCommand("python3 agent.py --fast")).toEqual(["python3", "agent.py", "--fast"]);
@@ -30,5 +30,53 @@ test("python written in the panel travels as a file of the agent", () => {
 test("requirements become the placement", () => {
   const spec = toSpec({ ...emptyDraft("echo"), os: "linux", labels: "gpu=yes, room=lab" });
 
-  expect(spec.placement).toEqual({ os: ["linux"], arch: [], labels: { gpu: "yes", room: "lab" } });
+  expect(spec.placement).toMatchObject({ os: ["linux"], labels: { gpu: "yes", room: "lab" } });
+});
+
+test("relations, copies and hand-off become the specification", () => {
+  const draft = {
+    ...emptyDraft("echo"),
+    strategy: "spread" as const,
+    replicas: 3,
+    spreadBy: "room",
+    group: "pipeline",
+    groupStrategy: "rest_for_one" as const,
+    groupOrder: 2,
+    dependsOn: "db, cache",
+    onLoss: "stop" as const,
+    handoff: true,
+  };
+
+  expect(toSpec(draft)).toMatchObject({
+    placement: { strategy: "spread", spread_by: "room" },
+    replicas: 3,
+    handoff: { state: true, checkpoint_ms: 1_000 },
+    group: { name: "pipeline", strategy: "rest_for_one", order: 2 },
+    depends_on: [
+      { on: "db", loss: "stop" },
+      { on: "cache", loss: "stop" },
+    ],
+  });
+  expect(faultsOf(draft)).toEqual({});
+});
+
+test("label that tells places apart is left out where it would mean nothing", () => {
+  const draft = { ...emptyDraft("echo"), strategy: "spread" as const, spreadBy: "room" };
+
+  expect(toSpec(draft).placement?.spread_by).toBeNull();
+});
+
+test("what the node would refuse is said in its words", () => {
+  const faults = faultsOf({
+    ...emptyDraft("echo"),
+    replicas: 300,
+    checkpointMs: 5,
+    group: "Not A Name",
+    dependsOn: "db echo",
+  });
+
+  expect(faults.replicas).toBe("replicas is 300, which is not within 1 to 256");
+  expect(faults.checkpoint).toBe("handoff.checkpoint_ms is 5, which is not within 100 to 3600000");
+  expect(faults.group).toMatch(/^Use a–z/);
+  expect(faults.dependsOn).toBe("it would wait for itself: echo waits for echo");
 });

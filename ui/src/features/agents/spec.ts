@@ -1,7 +1,16 @@
 // From what a person typed to a specification.
 
-import type { Builtin, RestartPolicy, SpecFile } from "$lib/ipc/bindings";
+import type {
+  Builtin,
+  Class,
+  GroupStrategy,
+  OnLoss,
+  RestartPolicy,
+  SpecFile,
+  Strategy,
+} from "$lib/ipc/bindings";
 import type { SpecDraft } from "$lib/ipc/protocol";
+import { nameFault } from "$lib/format/id";
 
 export type Template = Builtin | "python" | "program";
 
@@ -16,6 +25,18 @@ export type Draft = {
   memoryMib: number;
   os: string;
   labels: string;
+  strategy: Strategy;
+  spreadBy: string;
+  replicas: number;
+  class: Class;
+  handoff: boolean;
+  checkpointMs: number;
+  redistribute: boolean;
+  group: string;
+  groupStrategy: GroupStrategy;
+  groupOrder: number;
+  dependsOn: string;
+  onLoss: OnLoss;
 };
 
 /** What may travel with one agent; the node refuses more. */
@@ -64,6 +85,18 @@ export function emptyDraft(template: Template): Draft {
     memoryMib: 512,
     os: "",
     labels: "",
+    strategy: "rendezvous",
+    spreadBy: "",
+    replicas: 1,
+    class: "any_partition",
+    handoff: false,
+    checkpointMs: 1_000,
+    redistribute: false,
+    group: "",
+    groupStrategy: "one_for_one",
+    groupOrder: 0,
+    dependsOn: "",
+    onLoss: "ignore",
   };
 }
 
@@ -80,9 +113,81 @@ export function toSpec(draft: Draft): SpecDraft {
     runtime: runtime(draft),
     capabilities,
     restart: { policy: draft.policy, max_restarts: 5, window_ms: 60_000, backoff_ms: 100 },
-    placement: { os: draft.os === "" ? [] : [draft.os], arch: [], labels },
+    placement: {
+      strategy: draft.strategy,
+      os: draft.os === "" ? [] : [draft.os],
+      arch: [],
+      labels,
+      capabilities: [],
+      free_memory_mib: 0,
+      free_cpu_percent: 0,
+      near: [],
+      apart: [],
+      spread_by: spreads(draft) && draft.spreadBy.trim() !== "" ? draft.spreadBy.trim() : null,
+      redistribute: draft.handoff && draft.redistribute,
+    },
     limits: { memory_mib: draft.memoryMib, handle_ms: 60_000, mailbox: 1_024 },
+    replicas: draft.replicas,
+    class: draft.class,
+    handoff: { state: draft.handoff, checkpoint_ms: draft.checkpointMs },
+    group:
+      draft.group.trim() === ""
+        ? null
+        : {
+            name: draft.group.trim(),
+            strategy: draft.groupStrategy,
+            order: draft.groupOrder,
+          },
+    depends_on: words(draft.dependsOn).map((on) => ({ on, loss: draft.onLoss })),
   };
+}
+
+/** Whether a label can tell the places of copies apart. */
+export function spreads(draft: Pick<Draft, "strategy" | "replicas">): boolean {
+  return draft.strategy === "spread" && draft.replicas > 1;
+}
+
+/** What is wrong with a field beside the name, in the node's own words. */
+export type Faults = Partial<
+  Record<"replicas" | "memory" | "checkpoint" | "group" | "order" | "dependsOn" | "name", string>
+>;
+
+const MAX_RELATIONS = 32;
+/** Characters of a name. */
+const MAX_NAME = 64;
+
+/** Everything that the node would refuse of `draft` and that can be seen without it. */
+export function faultsOf(draft: Draft): Faults {
+  const spec = toSpec(draft);
+  const dependencies = words(draft.dependsOn);
+  const badDependency = dependencies.find((on) => nameFault(on) !== undefined);
+  const digits = draft.replicas > 1 ? String(draft.replicas).length + 1 : 0;
+  const group = draft.group.trim();
+  const faults: Record<keyof Faults, string | undefined> = {
+    replicas: outOfBounds("replicas", draft.replicas, 1, 256),
+    memory: outOfBounds("limits.memory_mib", draft.memoryMib, 1, 1_048_576),
+    checkpoint: outOfBounds("handoff.checkpoint_ms", draft.checkpointMs, 100, 3_600_000),
+    group: group === "" ? undefined : nameFault(group),
+    order: outOfBounds("group.order", draft.groupOrder, 0, 4_294_967_295),
+    dependsOn:
+      badDependency !== undefined
+        ? `${badDependency}: ${nameFault(badDependency) ?? ""}`
+        : dependencies.includes(spec.name)
+          ? `it would wait for itself: ${spec.name} waits for ${spec.name}`
+          : outOfBounds("depends_on", dependencies.length, 0, MAX_RELATIONS),
+    name:
+      spec.name.length <= MAX_NAME
+        ? outOfBounds("the length of the name", spec.name.length + digits, 0, MAX_NAME)
+        : undefined,
+  };
+  return Object.fromEntries(
+    Object.entries(faults).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
+}
+
+function outOfBounds(field: string, value: number, min: number, max: number): string | undefined {
+  if (Number.isInteger(value) && value >= min && value <= max) return undefined;
+  return `${field} is ${value}, which is not within ${min} to ${max}`;
 }
 
 function runtime(draft: Draft): SpecDraft["runtime"] {

@@ -131,7 +131,8 @@ function drawNode(
   if (roomy) write(context, name, node.x, below, ink);
   else context.fillText(name, node.x, below);
   if (!roomy) return;
-  const more = node.hidden > 0 ? `+${node.hidden} agents` : node.note;
+  const crowd = node.hidden > 0 ? `+${node.hidden} agents` : "";
+  const more = [node.badge, crowd].filter((part) => part !== "").join(" · ") || node.note;
   const words = {
     alive: more,
     suspect: "suspect",

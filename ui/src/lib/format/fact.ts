@@ -11,6 +11,7 @@ import type {
 } from "$lib/ipc/bindings";
 
 import { exitSentence, type Tone } from "./agent";
+import { PRECEDENCES } from "./conflict";
 import { ROLES } from "./node";
 
 /** A piece of a sentence. */
@@ -38,7 +39,8 @@ const DOWN = {
   left: "it said goodbye",
 } as const satisfies Record<DownCause, string>;
 
-const PLACED = {
+/** Why a node takes an agent. */
+export const PLACED = {
   unplaced: "it ran nowhere",
   node_down: "the node that ran it is down",
   restart: "it is to be restarted",
@@ -228,7 +230,10 @@ const SPEECH = {
   rebalance_set: {
     group: "placement",
     tone: "active",
-    say: ({ phase, moves }, origin) => [{ node: origin }, ` ${PLAN[phase]} a plan of ${moves} moves`],
+    say: ({ phase, moves }, origin) => [
+      { node: origin },
+      ` ${PLAN[phase]} a plan of ${moves} moves`,
+    ],
   },
   agent_wanted: {
     group: "agents",
@@ -289,13 +294,13 @@ const SPEECH = {
   claim_lost: {
     group: "placement",
     tone: "warn",
-    say: ({ name, winner }, origin) => [
+    say: ({ name, winner, why }, origin) => [
       { node: origin },
       " stopped its copy of ",
       { agent: name },
       ": the claim of ",
       { node: winner },
-      " won",
+      ` won: ${PRECEDENCES[why]}`,
     ],
   },
   namespace_set: {

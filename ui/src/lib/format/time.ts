@@ -49,6 +49,17 @@ export function timeOfDay(at: number): string {
   return clock.format(at);
 }
 
+const short = new Intl.DateTimeFormat(LANGUAGE, {
+  hour: "2-digit",
+  minute: "2-digit",
+  hour12: false,
+});
+
+/** The time of day to the minute, for an axis. */
+export function minuteOfDay(at: number): string {
+  return short.format(at);
+}
+
 /** The whole date with its zone, for a hover. */
 export function moment(at: number): string {
   return exact.format(at);

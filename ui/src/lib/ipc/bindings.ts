@@ -118,6 +118,10 @@ since: number | null,
  */
 node: string | null, 
 /**
+ * The node that makes itself ready to take it over, while it moves.
+ */
+moving_to?: string, 
+/**
  * The node it runs on while that is up, if a person chose one.
  */
 pin: string | null, 
@@ -188,6 +192,11 @@ words: Array<string>,
  * How far it got.
  */
 phase: AskPhase, };
+
+/**
+ * What keeps the names of a namespace.
+ */
+export type Backend = "local" | "replicated" | "consensus";
 
 /**
  * The agents that come with Covey.
@@ -340,6 +349,19 @@ help: string,
 keywords: Array<string>, };
 
 /**
+ * Says whether a node takes agents.
+ */
+export type CordonNode = { 
+/**
+ * Which node.
+ */
+node: string, 
+/**
+ * Whether it takes none from here on; that it takes them again ends its drain.
+ */
+on: boolean, };
+
+/**
  * Another agent that this one needs.
  */
 export type Dependency = { 
@@ -400,6 +422,41 @@ sources: Array<SourceReport>, };
  * Why a node is held to be down.
  */
 export type DownCause = "refused" | "silent" | "left";
+
+/**
+ * Has a node hand its agents over.
+ */
+export type DrainNode = { 
+/**
+ * Which node.
+ */
+node: string, 
+/**
+ * How long, in milliseconds, ten minutes if nothing is said; agents that are left are then
+ * stopped and started elsewhere.
+ */
+deadline_ms?: number, };
+
+/**
+ * A node that hands its agents over.
+ */
+export type DrainView = { 
+/**
+ * Until when; those that are left are then stopped and started elsewhere.
+ */
+until: number, 
+/**
+ * Agents that it still holds.
+ */
+left: number, 
+/**
+ * Agents that went elsewhere.
+ */
+moved: number, 
+/**
+ * Agents whose hand-off failed at last try, and why; twenty at most.
+ */
+failed: Array<Failure>, };
 
 /**
  * Stored events, newest first.
@@ -534,7 +591,20 @@ name: string, };
 /**
  * What happened.
  */
-export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "claim_lost", name: string, winner: string, } | { "kind": "clock_ahead", node: string, };
+export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "agent_handed_over", name: string, to: string, } | { "kind": "hand_over_failed", name: string, to: string, reason: string, } | { "kind": "state_restored", name: string, keeper: string, } | { "kind": "state_lost", name: string, keeper: string, } | { "kind": "node_cordoned", node: string, cordoned: boolean, } | { "kind": "drain_asked", node: string, until: number, } | { "kind": "drained", moved: number, } | { "kind": "rebalance_set", phase: PlanPhase, moves: number, } | { "kind": "claim_lost", name: string, winner: string, why: Precedence, lost: Record<string, string | string[]>, won: Record<string, string | string[]>, } | { "kind": "namespace_set", namespace: string, backend: Backend, } | { "kind": "namespace_cleaned", namespace: string, } | { "kind": "clock_ahead", node: string, };
+
+/**
+ * A move that failed.
+ */
+export type Failure = { 
+/**
+ * Of which agent.
+ */
+name: string, 
+/**
+ * Why.
+ */
+reason: string, };
 
 /**
  * The ways to find a node.
@@ -917,6 +987,10 @@ labels: { [key in string]: string },
  */
 programs: Programs, 
 /**
+ * Whether and why it takes no agents; none for one that does.
+ */
+scheduling?: SchedulingView, 
+/**
  * Where members reach it.
  */
 addresses: Array<string>, 
@@ -962,7 +1036,7 @@ invites: Array<InviteView>, };
 /**
  * The states of an agent on its node.
  */
-export type Phase = "starting" | "running" | "backing_off" | "stopping" | "finished" | "failed";
+export type Phase = "starting" | "running" | "migrating" | "arriving" | "backing_off" | "stopping" | "finished" | "failed";
 
 /**
  * Why an agent is started on a node.
@@ -1033,6 +1107,16 @@ candidates: Array<CandidateView>,
  * What keeps it from running though it should, as sentences.
  */
 waiting: Array<string>, };
+
+/**
+ * Whether a plan's moves are done.
+ */
+export type PlanPhase = "running" | "paused" | "aborted";
+
+/**
+ * Why one claim on a name stands before another.
+ */
+export type Precedence = "epoch" | "earlier" | "smaller_id";
 
 /**
  * Something that a person should know, and what to do about it.
@@ -1244,6 +1328,23 @@ env: { [key in string]: string },
  * Files put into the agent's working folder before it starts.
  */
 files: Array<SpecFile>, };
+
+/**
+ * A node that takes no agents.
+ */
+export type SchedulingView = { 
+/**
+ * Whether an operator said so.
+ */
+cordoned: boolean, 
+/**
+ * Whether it is about to stop.
+ */
+leaving: boolean, 
+/**
+ * The drain it is in.
+ */
+drain: DrainView | null, };
 
 /**
  * How another member sees a member.
@@ -1642,6 +1743,8 @@ export type Commands = {
   "node.label": { args: LabelNode; reply: null };
   "node.programs": { args: SetPrograms; reply: null };
   "node.stop": { args: StopNode; reply: null };
+  "node.cordon": { args: CordonNode; reply: null };
+  "node.drain": { args: DrainNode; reply: null };
   "name.register": { args: Register; reply: NameOutcomes };
   "name.deregister": { args: Deregister; reply: null };
   "name.lookup": { args: Lookup; reply: NameHolder | null };
@@ -1688,6 +1791,8 @@ export const COMMANDS = [
   {"help":"Replace the labels that agents can ask for.","keywords":["tag","constraint"],"name":"node.label","role":"observer","tier":"t0","title":"Label this node"},
   {"help":"Run only programs that this node's own user started, or those of the cluster's operators too.","keywords":["allow","trust","permission"],"name":"node.programs","role":"observer","tier":"t1","title":"Choose whose programs run here"},
   {"help":"Say goodbye to the others and end; its agents move.","keywords":["quit","shutdown","exit"],"name":"node.stop","role":"observer","tier":"t1","title":"Stop this node"},
+  {"help":"Let a node take no agents, or let it take them again.","keywords":["schedule","maintenance","uncordon"],"name":"node.cordon","role":"operator","tier":"t1","title":"Cordon a node"},
+  {"help":"Have a node hand its agents over, and stop those that are left at a deadline.","keywords":["evacuate","maintenance","empty"],"name":"node.drain","role":"operator","tier":"t1","title":"Drain a node"},
   {"help":"Claim names for this node.","keywords":["claim"],"name":"name.register","role":"worker","tier":"t0","title":"Register names"},
   {"help":"Give up names that this node holds.","keywords":["release","unregister"],"name":"name.deregister","role":"worker","tier":"t0","title":"Give names up"},
   {"help":"Which node holds a name.","keywords":["find","resolve","whereis"],"name":"name.lookup","role":"observer","tier":"t0","title":"Look a name up"},

@@ -67,6 +67,14 @@ export const ACTIONS: readonly Action[] = [
   place("settings", "Settings", "g s", "theme appearance"),
   command("agent.start", { group: "Agents", keys: "n", run: () => openSheet("create") }),
   {
+    id: "agents.timeline",
+    title: "Show the placement timeline",
+    group: "Agents",
+    keys: "g t",
+    words: "moves lanes history where when why",
+    run: () => go({ page: "agents", query: { view: "timeline" } }),
+  },
+  {
     id: "agents.failed",
     title: "Show failed agents",
     group: "Agents",
@@ -104,8 +112,11 @@ export const ACTIONS: readonly Action[] = [
     keys: "T",
     words: "twin map accessible",
     run: () => {
-      if (route().page !== "overview") go({ page: "overview", query: { view: "table" } });
-      else setQuery({ view: route().query["view"] === "table" ? null : "table" });
+      const { page, query } = route();
+      const twin = query["view"] === "timeline" ? "lives" : query["view"] === "lives" && "timeline";
+      if (page === "agents" && twin) setQuery({ view: twin });
+      else if (page !== "overview") go({ page: "overview", query: { view: "table" } });
+      else setQuery({ view: query["view"] === "table" ? null : "table" });
     },
   },
   {

@@ -46,6 +46,7 @@ export const startAgent = (spec: SpecDraft, pin: string | null, replace: boolean
 export const callAgent = (name: string, method: string, params: unknown) =>
   ask("agent.call", { name, method, params, timeout_ms: 30_000 });
 export const explainAgent = (name: string) => ask("agent.explain", { name });
+export const whatIfLost = (node: string) => ask("node.what_if", { node });
 export const queryEvents = (filter: Args<"event.query">) => ask("event.query", filter);
 
 export const askToJoin = (node: string, name: string) =>
@@ -65,6 +66,10 @@ export const revokeMember = (node: string, name: string) =>
 
 export const renameNode = (name: string) =>
   deed(`This node is now ${name}`, "node.rename", { name });
+export const cordonNode = (node: string, on: boolean, name: string) =>
+  deed(on ? `${name} takes no agents` : `${name} takes agents again`, "node.cordon", { node, on });
+export const drainNode = (node: string, deadline_ms: number, name: string) =>
+  deed(`${name} is told to hand its agents over`, "node.drain", { node, deadline_ms });
 export const labelNode = (labels: Record<string, string>) =>
   deed("The labels are set", "node.label", { labels });
 export const setPrograms = (programs: Programs) =>
