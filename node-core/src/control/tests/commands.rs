@@ -32,8 +32,8 @@ pub(super) fn arguments(command: &str) -> Value {
         "name.register" => json!({ "names": [{ "name": "a", "metadata": { "k": "v" } }] }),
         "name.deregister" => json!({ "names": ["a"] }),
         "event.query" => json!({ "kinds": ["member_up"], "limit": 10 }),
-        "agents.list" | "nodes.list" | "status.get" | "pairing.get" | "pairing.withdraw"
-        | "node.stop" => json!({}),
+        "agents.list" | "doctor.run" | "nodes.list" | "status.get" | "pairing.get"
+        | "pairing.withdraw" | "node.stop" => json!({}),
         other => panic!("{other} needs arguments here"),
     }
 }
