@@ -58,7 +58,7 @@ impl Membership {
         matches!(self.wakefulness, Wakefulness::Asleep { .. })
     }
 
-    /// K20: who just woke has missed what the others heard.
+    /// K20: who woke a moment ago has missed what the others heard.
     pub(super) fn may_accuse(&self) -> bool {
         self.wakefulness == Wakefulness::Awake
     }
