@@ -112,33 +112,35 @@ fn joined_clusters_have_one_winner_for_every_seed() {
 /// cleaned up and when it comes back: none of 3,000 is lost, 20 runs of 20.
 #[test]
 fn names_taken_over_from_a_dead_node_are_not_lost() {
-    each_seed("names::names_taken_over", 0..20, |seed| {
-        let mut world = World::cluster(setup(seed, 3));
-        let names: Vec<Name> = (0..3_000).map(|n| name(&format!("name-{n}"))).collect();
-        claim_all(&mut world, 2, &names)?;
-        world.run_for(Duration::from_secs(1));
+    each_seed("names::names_taken_over", 0..20, |seed| take_over(seed, 3_000));
+}
 
-        world.kill(2);
-        let gone =
-            world.run_until(Duration::from_secs(3), |world| world.route(0, &names[0]).is_none());
-        expect("the node is known to be down", gone)?;
-        let (ours, theirs) = names.split_at(1_500);
-        claim_all(&mut world, 0, ours)?;
-        claim_all(&mut world, 1, theirs)?;
-        world.boot(2);
+/// Has two nodes share the names of one that died and comes back.
+pub(crate) fn take_over(seed: u64, count: usize) -> Result<(), Violation> {
+    let mut world = World::cluster(setup(seed, 3));
+    let names: Vec<Name> = (0..count).map(|n| name(&format!("name-{n}"))).collect();
+    claim_all(&mut world, 2, &names)?;
+    world.run_for(Duration::from_secs(1));
 
-        settle(&mut world, Duration::from_secs(10))?;
-        let owners = [world.id(0), world.id(1)];
-        for (half, owner) in [ours, theirs].into_iter().zip(owners) {
-            for index in 0..3 {
-                let held = half.iter().filter(|name| {
-                    world.route(index, name).is_some_and(|route| route.node == owner)
-                });
-                expect("every name is held", held.count() == half.len())?;
-            }
+    world.kill(2);
+    let gone = world.run_until(Duration::from_secs(3), |world| world.route(0, &names[0]).is_none());
+    expect("the node is known to be down", gone)?;
+    let (ours, theirs) = names.split_at(count / 2);
+    claim_all(&mut world, 0, ours)?;
+    claim_all(&mut world, 1, theirs)?;
+    world.boot(2);
+
+    settle(&mut world, Duration::from_secs(10))?;
+    let owners = [world.id(0), world.id(1)];
+    for (half, owner) in [ours, theirs].into_iter().zip(owners) {
+        for index in 0..3 {
+            let held = half
+                .iter()
+                .filter(|name| world.route(index, name).is_some_and(|route| route.node == owner));
+            expect("every name is held", held.count() == half.len())?;
         }
-        Ok(())
-    });
+    }
+    Ok(())
 }
 
 /// K57: the names of a node that was away and lived on are back once it is.

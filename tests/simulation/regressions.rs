@@ -39,3 +39,10 @@ fn node_that_left_is_seen_in_its_next_life() {
 fn node_whose_last_heartbeat_came_after_the_refusals_is_dead_in_time() {
     death::killed(350).unwrap();
 }
+
+/// Its heartbeat came before anything it said of itself, and the claims of its earlier life, the
+/// older ones, took the names back from those who had taken them over.
+#[test]
+fn claims_of_an_earlier_life_take_no_name_back() {
+    crate::names::take_over(13, 3_000).unwrap();
+}

@@ -66,6 +66,23 @@ pub enum Detect {
     },
 }
 
+impl Detect {
+    /// The node that this says to be up, and in which life; `from` says it.
+    #[must_use]
+    pub fn life(&self, from: NodeId) -> Option<(NodeId, Incarnation)> {
+        match self {
+            Self::Heartbeat { sign, .. } => Some((from, sign.incarnation)),
+            Self::Refutation { target, sign } => Some((*target, sign.incarnation)),
+            Self::Echo { .. }
+            | Self::Probe { .. }
+            | Self::ProbeAnswer { .. }
+            | Self::Accusation { .. }
+            | Self::Sleep { .. }
+            | Self::Goodbye { .. } => None,
+        }
+    }
+}
+
 /// A sign of life: the greater one is the later one.
 ///
 /// Das et al. (2002), section 4.2, have a node raise its incarnation to refute a suspicion. Here an

@@ -312,7 +312,12 @@ impl Node {
             return;
         }
         match message {
-            Message::Detect(detect) => self.membership.on_detect(now, from, detect, &mut self.out),
+            Message::Detect(detect) => {
+                if let Some((node, life)) = detect.life(from) {
+                    self.replica.begin_life(node, life, &mut self.out);
+                }
+                self.membership.on_detect(now, from, detect, &mut self.out);
+            }
             Message::Move(said) => {
                 let sight = sight!(self);
                 self.moving.on_move(now, (from, said), sight, &mut self.out);

@@ -171,6 +171,16 @@ impl Replica {
         self.drop_holding(node, out);
     }
 
+    /// `node` was heard in this life: what it said of itself in an earlier one counts no more, also
+    /// before anything of the later one is known.
+    pub fn begin_life(&mut self, node: NodeId, life: Incarnation, out: &mut Outbox) {
+        if self.incarnation(node).is_some_and(|held| held < life) && node != self.me {
+            self.drop_holding(node, out);
+            // It says nothing yet, so it changes no comparison; an earlier life cannot replace it.
+            self.holdings.insert(node, Holding::new(node, life));
+        }
+    }
+
     /// Drops what is held of `node`.
     pub(super) fn drop_holding(&mut self, node: NodeId, out: &mut Outbox) {
         self.asked.retain(|(origin, _), _| *origin != node);
