@@ -1,7 +1,8 @@
 //! The list, and what each command does.
 
 use covey_logic::{
-    Command, CommandError, Name, certificate::Role, node::NodeState, registry::NameCommand,
+    Command, CommandError, Name, certificate::Role, moving::Rebalance, node::NodeState,
+    registry::NameCommand,
 };
 use serde_json::{Value, json};
 
@@ -44,7 +45,13 @@ pub(super) fn arguments(command: &str) -> Value {
         "group.join" | "group.quit" | "group.members" => json!({ "group": "printers" }),
         "namespace.set" => json!({ "namespace": "desk", "backend": "local" }),
         "namespace.clean" => json!({ "namespace": "desk" }),
-        "groups.list" | "namespaces.list" => json!({}),
+        "node.what_if" => other,
+        "node.cordon" => json!({ "node": OTHER, "on": true }),
+        "node.drain" => json!({ "node": OTHER, "deadline_ms": 60_000 }),
+        "rebalance.start" => json!({ "moves": [], "interval_ms": 100 }),
+        "rebalance.steer" => json!({ "step": "pause" }),
+        "groups.list" | "namespaces.list" | "doctor.run" | "rebalance.preview"
+        | "rebalance.get" => json!({}),
         "event.query" => json!({ "kinds": ["member_up"], "limit": 10 }),
         "agents.list" | "nodes.list" | "status.get" | "pairing.get" | "pairing.withdraw"
         | "node.stop" => json!({}),
@@ -242,6 +249,9 @@ fn expected(command: &str) -> Option<std::mem::Discriminant<Command>> {
         "node.programs" => Command::SetPrograms { programs: covey_logic::agent::Programs::Own },
         "name.register" => Command::Register { names: Vec::new() },
         "name.deregister" => Command::Deregister { names: Vec::new() },
+        "node.cordon" => Command::Cordon { node: OTHER, on: true },
+        "node.drain" => Command::Drain { node: OTHER, deadline: std::time::Duration::from_mins(1) },
+        "rebalance.start" | "rebalance.steer" => Command::Rebalance(Rebalance::Pause),
         "name.deregister_matching"
         | "name.set"
         | "group.join"

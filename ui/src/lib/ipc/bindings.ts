@@ -272,6 +272,28 @@ excluded: Array<string>,
 holds: boolean, };
 
 /**
+ * What changed.
+ */
+export type ChangeKind = { "kind": "registered", owner: HeldView, } | { "kind": "updated", owner: HeldView, } | { "kind": "removed", owner: HeldView, } | { "kind": "conflict", winner: HeldView, loser: HeldView, why: Precedence, } | { "kind": "joined", member: MemberView, } | { "kind": "left", member: MemberView, } | { "kind": "gap", missed: number, };
+
+/**
+ * A change of a name, or of who is in a group.
+ */
+export type ChangeView = { 
+/**
+ * Its place among all changes that this node saw in this life, from 1, without gaps.
+ */
+seq: number, 
+/**
+ * Which name, or which group.
+ */
+name: string | null, 
+/**
+ * What changed.
+ */
+change: ChangeKind, };
+
+/**
  * What is looked at.
  */
 export type CheckKind = "interface" | "multicast" | "port" | "firewall" | "one_way" | "members" | "other_cluster" | "version" | "clock" | "identity" | "settings" | "source";
@@ -320,6 +342,15 @@ metadata?: Record<string, string | string[]>, };
 export type Class = "any_partition" | "majority_only" | "exclusive";
 
 /**
+ * Has everything in a namespace go.
+ */
+export type CleanNamespace = { 
+/**
+ * Which namespace.
+ */
+namespace: string, };
+
+/**
  * A command in the table that palette, permissions and documents read.
  */
 export type CommandEntry = { 
@@ -362,6 +393,28 @@ node: string,
 on: boolean, };
 
 /**
+ * How many names fit a query.
+ */
+export type Count = { 
+/**
+ * That many.
+ */
+count: number, 
+/**
+ * Whether that is all: no more than 200,000 names are looked at.
+ */
+exact: boolean, };
+
+/**
+ * Counts names.
+ */
+export type CountNames = { 
+/**
+ * What must hold for a name to be counted.
+ */
+terms?: Array<Term>, };
+
+/**
  * Another agent that this one needs.
  */
 export type Dependency = { 
@@ -382,6 +435,15 @@ export type Deregister = {
  * Which names.
  */
 names: string[], };
+
+/**
+ * Gives names up that fit.
+ */
+export type DeregisterMatching = { 
+/**
+ * What must hold for a name to go; one term at least.
+ */
+terms: Array<Term>, };
 
 /**
  * Says hello to whoever listens at an address.
@@ -630,9 +692,23 @@ error: UiError, };
 export type GetPairing = Record<symbol, never>;
 
 /**
+ * The planned moves and how far they are.
+ */
+export type GetRebalance = Record<symbol, never>;
+
+/**
  * Reads the topic `status` once.
  */
 export type GetStatus = Record<symbol, never>;
+
+/**
+ * How many names were given up.
+ */
+export type GivenUp = { 
+/**
+ * That many.
+ */
+count: number, };
 
 /**
  * The supervision group of an agent, after Erlang's supervisors.
@@ -650,6 +726,19 @@ strategy: GroupStrategy,
  * Its place in the order of starting; the lower starts first.
  */
 order: number, };
+
+/**
+ * A group that somebody is in.
+ */
+export type GroupSize = { 
+/**
+ * Which group.
+ */
+id: string, 
+/**
+ * How many are in it.
+ */
+members: number, };
 
 /**
  * Which unasked ends of siblings start an agent afresh.
@@ -670,6 +759,27 @@ state: boolean,
  * agent goes on from the last copy.
  */
 checkpoint_ms: number, };
+
+/**
+ * A claim as a change shows it.
+ */
+export type HeldView = { 
+/**
+ * The node.
+ */
+node: string, 
+/**
+ * Which life of the agent of this name, or "0" for a name without one.
+ */
+epoch: string, 
+/**
+ * Changes with the metadata.
+ */
+revision: number, 
+/**
+ * What was told of the name.
+ */
+metadata: Record<string, string | string[]>, };
 
 /**
  * Makes a single-use invite.
@@ -728,6 +838,23 @@ export type Join = {
 link: string, };
 
 /**
+ * Joins a group.
+ */
+export type JoinGroup = { 
+/**
+ * Which group.
+ */
+group: string, 
+/**
+ * Which agent of this node joins; none: the node itself.
+ */
+agent?: string, 
+/**
+ * What the member tells of itself.
+ */
+metadata?: Record<string, string | string[]>, };
+
+/**
  * How a neighbour's join key compares with this node's.
  */
 export type KeyMatch = "none" | "same" | "other";
@@ -781,6 +908,25 @@ converged: boolean, };
 export type ListAgents = Record<symbol, never>;
 
 /**
+ * Asks for every group.
+ */
+export type ListGroups = Record<symbol, never>;
+
+/**
+ * Asks who is in a group.
+ */
+export type ListMembers = { 
+/**
+ * Which group.
+ */
+group: string, };
+
+/**
+ * Asks for every namespace.
+ */
+export type ListNamespaces = Record<symbol, never>;
+
+/**
  * Reads the topic `nodes` once.
  */
 export type ListNodes = Record<symbol, never>;
@@ -830,6 +976,31 @@ export type Lookup = {
 name: string, };
 
 /**
+ * One of the owners of a group.
+ */
+export type MemberView = { 
+/**
+ * The node.
+ */
+node: string, 
+/**
+ * The agent; none: the node itself.
+ */
+agent: string | null, 
+/**
+ * Which life of the agent, or "0" for a node.
+ */
+epoch: string, 
+/**
+ * What it tells of itself.
+ */
+metadata: Record<string, string | string[]>, 
+/**
+ * Since when it is in.
+ */
+since: number, };
+
+/**
  * Runs an agent elsewhere.
  */
 export type MoveAgent = { 
@@ -841,6 +1012,11 @@ name: string,
  * The node it runs on while that is up; none: wherever it may.
  */
 to: string | null, };
+
+/**
+ * What came of a planned move.
+ */
+export type MoveState = "waiting" | "moving" | "done" | "failed" | "overtaken";
 
 /**
  * Who holds a name.
@@ -863,6 +1039,81 @@ export type NameOutcomes = {
  * Why a name was refused; null if it was registered.
  */
 outcomes: Array<UiError | null>, };
+
+/**
+ * What is behind a name.
+ */
+export type NameState = "registered" | "running" | "starting" | "backing_off" | "stopping" | "finished" | "failed";
+
+/**
+ * A name and what is known of it.
+ */
+export type NameView = { 
+/**
+ * The name.
+ */
+id: string, 
+/**
+ * The node that holds it.
+ */
+node: string, 
+/**
+ * What is behind it.
+ */
+state: NameState, 
+/**
+ * The life of the agent of this name, or "0" for a name without one.
+ */
+epoch: string, 
+/**
+ * The agent it is held for, if it is not that agent's own name.
+ */
+holder: string | null, 
+/**
+ * What runs the agent of this name, if there is one.
+ */
+kind: RuntimeKind | null, 
+/**
+ * What the agent of this name can do.
+ */
+capabilities: Array<string>, 
+/**
+ * What its owner tells of it.
+ */
+metadata: Record<string, string | string[]>, 
+/**
+ * Changes with the metadata; 0 while nobody holds the name.
+ */
+revision: number, 
+/**
+ * When it was claimed.
+ */
+since: number, };
+
+/**
+ * A namespace in figures; each name is counted once, for its owner.
+ */
+export type NamespaceView = { 
+/**
+ * Its name.
+ */
+id: string, 
+/**
+ * What keeps its names.
+ */
+backend: Backend, 
+/**
+ * Names that nodes hold.
+ */
+names: number, 
+/**
+ * Agents that run.
+ */
+agents: number, 
+/**
+ * The same for each node that has any, in order of their ids.
+ */
+nodes: Array<NodeNames>, };
 
 /**
  * A node in the lobby that is no member.
@@ -908,6 +1159,23 @@ join_key: KeyMatch,
  * When it last said hello.
  */
 seen: number, };
+
+/**
+ * The part of one node in a namespace.
+ */
+export type NodeNames = { 
+/**
+ * Which node.
+ */
+node: string, 
+/**
+ * Names it holds.
+ */
+names: number, 
+/**
+ * Agents it runs.
+ */
+agents: number, };
 
 /**
  * How this node sees a member.
@@ -1013,6 +1281,28 @@ seen_by: Array<SeenView>, };
 export type OnLoss = "ignore" | "stop" | "restart";
 
 /**
+ * Some of the names that fit a query, in order.
+ */
+export type Page = { 
+/**
+ * The names.
+ */
+names: Array<NameView>, 
+/**
+ * Where the next page begins, if there may be more: ask for what comes after it. A page may be
+ * short, even empty, and still have a next one.
+ */
+next: string | null, 
+/**
+ * Names looked at for this page; 10,000 at most.
+ */
+scanned: number, 
+/**
+ * Whether an index led to them; if not, every name was looked at.
+ */
+indexed: boolean, };
+
+/**
  * Everything the Cluster page shows beside the members.
  */
 export type PairingView = { 
@@ -1114,9 +1404,85 @@ waiting: Array<string>, };
 export type PlanPhase = "running" | "paused" | "aborted";
 
 /**
- * Why one claim on a name stands before another.
+ * Planned moves and how far they are.
+ */
+export type PlanView = { 
+/**
+ * Whether they are done.
+ */
+phase: PlanPhase, 
+/**
+ * Between two moves, in milliseconds.
+ */
+interval_ms: number, 
+/**
+ * When the first was due.
+ */
+started: number, 
+/**
+ * Every move, in order.
+ */
+moves: Array<PlannedMoveView>, };
+
+/**
+ * A planned move.
+ */
+export type PlannedMove = { 
+/**
+ * Of which agent.
+ */
+name: string, 
+/**
+ * Where it runs.
+ */
+from: string, 
+/**
+ * Where it goes.
+ */
+to: string, 
+/**
+ * Why, for people.
+ */
+why: string, };
+
+/**
+ * A planned move and what came of it.
+ */
+export type PlannedMoveView = { 
+/**
+ * What came of it.
+ */
+state: MoveState, 
+/**
+ * Why it failed.
+ */
+reason: string | null, 
+/**
+ * Of which agent.
+ */
+name: string, 
+/**
+ * Where it runs.
+ */
+from: string, 
+/**
+ * Where it goes.
+ */
+to: string, 
+/**
+ * Why, for people.
+ */
+why: string, };
+
+/**
+ * Which rule decided between two claims.
  */
 export type Precedence = "epoch" | "earlier" | "smaller_id";
+
+/**
+ * The moves that would even the cluster out.
+ */
+export type PreviewRebalance = Record<symbol, never>;
 
 /**
  * Something that a person should know, and what to do about it.
@@ -1127,6 +1493,51 @@ export type ProblemView = { "kind": "read_only", reason: string, } | { "kind": "
  * Which programs of others a node runs; its owner says so, and every other node respects it.
  */
 export type Programs = "own" | "cluster";
+
+/**
+ * Which names, and which page of them. Names that nobody answers for are left out unless a term
+ * asks for a state.
+ */
+export type Query = { 
+/**
+ * What must hold, all of it; 16 terms at most.
+ */
+terms?: Array<Term>, 
+/**
+ * Only names after this one in the order of names.
+ */
+after?: string, 
+/**
+ * How many at most; 20 if none is said, 1,000 at most.
+ */
+limit?: number, };
+
+/**
+ * Leaves a group.
+ */
+export type QuitGroup = { 
+/**
+ * Which group.
+ */
+group: string, 
+/**
+ * Which agent of this node leaves; none: the node itself.
+ */
+agent?: string, };
+
+/**
+ * Moves that would even the cluster out.
+ */
+export type RebalancePreview = { 
+/**
+ * In the order in which they would be done; none if nothing is to be gained.
+ */
+moves: Array<PlannedMove>, };
+
+/**
+ * What becomes of the planned moves.
+ */
+export type RebalanceStep = "pause" | "resume" | "abort";
 
 /**
  * Where one agent would go if its node were lost.
@@ -1166,7 +1577,11 @@ export type Register = {
 /**
  * Which names; 1,000 at most.
  */
-names: Array<Claim>, };
+names: Array<Claim>, 
+/**
+ * The agent of this node that they are held for, and with which they go; none: the node itself.
+ */
+holder?: string, };
 
 /**
  * Stops an agent and forgets it.
@@ -1251,6 +1666,15 @@ window_ms: number,
 backoff_ms: number, };
 
 /**
+ * What the metadata of a name is at.
+ */
+export type Revision = { 
+/**
+ * Changes with the metadata.
+ */
+revision: number, };
+
+/**
  * Takes an invite back.
  */
 export type RevokeInvite = { 
@@ -1330,6 +1754,11 @@ env: { [key in string]: string },
 files: Array<SpecFile>, };
 
 /**
+ * What kind of runtime an agent has.
+ */
+export type RuntimeKind = "builtin" | "process";
+
+/**
  * A node that takes no agents.
  */
 export type SchedulingView = { 
@@ -1358,6 +1787,36 @@ node: string,
  * How it sees the member.
  */
 state: NodeState, };
+
+/**
+ * Tells something else of a name.
+ */
+export type SetName = { 
+/**
+ * Which name.
+ */
+name: string, 
+/**
+ * The revision it must be at; none: whichever.
+ */
+expected?: number, 
+/**
+ * All that is told of it from here on.
+ */
+metadata: Record<string, string | string[]>, };
+
+/**
+ * Chooses what keeps the names of a namespace.
+ */
+export type SetNamespace = { 
+/**
+ * Which namespace.
+ */
+namespace: string, 
+/**
+ * What keeps its names from here on.
+ */
+backend: Backend, };
 
 /**
  * Says whose programs this node runs.
@@ -1442,6 +1901,19 @@ pin?: string,
 replace?: boolean, };
 
 /**
+ * Has planned moves done; they take the place of those planned before.
+ */
+export type StartRebalance = { 
+/**
+ * The moves, in order, as a preview gave them.
+ */
+moves: Array<PlannedMove>, 
+/**
+ * Between two moves, in milliseconds; half a second if nothing is said.
+ */
+interval_ms?: number, };
+
+/**
  * This node and its cluster, in one row.
  */
 export type StatusView = { 
@@ -1503,6 +1975,15 @@ writable: boolean,
 problems: Array<ProblemView>, };
 
 /**
+ * Pauses, resumes or ends the planned moves.
+ */
+export type SteerRebalance = { 
+/**
+ * Which.
+ */
+step: RebalanceStep, };
+
+/**
  * Stops an agent and keeps its specification.
  */
 export type StopAgent = { 
@@ -1521,6 +2002,75 @@ export type StopNode = Record<symbol, never>;
  * run, so one node of each namespace decides for all: its steward.
  */
 export type Strategy = "rendezvous" | "pinned" | "least_loaded" | "spread" | "random";
+
+/**
+ * Something that holds for a name or does not.
+ */
+export type Term = { "term": "namespace", 
+/**
+ * Which.
+ */
+namespace: string, } | { "term": "prefix", 
+/**
+ * How.
+ */
+prefix: string, } | { "term": "node", 
+/**
+ * Which.
+ */
+node: string, } | { "term": "holder", 
+/**
+ * Which.
+ */
+agent: string, } | { "term": "kind", 
+/**
+ * By what.
+ */
+kind: RuntimeKind, } | { "term": "state", 
+/**
+ * Which.
+ */
+state: NameState, } | { "term": "capabilities", 
+/**
+ * What.
+ */
+all: Array<string>, } | { "term": "equals", 
+/**
+ * Which field.
+ */
+field: string, 
+/**
+ * Which value.
+ */
+value: string, } | { "term": "begins_with", 
+/**
+ * Which field.
+ */
+field: string, 
+/**
+ * How.
+ */
+prefix: string, } | { "term": "exists", 
+/**
+ * Which field.
+ */
+field: string, } | { "term": "between", 
+/**
+ * Which field.
+ */
+field: string, 
+/**
+ * The least.
+ */
+min?: number, 
+/**
+ * The most.
+ */
+max?: number, } | { "term": "not", 
+/**
+ * What.
+ */
+not: Term, };
 
 /**
  * How much confirmation a command takes of a person.
@@ -1643,7 +2193,59 @@ owner: string, } | { "code": "not_registered",
 /**
  * Which name.
  */
-name: string, } | { "code": "full", 
+name: string, } | { "code": "revision_conflict", 
+/**
+ * Which name.
+ */
+name: string, 
+/**
+ * The revision it is at.
+ */
+revision: number, } | { "code": "not_owner", 
+/**
+ * Which name.
+ */
+name: string, 
+/**
+ * Who owns it.
+ */
+owner: string, } | { "code": "held_here", 
+/**
+ * Which name.
+ */
+name: string, 
+/**
+ * The agent it is held for; none: the node itself.
+ */
+holder: string | null, } | { "code": "not_running_here", 
+/**
+ * Which agent.
+ */
+name: string, } | { "code": "not_joined", 
+/**
+ * Which group.
+ */
+group: string, 
+/**
+ * Which agent.
+ */
+agent: string | null, } | { "code": "not_in_time", 
+/**
+ * Which name.
+ */
+name: string, } | { "code": "too_many_wait", 
+/**
+ * The limit.
+ */
+max: number, } | { "code": "draining" } | { "code": "no_consensus" } | { "code": "bad_query", 
+/**
+ * The rule it breaks.
+ */
+reason: string, } | { "code": "bad_metadata", 
+/**
+ * The rule it breaks.
+ */
+reason: string, } | { "code": "full", 
 /**
  * The limit.
  */
@@ -1679,7 +2281,7 @@ reason: string, } | { "code": "pairing",
 /**
  * Why.
  */
-reason: Refusal, } | { "code": "itself" } | { "code": "unreadable", 
+reason: Refusal, } | { "code": "itself" } | { "code": "no_plan" } | { "code": "unreadable", 
 /**
  * What the store said.
  */
@@ -1693,6 +2295,19 @@ reason: string, } | { "code": "no_answer" } | { "code": "stopping" });
  * How something stands; the later the worse.
  */
 export type Verdict = "unknown" | "ok" | "warn" | "fail";
+
+/**
+ * Waits for a name.
+ */
+export type WaitForName = { 
+/**
+ * Which name.
+ */
+name: string, 
+/**
+ * How long at most, in milliseconds; an hour is the longest.
+ */
+timeout_ms: number, };
 
 /**
  * Asks where the agents of a node would go if the node were lost.
@@ -1745,9 +2360,25 @@ export type Commands = {
   "node.stop": { args: StopNode; reply: null };
   "node.cordon": { args: CordonNode; reply: null };
   "node.drain": { args: DrainNode; reply: null };
+  "rebalance.preview": { args: PreviewRebalance; reply: RebalancePreview };
+  "rebalance.start": { args: StartRebalance; reply: null };
+  "rebalance.steer": { args: SteerRebalance; reply: null };
+  "rebalance.get": { args: GetRebalance; reply: PlanView | null };
   "name.register": { args: Register; reply: NameOutcomes };
   "name.deregister": { args: Deregister; reply: null };
   "name.lookup": { args: Lookup; reply: NameHolder | null };
+  "name.search": { args: Query; reply: Page };
+  "name.count": { args: CountNames; reply: Count };
+  "name.wait": { args: WaitForName; reply: NameHolder };
+  "name.set": { args: SetName; reply: Revision };
+  "name.deregister_matching": { args: DeregisterMatching; reply: GivenUp };
+  "group.join": { args: JoinGroup; reply: null };
+  "group.quit": { args: QuitGroup; reply: null };
+  "group.members": { args: ListMembers; reply: Array<MemberView> };
+  "groups.list": { args: ListGroups; reply: Array<GroupSize> };
+  "namespaces.list": { args: ListNamespaces; reply: Array<NamespaceView> };
+  "namespace.set": { args: SetNamespace; reply: null };
+  "namespace.clean": { args: CleanNamespace; reply: null };
   "event.query": { args: EventQuery; reply: EventPage };
 };
 
@@ -1760,6 +2391,7 @@ export type Topics = {
   traffic: { params: Nothing; row: TrafficView & { id: string } };
   events: { params: Nothing; row: EventRecord & { id: string } };
   logs: { params: { name: string }; row: LogLine & { id: string } };
+  names: { params: { prefix?: string }; row: ChangeView & { id: string } };
 };
 
 /** Every command, in the order in which people should meet them. */
@@ -1793,8 +2425,24 @@ export const COMMANDS = [
   {"help":"Say goodbye to the others and end; its agents move.","keywords":["quit","shutdown","exit"],"name":"node.stop","role":"observer","tier":"t1","title":"Stop this node"},
   {"help":"Let a node take no agents, or let it take them again.","keywords":["schedule","maintenance","uncordon"],"name":"node.cordon","role":"operator","tier":"t1","title":"Cordon a node"},
   {"help":"Have a node hand its agents over, and stop those that are left at a deadline.","keywords":["evacuate","maintenance","empty"],"name":"node.drain","role":"operator","tier":"t1","title":"Drain a node"},
+  {"help":"The moves that would even the cluster out.","keywords":["plan","even","spread"],"name":"rebalance.preview","role":"observer","tier":"t0","title":"Preview a rebalance"},
+  {"help":"Move agents as previewed, one each interval.","keywords":["even","balance"],"name":"rebalance.start","role":"operator","tier":"t1","title":"Start planned moves"},
+  {"help":"Pause, resume or end the planned moves.","keywords":["pause","resume","abort"],"name":"rebalance.steer","role":"operator","tier":"t0","title":"Steer planned moves"},
+  {"help":"The planned moves, and how far they are.","keywords":["progress","plan"],"name":"rebalance.get","role":"observer","tier":"t0","title":"Show planned moves"},
   {"help":"Claim names for this node.","keywords":["claim"],"name":"name.register","role":"worker","tier":"t0","title":"Register names"},
   {"help":"Give up names that this node holds.","keywords":["release","unregister"],"name":"name.deregister","role":"worker","tier":"t0","title":"Give names up"},
   {"help":"Which node holds a name.","keywords":["find","resolve","whereis"],"name":"name.lookup","role":"observer","tier":"t0","title":"Look a name up"},
+  {"help":"Names by what their owners tell of them, by capability, type, state, node or namespace, a page at a time.","keywords":["find","query","filter","select"],"name":"name.search","role":"observer","tier":"t0","title":"Search names"},
+  {"help":"How many names fit a search.","keywords":["how many","total"],"name":"name.count","role":"observer","tier":"t0","title":"Count names"},
+  {"help":"Answers once a name is registered, on whichever node.","keywords":["await","until","ready"],"name":"name.wait","role":"observer","tier":"t0","title":"Wait for a name"},
+  {"help":"Replace the metadata of a name of this node, if it is at the revision expected.","keywords":["update","metadata","compare"],"name":"name.set","role":"worker","tier":"t0","title":"Set what is told of a name"},
+  {"help":"Give up every name of this node that fits a search.","keywords":["release","unregister","bulk"],"name":"name.deregister_matching","role":"worker","tier":"t1","title":"Give up names that fit"},
+  {"help":"Be one of the owners of a name that may have several.","keywords":["enter"],"name":"group.join","role":"worker","tier":"t0","title":"Join a group"},
+  {"help":"No longer be one of the owners of a group.","keywords":["exit"],"name":"group.quit","role":"worker","tier":"t0","title":"Leave a group"},
+  {"help":"Nodes and agents that are in a group.","keywords":["owners","who"],"name":"group.members","role":"observer","tier":"t0","title":"List the members of a group"},
+  {"help":"Every group that somebody is in.","keywords":["ls","show"],"name":"groups.list","role":"observer","tier":"t0","title":"List groups"},
+  {"help":"Namespaces with their names and agents on each node.","keywords":["ls","show","statistics"],"name":"namespaces.list","role":"observer","tier":"t0","title":"List namespaces"},
+  {"help":"Keep the names of a namespace on each node alone, or tell them to all.","keywords":["backend","local","replicated"],"name":"namespace.set","role":"operator","tier":"t1","title":"Choose what keeps a namespace"},
+  {"help":"Have every name and agent of a namespace go, on every node.","keywords":["delete","remove","purge","clear"],"name":"namespace.clean","role":"operator","tier":"t2","title":"Clean a namespace up"},
   {"help":"What happened in the cluster, newest first.","keywords":["history","audit","log"],"name":"event.query","role":"observer","tier":"t0","title":"Search events"},
 ] as const satisfies readonly CommandEntry[];
