@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covey_logic::{Command, certificate::Role};
+use covey_logic::{Command, certificate::Role, node::NodeState};
 use covey_sim::World;
 
 use crate::{membership::death, pairing::asked};
@@ -45,4 +45,23 @@ fn node_whose_last_heartbeat_came_after_the_refusals_is_dead_in_time() {
 #[test]
 fn claims_of_an_earlier_life_take_no_name_back() {
     crate::names::take_over(13, 3_000).unwrap();
+}
+
+/// A node that was told of a sleep of a second said nothing for five more.
+#[test]
+fn node_speaks_as_soon_as_its_machine_wakes_from_a_short_sleep() {
+    for seed in 0..20 {
+        let mut world = World::cluster(crate::harness::setup(seed, 3));
+        world.sleep(1, true);
+        world.run_for(Duration::from_millis(1_200));
+
+        world.wake_up(1, seed % 2 == 0);
+
+        let speaks = |world: &World| {
+            [0, 2].iter().all(|index| {
+                world.sees(*index, 1).is_some_and(|view| view.state == NodeState::Waking)
+            })
+        };
+        assert!(world.run_until(Duration::from_secs(3), speaks), "seed {seed}");
+    }
 }

@@ -11,7 +11,7 @@ use crate::{
     agent::{AgentSpec, Exit},
     event::Fact,
     hlc::{Clock, Stamp},
-    ids::{Epoch, Name, NodeId, Ticket},
+    ids::{Epoch, Incarnation, Name, NodeId, Ticket},
     node::{Effect, Record},
     replica::{Claim, Presence, PresenceKey, Shared, SharedKey},
     time::Now,
@@ -32,6 +32,9 @@ pub enum Happened {
     Synced(NodeId),
     /// Members or their roles changed.
     MembersChanged,
+    /// A member that was absent is about to become present in this life: what it said in an earlier
+    /// one never counts again.
+    LifeHeard(NodeId, Incarnation),
     /// A member became present (alive or merely suspected) or absent (down, left).
     PeerChanged(NodeId, Presentness),
     /// Our own timers stood still; nothing we hold is surely current.

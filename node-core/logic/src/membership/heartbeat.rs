@@ -7,7 +7,7 @@ use crate::{
         Detect, Lifesign, Membership, PeerState,
         machine::{Verdict, send},
     },
-    outbox::Outbox,
+    outbox::{Happened, Outbox},
     time::Now,
 };
 
@@ -50,6 +50,9 @@ impl Membership {
         peer.phi.heard(now.at);
         peer.heard = peer.heard.saturating_add(1);
         peer.clear();
+        if peer.heard == 1 && !peer.state.is_present() {
+            out.happened(Happened::LifeHeard(from, life));
+        }
         if seq.is_multiple_of(Self::ECHO_EVERY) {
             send(from, Detect::Echo { seq }, out);
         }

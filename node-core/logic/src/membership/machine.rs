@@ -70,7 +70,11 @@ impl Membership {
     #[must_use]
     pub fn state(&self, node: NodeId) -> PeerState {
         if node == self.me {
-            return if self.leaving { PeerState::Left } else { PeerState::Alive };
+            return match (self.leaving, self.is_asleep()) {
+                (true, _) => PeerState::Left,
+                (false, true) => PeerState::Sleeping,
+                (false, false) => PeerState::Alive,
+            };
         }
         self.peers.get(&node).map_or(PeerState::Unseen, |peer| peer.state)
     }

@@ -58,7 +58,7 @@ impl Membership {
         matches!(self.wakefulness, Wakefulness::Asleep { .. })
     }
 
-    /// K20: who just woke has missed what the others heard.
+    /// K20: who woke a moment ago has missed what the others heard.
     pub(super) fn may_accuse(&self) -> bool {
         self.wakefulness == Wakefulness::Awake
     }
@@ -80,7 +80,9 @@ impl Membership {
         let passed = now.at.since(self.noticed.at);
         let by_wall = Duration::from_millis(now.wall.0.saturating_sub(self.noticed.wall.0));
         self.noticed = now;
-        if late >= Self::SLEEP || by_wall.saturating_sub(passed) >= Self::SLEEP {
+        // One that was told of a sleep, and so told everyone, takes any pause for it.
+        let sleep = if self.is_asleep() { STALL } else { Self::SLEEP };
+        if late >= sleep || by_wall.saturating_sub(passed) >= sleep {
             self.wake(now, out);
         } else if late > STALL {
             self.health.ticked(now.at, late);

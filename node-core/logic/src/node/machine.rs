@@ -438,6 +438,7 @@ impl Node {
                 self.on_roster(now);
             }
             Happened::AllStopped => self.on_all_stopped(),
+            Happened::LifeHeard(node, life) => self.replica.outlive(*node, *life, &mut self.out),
             Happened::Synced(_) => self.membership.on_synced(),
             Happened::Woke => self.compare_notes(now),
             Happened::Awake => self.carry_on(now),

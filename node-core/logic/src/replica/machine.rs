@@ -192,6 +192,15 @@ impl Replica {
         }
     }
 
+    /// `node` is in a later life: what it said in an earlier one is dropped, and not taken from those
+    /// who still hold it.
+    pub fn outlive(&mut self, node: NodeId, life: Incarnation, out: &mut Outbox) {
+        if node != self.me && self.incarnation(node).is_some_and(|held| held < life) {
+            self.drop_holding(node, out);
+            self.holdings.insert(node, Holding::new(node, life));
+        }
+    }
+
     /// Leaves every copy and shared value behind but our own shards: this node enters another
     /// cluster.
     pub fn start_over(&mut self, out: &mut Outbox) {

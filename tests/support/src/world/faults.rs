@@ -214,6 +214,12 @@ impl World {
         self.trace.note(self.now, index, &("wake", stood));
         let slept = self.now - self.machine(index).unpowered_since;
         self.power_on(index);
+        // What its kernel had yet to send, it sends now.
+        for other in (0..self.setup.machines).filter(|other| *other != index) {
+            if self.passes(index, other) {
+                self.flush(index, other, slept);
+            }
+        }
         if stood && let Some(process) = &mut self.machine_mut(index).process {
             process.started += slept;
         }
