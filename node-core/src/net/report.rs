@@ -82,7 +82,7 @@ pub struct MulticastCheck {
     pub interface: String,
     /// Its address.
     pub ip: Ipv4Addr,
-    /// Whether what this node just said was heard by itself.
+    /// Whether what this node said at the check was heard by itself.
     pub heard: bool,
     /// Why nothing could be said, if so.
     pub error: Option<String>,

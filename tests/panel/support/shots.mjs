@@ -29,6 +29,8 @@ const VIEWS = [
   ["trouble", "events", "#/events"],
   ["trouble", "none", "#/agents?q=nothing-like-it"],
   ["trouble", "cluster", "#/cluster"],
+  ["alone", "doctor", "#/doctor"],
+  ["trouble", "doctor", "#/doctor"],
   ["trouble", "settings", "#/settings"],
   ["trouble", "palette", "#/", (page) => page.keyboard.press("Control+k")],
   ["trouble", "keys", "#/", (page) => page.keyboard.press("?")],
