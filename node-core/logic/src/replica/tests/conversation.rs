@@ -223,6 +223,7 @@ fn comparison_that_ends_in_silence_is_given_up_for_the_next() {
     assert!(matches!(a.sent()[..], [(C, Repair::Offer { .. })]));
 }
 
+/// K39, but for its time, which the bench measures.
 #[test]
 fn reader_asks_nobody() {
     let mut a = Copy::new(A);

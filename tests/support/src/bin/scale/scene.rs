@@ -75,7 +75,8 @@ impl Scene {
     }
 
     fn idle(&mut self) {
-        self.world.run_for(IDLE);
+        // Gossipsub announces the names for three beats.
+        self.world.run_for(IDLE * 4);
         let before = self.world.tallies();
         self.world.run_for(IDLE);
         let sent = self.world.tallies() - before;
