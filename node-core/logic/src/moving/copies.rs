@@ -417,8 +417,18 @@ impl Copies {
         }
     }
 
-    /// Whether two other present nodes keep a copy as new as this.
+    /// Whether two other present nodes keep a copy as new as this, and this node is not the one that
+    /// should.
     fn is_spare(&self, name: &Name, kept: Kept, tables: Tables<'_>) -> bool {
+        let holds = |(node, _): &(NodeId, Role)| {
+            tables.membership.is_present(*node)
+                && status_of(tables.replica, *node, name)
+                    .is_some_and(|status| status.epoch == kept.epoch)
+        };
+        let holder = tables.roster.iter().find(holds).map(|(node, _)| node);
+        if holder.and_then(|holder| second_keeper(name, holder, tables)) == Some(self.me) {
+            return false;
+        }
         let others = keepers(name, tables).into_iter().filter(|(other, node)| {
             *other >= kept && *node != self.me && tables.membership.is_present(*node)
         });
