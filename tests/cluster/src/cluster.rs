@@ -47,18 +47,20 @@ impl Cluster {
     ///
     /// If that takes longer than a busy machine explains.
     pub fn await_all(&self) {
-        let size = self.nodes.len();
-        eventually("all see all alive and equal", PATIENCE, || {
-            for node in &self.nodes {
+        let all = u64::try_from(self.nodes.len()).ok();
+        // One after the other: what a node says of its load changes each second, so that all are
+        // seldom found equal at one moment.
+        for node in &self.nodes {
+            eventually("it sees all alive and equal", PATIENCE, || {
                 let status = node.get("status.get", &json!({}));
                 let count = |field| status.get(field).and_then(Value::as_u64);
-                let all = u64::try_from(size).ok();
-                if count("nodes_alive") != all || count("converged") != all {
-                    return Err(format!("{} says {status}", node.name()));
+                if count("nodes_alive") == all && count("converged") == all {
+                    Ok(())
+                } else {
+                    Err(format!("{} says {status}", node.name()))
                 }
-            }
-            Ok(())
-        });
+            });
+        }
     }
 
     /// The place among the nodes of the one with this id.
