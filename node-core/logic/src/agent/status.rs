@@ -10,7 +10,7 @@ use crate::{ids::Epoch, time::Wall};
 pub struct Status {
     /// Which life.
     pub epoch: Epoch,
-    /// The [`Intent::generation`] it was started for.
+    /// The [`Intent::generation`](crate::agent::Intent::generation) it was started for.
     pub generation: u64,
     /// What it is doing.
     pub phase: Phase,
