@@ -72,7 +72,7 @@ pub fn generate() -> String {
 {}
 
 /** What must be given of a specification: the node fills in the rest. */
-export type SpecDraft = Pick<AgentSpec, \"name\" | \"runtime\"> & Partial<AgentSpec>;
+export type SpecDraft = Pick<AgentSpec, \"name\" | \"runtime\"> & Partial<Omit<AgentSpec, \"placement\">> & {{ placement?: Partial<Placement> }};
 
 /** No parameters. */
 export type Nothing = Record<string, never>;
