@@ -128,7 +128,7 @@ fn call_until(
     counts
 }
 
-/// Asks the first node from `at` on that is not just being restarted.
+/// Asks the first node from `at` on that is not being restarted at this moment.
 fn from_some_node<T>(nodes: &[RwLock<Node>], at: usize, ask: impl Fn(&Node) -> T) -> T {
     let turns = (0..nodes.len()).map(|turn| &nodes[(at + turn) % nodes.len()]);
     let mut free = turns.filter_map(|node| node.try_read().ok().filter(|node| node.runs()));

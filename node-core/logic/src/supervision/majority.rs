@@ -56,8 +56,8 @@ impl Losses {
         };
     }
 
-    /// This node sees a majority, or no longer; `first`: it has just heard of an agent that asks for
-    /// one.
+    /// This node sees a majority, or no longer; `first`: it hears for the first time of an agent that
+    /// asks for one.
     pub fn note_side(&mut self, now: Now, side: Side, first: bool) {
         self.standing = match self.standing {
             _ if !side.is_majority() => Standing::Minority,
