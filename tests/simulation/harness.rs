@@ -173,15 +173,17 @@ pub(crate) fn waiting(world: &World, name: &Name) -> Option<Vec<String>> {
     if said.all(|other| other == first) { first } else { None }
 }
 
-/// Whether one copy of an agent runs and every live node knows where.
+/// Whether one copy of an agent runs, and every live node knows where and finds it by name: the two
+/// travel apart, and one may be lost on the way.
 pub(crate) fn runs_everywhere(world: &World, name: &Name) -> bool {
     let [(holder, _)] = world.copies(name)[..] else { return false };
     let id = world.id(holder);
     world.live().all(|(index, _)| {
         let view = world.agent(index, name);
-        view.is_some_and(|view| {
+        let runs = view.is_some_and(|view| {
             view.node == Some(id) && view.phase == Some(covey_logic::agent::Phase::Running)
-        })
+        });
+        runs && world.route(index, name).is_some_and(|route| route.node == id)
     })
 }
 
