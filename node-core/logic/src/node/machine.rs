@@ -330,7 +330,7 @@ impl Node {
                 self.events.on_want(from, origin, first, &mut self.out);
             }
             Message::Repair(repair) => {
-                if let Repair::Compare(digest) | Repair::Lack(digest) = &repair {
+                if let Repair::Compare { digest, .. } | Repair::Lack(digest) = &repair {
                     self.events.on_digest(now, from, digest, &mut self.out);
                 }
                 let counts = self.events.counts();

@@ -54,17 +54,33 @@ pub struct ShardDelta {
 pub enum Repair {
     /// A hash of everything: an equal one ends the conversation with [`Self::Equal`].
     Offer {
+        /// The number that this comparison has at the one who offers it: what is said of an earlier
+        /// one, and was long on its way, does not count for this one.
+        turn: u64,
         /// Over shards, shared values and event counts.
         hash: u64,
     },
     /// The offer's hash is ours too.
     Equal,
     /// I compare with another now, and shall call you.
-    Busy,
+    Busy {
+        /// The comparison that was offered.
+        turn: u64,
+    },
     /// The hashes differ: this is what I hold, in groups.
-    Differ(Outline),
+    Differ {
+        /// The comparison that was offered.
+        turn: u64,
+        /// What is held.
+        outline: Outline,
+    },
     /// This is what I hold where the groups differ; send me what I lack, and then the same of you.
-    Compare(Digest),
+    Compare {
+        /// The comparison that was offered.
+        turn: u64,
+        /// What is held.
+        digest: Digest,
+    },
     /// Send me what I lack, going by this.
     Lack(Digest),
     /// That is all you lacked, going by what you said.

@@ -13,6 +13,7 @@ use crate::{
         hash::{mix, words},
         push::pieces,
         shard::Shard,
+        talk::Standing,
     },
     time::Now,
     wire::Message,
@@ -35,8 +36,8 @@ impl Replica {
 
     /// Compares with the next peer that wants it, if none is being compared with.
     pub(super) fn call_next(&mut self, now: Now, events: &Counts, out: &mut Outbox) {
-        if let Some(peer) = self.talks.next(now, out) {
-            send(peer, Repair::Offer { hash: self.hash(events) }, out);
+        if let Some((peer, turn)) = self.talks.next(now, out) {
+            send(peer, Repair::Offer { turn, hash: self.hash(events) }, out);
         }
     }
 
@@ -50,18 +51,27 @@ impl Replica {
     ) {
         self.talks.heard(now, from);
         match repair {
-            Repair::Offer { hash } => self.on_offer(now, (from, hash), events, out),
+            Repair::Offer { turn, hash } => self.on_offer(now, (from, turn, hash), events, out),
             Repair::Equal => {
                 self.talks.end(from);
                 self.talks.note(from, true);
                 out.happened(Happened::Synced(from));
             }
-            Repair::Busy => self.talks.busy(now, from, out),
-            Repair::Differ(theirs) => self.on_differ(now, (from, &theirs), events, out),
-            Repair::Compare(theirs) => {
-                if self.engage(now, from, out) {
-                    self.send_lacking(from, &theirs, out);
-                    let mine = self.digest_of(theirs.groups, events);
+            Repair::Busy { turn } => {
+                if self.talks.standing(now, from, turn) == Standing::Current {
+                    self.talks.busy(now, from, out);
+                }
+            }
+            Repair::Differ { turn, outline } => {
+                self.talks.note(from, false);
+                if self.is_current(now, (from, turn), out) {
+                    self.on_differ((from, turn), &outline, events, out);
+                }
+            }
+            Repair::Compare { turn, digest } => {
+                if self.is_current(now, (from, turn), out) {
+                    self.send_lacking(from, &digest, out);
+                    let mine = self.digest_of(digest.groups, events);
                     send(from, Repair::Lack(mine), out);
                 }
             }
@@ -99,7 +109,7 @@ impl Replica {
     fn on_offer(
         &mut self,
         now: Now,
-        (from, hash): (NodeId, u64),
+        (from, turn, hash): (NodeId, u64, u64),
         events: &Counts,
         out: &mut Outbox,
     ) {
@@ -108,39 +118,49 @@ impl Replica {
         if equal {
             out.happened(Happened::Synced(from));
             send(from, Repair::Equal, out);
-        } else if !self.talks.prevails(now, from) && self.engage(now, from, out) {
-            send(from, Repair::Differ(self.outline(events)), out);
+        } else if self.talks.prevails(now, from) {
+            // Our own offer, which crossed theirs on the way, is answered instead.
+        } else if self.talks.accept(now, from, turn) {
+            send(from, Repair::Differ { turn, outline: self.outline(events) }, out);
+        } else {
+            self.put_off((from, turn), out);
         }
     }
 
     fn on_differ(
-        &mut self,
-        now: Now,
-        (from, theirs): (NodeId, &Outline),
+        &self,
+        (from, turn): (NodeId, u64),
+        theirs: &Outline,
         events: &Counts,
         out: &mut Outbox,
     ) {
-        self.talks.note(from, false);
-        if !self.engage(now, from, out) {
-            return;
-        }
         // Certificates first, and what is wanted: they are small, and give the rest its meaning.
         let buckets = self.shared.differing(&theirs.shared);
         if !buckets.is_empty() {
             send(from, Repair::Buckets(self.shared.buckets(&buckets)), out);
         }
         let groups = self.outline(events).differing(theirs);
-        send(from, Repair::Compare(self.digest_of(groups, events)), out);
+        let digest = self.digest_of(groups, events);
+        send(from, Repair::Compare { turn, digest }, out);
     }
 
-    /// Compares with `peer`, or tells it that this node is busy and shall call it.
-    fn engage(&mut self, now: Now, peer: NodeId, out: &mut Outbox) -> bool {
-        let engaged = self.talks.engage(now, peer);
-        if !engaged {
-            self.talks.call(peer);
-            send(peer, Repair::Busy, out);
+    /// Whether a comparison is under way here too; a peer that this node kept waiting is told that
+    /// it shall be called.
+    fn is_current(&mut self, now: Now, of: (NodeId, u64), out: &mut Outbox) -> bool {
+        match self.talks.standing(now, of.0, of.1) {
+            Standing::Current => true,
+            Standing::Busy => {
+                self.put_off(of, out);
+                false
+            }
+            Standing::Over => false,
         }
-        engaged
+    }
+
+    /// Tells a peer that this node compares with another, and shall call.
+    fn put_off(&mut self, (peer, turn): (NodeId, u64), out: &mut Outbox) {
+        self.talks.call(peer);
+        send(peer, Repair::Busy { turn }, out);
     }
 
     /// Sends the shards in which `theirs` is behind, small and vital kinds first, and asks for those

@@ -15,8 +15,9 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Talks {
     me: NodeId,
-    /// With whom, and when it was last heard.
-    current: Option<(NodeId, Instant)>,
+    current: Option<Talk>,
+    /// Comparisons offered so far.
+    turns: u64,
     /// Peers to compare with soon.
     queue: Vec<NodeId>,
     /// No offer before then: someone was busy.
@@ -25,6 +26,27 @@ pub(super) struct Talks {
     round: Vec<NodeId>,
     /// Peers with whom nothing differed at the last comparison.
     equal: BTreeSet<NodeId>,
+}
+
+/// A comparison under way.
+#[derive(Clone, Copy, Debug)]
+struct Talk {
+    with: NodeId,
+    /// Its number at the one who offered it.
+    turn: u64,
+    /// When the other was last heard.
+    heard: Instant,
+}
+
+/// How a comparison that a peer speaks of stands here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is under way.
+    Current,
+    /// Another peer's is.
+    Busy,
+    /// A later one with this peer is, or it was given up.
+    Over,
 }
 
 impl Talks {
@@ -45,6 +67,7 @@ impl Talks {
         Self {
             me,
             current: None,
+            turns: 0,
             queue: Vec::new(),
             pause_until: Instant(0),
             round: Vec::new(),
@@ -88,54 +111,68 @@ impl Talks {
         }
     }
 
-    /// Whom to make an offer now; it counts as made.
-    pub(super) fn next(&mut self, now: Now, out: &mut Outbox) -> Option<NodeId> {
+    /// Whom to make an offer now, and its number; it counts as made.
+    pub(super) fn next(&mut self, now: Now, out: &mut Outbox) -> Option<(NodeId, u64)> {
         if self.is_busy(now) || now.at < self.pause_until || self.queue.is_empty() {
             return None;
         }
         let pick = out.random_below(u64::try_from(self.queue.len()).unwrap_or(u64::MAX));
         let peer = self.queue.swap_remove(usize::try_from(pick).unwrap_or(0));
-        self.current = Some((peer, now.at));
-        Some(peer)
+        self.turns += 1;
+        self.current = Some(Talk { with: peer, turn: self.turns, heard: now.at });
+        Some((peer, self.turns))
     }
 
     /// When [`Self::next`] has somebody, or the comparison under way is given up.
     pub(super) fn next_timeout(&self) -> Option<Instant> {
-        let free = self.current.map_or(Instant(0), |(_, heard)| heard + Self::TIMEOUT);
+        let free = self.current.map_or(Instant(0), |talk| talk.heard + Self::TIMEOUT);
         (!self.queue.is_empty()).then(|| free.max(self.pause_until))
     }
 
     /// Whether a comparison is under way.
     pub(super) fn is_busy(&self, now: Now) -> bool {
-        self.current.is_some_and(|(_, heard)| now.at < heard + Self::TIMEOUT)
+        self.current.is_some_and(|talk| now.at < talk.heard + Self::TIMEOUT)
     }
 
     /// Whether our own offer to `peer` stands, and its offer that crossed ours does not.
     pub(super) fn prevails(&self, now: Now, peer: NodeId) -> bool {
-        self.me < peer && self.is_busy(now) && self.current.is_some_and(|(with, _)| with == peer)
+        self.me < peer && self.is_busy(now) && self.is_with(peer)
     }
 
-    /// Compares with `peer` from here on, unless another comparison is under way.
-    pub(super) fn engage(&mut self, now: Now, peer: NodeId) -> bool {
-        let free = !self.is_busy(now) || self.current.is_some_and(|(with, _)| with == peer);
+    /// Takes `peer`'s offer, unless a comparison with another is under way.
+    pub(super) fn accept(&mut self, now: Now, peer: NodeId, turn: u64) -> bool {
+        let free = !self.is_busy(now) || self.is_with(peer);
         if free {
-            self.current = Some((peer, now.at));
+            self.current = Some(Talk { with: peer, turn, heard: now.at });
         }
         free
     }
 
+    /// How comparison `turn` with `peer` stands.
+    pub(super) fn standing(&self, now: Now, peer: NodeId, turn: u64) -> Standing {
+        match self.current {
+            Some(talk) if talk.with == peer && talk.turn == turn => Standing::Current,
+            Some(talk) if talk.with != peer && self.is_busy(now) => Standing::Busy,
+            Some(_) | None => Standing::Over,
+        }
+    }
+
+    fn is_with(&self, peer: NodeId) -> bool {
+        self.current.is_some_and(|talk| talk.with == peer)
+    }
+
     /// `peer` said something.
     pub(super) fn heard(&mut self, now: Now, peer: NodeId) {
-        if let Some((with, heard)) = &mut self.current
-            && *with == peer
+        if let Some(talk) = &mut self.current
+            && talk.with == peer
         {
-            *heard = now.at;
+            talk.heard = now.at;
         }
     }
 
     /// The comparison with `peer` is over.
     pub(super) fn end(&mut self, peer: NodeId) {
-        self.current.take_if(|(with, _)| *with == peer);
+        self.current.take_if(|talk| talk.with == peer);
     }
 
     /// The comparison with `peer` is over, and found something.

@@ -19,7 +19,7 @@ fn message_survives_the_wire() {
     let shards = [ShardDigest { version: 5, hash: 6 }; 3];
     let holding = HoldingDigest { origin, incarnation: Incarnation(4), shards };
     let digest = Digest { groups: vec![3], holdings: vec![holding], events: vec![(origin, 7)] };
-    let message = Message::Repair(Repair::Compare(digest));
+    let message = Message::Repair(Repair::Compare { turn: 1, digest });
 
     assert_eq!(decode(&encode(&message)), Ok(message));
 }

@@ -162,7 +162,7 @@ fn comparison_names_only_the_groups_that_differ() {
     let said = converse(&mut b, &mut a);
 
     let compared = said.iter().find_map(|(_, repair)| {
-        let Repair::Compare(digest) = repair else { return None };
+        let Repair::Compare { digest, .. } = repair else { return None };
         Some((digest.groups.clone(), digest.holdings.len()))
     });
     assert_eq!(compared, Some((vec![1], 1)));
