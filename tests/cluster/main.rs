@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod busy;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod discovery;
 #[cfg(test)]
 mod doctor;

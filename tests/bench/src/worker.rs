@@ -14,6 +14,7 @@ use std::{
 
 use covey_logic::{Command, Name, NodeId, Outcome};
 use covey_node::{NodeHandle, Options, driver};
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
     process::{Child, ChildStdin, ChildStdout},
@@ -85,6 +86,13 @@ impl Worker {
     /// Ends it as a power cut does.
     pub(crate) async fn kill(&mut self) -> Result<(), BenchError> {
         self.child.kill().await.map_err(BenchError::io("kill a worker"))
+    }
+
+    /// Stops it in its tracks.
+    pub(crate) fn freeze(&self) -> Result<(), BenchError> {
+        let pid = i32::try_from(self.pid()?).ok().and_then(Pid::from_raw).ok_or_else(ended)?;
+        kill_process(pid, Signal::STOP)
+            .map_err(|error| BenchError::io("freeze a worker")(error.into()))
     }
 
     /// When the oldest order without an answer was done.

@@ -53,8 +53,8 @@ pub(super) fn arguments(command: &str) -> Value {
         "groups.list" | "namespaces.list" | "doctor.run" | "rebalance.preview"
         | "rebalance.get" => json!({}),
         "event.query" => json!({ "kinds": ["member_up"], "limit": 10 }),
-        "agents.list" | "nodes.list" | "status.get" | "pairing.get"
-        | "pairing.withdraw" | "node.stop" => json!({}),
+        "agents.list" | "nodes.list" | "status.get" | "pairing.get" | "pairing.withdraw"
+        | "node.stop" => json!({}),
         other => panic!("{other} needs arguments here"),
     }
 }

@@ -2324,7 +2324,7 @@ node: string, };
 export type Withdraw = Record<symbol, never>;
 
 /** What must be given of a specification: the node fills in the rest. */
-export type SpecDraft = Pick<AgentSpec, "name" | "runtime"> & Partial<AgentSpec>;
+export type SpecDraft = Pick<AgentSpec, "name" | "runtime"> & Partial<Omit<AgentSpec, "placement">> & { placement?: Partial<Placement> };
 
 /** No parameters. */
 export type Nothing = Record<string, never>;
