@@ -27,14 +27,12 @@ pub fn processes_of(agent: &str, nodes: &[Node]) -> Vec<AgentProcess> {
 
 /// The processes of every agent that any of `nodes` started and that still run.
 #[must_use]
-pub fn all_processes<'a>(
-    nodes: impl IntoIterator<Item = &'a Node> + Clone,
-) -> BTreeMap<String, Vec<AgentProcess>> {
+pub fn all_processes(nodes: &[Node]) -> BTreeMap<String, Vec<AgentProcess>> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let mut found: BTreeMap<String, Vec<AgentProcess>> = BTreeMap::new();
     for entry in entries {
         if let Some((agent, process)) = agent_process(&entry)
-            && nodes.clone().into_iter().any(|known| known.id() == process.node)
+            && nodes.iter().any(|known| known.id() == process.node)
         {
             found.entry(agent).or_default().push(process);
         }
