@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use covey_cluster::{Cluster, builtin, hold};
+use covey_cluster::{Cluster, bystander, hold};
 use serde_json::{Value, json};
 
 /// Long enough for three deaths by silence; `COVEY_BUSY_MINUTES` makes it longer.
@@ -19,7 +19,7 @@ const AGENTS: usize = 12;
 fn busy_machine_moves_no_agent_and_takes_no_node_for_dead() {
     let Some(cluster) = Cluster::new(3, 0) else { return };
     for number in 0..AGENTS {
-        cluster.run(&builtin(&format!("agent-{number}"), "counter"), None);
+        cluster.run(&bystander(&format!("agent-{number}")), None);
     }
     let before = holders(&cluster);
 

@@ -134,7 +134,7 @@ impl Lobby {
                     self.on_answer(request_id, result);
                 }
             },
-            Event::OutboundFailure { peer, request_id, error, .. } => {
+            Event::OutboundFailure { peer, connection_id, request_id, error } => {
                 let failure = match &error {
                     OutboundFailure::DialFailure | OutboundFailure::ConnectionClosed => {
                         LobbyFailure::Unreachable
@@ -148,6 +148,11 @@ impl Lobby {
                     self.discovery.is_foreign(peer, Instant::now());
                 }
                 tracing::debug!(%peer, %error, "lobby request failed");
+                if failure == LobbyFailure::Timeout {
+                    // TCP keeps a connection that leads nowhere for minutes: the next request is
+                    // to open another.
+                    self.swarm.close_connection(connection_id);
+                }
                 self.on_answer(request_id, Err(failure));
             }
             Event::InboundFailure { peer, error, .. } => {
