@@ -41,4 +41,6 @@ mod replicas;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod rolling;
+#[cfg(test)]
 mod supervision;

@@ -39,10 +39,21 @@ pub const PUSH_SIZE: usize = 48 * 1024;
 pub const REPAIR_SIZE: usize = 256 * 1024;
 
 /// How long a node that has members places nothing after its start, unless it has compared digests
-/// with one of them: what it would start may run elsewhere.
-pub const SETTLE_TIMEOUT: Duration = Duration::from_millis(3_000);
+/// with each of them: what it would start may run elsewhere.
+///
+/// One that started a moment ago knows no
+/// more of a member than one that has heard nothing of it for [`SILENCE_TIMEOUT`].
+pub const SETTLE_TIMEOUT: Duration = SILENCE_TIMEOUT;
+
+/// How long it places nothing because a member that it hears has not compared digests with it.
+pub const SETTLE_LONGEST: Duration = Duration::from_millis(20_000);
+
+/// How long the last words of a node that said goodbye may be on their way: what it said of its
+/// agents is gossip, which may be lost, and the next comparisons with the others bring it.
+pub const LAST_WORDS: Duration = Duration::from_millis(5_000);
 
 const _: () = {
+    assert!(LAST_WORDS.as_millis() >= 4 * REPAIR_INTERVAL.as_millis());
     assert!(SUSPECT_AFTER.as_millis() >= 3 * HEARTBEAT_INTERVAL.as_millis());
     assert!(SILENCE_TIMEOUT.as_millis() >= 3 * SUSPECT_AFTER.as_millis());
     assert!(SILENCE_UNCONFIRMED.as_millis() > SILENCE_TIMEOUT.as_millis());

@@ -13,6 +13,7 @@ mod authority;
 mod cluster;
 mod command;
 mod effect;
+mod farewell;
 mod input;
 mod machine;
 mod names;

@@ -72,6 +72,11 @@ impl Evacuation {
         Some(Drained { until, moved: self.moved, failed: failed.collect() })
     }
 
+    /// Whether an agent went.
+    pub(super) fn moved_any(&self) -> bool {
+        self.moved > 0
+    }
+
     /// A hand-off of this evacuation ended.
     pub(super) fn on_ended(&mut self, now: Now, ended: Ended) {
         match ended.failure {

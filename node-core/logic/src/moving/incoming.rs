@@ -14,6 +14,7 @@ use crate::{
     },
     node::Effect,
     outbox::{Happened, Outbox},
+    replica::Heard,
     supervision::{placement, status_of, wanted},
     time::{Instant, Now},
 };
@@ -195,10 +196,16 @@ impl Incomings {
     }
 
     /// The life here runs.
-    pub(super) fn on_runs(&mut self, name: &Name, epoch: Epoch, out: &mut Outbox) {
-        if let Some(((from, id), _)) = self.find(name, epoch) {
+    pub(super) fn on_runs(
+        &mut self,
+        name: &Name,
+        epoch: Epoch,
+        said: Option<Heard>,
+        out: &mut Outbox,
+    ) {
+        if let (Some(((from, id), _)), Some(said)) = (self.find(name, epoch), said) {
             self.all.remove(&(from, id));
-            self.end((from, id), Move::Done { id }, out);
+            self.end((from, id), Move::Done { id, said }, out);
         }
     }
 

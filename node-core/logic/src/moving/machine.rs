@@ -6,6 +6,7 @@ use crate::{
     agent::{AgentState, Phase},
     event::Fact,
     ids::{Epoch, Name, NodeId, Ticket},
+    membership::Membership,
     moving::{
         Kept, Move, Moves, Sight, Snapshot,
         copies::{Copies, newest},
@@ -15,7 +16,7 @@ use crate::{
         queue::{Planned, Shares},
     },
     outbox::{Happened, Outbox, Presentness},
-    replica::{Presence, PresenceKey, Scheduling, Shared, SharedKey},
+    replica::{Moved, Presence, PresenceKey, Replica, Scheduling, Shared, SharedKey},
     supervision::{Tables, status_of, wanted},
     time::{Instant, Now},
 };
@@ -79,6 +80,21 @@ impl Moving {
         self.evacuation.is_some()
     }
 
+    /// Whether an agent went from here since this node began to give its agents up.
+    #[must_use]
+    pub fn gave_any_up(&self) -> bool {
+        self.evacuation.as_ref().is_some_and(Evacuation::moved_any)
+    }
+
+    /// Whether every present node to which an agent went a moment ago was heard to have it.
+    #[must_use]
+    pub fn heard_from_all(&self, replica: &Replica, membership: &Membership) -> bool {
+        replica.presences(self.me).all(|(_, value)| {
+            let Presence::Moved(Moved { to, said }) = value else { return true };
+            !membership.is_present(*to) || replica.heard(*to) >= Some(*said)
+        })
+    }
+
     /// Follows what happened elsewhere.
     pub fn on_happened(
         &mut self,
@@ -96,7 +112,10 @@ impl Moving {
             Happened::AgentBegins(name, epoch) => {
                 self.copies.on_begins(name, *epoch, tables, out);
             }
-            Happened::AgentRuns(spec, epoch) => self.incoming.on_runs(&spec.name, *epoch, out),
+            Happened::AgentRuns(spec, epoch) => {
+                let said = tables.replica.heard(self.me);
+                self.incoming.on_runs(&spec.name, *epoch, said, out);
+            }
             Happened::ArrivalFailed(name, epoch, reason) => {
                 self.incoming.on_failed(name, *epoch, reason, out);
             }
@@ -105,9 +124,9 @@ impl Moving {
                 self.copies.on_gone(name, *epoch);
                 self.incoming.on_failed(name, *epoch, "it stopped before it ran", out);
             }
-            Happened::ClaimLost { name, .. } => self.outgoing.on_overtaken(name, out),
+            Happened::ClaimLost { name, .. } => self.outgoing.on_overtaken(name, tables, out),
             Happened::PresenceChanged(node, PresenceKey::Agent(name)) if *node != self.me => {
-                self.look_whether_overtaken(*node, name, tables, out);
+                self.look_whether_overtaken((*node, name), tables, out);
             }
             Happened::PeerChanged(node, Presentness::Present) => self.shares.on_open(now, *node),
             Happened::PeerChanged(node, Presentness::Absent) => {
@@ -124,8 +143,7 @@ impl Moving {
     /// The other node runs a later life than the one that was handed to it: its word was lost.
     fn look_whether_overtaken(
         &mut self,
-        node: NodeId,
-        name: &Name,
+        (node, name): (NodeId, &Name),
         tables: Tables<'_>,
         out: &mut Outbox,
     ) {
@@ -133,7 +151,7 @@ impl Moving {
             && status_of(tables.replica, node, name)
                 .is_some_and(|status| status.phase == Phase::Running)
         {
-            self.outgoing.on_overtaken(name, out);
+            self.outgoing.on_overtaken(name, tables, out);
         }
     }
 
@@ -144,7 +162,7 @@ impl Moving {
         let newer = |name: &Name, epoch: Epoch| {
             newest(name, tables).is_some_and(|(kept, _)| kept.epoch > epoch)
         };
-        self.outgoing.on_absent(node, newer, out);
+        self.outgoing.on_absent((tables.now, node), newer, out);
     }
 
     /// Something else is wanted of an agent: perhaps that one that runs here goes to another node.

@@ -6,6 +6,7 @@ use crate::{
     agent::AgentState,
     ids::{Epoch, Name},
     moving::Kept,
+    replica::Heard,
 };
 
 /// Tells one transfer from all others of its sender: random, so that a restart gives none twice.
@@ -66,6 +67,8 @@ pub enum Move {
     Done {
         /// Which hand-off.
         id: TransferId,
+        /// What I said of my agents until then: it is among that.
+        said: Heard,
     },
     /// The transfer is over: I do not run the agent and never will by this hand-off; I have no such
     /// copy; I keep none.

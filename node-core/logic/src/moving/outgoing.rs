@@ -1,6 +1,9 @@
 //! The source of hand-offs.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 
 use crate::{
     agent::{AgentState, Phase},
@@ -12,6 +15,7 @@ use crate::{
     },
     node::Effect,
     outbox::{HandOffStep, Happened, Outbox},
+    replica::{Heard, Moved, Presence, PresenceKey},
     supervision::{Tables, status_of, wanted},
     time::{Instant, Now},
 };
@@ -66,6 +70,8 @@ pub(super) struct Outgoings {
     me: NodeId,
     all: BTreeMap<Name, Outgoing>,
     ended: Vec<Ended>,
+    /// Agents of which is said where they went, and until when; the oldest first.
+    gone: VecDeque<(Instant, Name)>,
 }
 
 impl Outgoings {
@@ -73,11 +79,14 @@ impl Outgoings {
     const PREPARE_TIMEOUT: Duration = Duration::from_secs(15);
     /// How long the calls in hand and the snapshot may take; callers wait meanwhile.
     const SUSPEND_TIMEOUT: Duration = Duration::from_secs(15);
+    /// How long it is said where an agent went: who has not compared notes with anybody for so long
+    /// is down.
+    const POINT: Duration = Duration::from_secs(30);
     /// How often the target is asked: a message is lost only with its connection.
     const ASK_INTERVAL: Duration = Duration::from_millis(500);
 
     pub(super) fn new(me: NodeId) -> Self {
-        Self { me, all: BTreeMap::new(), ended: Vec::new() }
+        Self { me, all: BTreeMap::new(), ended: Vec::new(), gone: VecDeque::new() }
     }
 
     pub(super) fn get(&self, name: &Name) -> Option<&Outgoing> {
@@ -147,7 +156,7 @@ impl Outgoings {
         | Move::Ready { id }
         | Move::Got { id, .. }
         | Move::Lacks { id, .. }
-        | Move::Done { id }
+        | Move::Done { id, .. }
         | Move::Failed { id, .. }) = said
         else {
             return false;
@@ -182,7 +191,7 @@ impl Outgoings {
                 }
                 self.tell_given(&name, out);
             }
-            Move::Done { .. } => self.done(&name, out),
+            Move::Done { said, .. } => self.done(now, &name, Some(*said), out),
             Move::Failed { reason, .. } => self.fail(&name, reason.clone(), out),
             Move::Accept { .. }
             | Move::Offer { .. }
@@ -249,9 +258,11 @@ impl Outgoings {
     }
 
     /// Another node runs a later life of the agent.
-    pub(super) fn on_overtaken(&mut self, name: &Name, out: &mut Outbox) {
+    pub(super) fn on_overtaken(&mut self, name: &Name, tables: Tables<'_>, out: &mut Outbox) {
         if self.is_given(name) {
-            self.done(name, out);
+            let to = self.all.get(name).map(|outgoing| outgoing.to);
+            let said = to.and_then(|to| tables.replica.heard(to));
+            self.done(tables.now, name, said, out);
         }
     }
 
@@ -259,7 +270,7 @@ impl Outgoings {
     /// is later than the life here.
     pub(super) fn on_absent(
         &mut self,
-        node: NodeId,
+        (now, node): (Now, NodeId),
         newer: impl Fn(&Name, Epoch) -> bool,
         out: &mut Outbox,
     ) {
@@ -268,7 +279,7 @@ impl Outgoings {
             lost.map(|(name, outgoing)| (name.clone(), outgoing.epoch)).collect();
         for (name, epoch) in lost {
             if self.is_given(&name) && newer(&name, epoch) {
-                self.done(&name, out);
+                self.done(now, &name, None, out);
             } else {
                 self.fail(&name, "the other node went down".to_owned(), out);
             }
@@ -296,6 +307,12 @@ impl Outgoings {
         for (name, why) in late {
             self.fail(&name, why.to_owned(), out);
         }
+        while let Some((_, name)) = self.gone.pop_front_if(|(until, _)| *until <= now.at) {
+            // One that came back and went again is said until its later time.
+            if self.gone.iter().all(|(_, other)| *other != name) {
+                out.happened(Happened::PresenceSaid(PresenceKey::Moved(name), None));
+            }
+        }
     }
 
     /// When [`Self::on_timeout`] is due.
@@ -304,12 +321,19 @@ impl Outgoings {
             Stage::Preparing(until) | Stage::Suspending(until) => until.min(outgoing.ask_at),
             Stage::Sending(_) => outgoing.ask_at,
         };
-        self.all.values().map(due).min()
+        let gone = self.gone.front().map(|(until, _)| *until);
+        self.all.values().map(due).chain(gone).min()
     }
 
-    fn done(&mut self, name: &Name, out: &mut Outbox) {
+    /// The agent is at its target, which says so in what it said of its agents until `said`.
+    fn done(&mut self, now: Now, name: &Name, said: Option<Heard>, out: &mut Outbox) {
         let Some(outgoing) = self.all.remove(name) else { return };
         let Outgoing { to, epoch, cause, .. } = outgoing;
+        if let Some(said) = said {
+            let moved = Presence::Moved(Moved { to, said });
+            out.happened(Happened::PresenceSaid(PresenceKey::Moved(name.clone()), Some(moved)));
+            self.gone.push_back((now.at + Self::POINT, name.clone()));
+        }
         out.happened(Happened::HandOff(name.clone(), epoch, HandOffStep::Done));
         out.fact(Fact::AgentHandedOver { name: name.clone(), to });
         self.ended.push(Ended { name: name.clone(), cause, failure: None });

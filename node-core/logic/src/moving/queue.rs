@@ -65,7 +65,8 @@ impl Shares {
                 | PresenceKey::Kept(_)
                 | PresenceKey::Moves
                 | PresenceKey::Joined(_)
-                | PresenceKey::Views => None,
+                | PresenceKey::Views
+                | PresenceKey::Moved(_) => None,
             });
             self.waiting = held.collect();
         }

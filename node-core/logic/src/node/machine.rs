@@ -16,7 +16,10 @@ use crate::{
     ids::{ClusterId, Incarnation, NodeId, Ticket},
     membership::{Membership, Roster},
     moving::Moving,
-    node::{Command, CommandError, Effect, Input, Machine, Outcome, Profile, Record, Restore},
+    node::{
+        Command, CommandError, Effect, Input, Machine, Outcome, Profile, Record, Restore,
+        farewell::Farewell,
+    },
     outbox::{Happened, HostReport, Outbox},
     pairing::Pairing,
     registry::Registry,
@@ -85,6 +88,7 @@ pub struct Node {
     unsynced: BTreeMap<Ticket, Vec<Reply>>,
     /// Who asked this node to leave.
     pub(super) leaving: Option<Ticket>,
+    pub(super) farewell: Option<Farewell>,
     /// Claims that wait until this node is awake, and who wants them.
     pub(super) waiting: Vec<(Ticket, NodeId, Command)>,
 }
@@ -145,6 +149,7 @@ impl Node {
             replies: Vec::new(),
             unsynced: BTreeMap::new(),
             leaving: None,
+            farewell: None,
             waiting: Vec::new(),
         };
         for entry in disbelieved {
@@ -282,6 +287,7 @@ impl Node {
         self.supervision.on_timeout(now, tables, &mut self.out);
         let sight = sight!(self);
         self.moving.on_timeout(now, sight, &mut self.out);
+        self.say_goodbye_if_heard(now);
         self.finish(now);
     }
 
@@ -303,7 +309,8 @@ impl Node {
             self.supervision.next_timeout(),
             self.moving.next_timeout(self.tables()),
         ];
-        let due = due.into_iter().chain(self.registry.next_timeout());
+        let farewell = self.farewell.as_ref().map(Farewell::until);
+        let due = due.into_iter().chain(self.registry.next_timeout()).chain(farewell);
         due.chain(self.events.next_timeout()).chain(self.pairing.next_timeout()).min()
     }
 
@@ -437,9 +444,15 @@ impl Node {
             Happened::SharedChanged(SharedKey::Member(_) | SharedKey::Revoked(_)) => {
                 self.on_roster(now);
             }
-            Happened::AllStopped => self.on_all_stopped(),
+            Happened::AllStopped => self.on_all_stopped(now),
             Happened::LifeHeard(node, life) => self.replica.outlive(*node, *life, &mut self.out),
-            Happened::Synced(_) => self.membership.on_synced(),
+            Happened::Synced(node) => {
+                self.membership.on_synced();
+                self.hears_farewell(now, *node);
+            }
+            Happened::PeerChanged(node, presentness) => {
+                self.note_farewell(now, *node, *presentness);
+            }
             Happened::Woke => self.compare_notes(now),
             Happened::Awake => self.carry_on(now),
             _ => {}
@@ -474,13 +487,6 @@ impl Node {
     fn carry_on(&mut self, now: Now) {
         for (ticket, actor, command) in std::mem::take(&mut self.waiting) {
             self.on_command(now, ticket, actor, command);
-        }
-    }
-
-    fn on_all_stopped(&mut self) {
-        if let Some(ticket) = self.leaving.take() {
-            self.membership.leave(&mut self.out);
-            self.replies.push((ticket, Ok(Outcome::Done)));
         }
     }
 }

@@ -183,6 +183,7 @@ impl Registry {
         match key {
             PresenceKey::Summary
             | PresenceKey::Views
+            | PresenceKey::Moved(_)
             | PresenceKey::Kept(_)
             | PresenceKey::Moves => {}
             // What this node keeps to itself is not in its shard.

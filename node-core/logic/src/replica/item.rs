@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     agent::{AgentSpec, Intent, Programs, RuntimeKind, Status},
     certificate::Certificate,
-    ids::{Epoch, Name, NodeId},
+    ids::{Epoch, Incarnation, Name, NodeId},
     membership::Views,
     moving::{Kept, Moves, Plan},
     registry::{Backend, Metadata},
@@ -32,6 +32,8 @@ pub enum PresenceKey {
     Joined(Arc<Joined>),
     /// The members it does not hold alive.
     Views,
+    /// Where an agent went that it handed over a moment ago.
+    Moved(Name),
 }
 
 /// A place in a group.
@@ -70,6 +72,27 @@ pub enum Presence {
     Moves(Arc<Moves>),
     /// The members it does not hold alive.
     Views(Arc<Views>),
+    /// Where an agent went that it handed over a moment ago.
+    Moved(Moved),
+}
+
+/// Where an agent went: its new node says so itself, and who has not heard that yet does not take the
+/// agent for lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// To which node.
+    pub to: NodeId,
+    /// Who has heard as much of that node knows better than this.
+    pub said: Heard,
+}
+
+/// How much is known of what a node says of its agents; the later is the greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Heard {
+    /// In which life.
+    pub incarnation: Incarnation,
+    /// The version of its [`Kind::Agents`] shard.
+    pub version: u64,
 }
 
 /// A claim on a name.
@@ -230,7 +253,7 @@ impl PresenceKey {
         match self {
             Self::Summary | Self::Views => Kind::Node,
             // In the order in which they are said: a node that leaves says so before it gives agents up.
-            Self::Agent(_) | Self::Kept(_) | Self::Moves => Kind::Agents,
+            Self::Agent(_) | Self::Kept(_) | Self::Moves | Self::Moved(_) => Kind::Agents,
             Self::Claim(_) | Self::Joined { .. } => Kind::Names,
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     node::Record,
     outbox::{Happened, Outbox},
     replica::{
-        Digest, Kind, Presence, PresenceKey, Shared, SharedKey, holding::Holding,
+        Digest, Heard, Kind, Presence, PresenceKey, Shared, SharedKey, holding::Holding,
         shared::SharedValues, talk::Talks,
     },
     time::{Instant, Now},
@@ -82,6 +82,14 @@ impl Replica {
     #[must_use]
     pub fn incarnation(&self, origin: NodeId) -> Option<Incarnation> {
         self.holdings.get(&origin).map(Holding::incarnation)
+    }
+
+    /// How much is held of what `origin` says of its agents.
+    #[must_use]
+    pub fn heard(&self, origin: NodeId) -> Option<Heard> {
+        let held = self.holdings.get(&origin)?;
+        let version = held.shard(Kind::Agents).version();
+        Some(Heard { incarnation: held.incarnation(), version })
     }
 
     /// Whether the last comparison with `peer` found nothing that differs.

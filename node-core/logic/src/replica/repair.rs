@@ -24,6 +24,11 @@ type Counts = BTreeMap<NodeId, u64>;
 impl Replica {
     /// A connection to `peer` stands: what is held is compared with it soon.
     pub fn on_connected(&mut self, now: Now, peer: NodeId, events: &Counts, out: &mut Outbox) {
+        self.compare_with(now, peer, events, out);
+    }
+
+    /// What is held is compared with `peer` soon.
+    pub fn compare_with(&mut self, now: Now, peer: NodeId, events: &Counts, out: &mut Outbox) {
         self.talks.call(peer);
         self.call_next(now, events, out);
     }
@@ -49,7 +54,10 @@ impl Replica {
         events: &Counts,
         out: &mut Outbox,
     ) {
-        self.talks.heard(now, from);
+        // Only what belongs to a comparison keeps it going: what else a peer says it says for ever.
+        if !matches!(repair, Repair::Offer { .. } | Repair::Busy { .. }) {
+            self.talks.heard(now, from);
+        }
         match repair {
             Repair::Offer { turn, hash } => self.on_offer(now, (from, turn, hash), events, out),
             Repair::Equal => {

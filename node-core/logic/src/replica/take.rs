@@ -27,7 +27,6 @@ impl Replica {
         members: &impl Fn(NodeId) -> bool,
         out: &mut Outbox,
     ) -> BTreeSet<NodeId> {
-        self.talks.heard(now, from);
         match delta {
             Delta::Shard(delta) => {
                 let whose = delta.changes.iter().all(|(_, key, _)| key.kind() == delta.kind);
@@ -82,7 +81,13 @@ impl Replica {
                     out.observe_epoch(now, status.epoch.max(status.fell), origin);
                 }
                 Some(Presence::Kept(kept)) => out.observe_epoch(now, kept.epoch, origin),
-                Some(Presence::Summary(_) | Presence::Views(_) | Presence::Moves(_)) | None => {}
+                Some(
+                    Presence::Summary(_)
+                    | Presence::Views(_)
+                    | Presence::Moves(_)
+                    | Presence::Moved(_),
+                )
+                | None => {}
             }
         }
         let id = ShardId { origin, incarnation, kind };

@@ -79,7 +79,7 @@ impl Scene<'_> {
         if self.holder(name).is_some() {
             return Decision::Nothing;
         }
-        if !settled || !self.holds(wanted).is_empty() {
+        if !settled || self.is_elsewhere(name) || !self.holds(wanted).is_empty() {
             return Decision::Wait;
         }
         let generation = wanted.intent.generation;

@@ -81,6 +81,7 @@ impl Scene<'_> {
             PresenceKey::Agent(name) => Some(name),
             PresenceKey::Summary
             | PresenceKey::Views
+            | PresenceKey::Moved(_)
             | PresenceKey::Kept(_)
             | PresenceKey::Moves
             | PresenceKey::Claim(_)

@@ -10,7 +10,7 @@ use crate::{
     agent::{AgentSpec, Class, Exit, Phase, Status},
     event::{Fact, PlacedFor},
     ids::{Epoch, Name, NodeId},
-    limits::SETTLE_TIMEOUT,
+    limits::{SETTLE_LONGEST, SETTLE_TIMEOUT},
     membership::{Membership, PeerState, Roster},
     moving::is_leaving,
     node::Effect,
@@ -53,6 +53,8 @@ pub struct Supervision {
     tally: Tally,
     /// No placement before then (S3).
     settles_at: Option<Instant>,
+    /// Since when.
+    unsettled: Instant,
     /// Members whose digests were compared since then.
     synced: BTreeSet<NodeId>,
     /// When agents that back off start again.
@@ -80,6 +82,7 @@ impl Supervision {
             losses: Losses::new(now),
             tally: Tally::default(),
             settles_at: (!alone).then(|| now.at + SETTLE_TIMEOUT),
+            unsettled: now.at,
             synced: BTreeSet::new(),
             due: BTreeSet::new(),
             sweep_at: now.at + Self::SWEEP_INTERVAL,
@@ -161,6 +164,7 @@ impl Supervision {
     /// Places nothing until the others were heard, or had time enough to be (S3).
     pub fn unsettle(&mut self, now: Now) {
         self.settles_at = Some(now.at + SETTLE_TIMEOUT);
+        self.unsettled = now.at;
         self.synced.clear();
     }
 
@@ -172,6 +176,22 @@ impl Supervision {
             self.synced.clear();
             self.look_at_all(tables.replica);
         }
+    }
+
+    /// Those who are not up are waited for no longer; one who is up will say what it holds.
+    fn settle_in_time(&mut self, tables: Tables<'_>) {
+        let now = tables.now.at;
+        let unheard = |node: NodeId| {
+            node != self.me && tables.membership.is_present(node) && !self.synced.contains(&node)
+        };
+        let waits = tables.roster.iter().any(|(node, _)| unheard(node));
+        if waits && now.since(self.unsettled) < SETTLE_LONGEST {
+            self.settles_at = Some(now + Self::SWEEP_INTERVAL);
+            return;
+        }
+        self.settles_at = None;
+        self.synced.clear();
+        self.look_at_all(tables.replica);
     }
 
     /// Follows what happened elsewhere.
@@ -404,8 +424,7 @@ impl Supervision {
     /// Looks at what changed, and starts again what has waited long enough.
     pub fn on_timeout(&mut self, now: Now, tables: Tables<'_>, out: &mut Outbox) {
         if self.settles_at.is_some_and(|at| at <= now.at) {
-            self.settles_at = None;
-            self.look_at_all(tables.replica);
+            self.settle_in_time(tables);
         }
         if self.sweep_at <= now.at {
             self.sweep_at = now.at + Self::SWEEP_INTERVAL;
@@ -656,6 +675,7 @@ pub fn summary_of(replica: &Replica, node: NodeId) -> Option<&Summary> {
         Presence::Agent(_)
         | Presence::Claim(_)
         | Presence::Views(_)
+        | Presence::Moved(_)
         | Presence::Kept(_)
         | Presence::Moves(_) => None,
     }

@@ -67,6 +67,11 @@ impl Losses {
         };
     }
 
+    /// When `node` was lost, if it is.
+    pub(super) fn since(&self, node: NodeId) -> Option<Instant> {
+        self.since.get(&node).copied()
+    }
+
     fn of(&self, node: NodeId) -> Instant {
         self.since.get(&node).copied().unwrap_or(self.started)
     }

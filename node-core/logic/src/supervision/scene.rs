@@ -3,10 +3,18 @@
 use crate::{
     agent::{Phase, Status},
     ids::{Epoch, Name, NodeId},
-    replica::{Shared, SharedKey},
+    limits::LAST_WORDS,
+    membership::PeerState,
+    replica::{Moved, Presence, PresenceKey, Shared, SharedKey},
     supervision::{
-        Tables, Wanted, asked, holders::Holders, majority::Losses, placement::Candidate,
-        relations::Relations, steward::Tally, wanted,
+        Tables, Wanted, asked,
+        holders::{Holders, is_active},
+        majority::Losses,
+        placement::Candidate,
+        relations::Relations,
+        status_of,
+        steward::Tally,
+        wanted,
     },
 };
 
@@ -40,6 +48,27 @@ impl<'a> Scene<'a> {
     #[must_use]
     pub fn holder(&self, name: &Name) -> Option<(NodeId, &'a Status)> {
         self.holders.holder(name, self.tables)
+    }
+
+    /// Whether an agent that no present node is known to hold is somewhere all the same: it was
+    /// handed over to a node that has not been heard since, or its node said goodbye and its last
+    /// words, which say where the agent is, are on their way.
+    #[must_use]
+    pub fn is_elsewhere(&self, name: &Name) -> bool {
+        let Tables { now, replica, roster, membership } = self.tables;
+        let key = PresenceKey::Moved(name.clone());
+        roster.iter().any(|(node, _)| {
+            let arrived = match replica.presence(node, &key) {
+                Some(Presence::Moved(Moved { to, said })) => {
+                    !membership.is_present(*to) || replica.heard(*to) >= Some(*said)
+                }
+                Some(_) | None => true,
+            };
+            let unheard = membership.state(node) == PeerState::Left
+                && self.losses.since(node).is_some_and(|left| now.at.since(left) < LAST_WORDS)
+                && status_of(replica, node, name).is_some_and(|status| is_active(status.phase));
+            !arrived || unheard
+        })
     }
 
     /// The names under which what is called `name` runs: itself, or its replicas.

@@ -134,6 +134,7 @@ impl Copy {
                 PresenceKey::Claim(name) => Some(name.as_str()),
                 PresenceKey::Summary
                 | PresenceKey::Views
+                | PresenceKey::Moved(_)
                 | PresenceKey::Kept(_)
                 | PresenceKey::Moves
                 | PresenceKey::Agent(_)
