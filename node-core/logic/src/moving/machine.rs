@@ -89,10 +89,12 @@ impl Moving {
     /// Whether every present node to which an agent went a moment ago was heard to have it.
     #[must_use]
     pub fn heard_from_all(&self, replica: &Replica, membership: &Membership) -> bool {
-        replica.presences(self.me).all(|(_, value)| {
-            let Presence::Moved(Moved { to, said }) = value else { return true };
-            !membership.is_present(*to) || replica.heard(*to) >= Some(*said)
-        })
+        let open = self.outgoing.len() > 0;
+        !open
+            && replica.presences(self.me).all(|(_, value)| {
+                let Presence::Moved(Moved { to, said }) = value else { return true };
+                !membership.is_present(*to) || replica.heard(*to) >= Some(*said)
+            })
     }
 
     /// Follows what happened elsewhere.

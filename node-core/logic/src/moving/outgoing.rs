@@ -41,6 +41,8 @@ pub(super) struct Outgoing {
     epoch: Epoch,
     pub(super) cause: Cause,
     stage: Stage,
+    /// The life here is over: where the agent is now is for the target to say.
+    over: bool,
     /// When the target is asked what became of it.
     ask_at: Instant,
 }
@@ -135,6 +137,7 @@ impl Outgoings {
             epoch: status.epoch,
             cause,
             stage: Stage::Preparing(now.at + Self::PREPARE_TIMEOUT),
+            over: false,
             ask_at: now.at + Self::ASK_INTERVAL,
         };
         let Outgoing { id, epoch, .. } = outgoing;
@@ -248,21 +251,43 @@ impl Outgoings {
         if self.all.get(name).is_none_or(|outgoing| outgoing.epoch != epoch) {
             return;
         }
-        let given = self.is_given(name);
-        let Some(outgoing) = self.all.remove(name) else { return };
-        if !given {
-            send(outgoing.to, Move::Cancel { id: outgoing.id }, out);
+        if self.is_given(name) {
+            return self.ends(name);
         }
-        let failure = (!given).then(|| "it stopped before it could be handed over".to_owned());
+        let Some(outgoing) = self.all.remove(name) else { return };
+        send(outgoing.to, Move::Cancel { id: outgoing.id }, out);
+        let failure = Some("it stopped before it could be handed over".to_owned());
         self.ended.push(Ended { name: name.clone(), cause: outgoing.cause, failure });
     }
 
-    /// Another node runs a later life of the agent.
+    /// Another node runs a later life of the agent, which was heard of before the target's own word.
     pub(super) fn on_overtaken(&mut self, name: &Name, tables: Tables<'_>, out: &mut Outbox) {
-        if self.is_given(name) {
-            let to = self.all.get(name).map(|outgoing| outgoing.to);
-            let said = to.and_then(|to| tables.replica.heard(to));
-            self.done(tables.now, name, said, out);
+        let Some(outgoing) = self.all.get(name).filter(|_| self.is_given(name)) else { return };
+        if outgoing.over {
+            return;
+        }
+        let Outgoing { to, epoch, .. } = *outgoing;
+        if let Some(heard) = tables.replica.heard(to) {
+            let runs = status_of(tables.replica, to, name)
+                .is_some_and(|status| status.phase == Phase::Running);
+            // A claim alone tells that it runs: that it says so is among what was not heard yet.
+            let version = if runs { heard.version } else { heard.version + 1 };
+            self.point(tables.now, (name, to), Heard { version, ..heard }, out);
+        }
+        out.happened(Happened::HandOff(name.clone(), epoch, HandOffStep::Done));
+        self.ends(name);
+    }
+
+    /// Says where an agent went.
+    fn point(&mut self, now: Now, (name, to): (&Name, NodeId), said: Heard, out: &mut Outbox) {
+        let moved = Presence::Moved(Moved { to, said });
+        out.happened(Happened::PresenceSaid(PresenceKey::Moved(name.clone()), Some(moved)));
+        self.gone.push_back((now.at + Self::POINT, name.clone()));
+    }
+
+    fn ends(&mut self, name: &Name) {
+        if let Some(outgoing) = self.all.get_mut(name) {
+            outgoing.over = true;
         }
     }
 
@@ -328,13 +353,13 @@ impl Outgoings {
     /// The agent is at its target, which says so in what it said of its agents until `said`.
     fn done(&mut self, now: Now, name: &Name, said: Option<Heard>, out: &mut Outbox) {
         let Some(outgoing) = self.all.remove(name) else { return };
-        let Outgoing { to, epoch, cause, .. } = outgoing;
+        let Outgoing { to, epoch, cause, over, .. } = outgoing;
         if let Some(said) = said {
-            let moved = Presence::Moved(Moved { to, said });
-            out.happened(Happened::PresenceSaid(PresenceKey::Moved(name.clone()), Some(moved)));
-            self.gone.push_back((now.at + Self::POINT, name.clone()));
+            self.point(now, (name, to), said, out);
         }
-        out.happened(Happened::HandOff(name.clone(), epoch, HandOffStep::Done));
+        if !over {
+            out.happened(Happened::HandOff(name.clone(), epoch, HandOffStep::Done));
+        }
         out.fact(Fact::AgentHandedOver { name: name.clone(), to });
         self.ended.push(Ended { name: name.clone(), cause, failure: None });
     }
@@ -342,7 +367,11 @@ impl Outgoings {
     fn fail(&mut self, name: &Name, reason: String, out: &mut Outbox) {
         let given = self.is_given(name);
         let Some(outgoing) = self.all.remove(name) else { return };
-        let Outgoing { id, to, epoch, cause, stage, .. } = outgoing;
+        let Outgoing { id, to, epoch, cause, stage, over, .. } = outgoing;
+        if over {
+            // Nothing is left here to go on with.
+            return self.ended.push(Ended { name: name.clone(), cause, failure: None });
+        }
         if !matches!(stage, Stage::Preparing(_)) {
             out.effect(Effect::ResumeAgent { name: name.clone(), epoch });
             out.happened(Happened::HandOff(name.clone(), epoch, HandOffStep::Fails));
