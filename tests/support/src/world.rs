@@ -100,6 +100,8 @@ pub struct World {
     pub oracle: Oracle,
     /// How long the calls of an agent take at most, where that is not some milliseconds.
     pub slow_calls: BTreeMap<Name, Duration>,
+    /// How long an agent takes to start, where that is not some milliseconds.
+    pub slow_starts: BTreeMap<Name, Duration>,
     /// How many of a thousand states are not given, or cannot be taken.
     pub bad_states: u32,
     /// Messages sent on streams so far.
@@ -153,6 +155,7 @@ impl World {
             workload: None,
             oracle: Oracle::default(),
             slow_calls: BTreeMap::new(),
+            slow_starts: BTreeMap::new(),
             bad_states: 0,
             sent: 0,
             setup,
