@@ -181,6 +181,35 @@ fn two_nodes_keep_the_copy() {
     }
 }
 
+/// K55, V5: of two lives that a split let run, the one that stops has its last state given to the one
+/// that stays, once and before it stops.
+#[test]
+fn state_of_the_losing_life_is_offered_to_the_winner_once_for_every_seed() {
+    each_seed("moving::state_of_the_losing", 0..300, |seed| {
+        let (mut world, agent) = counting(seed, 5);
+        let loser = holder_of(&world, &agent);
+        let cut = world.isolate(&[loser]);
+        let both = world.run_until(Duration::from_secs(10), |world| running(world, &agent) == 2);
+        for _ in 0..=seed % 7 {
+            world.call(loser, &agent);
+        }
+        // By then both sides have judged: the one that stops is the one that was cut off.
+        world.run_for(Duration::from_micros(3_000_000 + seed * 6_131 % 1_000_000));
+        let counted = world.machine(loser).process.as_ref().and_then(|it| it.host.count(&agent));
+        world.mend(cut);
+
+        settle(&mut world, Duration::from_secs(20))?;
+        let offered = world.merges.iter().filter(|it| Some(it.count) == counted);
+        // Each other life that ran is one that lost.
+        let once = offered.count() == 1 && world.merges.len() < world.starts.len();
+        if both && once {
+            return Ok(());
+        }
+        let found = format!("{:?} of {:?}, not {counted:?}", world.merges, world.starts);
+        Err(Violation::new("offered once", found))
+    });
+}
+
 /// A person who restarts an agent wants it afresh.
 #[test]
 fn agent_that_a_person_restarts_begins_afresh() {

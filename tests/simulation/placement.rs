@@ -6,10 +6,17 @@ use covey_logic::{
     Command, CommandError, Name, Outcome,
     agent::{AgentSpec, Placement, SpecError, Strategy},
 };
-use covey_sim::{World, invariant, workload};
+use covey_sim::{
+    World,
+    dice::Dice,
+    invariant::{self, Violation},
+    workload,
+    world::Start,
+};
 
 use crate::harness::{
-    all_run, name, place, run_agent, runs_everywhere, settle, setup, starts, waiting, want,
+    all_run, each_seed, name, place, run_agent, runs_everywhere, settle, setup, starts, waiting,
+    want,
 };
 
 const SOON: Duration = Duration::from_secs(5);
@@ -39,6 +46,77 @@ fn agent_runs_where_its_strategy_says() {
             }
         }
     }
+}
+
+/// K61: asked a thousand times, every node names the same place for an agent while the members stay.
+#[test]
+fn every_node_names_the_same_place_each_time() {
+    let mut world = World::cluster(setup(1, 4));
+    let agents: Vec<_> = (0..10).map(|n| name(&format!("agent-{n}"))).collect();
+    for agent in &agents {
+        run_agent(&mut world, 0, agent);
+    }
+    let best = |index: usize, agent: &Name| {
+        world.node(index).unwrap().explain(agent).unwrap().candidates[0].node
+    };
+    let first: Vec<_> = agents.iter().map(|agent| best(0, agent)).collect();
+
+    for index in 0..4 {
+        for ask in 0..1_000 {
+            assert_eq!(best(index, &agents[ask % 10]), first[ask % 10]);
+        }
+    }
+
+    assert!(first.iter().any(|place| *place != first[0]), "{first:?}");
+}
+
+/// K70: a start is no message that goes from node to node, but a wish that every node judges for
+/// itself. Asked of nodes that disagree on who is there, it is refused, or each node starts it once
+/// at most; when they agree again it moves three times at most, and one copy is left.
+#[test]
+fn start_amid_disagreement_runs_once_for_every_seed() {
+    each_seed("placement::start_amid", 0..400, start_amid_disagreement);
+}
+
+/// Has agents started while nodes disagree on who is there: each side of a split on the other, or
+/// each node by which directions are cut.
+pub(crate) fn start_amid_disagreement(seed: u64) -> Result<(), Violation> {
+    let mut world = World::cluster(setup(seed, 5));
+    let mut dice = Dice::new(seed, 9);
+    let sides: Vec<_> = (0..5).map(|_| dice.below(3)).collect();
+    let pairs = (0..5).flat_map(|from| (0..5).map(move |to| (from, to)));
+    let apart = |(from, to): &(usize, usize)| {
+        if seed.is_multiple_of(2) { sides[*from] != sides[*to] } else { dice.chance(400) }
+    };
+    let cut = pairs.filter(|(from, to)| from != to).filter(apart).collect();
+    let cut = world.cut(cut);
+    // Some have judged by then, and others have not.
+    world.run_for(Duration::from_micros(dice.micros(6_000_000, 12_000_000)));
+    let agents: Vec<_> = (0..10).map(|n| name(&format!("agent-{n}"))).collect();
+    let mut start =
+        |agent: &Name| world.command(dice.index(5), workload::start(agent.clone(), false));
+    let asked: Vec<_> = agents.iter().map(&mut start).collect();
+    let again = start(&agents[0]);
+    world.run_for(Duration::from_micros(dice.micros(1_000, 6_000_000)));
+    let apart = world.starts.len();
+    world.mend(cut);
+
+    settle(&mut world, Duration::from_secs(30))?;
+    let again = world.reply(again);
+    let taken = again == Some(Err(CommandError::AgentExists { name: agents[0].clone() }));
+    let mut answers = asked.into_iter().map(|ticket| world.reply(ticket));
+    let done = answers.all(|answer| answer == Some(Ok(Outcome::Done)));
+    if !done || !(taken || again == Some(Ok(Outcome::Done))) {
+        return Err(Violation::new("run or refused", format!("{again:?}")));
+    }
+    for agent in &agents {
+        let lives = |starts: &[Start]| starts.iter().filter(|it| it.name == *agent).count();
+        let (before, after) = world.starts.split_at(apart);
+        if lives(before) > 5 || lives(after) > 3 {
+            return Err(Violation::new("three moves", format!("{agent}: {:?}", world.starts)));
+        }
+    }
+    Ok(())
 }
 
 /// K64: shares fit the weights, and no node passes its cap, not even for a moment.

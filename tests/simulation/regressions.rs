@@ -65,3 +65,10 @@ fn node_speaks_as_soon_as_its_machine_wakes_from_a_short_sleep() {
         assert!(world.run_until(Duration::from_secs(3), speaks), "seed {seed}");
     }
 }
+
+/// After a split each node that came back started what it did not see yet, and the higher epoch of
+/// each start ended the copy before: an agent went round five times.
+#[test]
+fn agent_does_not_go_round_while_a_split_heals() {
+    crate::placement::start_amid_disagreement(741).unwrap();
+}

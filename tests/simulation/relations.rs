@@ -8,10 +8,12 @@ use covey_logic::{
         AgentSpec, Class, Dependency, Group, GroupStrategy, OnLoss, Phase, RestartPolicy,
         SpecError, Strategy,
     },
+    registry::{Metadata, NameCommand},
 };
 use covey_sim::{
     World,
     fault::{Fault, Faults},
+    invariant::Violation,
     workload,
 };
 
@@ -136,6 +138,57 @@ fn temporary_and_transient_agents_end_by_their_policy() {
             assert_eq!((view.wanted, named), (phase == Phase::Running, phase == Phase::Running));
         }
     }
+}
+
+/// K54: a life that loses takes along what hangs on it: the names that were held for it, its place in
+/// groups, and the lives of those that it ran for; one whole tree is left. What a program started
+/// goes with its process group, as `grandchildren_die_with_the_agent` shows.
+#[test]
+fn losing_life_takes_its_tree_along_for_every_seed() {
+    each_seed("relations::losing_life", 0..200, |seed| {
+        let mut world = World::cluster(setup(seed, 4));
+        let (db, web) = (name("db"), name("web"));
+        let first = run_agent(&mut world, 0, &db);
+        want(&mut world, 1, needing(&web, &db, OnLoss::Restart));
+        let runs = all_run(&mut world, std::slice::from_ref(&web), SOON);
+        hang_on(&mut world, first, &db);
+        let cut = world.isolate(&[first]);
+        let twice = |world: &World| [&db, &web].iter().all(|it| world.copies(it).len() == 2);
+        let split = world.run_until(Duration::from_secs(15), twice);
+        world.run_for(Duration::from_secs(3));
+        for (machine, _) in world.copies(&db) {
+            hang_on(&mut world, machine, &db);
+        }
+
+        world.mend(cut);
+
+        settle(&mut world, Duration::from_secs(20))?;
+        let (holder, epoch) = world.copies(&db)[0];
+        let id = world.id(holder);
+        let whole = (0..4).all(|index| {
+            let registry = world.node(index).unwrap().registry();
+            let names = (0..4).map(|machine| name(&format!("queue-{machine}")));
+            let mut owners = names.filter_map(|queue| registry.owner(&queue));
+            let members = registry.members(&name("stores"));
+            owners.all(|owner| owner.node == id)
+                && members.iter().all(|member| (member.node, member.epoch) == (id, epoch))
+        });
+        if runs && split && whole && world.copies(&web)[0].1 > epoch {
+            return Ok(());
+        }
+        let found = format!("{runs} {split} {whole} {:?}", world.copies(&web));
+        Err(Violation::new("whole tree", found))
+    });
+}
+
+/// Has the life of an agent on a machine hold a name and join a group.
+fn hang_on(world: &mut World, machine: usize, agent: &Name) {
+    let names = vec![(name(&format!("queue-{machine}")), Metadata::new())];
+    let hold = NameCommand::RegisterFor { holder: agent.clone(), names };
+    world.ask(machine, Command::Name(hold));
+    let (group, agent) = (name("stores"), Some(agent.clone()));
+    world
+        .ask(machine, Command::Name(NameCommand::Join { group, agent, metadata: Metadata::new() }));
 }
 
 /// K77: whatever strategies, replicas, groups and needs agents have, and whatever strikes, exactly

@@ -12,6 +12,9 @@
 //! by rendezvous of its name, each on disk; both say so. A life that begins takes the newest copy
 //! that a present node keeps.
 //!
+//! Two lives that a split let run end in one: the state of the one that loses its name is offered to
+//! the other.
+//!
 //! # Invariants
 //!
 //! - **V1 One runs.** The source takes an agent back only when the target said that it does not run
@@ -22,8 +25,10 @@
 //!   nodes kept, if one of them is present.
 //! - **V4 Asked first.** Only an agent that hands its state over is moved without a person or a
 //!   leaving node.
+//! - **V5 Offered once.** The state of a life that lost its name is given to the life that won at
+//!   most once, and is on its way before the loser is told to have stopped.
 //!
-//! `tests/simulation/moving.rs` checks all four.
+//! `tests/simulation/moving.rs` checks all five.
 //!
 //! # Not here
 //!
@@ -41,6 +46,7 @@ mod picture;
 mod pieces;
 mod plan;
 mod queue;
+mod rivals;
 mod sight;
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,8 @@
 //!   after its own life began, and such a start is no end itself.
 //! - **S6 Majority.** An agent of class `majority_only` is started only where more than half of the
 //!   members are in sight, and only after the others had the time to notice and stop theirs.
+//! - **S7 Healed first.** While members that fell silent come back one by one, nothing is placed
+//!   until all are back or had the time to be: what none of those that are back runs, the next may.
 //!
 //! # Not here
 //!

@@ -56,6 +56,10 @@ impl Driver {
                 tracing::debug!(agent = %name, epoch = epoch.0, "suspending an agent");
                 self.parts.host.suspend_agent(&name, epoch);
             }
+            Effect::MergeAgent { name, epoch, state } => {
+                tracing::debug!(agent = %name, epoch = epoch.0, "offering a lost life's state");
+                self.parts.host.merge_agent(&name, epoch, state);
+            }
             Effect::ResumeAgent { name, epoch } => self.parts.host.resume_agent(&name, epoch),
             Effect::StopAgent { name, epoch, grace } => {
                 tracing::debug!(agent = %name, epoch = epoch.0, "stopping an agent");

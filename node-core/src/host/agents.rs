@@ -183,6 +183,14 @@ impl Host {
         }
     }
 
+    /// Offers a life the state of another that lost its name to it, between its calls; one that makes
+    /// nothing of it goes on as it is.
+    pub fn merge_agent(&self, name: &Name, epoch: Epoch, state: AgentState) {
+        if let Some(life) = self.handing_over(name, epoch) {
+            drop(tokio::spawn(handoff::merge(life, state)));
+        }
+    }
+
     /// Holds new calls of a life back and lets it finish those it has; ends in
     /// [`HostEvent::Suspended`], unless it is resumed before, or in [`HostEvent::Exited`].
     pub fn suspend_agent(&self, name: &Name, epoch: Epoch) {

@@ -171,6 +171,26 @@ impl Handing {
     }
 }
 
+/// What became of a state that was offered.
+enum Offered {
+    Ignored,
+    #[cfg(unix)]
+    Handed(Result<super::process::Answer, CallError>),
+}
+
+impl Offered {
+    async fn answer(self) -> Result<(), String> {
+        match self {
+            Self::Ignored => Err("its kind merges no states".to_owned()),
+            #[cfg(unix)]
+            Self::Handed(answer) => match answer.map_err(|error| error.to_string())?.await {
+                Ok(result) => result.map(drop).map_err(|error| error.to_string()),
+                Err(_ended) => Err(CallError::Crashed.to_string()),
+            },
+        }
+    }
+}
+
 /// A call that is held back.
 struct Held<'a>(&'a AtomicU32);
 
@@ -190,6 +210,15 @@ impl Life {
         }
     }
 
+    /// Hands it a state to make one of its own and that; no builtin agent can.
+    fn offer(&self, state: &AgentState) -> Offered {
+        match &self.body {
+            Body::Builtin(_) => Offered::Ignored,
+            #[cfg(unix)]
+            Body::Process(mailbox) => Offered::Handed(mailbox.merge(state)),
+        }
+    }
+
     /// Goes on from a state.
     async fn restore(self: &Arc<Self>, state: &AgentState) -> Result<(), String> {
         match &self.body {
@@ -206,6 +235,24 @@ pub(super) async fn suspend(host: Arc<Inner>, life: Arc<Life>) {
     if let Some(result) = handing.suspend(&life).await {
         let (name, epoch) = (life.name.clone(), life.epoch);
         host.tell(HostEvent::Suspended { name, epoch, result }).await;
+    }
+}
+
+/// Offers a life the state of one that lost to it, as if it were a call: it is in the next state that
+/// is taken, or held back until the agent goes on.
+pub(super) async fn merge(life: Arc<Life>, state: AgentState) {
+    let Some(handing) = &life.handing else { return };
+    let deadline = Instant::now() + Duration::from_millis(life.limits.handle_ms);
+    let merged = loop {
+        if let Err(error) = handing.admit(&life, deadline).await {
+            break Err(error.to_string());
+        }
+        if let Some(offered) = handing.hand(|| life.offer(&state)) {
+            break offered.answer().await;
+        }
+    };
+    if let Err(reason) = merged {
+        tracing::debug!(agent = %life.name, reason, "agent did not merge a state");
     }
 }
 

@@ -136,7 +136,8 @@ impl Host {
     /// Tells a life to stop; false if there is none, or it was told before. A life that hands its
     /// state over gives it once more.
     pub(crate) fn stop(&mut self, name: &Name, epoch: Epoch) -> (bool, Option<AgentState>) {
-        let last = self.snapshot(name, epoch);
+        let runs = |agent: &&mut Agent| agent.waits && agent.life == Life::Running;
+        let last = self.agent(name, epoch).filter(runs).map(|agent| state_of(agent.count));
         match self.agent(name, epoch) {
             Some(agent) if agent.life != Life::Stopping => {
                 agent.life = Life::Stopping;

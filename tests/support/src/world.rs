@@ -28,7 +28,10 @@ use covey_logic::{
 };
 
 pub(crate) use self::faults::Relief;
-pub use self::{process::Process, shell::Start};
+pub use self::{
+    process::Process,
+    shell::{Merge, Start},
+};
 use crate::{
     dice::{Dice, micros},
     disk::Disk,
@@ -92,6 +95,8 @@ pub struct World {
     pub network: Network,
     /// Every start of an agent that a host was told of, in order.
     pub starts: Vec<Start>,
+    /// Every state of a life that lost which the winner's host was given, in order.
+    pub merges: Vec<Merge>,
     /// Faults to come, if there are any.
     pub faults: Option<Faults>,
     /// What people want of the cluster, if anything.
@@ -100,6 +105,8 @@ pub struct World {
     pub oracle: Oracle,
     /// How long the calls of an agent take at most, where that is not some milliseconds.
     pub slow_calls: BTreeMap<Name, Duration>,
+    /// How long an agent takes to start, where that is not some milliseconds.
+    pub slow_starts: BTreeMap<Name, Duration>,
     /// How many of a thousand states are not given, or cannot be taken.
     pub bad_states: u32,
     /// Messages sent on streams so far.
@@ -149,10 +156,12 @@ impl World {
             meters: vec![meter::Meter::default(); if setup.measured { setup.machines } else { 0 }],
             network,
             starts: Vec::new(),
+            merges: Vec::new(),
             faults: None,
             workload: None,
             oracle: Oracle::default(),
             slow_calls: BTreeMap::new(),
+            slow_starts: BTreeMap::new(),
             bad_states: 0,
             sent: 0,
             setup,

@@ -14,6 +14,7 @@ use crate::{
         incoming::Incomings,
         outgoing::{Cause, Outgoings},
         queue::{Planned, Shares},
+        rivals::Rivals,
     },
     outbox::{Happened, Outbox, Presentness},
     replica::{Moved, Presence, PresenceKey, Replica, Scheduling, Shared, SharedKey},
@@ -28,6 +29,7 @@ pub struct Moving {
     outgoing: Outgoings,
     incoming: Incomings,
     copies: Copies,
+    rivals: Rivals,
     /// Agents here that a person wants on another node.
     asked: BTreeMap<Name, NodeId>,
     evacuation: Option<Evacuation>,
@@ -53,6 +55,7 @@ impl Moving {
             outgoing: Outgoings::new(me),
             incoming: Incomings::new(me),
             copies: Copies::new(now, me, kept),
+            rivals: Rivals::new(me),
             asked: BTreeMap::new(),
             evacuation: None,
             shares: Shares::default(),
@@ -125,8 +128,12 @@ impl Moving {
                 self.outgoing.on_gone(name, *epoch, out);
                 self.copies.on_gone(name, *epoch);
                 self.incoming.on_failed(name, *epoch, "it stopped before it ran", out);
+                self.rivals.on_gone((name, *epoch), tables, out);
             }
-            Happened::ClaimLost { name, .. } => self.outgoing.on_overtaken(name, tables, out),
+            Happened::ClaimLost { name, epoch, winner } => {
+                self.on_claim_lost((name, *epoch), *winner, tables);
+                self.outgoing.on_overtaken(name, tables, out);
+            }
             Happened::PresenceChanged(node, PresenceKey::Agent(name)) if *node != self.me => {
                 self.look_whether_overtaken((*node, name), tables, out);
             }
@@ -139,6 +146,18 @@ impl Moving {
                 self.on_scheduling(now, *node, tables, out);
             }
             _ => {}
+        }
+    }
+
+    /// Another life won against the one here, which has a state of its own unless that was handed over.
+    fn on_claim_lost(&mut self, (name, epoch): (&Name, Epoch), winner: NodeId, tables: Tables<'_>) {
+        let own = status_of(tables.replica, self.me, name).is_some_and(|it| it.epoch == epoch);
+        let hands_over =
+            wanted(tables.replica, name).is_some_and(|wanted| wanted.spec.handoff.state);
+        if own && hands_over && !self.outgoing.is_given(name) {
+            let newest = self.copies.get(name).filter(|snapshot| snapshot.kept.epoch == epoch);
+            let state = newest.map(|snapshot| snapshot.state.clone());
+            self.rivals.on_lost((name, epoch), winner, state);
         }
     }
 
@@ -160,6 +179,7 @@ impl Moving {
     fn on_absent(&mut self, node: NodeId, tables: Tables<'_>, out: &mut Outbox) {
         self.shares.on_absent(node);
         self.copies.on_absent(node);
+        self.rivals.on_absent(node);
         self.incoming.on_absent(node, out);
         let newer = |name: &Name, epoch: Epoch| {
             newest(name, tables).is_some_and(|(kept, _)| kept.epoch > epoch)
@@ -234,6 +254,7 @@ impl Moving {
                 let (mine, arrival) = self.incoming.on_piece(now, (from, id), piece, out);
                 if !mine {
                     self.copies.on_piece(now, (from, id), piece, out);
+                    self.rivals.on_piece((from, id), piece, tables, out);
                 }
                 if let Some(arrival) = arrival {
                     let life = (arrival.epoch, arrival.generation);
@@ -244,7 +265,13 @@ impl Moving {
             Move::Cancel { id } => self.incoming.on_cancel(from, id, out),
             Move::Keep { id, name, kept } => self.copies.on_keep((from, id), name, kept, out),
             Move::Fetch { id, name } => self.copies.on_fetch((from, id), &name, out),
-            Move::Got { id, bytes } => self.copies.on_got((from, id), bytes, out),
+            Move::Got { id, bytes } => {
+                self.copies.on_got((from, id), bytes, out);
+                self.rivals.on_got((from, id), bytes, out);
+            }
+            Move::Merge { id, name, epoch } => {
+                self.rivals.on_offer((from, id), (name, epoch), tables);
+            }
             Move::Failed { id, .. } => self.copies.on_failed(now, (from, id)),
             // It is made ready for a hand-off that was given up.
             Move::Accept { id } | Move::Ready { id } => {
@@ -279,6 +306,7 @@ impl Moving {
         tables: Tables<'_>,
         out: &mut Outbox,
     ) {
+        self.rivals.on_snapshot(life, &state, tables, out);
         self.copies.on_snapshot(life, state, tables, out);
     }
 
@@ -295,6 +323,7 @@ impl Moving {
     /// This node enters another cluster: what it keeps for the old one is forgotten.
     pub fn start_over(&mut self, out: &mut Outbox) {
         self.copies.clear(out);
+        self.rivals.clear();
         self.asked.clear();
     }
 
@@ -304,6 +333,7 @@ impl Moving {
         self.outgoing.on_timeout(now, tables, out);
         self.incoming.on_timeout(now, out);
         self.copies.on_timeout(now, tables, out);
+        self.rivals.on_timeout(tables, out);
         self.dirty = true;
         self.go_on(now, sight, out);
     }
@@ -315,7 +345,11 @@ impl Moving {
             Some(evacuation) => [evacuation.next_timeout(tables.now), None],
             None => [self.shares.next_timeout(), self.planned.next_timeout(&self.outgoing, tables)],
         };
-        let others = [self.outgoing.next_timeout(), self.incoming.next_timeout()];
+        let others = [
+            self.outgoing.next_timeout(),
+            self.incoming.next_timeout(),
+            self.rivals.next_timeout(),
+        ];
         own.into_iter().chain(others).flatten().fold(self.copies.next_timeout(), Instant::min)
     }
 

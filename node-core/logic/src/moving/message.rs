@@ -104,4 +104,14 @@ pub enum Move {
         /// Which agent.
         name: Name,
     },
+    /// My life of this agent lost its name to yours: make one of both states if you can; its pieces
+    /// follow.
+    Merge {
+        /// Names the transfer from here on.
+        id: TransferId,
+        /// Which agent.
+        name: Name,
+        /// The life that lost.
+        epoch: Epoch,
+    },
 }

@@ -202,7 +202,8 @@ impl Outgoings {
             | Move::Ask { .. }
             | Move::Cancel { .. }
             | Move::Keep { .. }
-            | Move::Fetch { .. } => {}
+            | Move::Fetch { .. }
+            | Move::Merge { .. } => {}
         }
         true
     }

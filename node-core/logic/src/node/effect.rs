@@ -113,6 +113,16 @@ pub enum Effect {
         /// Which life.
         epoch: Epoch,
     },
+    /// Give a running agent the state of a life that lost its name to it: it makes one of both if it
+    /// can, and goes on as it is if not.
+    MergeAgent {
+        /// Which agent.
+        name: Name,
+        /// Which life, the one that won.
+        epoch: Epoch,
+        /// What the other life had.
+        state: AgentState,
+    },
     /// Stop an agent: ask it, and kill it after `grace`; ends in `AgentExited`.
     StopAgent {
         /// Which agent.

@@ -194,7 +194,7 @@ impl Node {
         let Wanted { name, spec, intent } = wanted;
         let holder = scene.holder(name);
         let status = holder.map(|(_, status)| status);
-        let holds = scene.waits(wanted, self.supervision.is_settled());
+        let holds = scene.waits(wanted, self.supervision.places(self.tables()));
         AgentView {
             id: name.clone(),
             runtime: without_contents(&spec.runtime),
@@ -220,7 +220,7 @@ impl Node {
         let wanted = wanted(&self.replica, name)?;
         let candidates = self.supervision.candidates(self.tables());
         let scene = self.supervision.scene(self.tables(), &candidates);
-        let explanation = scene.explain(&wanted, self.supervision.is_settled());
+        let explanation = scene.explain(&wanted, self.supervision.places(self.tables()));
         let holder = scene.holder(name).map(|(node, _)| node);
         let view = |place: Place| CandidateView {
             node: place.node,

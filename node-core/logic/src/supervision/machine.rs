@@ -110,10 +110,15 @@ impl Supervision {
         self.holders.arrives_at(name, tables)
     }
 
-    /// Whether this node has heard the others, or waited long enough to place agents (S3).
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
+    /// Whether this node has heard the others, or waited long enough to start agents again (S3).
+    fn is_settled(&self) -> bool {
         self.settles_at.is_none() && !self.waking
+    }
+
+    /// Whether this node takes hold of agents: it is settled, and no split is healing (S7).
+    #[must_use]
+    pub fn places(&self, tables: Tables<'_>) -> bool {
+        self.is_settled() && !self.losses.heals(tables)
     }
 
     /// Every member as a place for agents.
@@ -231,7 +236,7 @@ impl Supervision {
                 self.dirty.insert(name.clone());
             }
             Happened::PeerChanged(node, presentness) => {
-                self.losses.note(now, *node, *presentness);
+                self.losses.note(*node, *presentness, tables);
                 let held = tables.replica.presences(*node).filter_map(|(key, _)| agent_name(key));
                 let held: Vec<Name> = held.collect();
                 for name in held {
@@ -457,9 +462,10 @@ impl Supervision {
         }
         let mut candidates = self.candidates(tables);
         let mine = candidates.iter().position(|candidate| candidate.node == self.me);
+        let places = self.places(tables);
         for name in std::mem::take(&mut self.dirty) {
             let scene = self.scene(tables, &candidates);
-            let decision = scene.decide(&name, self.lives.get(&name), self.is_settled());
+            let decision = scene.decide(&name, self.lives.get(&name), places);
             self.act(now, &name, decision, out);
             // A node counts its own agents exactly, also within one step.
             if let Some(own) = mine.and_then(|place| candidates.get_mut(place)) {

@@ -6,10 +6,11 @@ use std::{collections::BTreeMap, time::Duration};
 use crate::{
     agent::AgentSpec,
     ids::NodeId,
-    limits::{DETECT_INTERVAL, SILENCE_TIMEOUT, STALL},
-    membership::PeerState,
+    limits::{DETECT_INTERVAL, HEARTBEAT_INTERVAL, SILENCE_TIMEOUT, STALL},
+    membership::{Peer, PeerState},
     outbox::Presentness,
     supervision::{
+        Tables,
         placement::{Candidate, Sight},
         scene::Scene,
     },
@@ -21,8 +22,18 @@ use crate::{
 pub struct Losses {
     /// One that was never heard counts as lost since then.
     started: Instant,
-    since: BTreeMap<NodeId, Instant>,
+    since: BTreeMap<NodeId, Loss>,
+    /// When a member that had fallen silent was last heard again.
+    healed: Option<Instant>,
     standing: Standing,
+}
+
+/// How a member was lost.
+#[derive(Clone, Copy, Debug)]
+struct Loss {
+    at: Instant,
+    /// Whether it may run on out of sight: its process is not known to be gone, nor did it say so.
+    silent: bool,
 }
 
 /// Since when this node is on the side of a majority.
@@ -41,19 +52,47 @@ impl Losses {
     /// What the host takes from the end of the grace to the end of the agent: a second from SIGTERM
     /// to SIGKILL, and one for an end that is told late.
     const KILL: Duration = Duration::from_millis(2_000);
+    /// How long a member may be connected before its second heartbeat makes it present.
+    const RETURN: Duration = HEARTBEAT_INTERVAL.saturating_mul(2);
+    /// How long after one side of a split came back another may: the longest wait between dials, and
+    /// two heartbeats.
+    const HEAL: Duration = Peer::BACKOFF.1.saturating_add(Self::RETURN);
 
     /// Nobody was heard yet.
     #[must_use]
     pub fn new(now: Now) -> Self {
-        Self { started: now.at, since: BTreeMap::new(), standing: Standing::Minority }
+        Self { started: now.at, since: BTreeMap::new(), healed: None, standing: Standing::Minority }
     }
 
     /// A member became present or absent.
-    pub fn note(&mut self, now: Now, node: NodeId, presentness: Presentness) {
+    pub fn note(&mut self, node: NodeId, presentness: Presentness, tables: Tables<'_>) {
+        let at = tables.now.at;
         match presentness {
-            Presentness::Present => self.since.remove(&node),
-            Presentness::Absent => self.since.insert(node, now.at),
+            Presentness::Present => {
+                if self.since.remove(&node).is_some_and(|loss| loss.silent) {
+                    self.healed = Some(at);
+                }
+            }
+            Presentness::Absent => {
+                let silent = |peer: &Peer| peer.state == PeerState::Down && peer.refused.is_none();
+                let silent = tables.membership.peer(node).is_some_and(silent);
+                self.since.insert(node, Loss { at, silent });
+            }
+        }
+    }
+
+    /// Whether a split is healing: members that may have run on out of sight come back one by one, and
+    /// what none of those that are back runs may run on the next (S7).
+    #[must_use]
+    pub fn heals(&self, tables: Tables<'_>) -> bool {
+        let now = tables.now.at;
+        let mut silent = self.since.iter().filter(|(_, loss)| loss.silent).map(|(node, _)| *node);
+        let returns = |node| {
+            let fresh = |peer: &Peer| peer.connected && peer.phi.silence(now) < Self::RETURN;
+            tables.membership.peer(node).is_some_and(fresh)
         };
+        let recent = self.healed.is_some_and(|at| now.since(at) < Self::HEAL);
+        silent.any(|node| recent || returns(node))
     }
 
     /// This node sees a majority, or no longer; `first`: it hears for the first time of an agent that
@@ -69,11 +108,11 @@ impl Losses {
 
     /// When `node` was lost, if it is.
     pub(super) fn since(&self, node: NodeId) -> Option<Instant> {
-        self.since.get(&node).copied()
+        self.since.get(&node).map(|loss| loss.at)
     }
 
     fn of(&self, node: NodeId) -> Instant {
-        self.since.get(&node).copied().unwrap_or(self.started)
+        self.since.get(&node).map_or(self.started, |loss| loss.at)
     }
 
     /// How long after this side lost a member the other side may still run a copy of an agent: until

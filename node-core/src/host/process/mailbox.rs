@@ -94,6 +94,14 @@ impl Mailbox {
         self.ask(message::RESTORE, &params).await.map(drop)
     }
 
+    /// Queues the state of a life that lost, behind the calls queued before.
+    pub(in crate::host) fn merge(&self, state: &AgentState) -> Result<Answer, CallError> {
+        let params = [br#"{"state":"#, &*state.0, b"}"].concat();
+        let (reply, answer) = oneshot::channel();
+        self.queue(message::begin(message::MERGE, &params), Waiting { reply, place: None })?;
+        Ok(answer)
+    }
+
     /// Asks what no caller does; the time of one message is its limit.
     async fn ask(&self, method: &str, params: &[u8]) -> Result<Bytes, String> {
         let (reply, answer) = oneshot::channel();

@@ -16,6 +16,9 @@ pub(super) const SNAPSHOT: &str = "covey/snapshot";
 /// Has a program go on from a state, which is the field `state` of the parameters.
 pub(super) const RESTORE: &str = "covey/restore";
 
+/// Offers a program the state of another life that lost its name to it, in the field `state`.
+pub(super) const MERGE: &str = "covey/merge";
+
 /// What a program wrote on a line.
 #[derive(Debug)]
 pub(super) enum Incoming {

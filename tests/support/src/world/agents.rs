@@ -24,7 +24,8 @@ impl World {
             process.host.start(&name, epoch, spec.handoff.state);
         }
         self.starts.push(Start { at, machine, name: name.clone(), epoch });
-        let delay = self.dice.log_micros(1_000, 30_000);
+        let usual = self.dice.log_micros(1_000, 30_000);
+        let delay = self.slow_starts.get(&name).map_or(usual, |slow| micros(*slow));
         self.after(delay, Happening::Started { machine, life, name: name.clone(), epoch });
         if spec.handoff.state {
             let delay = Self::CHECKPOINT_INTERVAL;

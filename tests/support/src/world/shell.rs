@@ -12,6 +12,7 @@ use covey_logic::{
 };
 
 use crate::{
+    host::count_of,
     network::{ConnectionId, Frame},
     planted::Planted,
     world::{Dial, World, faults::Relief},
@@ -28,6 +29,21 @@ pub struct Start {
     pub name: Name,
     /// Which life of it.
     pub epoch: Epoch,
+}
+
+/// A host was given the state of a life that lost to one that runs there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merge {
+    /// When, in time of the world.
+    pub at: Duration,
+    /// On which machine.
+    pub machine: usize,
+    /// Which agent.
+    pub name: Name,
+    /// Which life of it runs there.
+    pub epoch: Epoch,
+    /// What the other life had counted.
+    pub count: u64,
 }
 
 /// Something that will happen; what concerns one process names the life it is meant for.
@@ -235,6 +251,10 @@ impl World {
                 if let Some(process) = &mut self.machine_mut(machine).process {
                     process.host.resume(&name, epoch);
                 }
+            }
+            Effect::MergeAgent { name, epoch, state } => {
+                let (at, count) = (self.now(), count_of(&state));
+                self.merges.push(Merge { at, machine, name, epoch, count });
             }
             Effect::StopAgent { name, epoch, grace } => {
                 self.stop_agent(machine, (name, epoch), grace);

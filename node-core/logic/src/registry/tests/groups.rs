@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::world::{LARGE, ME, SMALL, World, metadata, named};
 use crate::{
     ids::{Epoch, Name, NodeId},
-    outbox::Presentness,
+    outbox::{Owner, Presentness},
     registry::NameError,
     replica::{Claim, Joined, PresenceKey},
     time::Wall,
@@ -33,6 +33,32 @@ fn members_go_with_their_node_and_their_agent() {
     world.gone(&agent, 7);
 
     assert_eq!(members(&world), [(SMALL, None), (ME, None)]);
+}
+
+/// K49: who wants something of everyone under a key finds each holder with what it tells; a key that
+/// nobody holds has no holders, whether as a name or as a group, and there is nothing to do.
+#[test]
+fn holders_of_a_key_are_found_with_what_they_tell() {
+    let mut world = World::new();
+    let agent = named("printer");
+    world.runs(&agent, 7);
+    let told = metadata(&[("room", "3")]);
+    world.registry.join(world.now, (&group(), Some(&agent), told), &mut world.out).unwrap();
+    let place = Joined { group: group(), agent: None };
+    let claim = Claim { metadata: metadata(&[("room", "7")]), ..Claim::bare((Wall(5), 0)) };
+    world.others_say((SMALL, 1), PresenceKey::Joined(Arc::new(place)), Some(claim));
+
+    let found = |key: &Name| -> Vec<_> {
+        let members = world.registry.members(key).into_iter();
+        members.map(|it| (it.node, it.agent, it.epoch, it.metadata)).collect()
+    };
+
+    let theirs = (SMALL, None, Epoch(0), metadata(&[("room", "7")]));
+    let ours = (ME, Some(agent.clone()), Epoch(7), metadata(&[("room", "3")]));
+    assert_eq!(found(&group()), [theirs, ours]);
+    assert_eq!(found(&named("nobody")), []);
+    assert_eq!(world.registry.owner(&agent), Some(Owner { node: ME, epoch: Epoch(7) }));
+    assert_eq!(world.registry.owner(&named("nobody")), None);
 }
 
 #[test]
