@@ -30,6 +30,7 @@ const VIEWS = {
     "#/agents?view=lives",
     "#/cluster",
   ],
+  uneven: ["#/nodes", "#/nodes?show=rebalance"],
   trouble: [
     "#/",
     "#/?view=table",

@@ -287,6 +287,15 @@ export const SCENES = {
     world.events.sort((a, b) => a.stamp.wall - b.stamp.wall);
     return world;
   },
+  /** Two nodes came after the agents: one node has them all, but for those that may not move. */
+  uneven() {
+    const world = new World({ nodes: 4, agents: 16 });
+    const [first, second] = world.nodes;
+    [...world.agents.values()].forEach((agent, i) => {
+      agent.node = i < 13 ? first.id : second.id;
+    });
+    return world;
+  },
   load() {
     return new World({ nodes: 50, agents: 1_000 });
   },

@@ -44,6 +44,9 @@ const VIEWS = [
       await page.getByText("Python", { exact: true }).click();
     },
   ],
+  ["three", "even", "#/nodes?show=rebalance"],
+  ["uneven", "nodes", "#/nodes"],
+  ["uneven", "rebalance", "#/nodes?show=rebalance"],
   ["moves", "overview", "#/"],
   ["moves", "nodes", "#/nodes"],
   ["moves", "drained", `#/nodes/${"00a5".repeat(16)}`],

@@ -1,11 +1,12 @@
 // Every action there is: the palette, the shortcuts and the sheet of keys show no other.
 
-import { COMMANDS, type Role } from "$lib/ipc/bindings";
+import { COMMANDS, type RebalanceStep, type Role } from "$lib/ipc/bindings";
 import { mayDo, ROLES } from "$lib/format/node";
 
 import { setAppearance, toggleTheme } from "./appearance.svelte";
 import { cluster } from "./cluster.svelte";
 import { type Binding } from "./keys";
+import { steerReason, steerRebalance } from "./rebalance.svelte";
 import { go, inspect, type Page, route, setQuery } from "./route.svelte";
 import { closeSheet, openSheet } from "./ui.svelte";
 
@@ -57,6 +58,16 @@ function command(
   };
 }
 
+/** Pauses, resumes or ends the planned moves, while that means something. */
+const steer = (step: RebalanceStep, title: string, words: string): Action => ({
+  id: `rebalance.${step}`,
+  title,
+  group: "Cluster",
+  words: `rebalance ${words}`,
+  reason: () => operatorReason() ?? steerReason(step),
+  run: () => void steerRebalance(step),
+});
+
 export const ACTIONS: readonly Action[] = [
   place("overview", "Overview", "g o", "home map"),
   place("nodes", "Nodes", "g n", "computers machines members"),
@@ -81,6 +92,17 @@ export const ACTIONS: readonly Action[] = [
     words: "crashed broken problem",
     run: () => go({ page: "agents", query: { state: "failed" } }),
   },
+  {
+    id: "rebalance",
+    title: "Rebalance the cluster",
+    group: "Cluster",
+    keys: "g b",
+    words: "even spread planned moves preview progress balance",
+    run: () => go({ page: "nodes", query: { show: "rebalance" } }),
+  },
+  steer("pause", "Pause the planned moves", "stop hold"),
+  steer("resume", "Resume the planned moves", "continue go on"),
+  steer("abort", "End the planned moves", "abort stop cancel"),
   command("invite.create", {
     group: "Cluster",
     run: () => go({ page: "cluster", query: { do: "invite" } }),
@@ -167,6 +189,7 @@ export const ACTIONS: readonly Action[] = [
     keys: "escape",
     run: () => {
       if (route().id !== null) inspect(null);
+      else if ("show" in route().query) setQuery({ show: null });
     },
   },
   {
