@@ -88,6 +88,82 @@ test("table twin of the timeline has as many lives as the picture", async () => 
   });
 });
 
+test("timeline looks back as far as one chooses, by button and by key", async () => {
+  await at("moves", {}, async ({ page, go }) => {
+    await go("#/agents?view=timeline");
+    const chart = page.getByRole("group", { name: /^Placement of / });
+    const old = chart.getByRole("link", { name: /^importer on amber-otter/ });
+    const lost = chart.getByRole("link", { name: /lost with its node$/ });
+    await lost.first().waitFor();
+    assert.equal(await old.count(), 0);
+
+    await page.getByText("1 h", { exact: true }).click();
+    await page
+      .getByRole("group", { name: /^Placement of the last hour, 5 lanes/ })
+      .waitFor();
+    await old.waitFor();
+    // The choice has the focus, and keys work from there.
+    await page.keyboard.press("+");
+    await page.keyboard.press("+");
+    await page
+      .getByRole("group", { name: /^Placement of the last 5 minutes/ })
+      .waitFor();
+    assert.ok(page.url().includes("reach=5m"));
+    assert.equal(await lost.count(), 0);
+    await page.keyboard.press("+");
+    for (const place of ["15m", "1h", "all"]) {
+      await page.keyboard.press("-");
+      await page.waitForURL((url) => url.href.includes(`reach=${place}`));
+    }
+    await page
+      .getByRole("group", { name: /^Placement of all that is known, since/ })
+      .waitFor();
+    assert.equal(await old.count(), 2);
+
+    await page.keyboard.press("Shift+T");
+    const grid = page.getByRole("grid", { name: "The timeline as a table" });
+    await grid.getByText("importer").first().waitFor();
+    assert.equal(await grid.getByText("importer").count(), 2);
+    await page.getByText("15 min", { exact: true }).click();
+    await grid.getByText("importer").first().waitFor({ state: "detached" });
+    assert.deepEqual(await seriousFaults(page), []);
+  });
+});
+
+for (const size of ["phone", "desk"]) {
+  test(`labels of the axis stand apart and whole whatever is shown, ${size}`, async () => {
+    await at("moves", { size }, async ({ page, go }) => {
+      for (const reach of ["5m", "15m", "1h", "all"]) {
+        await go(`#/agents?view=timeline&reach=${reach}`);
+        await page.locator(".chart [data-stop]").first().waitFor();
+        await settled(page);
+        const { labels, edge } = await page.evaluate(() => {
+          const boxes = [...document.querySelectorAll(".axis span")].map(
+            (label) => {
+              const { left, right } = label.getBoundingClientRect();
+              return { left, right, text: label.textContent };
+            },
+          );
+          const labels = boxes.toSorted((a, b) => a.left - b.left);
+          const { left, right } = document
+            .querySelector(".axis")
+            .getBoundingClientRect();
+          return { labels, edge: { left, right } };
+        });
+        const words = `${reach}: ${labels.map(({ text }) => text).join(" | ")}`;
+        assert.ok(labels.length >= 3, words);
+        assert.equal(labels.at(-1).text, "now", words);
+        assert.ok(labels[0].left >= edge.left, words);
+        assert.ok(labels.at(-1).right <= edge.right, words);
+        for (const [i, label] of labels.slice(1).entries()) {
+          assert.ok(label.left - labels[i].right >= 8, words);
+          assert.notEqual(label.text, labels[i].text, words);
+        }
+      }
+    });
+  });
+}
+
 test("agent that cannot be placed says why in the list and in the inspector", async () => {
   await at("moves", {}, async ({ page, go }) => {
     await go("#/agents");

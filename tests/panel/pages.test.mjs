@@ -27,6 +27,7 @@ const VIEWS = {
     "#/agents",
     "#/agents/renderer",
     "#/agents?view=timeline",
+    "#/agents?view=timeline&reach=all",
     "#/agents?view=lives",
     "#/cluster",
   ],

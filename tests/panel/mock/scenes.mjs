@@ -171,6 +171,18 @@ export const SCENES = {
       at(13.5, { kind: "agent_placed", name, reason: "unplaced" }, home);
       at(13.4, { kind: "agent_started", name }, home);
     }
+    const importer = (minutes, length) => {
+      const name = "importer";
+      const reason = { kind: "exited", code: 0 };
+      at(minutes, { kind: "agent_started", name }, first);
+      at(
+        minutes - length,
+        { kind: "agent_exited", name, reason, next: "finished" },
+        first,
+      );
+    };
+    importer(45, 6);
+    importer(26 * 60, 50);
     const crash = (minutes, name, home) => {
       const reason = { kind: "exited", code: 1 };
       at(

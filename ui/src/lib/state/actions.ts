@@ -7,6 +7,7 @@ import { setAppearance, toggleTheme } from "./appearance.svelte";
 import { cluster } from "./cluster.svelte";
 import { type Binding } from "./keys";
 import { steerReason, steerRebalance } from "./rebalance.svelte";
+import { reachOf, steppedReach } from "./reach";
 import { go, inspect, type Page, route, setQuery } from "./route.svelte";
 import { closeSheet, openSheet } from "./ui.svelte";
 
@@ -67,6 +68,25 @@ const steer = (step: RebalanceStep, title: string, words: string): Action => ({
   reason: () => operatorReason() ?? steerReason(step),
   run: () => void steerRebalance(step),
 });
+
+/** Looks farther back on the timeline, or nearer. */
+function zoom(id: string, [title, keys]: [string, string], step: 1 | -1): Action {
+  const shown = (): boolean =>
+    route().page === "agents" && ["timeline", "lives"].includes(route().query["view"] ?? "");
+  const next = () => steppedReach(reachOf(route().query["reach"]), step);
+  return {
+    id,
+    title,
+    group: "View",
+    keys,
+    words: "timeline zoom span time minutes hour all",
+    reason: () => {
+      if (!shown()) return "Only on the placement timeline.";
+      return next() === reachOf(route().query["reach"]) ? "It goes no further." : null;
+    },
+    run: () => setQuery({ reach: next().value }),
+  };
+}
 
 export const ACTIONS: readonly Action[] = [
   place("overview", "Overview", "g o", "home map"),
@@ -141,6 +161,8 @@ export const ACTIONS: readonly Action[] = [
       else setQuery({ view: query["view"] === "table" ? null : "table" });
     },
   },
+  zoom("view.nearer", ["Zoom in on the timeline", "+"], -1),
+  zoom("view.farther", ["Zoom out on the timeline", "-"], 1),
   {
     id: "view.theme",
     title: "Switch between light and dark",
