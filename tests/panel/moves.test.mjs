@@ -275,6 +275,7 @@ test("more options are checked in the node's words and sent", async () => {
     await page.keyboard.press("n");
     await page.getByLabel("Name").fill("worker");
     await page.getByText("More options").click();
+    await page.getByText("Placement", { exact: true }).click();
     await page.getByLabel("Copies").fill("300");
     await page.getByRole("button", { name: "Start worker" }).click();
     await page
@@ -295,5 +296,52 @@ test("more options are checked in the node's words and sent", async () => {
     assert.deepEqual(spec.depends_on, [{ on: "echo-0", loss: "ignore" }]);
     assert.equal(spec.handoff.state, true);
     assert.equal(spec.group.name, "pipeline");
+  });
+});
+
+test("placement is said in fields with their meaning, summed up, and sent", async () => {
+  await at("three", {}, async ({ page, world, go }) => {
+    await go("#/agents");
+    await page.keyboard.press("n");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("one copy, on any node").waitFor();
+    assert.equal(await dialog.getByLabel("Near").isVisible(), false);
+    await dialog.getByText("Placement", { exact: true }).click();
+    await dialog.getByLabel("Near").fill("echo-0, tomorrow");
+    await dialog
+      .getByText("tomorrow is not there yet: until then this one waits.")
+      .waitFor();
+    await dialog.getByLabel("Apart from").fill("echo-0 counter-1");
+    await dialog.getByLabel("Name").fill("worker");
+    await dialog.getByRole("button", { name: "Start worker" }).click();
+    await dialog
+      .getByText("echo-0 is both near and apart: no node fits")
+      .waitFor();
+    assert.equal(world.started.length, 0);
+    assert.deepEqual(await seriousFaults(page), []);
+
+    await dialog.getByLabel("Apart from").fill("counter-1");
+    await dialog.getByLabel("Labels a node must have").fill("gpu room=lab");
+    await dialog
+      .getByLabel("While the cluster is split")
+      .selectOption({ label: "On the greater side" });
+    await dialog.getByText("elsewhere it waits").waitFor();
+    await dialog
+      .getByText(
+        "one copy, near echo-0 and tomorrow, apart from counter-1, on nodes that fit, on the greater side of a split",
+      )
+      .waitFor();
+    await dialog.getByRole("button", { name: "As JSON" }).click();
+    const raw = await dialog.getByLabel("Specification, as JSON").inputValue();
+    assert.deepEqual(JSON.parse(raw).placement.near, ["echo-0", "tomorrow"]);
+    await dialog.getByRole("button", { name: "As a form" }).click();
+    await dialog.getByRole("button", { name: "Start worker" }).click();
+    await dialog.waitFor({ state: "detached" });
+    const { spec } = world.started.at(-1);
+    assert.deepEqual(spec.placement.near, ["echo-0", "tomorrow"]);
+    assert.deepEqual(spec.placement.apart, ["counter-1"]);
+    assert.deepEqual(spec.placement.capabilities, ["gpu"]);
+    assert.deepEqual(spec.placement.labels, { room: "lab" });
+    assert.equal(spec.class, "majority_only");
   });
 });

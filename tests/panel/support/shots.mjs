@@ -68,6 +68,7 @@ const VIEWS = [
     "#/agents",
     async (page) => {
       await page.keyboard.press("n");
+      await page.getByText("Placement", { exact: true }).click();
       await page.getByText("More options").click();
       await page.getByLabel("Group", { exact: true }).fill("pipeline");
       await page.getByLabel("State when it moves").selectOption("yes");
