@@ -226,3 +226,24 @@ test("preview that is refused says why and can be asked for again", async () => 
     await pane.getByText("9 agents would move").waitFor();
   });
 });
+
+test("plan that comes after the word of it is seen all the same", async () => {
+  await at("uneven", {}, async ({ page, world }) => {
+    const read = page.waitForResponse(/rebalance\.get$/);
+    world.fact({ kind: "rebalance_set", phase: "running", moves: 9 });
+    world.changed();
+    assert.equal(await (await read).json(), null);
+    const { moves } = world.call("rebalance.preview");
+    world.plan = {
+      moves,
+      interval_ms: 500,
+      started: Date.now(),
+      phase: "running",
+      failed: new Map(),
+    };
+    await page
+      .getByRole("region", { name: "Planned moves" })
+      .getByText("0 of 9 moved")
+      .waitFor();
+  });
+});

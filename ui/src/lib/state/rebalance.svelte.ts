@@ -13,6 +13,11 @@ import { counted } from "$lib/format/number";
 
 /** As often as clocks on the page change. */
 const AGAIN_MS = 1_000;
+/**
+ * How long it is read again after word of a change: the word and the plan travel apart, and the plan
+ * may come later by as long as two nodes take to compare notes.
+ */
+const SETTLE_MS = 10_000;
 
 class Rebalance {
   /** The moves that were planned last; null: none ever were; undefined: not read yet. */
@@ -29,6 +34,7 @@ class Rebalance {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asking = false;
   #again = false;
+  #settled = 0;
 
   /** Whether there are moves that can be paused, resumed or ended. */
   get open(): boolean {
@@ -40,13 +46,19 @@ class Rebalance {
     const end = $effect.root(() => {
       $effect(() => {
         void this.#change;
-        if (this.#live) untrack(() => void this.read());
+        if (this.#live) untrack(() => void this.expect());
       });
     });
     return () => {
       end();
       clearTimeout(this.#timer);
     };
+  }
+
+  /** Reads what someone has changed, and reads on until the change must have come. */
+  expect(): Promise<void> {
+    this.#settled = Date.now() + SETTLE_MS;
+    return this.read();
   }
 
   /** Reads it once; what comes while an answer is awaited is read after that. */
@@ -64,7 +76,7 @@ class Rebalance {
     if (this.#again) {
       this.#again = false;
       await this.read();
-    } else if (result.ok && isGoing(result.value) && this.#live) {
+    } else if (this.#live && (isGoing(this.plan) || Date.now() < this.#settled)) {
       this.#timer = setTimeout(() => void this.read(), AGAIN_MS);
     }
   }
@@ -95,12 +107,12 @@ export async function startRebalance(
 ): Promise<boolean> {
   const done = `${counted(moves.length, "agent")} will move`;
   const taken = await deed(done, "rebalance.start", { moves: [...moves], interval_ms });
-  await rebalance.read();
+  await rebalance.expect();
   return taken;
 }
 
 export async function steerRebalance(step: RebalanceStep): Promise<boolean> {
   const taken = await deed(STEERED[step], "rebalance.steer", { step });
-  await rebalance.read();
+  await rebalance.expect();
   return taken;
 }
