@@ -88,6 +88,82 @@ test("table twin of the timeline has as many lives as the picture", async () => 
   });
 });
 
+test("timeline looks back as far as one chooses, by button and by key", async () => {
+  await at("moves", {}, async ({ page, go }) => {
+    await go("#/agents?view=timeline");
+    const chart = page.getByRole("group", { name: /^Placement of / });
+    const old = chart.getByRole("link", { name: /^importer on amber-otter/ });
+    const lost = chart.getByRole("link", { name: /lost with its node$/ });
+    await lost.first().waitFor();
+    assert.equal(await old.count(), 0);
+
+    await page.getByText("1 h", { exact: true }).click();
+    await page
+      .getByRole("group", { name: /^Placement of the last hour, 5 lanes/ })
+      .waitFor();
+    await old.waitFor();
+    // The choice has the focus, and keys work from there.
+    await page.keyboard.press("+");
+    await page.keyboard.press("+");
+    await page
+      .getByRole("group", { name: /^Placement of the last 5 minutes/ })
+      .waitFor();
+    assert.ok(page.url().includes("reach=5m"));
+    assert.equal(await lost.count(), 0);
+    await page.keyboard.press("+");
+    for (const place of ["15m", "1h", "all"]) {
+      await page.keyboard.press("-");
+      await page.waitForURL((url) => url.href.includes(`reach=${place}`));
+    }
+    await page
+      .getByRole("group", { name: /^Placement of all that is known, since/ })
+      .waitFor();
+    assert.equal(await old.count(), 2);
+
+    await page.keyboard.press("Shift+T");
+    const grid = page.getByRole("grid", { name: "The timeline as a table" });
+    await grid.getByText("importer").first().waitFor();
+    assert.equal(await grid.getByText("importer").count(), 2);
+    await page.getByText("15 min", { exact: true }).click();
+    await grid.getByText("importer").first().waitFor({ state: "detached" });
+    assert.deepEqual(await seriousFaults(page), []);
+  });
+});
+
+for (const size of ["phone", "desk"]) {
+  test(`labels of the axis stand apart and whole whatever is shown, ${size}`, async () => {
+    await at("moves", { size }, async ({ page, go }) => {
+      for (const reach of ["5m", "15m", "1h", "all"]) {
+        await go(`#/agents?view=timeline&reach=${reach}`);
+        await page.locator(".chart [data-stop]").first().waitFor();
+        await settled(page);
+        const { labels, edge } = await page.evaluate(() => {
+          const boxes = [...document.querySelectorAll(".axis span")].map(
+            (label) => {
+              const { left, right } = label.getBoundingClientRect();
+              return { left, right, text: label.textContent };
+            },
+          );
+          const labels = boxes.toSorted((a, b) => a.left - b.left);
+          const { left, right } = document
+            .querySelector(".axis")
+            .getBoundingClientRect();
+          return { labels, edge: { left, right } };
+        });
+        const words = `${reach}: ${labels.map(({ text }) => text).join(" | ")}`;
+        assert.ok(labels.length >= 3, words);
+        assert.equal(labels.at(-1).text, "now", words);
+        assert.ok(labels[0].left >= edge.left, words);
+        assert.ok(labels.at(-1).right <= edge.right, words);
+        for (const [i, label] of labels.slice(1).entries()) {
+          assert.ok(label.left - labels[i].right >= 8, words);
+          assert.notEqual(label.text, labels[i].text, words);
+        }
+      }
+    });
+  });
+}
+
 test("agent that cannot be placed says why in the list and in the inspector", async () => {
   await at("moves", {}, async ({ page, go }) => {
     await go("#/agents");
@@ -199,6 +275,7 @@ test("more options are checked in the node's words and sent", async () => {
     await page.keyboard.press("n");
     await page.getByLabel("Name").fill("worker");
     await page.getByText("More options").click();
+    await page.getByText("Placement", { exact: true }).click();
     await page.getByLabel("Copies").fill("300");
     await page.getByRole("button", { name: "Start worker" }).click();
     await page
@@ -219,5 +296,52 @@ test("more options are checked in the node's words and sent", async () => {
     assert.deepEqual(spec.depends_on, [{ on: "echo-0", loss: "ignore" }]);
     assert.equal(spec.handoff.state, true);
     assert.equal(spec.group.name, "pipeline");
+  });
+});
+
+test("placement is said in fields with their meaning, summed up, and sent", async () => {
+  await at("three", {}, async ({ page, world, go }) => {
+    await go("#/agents");
+    await page.keyboard.press("n");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("one copy, on any node").waitFor();
+    assert.equal(await dialog.getByLabel("Near").isVisible(), false);
+    await dialog.getByText("Placement", { exact: true }).click();
+    await dialog.getByLabel("Near").fill("echo-0, tomorrow");
+    await dialog
+      .getByText("tomorrow is not there yet: until then this one waits.")
+      .waitFor();
+    await dialog.getByLabel("Apart from").fill("echo-0 counter-1");
+    await dialog.getByLabel("Name").fill("worker");
+    await dialog.getByRole("button", { name: "Start worker" }).click();
+    await dialog
+      .getByText("echo-0 is both near and apart: no node fits")
+      .waitFor();
+    assert.equal(world.started.length, 0);
+    assert.deepEqual(await seriousFaults(page), []);
+
+    await dialog.getByLabel("Apart from").fill("counter-1");
+    await dialog.getByLabel("Labels a node must have").fill("gpu room=lab");
+    await dialog
+      .getByLabel("While the cluster is split")
+      .selectOption({ label: "On the greater side" });
+    await dialog.getByText("elsewhere it waits").waitFor();
+    await dialog
+      .getByText(
+        "one copy, near echo-0 and tomorrow, apart from counter-1, on nodes that fit, on the greater side of a split",
+      )
+      .waitFor();
+    await dialog.getByRole("button", { name: "As JSON" }).click();
+    const raw = await dialog.getByLabel("Specification, as JSON").inputValue();
+    assert.deepEqual(JSON.parse(raw).placement.near, ["echo-0", "tomorrow"]);
+    await dialog.getByRole("button", { name: "As a form" }).click();
+    await dialog.getByRole("button", { name: "Start worker" }).click();
+    await dialog.waitFor({ state: "detached" });
+    const { spec } = world.started.at(-1);
+    assert.deepEqual(spec.placement.near, ["echo-0", "tomorrow"]);
+    assert.deepEqual(spec.placement.apart, ["counter-1"]);
+    assert.deepEqual(spec.placement.capabilities, ["gpu"]);
+    assert.deepEqual(spec.placement.labels, { room: "lab" });
+    assert.equal(spec.class, "majority_only");
   });
 });

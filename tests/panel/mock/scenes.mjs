@@ -171,6 +171,18 @@ export const SCENES = {
       at(13.5, { kind: "agent_placed", name, reason: "unplaced" }, home);
       at(13.4, { kind: "agent_started", name }, home);
     }
+    const importer = (minutes, length) => {
+      const name = "importer";
+      const reason = { kind: "exited", code: 0 };
+      at(minutes, { kind: "agent_started", name }, first);
+      at(
+        minutes - length,
+        { kind: "agent_exited", name, reason, next: "finished" },
+        first,
+      );
+    };
+    importer(45, 6);
+    importer(26 * 60, 50);
     const crash = (minutes, name, home) => {
       const reason = { kind: "exited", code: 1 };
       at(
@@ -285,6 +297,15 @@ export const SCENES = {
       -0.5 * minute,
     );
     world.events.sort((a, b) => a.stamp.wall - b.stamp.wall);
+    return world;
+  },
+  /** Two nodes came after the agents: one node has them all, but for those that may not move. */
+  uneven() {
+    const world = new World({ nodes: 4, agents: 16 });
+    const [first, second] = world.nodes;
+    [...world.agents.values()].forEach((agent, i) => {
+      agent.node = i < 13 ? first.id : second.id;
+    });
     return world;
   },
   load() {

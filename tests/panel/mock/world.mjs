@@ -2,6 +2,8 @@
 
 import { randomBytes } from "node:crypto";
 
+import { evenOut, planView } from "./moves.mjs";
+
 const key = (n) => n.toString(16).padStart(4, "0").repeat(16);
 const NAMES = [
   "amber-otter",
@@ -110,6 +112,9 @@ export class World {
     }));
     this.problems = nodes === 1 ? [] : [];
     this.logs = new Map();
+    /** The planned moves, and what was asked of them. */
+    this.plan = null;
+    this.steered = [];
     /** What was asked to be started. */
     this.started = [];
     /** Rules of an agent that exclude every node. */
@@ -241,6 +246,47 @@ export class World {
     });
   }
 
+  /** Begins planned moves, from this node. */
+  startPlan({ moves, interval_ms = 500 }) {
+    this.plan = {
+      moves,
+      interval_ms,
+      started: this.now(),
+      phase: "running",
+      failed: new Map(),
+    };
+    this.setPlan("running");
+  }
+
+  setPlan(phase) {
+    this.plan.phase = phase;
+    const fact = {
+      kind: "rebalance_set",
+      phase,
+      moves: this.plan.moves.length,
+    };
+    this.fact(fact, this.self.id, this.self.id);
+    this.changed();
+  }
+
+  /** Does the next `many` planned moves; with a reason they fail. */
+  doMoves(many, reason) {
+    const open = planView(this, this.plan).moves.filter(({ state }) =>
+      ["waiting", "moving"].includes(state),
+    );
+    for (const { name, from, to } of open.slice(0, many)) {
+      if (reason === undefined) {
+        this.update(name, { node: to, moving_to: null });
+        this.fact({ kind: "agent_handed_over", name, to }, from);
+        this.fact({ kind: "agent_started", name }, to);
+      } else {
+        this.plan.failed.set(name, reason);
+        this.fact({ kind: "hand_over_failed", name, to, reason }, from);
+      }
+    }
+    this.changed();
+  }
+
   log(name, text, stream = "stderr") {
     const lines = this.logs.get(name) ?? [];
     lines.push({ seq: lines.length + 1, at: this.now(), stream, text });
@@ -320,8 +366,9 @@ export class World {
     for (const listener of this.listeners) listener();
   }
 
-  /** One second of life: every node and `share` of the agents change. */
+  /** One second of life: a planned move is done, and every node and `share` of the agents change. */
   tick(share = 1) {
+    if (this.plan?.phase === "running") this.doMoves(1);
     const wobble = (value, by, most) =>
       Math.max(
         0,
@@ -569,6 +616,31 @@ export class World {
             drain: { until, left, moved: 0, failed: [] },
           },
         });
+        return null;
+      }
+      case "rebalance.preview":
+        return { moves: evenOut(this) };
+      case "rebalance.get":
+        return planView(this, this.plan);
+      case "rebalance.start":
+        this.startPlan(args);
+        return null;
+      case "rebalance.steer": {
+        const [from, to] = {
+          pause: [["running"], "paused"],
+          resume: [["paused"], "running"],
+          abort: [["running", "paused"], "aborted"],
+        }[args.step];
+        if (!from.includes(this.plan?.phase)) {
+          throw new Refused(
+            { code: "no_plan" },
+            "Nothing was changed.",
+            "No planned moves are in that state.",
+            "Look at the planned moves, or start some.",
+          );
+        }
+        this.steered.push(args.step);
+        this.setPlan(to);
         return null;
       }
       case "pairing.ask": {

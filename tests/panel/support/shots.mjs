@@ -44,6 +44,9 @@ const VIEWS = [
       await page.getByText("Python", { exact: true }).click();
     },
   ],
+  ["three", "even", "#/nodes?show=rebalance"],
+  ["uneven", "nodes", "#/nodes"],
+  ["uneven", "rebalance", "#/nodes?show=rebalance"],
   ["moves", "overview", "#/"],
   ["moves", "nodes", "#/nodes"],
   ["moves", "drained", `#/nodes/${"00a5".repeat(16)}`],
@@ -65,6 +68,7 @@ const VIEWS = [
     "#/agents",
     async (page) => {
       await page.keyboard.press("n");
+      await page.getByText("Placement", { exact: true }).click();
       await page.getByText("More options").click();
       await page.getByLabel("Group", { exact: true }).fill("pipeline");
       await page.getByLabel("State when it moves").selectOption("yes");

@@ -25,6 +25,8 @@ export type Draft = {
   memoryMib: number;
   os: string;
   labels: string;
+  near: string;
+  apart: string;
   strategy: Strategy;
   spreadBy: string;
   replicas: number;
@@ -85,6 +87,8 @@ export function emptyDraft(template: Template): Draft {
     memoryMib: 512,
     os: "",
     labels: "",
+    near: "",
+    apart: "",
     strategy: "rendezvous",
     spreadBy: "",
     replicas: 1,
@@ -102,11 +106,14 @@ export function emptyDraft(template: Template): Draft {
 
 export function toSpec(draft: Draft): SpecDraft {
   const capabilities = words(draft.capabilities);
+  const asked = words(draft.labels);
   const labels = Object.fromEntries(
-    words(draft.labels).map((pair): [string, string] => {
-      const [key = "", value = ""] = pair.split("=", 2);
-      return [key, value];
-    }),
+    asked
+      .filter((label) => label.includes("="))
+      .map((label): [string, string] => {
+        const [key = "", value = ""] = label.split("=", 2);
+        return [key, value];
+      }),
   );
   return {
     name: draft.name.trim(),
@@ -118,11 +125,11 @@ export function toSpec(draft: Draft): SpecDraft {
       os: draft.os === "" ? [] : [draft.os],
       arch: [],
       labels,
-      capabilities: [],
+      capabilities: asked.filter((label) => !label.includes("=")),
       free_memory_mib: 0,
       free_cpu_percent: 0,
-      near: [],
-      apart: [],
+      near: words(draft.near),
+      apart: words(draft.apart),
       spread_by: spreads(draft) && draft.spreadBy.trim() !== "" ? draft.spreadBy.trim() : null,
       redistribute: draft.handoff && draft.redistribute,
     },
@@ -149,18 +156,30 @@ export function spreads(draft: Pick<Draft, "strategy" | "replicas">): boolean {
 
 /** What is wrong with a field beside the name, in the node's own words. */
 export type Faults = Partial<
-  Record<"replicas" | "memory" | "checkpoint" | "group" | "order" | "dependsOn" | "name", string>
+  Record<
+    | "replicas"
+    | "memory"
+    | "near"
+    | "apart"
+    | "checkpoint"
+    | "group"
+    | "order"
+    | "dependsOn"
+    | "name",
+    string
+  >
 >;
 
 const MAX_RELATIONS = 32;
 /** Characters of a name. */
 const MAX_NAME = 64;
 
-/** Everything that the node would refuse of `draft` and that can be seen without it. */
+/** What the node would refuse of `draft`, or never run, as far as that can be seen without it. */
 export function faultsOf(draft: Draft): Faults {
   const spec = toSpec(draft);
-  const dependencies = words(draft.dependsOn);
-  const badDependency = dependencies.find((on) => nameFault(on) !== undefined);
+  const near = words(draft.near);
+  const apart = words(draft.apart);
+  const both = near.find((name) => apart.includes(name));
   const digits = draft.replicas > 1 ? String(draft.replicas).length + 1 : 0;
   const group = draft.group.trim();
   const faults: Record<keyof Faults, string | undefined> = {
@@ -169,12 +188,11 @@ export function faultsOf(draft: Draft): Faults {
     checkpoint: outOfBounds("handoff.checkpoint_ms", draft.checkpointMs, 100, 3_600_000),
     group: group === "" ? undefined : nameFault(group),
     order: outOfBounds("group.order", draft.groupOrder, 0, 4_294_967_295),
-    dependsOn:
-      badDependency !== undefined
-        ? `${badDependency}: ${nameFault(badDependency) ?? ""}`
-        : dependencies.includes(spec.name)
-          ? `it would wait for itself: ${spec.name} waits for ${spec.name}`
-          : outOfBounds("depends_on", dependencies.length, 0, MAX_RELATIONS),
+    near:
+      relationFault("placement.near", near, spec.name) ??
+      (both === undefined ? undefined : `${both} is both near and apart: no node fits`),
+    apart: relationFault("placement.apart", apart),
+    dependsOn: relationFault("depends_on", words(draft.dependsOn), spec.name),
     name:
       spec.name.length <= MAX_NAME
         ? outOfBounds("the length of the name", spec.name.length + digits, 0, MAX_NAME)
@@ -183,6 +201,31 @@ export function faultsOf(draft: Draft): Faults {
   return Object.fromEntries(
     Object.entries(faults).filter((pair): pair is [string, string] => pair[1] !== undefined),
   );
+}
+
+/** What is wrong with the names of other agents; with `own` if it would wait for itself. */
+function relationFault(field: string, names: readonly string[], own?: string): string | undefined {
+  const bad = names.find((name) => nameFault(name) !== undefined);
+  if (bad !== undefined) return `${bad}: ${nameFault(bad) ?? ""}`;
+  if (own !== undefined && names.includes(own)) {
+    return `it would wait for itself: ${own} waits for ${own}`;
+  }
+  return outOfBounds(field, names.length, 0, MAX_RELATIONS);
+}
+
+/** What is said of the place, in a line: what differs from one copy anywhere. */
+export function placementWords(draft: Draft): string {
+  const near = words(draft.near);
+  const apart = words(draft.apart);
+  const parts = [
+    draft.replicas === 1 ? "one copy" : `${draft.replicas} copies`,
+    near.length > 0 ? `near ${near.join(" and ")}` : "",
+    apart.length > 0 ? `apart from ${apart.join(" and ")}` : "",
+    draft.os === "" && draft.labels.trim() === "" ? "" : "on nodes that fit",
+    draft.class === "majority_only" ? "on the greater side of a split" : "",
+    draft.handoff ? "takes its state along" : "",
+  ].filter((part) => part !== "");
+  return parts.length === 1 ? `${parts.join()}, on any node` : parts.join(", ");
 }
 
 function outOfBounds(field: string, value: number, min: number, max: number): string | undefined {
@@ -211,7 +254,8 @@ function runtime(draft: Draft): SpecDraft["runtime"] {
   }
 }
 
-function words(text: string): string[] {
+/** Names that are parted by blanks or commas. */
+export function words(text: string): string[] {
   return text.split(/[\s,]+/).filter((word) => word !== "");
 }
 

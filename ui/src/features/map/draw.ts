@@ -128,8 +128,7 @@ function drawNode(
   context.font = `${node.this ? 640 : 480} ${roomy ? 13 : 11}px "Inter Variable", sans-serif`;
   context.fillStyle = node.state === "alive" ? ink.text : ink["text-quiet"];
   const name = clipped(context, node.name, roomy ? 160 : reach * 2 + 22);
-  if (roomy) write(context, name, node.x, below, ink);
-  else context.fillText(name, node.x, below);
+  write(context, name, node.x, below, ink);
   if (!roomy) return;
   const crowd = node.hidden > 0 ? `+${node.hidden} agents` : "";
   const more = [node.badge, crowd].filter((part) => part !== "").join(" · ") || node.note;

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import type { EventRecord, Fact } from "$lib/ipc/bindings";
 
-import { type Life, livesOf, packed, ticks } from "./lives";
+import { type Life, livesOf, packed } from "./lives";
 
 const NOBODY = { agents: [], nodes: [] };
 
@@ -179,11 +179,4 @@ test("where rows are few, a move is drawn before what only went on", () => {
 
   expect(lane.bars.map(({ life }) => life.id)).toEqual(["x", "z"]);
   expect(lane.hidden).toBe(1);
-});
-
-test("marks of the axis stand on whole minutes and have their room", () => {
-  const marks = ticks(30_000, 930_000, 450, 90);
-
-  expect(marks).toEqual([180_000, 360_000, 540_000, 720_000, 900_000]);
-  expect(ticks(30_000, 930_000, 2_000, 90)).toHaveLength(15);
 });

@@ -260,14 +260,3 @@ function inRows(lives: readonly Life[], now: number, most: number): Lane["bars"]
     return [{ life, row }];
   });
 }
-
-const STEPS = [60_000, 120_000, 180_000, 300_000];
-
-/** Moments for the marks of an axis that is `width` pixels wide, each with `room` pixels. */
-export function ticks(from: number, until: number, width: number, room: number): number[] {
-  const most = Math.max(1, Math.floor(width / room));
-  const step = STEPS.find((step) => (until - from) / step <= most) ?? 300_000;
-  const first = Math.ceil(from / step) * step;
-  const count = Math.max(0, Math.floor((until - first) / step) + 1);
-  return Array.from({ length: count }, (_, i) => first + i * step);
-}

@@ -23,7 +23,8 @@ export async function ask<Name extends CommandName>(
   }
 }
 
-async function deed<Name extends CommandName>(
+/** Carries out a command, and tells in a notice what came of it. */
+export async function deed<Name extends CommandName>(
   done: string,
   name: Name,
   args: Args<Name>,
@@ -47,6 +48,7 @@ export const callAgent = (name: string, method: string, params: unknown) =>
   ask("agent.call", { name, method, params, timeout_ms: 30_000 });
 export const explainAgent = (name: string) => ask("agent.explain", { name });
 export const whatIfLost = (node: string) => ask("node.what_if", { node });
+export const previewRebalance = () => ask("rebalance.preview", {});
 export const queryEvents = (filter: Args<"event.query">) => ask("event.query", filter);
 
 export const askToJoin = (node: string, name: string) =>

@@ -13,6 +13,7 @@ export class Past {
   /** Whether there may be older ones than were asked for. */
   cut = $state(false);
   #older = $state.raw<readonly EventRecord[]>([]);
+  #reading = 0;
   readonly #kinds: ReadonlySet<Fact["kind"]>;
 
   constructor(kinds: readonly Fact["kind"][]) {
@@ -28,24 +29,33 @@ export class Past {
     return [...all.values()].sort(byStamp);
   });
 
-  /** Asks for older ones, back to `since` and a page further, `pages` pages at most. */
+  /**
+   * Asks for older ones, back to `since` and a page further, `pages` pages at most. Of two that are
+   * asked for at a time the later counts.
+   */
   async load(since: number, pages: number): Promise<void> {
+    const reading = (this.#reading += 1);
     const found: EventRecord[] = [];
     let before: string | undefined;
+    let cut = false;
+    let fault: string | undefined;
     for (let page = 0; page < pages; page += 1) {
       const kinds = [...this.#kinds];
       const place = before === undefined ? {} : { before };
       const result = await queryEvents({ kinds, limit: PAGE, ...place });
       if (!result.ok) {
-        this.fault = result.text;
+        fault = result.text;
         break;
       }
       found.push(...result.value.events);
       before = result.value.next ?? undefined;
       const reached = (found.at(-1)?.stamp.wall ?? 0) < since;
       if (before === undefined || reached) break;
-      this.cut = page + 1 === pages;
+      cut = page + 1 === pages;
     }
+    if (reading !== this.#reading) return;
+    this.fault = fault;
+    this.cut = cut;
     this.#older = found;
   }
 }
