@@ -81,9 +81,6 @@ impl Outgoings {
     const PREPARE_TIMEOUT: Duration = Duration::from_secs(15);
     /// How long the calls in hand and the snapshot may take; callers wait meanwhile.
     const SUSPEND_TIMEOUT: Duration = Duration::from_secs(15);
-    /// How long it is said where an agent went: who has not compared notes with anybody for so long
-    /// is down.
-    const POINT: Duration = Duration::from_secs(30);
     /// How often the target is asked: a message is lost only with its connection.
     const ASK_INTERVAL: Duration = Duration::from_millis(500);
 
@@ -283,7 +280,7 @@ impl Outgoings {
     fn point(&mut self, now: Now, (name, to): (&Name, NodeId), said: Heard, out: &mut Outbox) {
         let moved = Presence::Moved(Moved { to, said });
         out.happened(Happened::PresenceSaid(PresenceKey::Moved(name.clone()), Some(moved)));
-        self.gone.push_back((now.at + Self::POINT, name.clone()));
+        self.gone.push_back((now.at + Moved::LIFETIME, name.clone()));
     }
 
     fn ends(&mut self, name: &Name) {

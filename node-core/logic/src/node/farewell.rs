@@ -5,7 +5,7 @@
 //! its old words any more, so that who missed them would take its agents for lost and start them
 //! from copies that are older than what runs.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     ids::{NodeId, Ticket},
@@ -18,12 +18,14 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Farewell {
     ticket: Ticket,
-    /// Who has not compared notes since the last agent went.
-    unheard: BTreeSet<NodeId>,
+    /// How many comparisons each still has to go through: what was sent in the first has arrived when
+    /// the second ends.
+    unheard: BTreeMap<NodeId, u8>,
     until: Instant,
 }
 
 impl Farewell {
+    const COMPARISONS: u8 = 2;
     /// How long it waits for them: five times what it takes to give up a comparison that was lost.
     const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -38,13 +40,14 @@ impl Node {
     pub(super) fn on_all_stopped(&mut self, now: Now) {
         let Some(ticket) = self.leaving.take() else { return };
         let present = |node: &NodeId| self.membership.is_present(*node);
-        let mut unheard: BTreeSet<NodeId> =
-            self.membership.connected().into_iter().filter(present).collect();
+        let present = self.membership.connected().into_iter().filter(present);
+        let mut unheard: BTreeMap<NodeId, u8> =
+            present.map(|node| (node, Farewell::COMPARISONS)).collect();
         if !self.moving.gave_any_up() {
             unheard.clear();
         }
         let until = now.at + Farewell::TIMEOUT;
-        for peer in &unheard {
+        for peer in unheard.keys() {
             self.replica.compare_with(now, *peer, self.events.counts(), &mut self.out);
         }
         self.farewell = Some(Farewell { ticket, unheard, until });
@@ -55,9 +58,13 @@ impl Node {
     /// went is for their new nodes to say.
     pub(super) fn hears_farewell(&mut self, now: Now, peer: NodeId) {
         let Some(farewell) = &mut self.farewell else { return };
+        let Some(left) = farewell.unheard.get_mut(&peer) else { return };
         if self.moving.heard_from_all(&self.replica, &self.membership) {
+            *left -= 1;
+        }
+        if *left == 0 {
             farewell.unheard.remove(&peer);
-        } else if farewell.unheard.contains(&peer) {
+        } else {
             self.replica.compare_with(now, peer, self.events.counts(), &mut self.out);
         }
         self.say_goodbye_if_heard(now);

@@ -1,6 +1,6 @@
 //! What is replicated: the keys and the values of both kinds.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +84,12 @@ pub struct Moved {
     pub to: NodeId,
     /// Who has heard as much of that node knows better than this.
     pub said: Heard,
+}
+
+impl Moved {
+    /// How long it is said where an agent went: who has not compared notes with anybody for so long
+    /// is down.
+    pub const LIFETIME: Duration = Duration::from_secs(30);
 }
 
 /// How much is known of what a node says of its agents; the later is the greater.

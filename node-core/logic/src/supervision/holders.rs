@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use crate::{
     agent::{Phase, Status},
     ids::{Name, NodeId},
-    replica::{Presence, PresenceKey, Replica},
+    replica::{Moved, Presence, PresenceKey, Replica},
     supervision::Tables,
+    time::Instant,
 };
 
 /// Which nodes say that they hold an agent, present or not.
@@ -15,6 +16,9 @@ pub struct Holders {
     /// Few agents are held by more than one.
     nodes: BTreeMap<Name, Vec<NodeId>>,
     counts: BTreeMap<NodeId, u32>,
+    /// Where agents went, as those said that had them, and when that was heard: their words are gone
+    /// once they start again.
+    moved: BTreeMap<Name, (Moved, Instant)>,
 }
 
 impl Holders {
@@ -47,6 +51,25 @@ impl Holders {
             None => {}
         }
         (before, *count)
+    }
+
+    /// Takes note of where an agent went, as the node said that had it.
+    pub fn note_moved(&mut self, origin: NodeId, name: &Name, tables: Tables<'_>) {
+        let key = PresenceKey::Moved(name.clone());
+        if let Some(Presence::Moved(moved)) = tables.replica.presence(origin, &key) {
+            self.moved.insert(name.clone(), (*moved, tables.now.at));
+        }
+    }
+
+    /// Forgets where agents went that are known to have arrived, or should be by now.
+    pub fn sweep(&mut self, tables: Tables<'_>) {
+        self.moved.retain(|_, moved| is_under_way(*moved, tables));
+    }
+
+    /// Whether `name` was handed over to a present node that has not been heard since.
+    #[must_use]
+    pub fn travels(&self, name: &Name, tables: Tables<'_>) -> bool {
+        self.moved.get(name).is_some_and(|moved| is_under_way(*moved, tables))
     }
 
     /// How many agents `node` holds.
@@ -83,6 +106,13 @@ impl Holders {
         };
         all.find(|(node, status)| arrives(*node, status)).map(|(node, _)| node)
     }
+}
+
+fn is_under_way((moved, heard): (Moved, Instant), tables: Tables<'_>) -> bool {
+    let Moved { to, said } = moved;
+    tables.now.at.since(heard) < Moved::LIFETIME
+        && tables.membership.is_present(to)
+        && tables.replica.heard(to) < Some(said)
 }
 
 /// What a node says of an agent it holds.

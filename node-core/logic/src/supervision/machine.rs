@@ -212,13 +212,7 @@ impl Supervision {
             reason = "a service follows only what concerns it"
         )]
         match happened {
-            Happened::PresenceChanged(origin, PresenceKey::Agent(name)) => {
-                self.on_status(*origin, name, tables);
-            }
-            Happened::PresenceChanged(origin, PresenceKey::Summary) => {
-                self.tally.sampled(*origin);
-                self.dirty.append(&mut self.waiting);
-            }
+            Happened::PresenceChanged(origin, key) => self.on_presence(*origin, key, tables),
             Happened::SharedChanged(SharedKey::Scheduling(_)) => {
                 self.dirty.append(&mut self.waiting);
             }
@@ -275,6 +269,22 @@ impl Supervision {
             }
             Happened::GivenUp(name) => self.stop(now, name, None, out),
             _ => {}
+        }
+    }
+
+    fn on_presence(&mut self, origin: NodeId, key: &PresenceKey, tables: Tables<'_>) {
+        match key {
+            PresenceKey::Agent(name) => self.on_status(origin, name, tables),
+            PresenceKey::Moved(name) => self.holders.note_moved(origin, name, tables),
+            PresenceKey::Summary => {
+                self.tally.sampled(origin);
+                self.dirty.append(&mut self.waiting);
+            }
+            PresenceKey::Claim(_)
+            | PresenceKey::Kept(_)
+            | PresenceKey::Moves
+            | PresenceKey::Joined(_)
+            | PresenceKey::Views => {}
         }
     }
 
@@ -433,6 +443,7 @@ impl Supervision {
         }
         if self.sweep_at <= now.at {
             self.sweep_at = now.at + Self::SWEEP_INTERVAL;
+            self.holders.sweep(tables);
             self.dirty.append(&mut self.waiting);
         }
         while let Some((at, _)) = self.due.first()

@@ -5,14 +5,13 @@ use crate::{
     ids::{Epoch, Name, NodeId},
     limits::LAST_WORDS,
     membership::PeerState,
-    replica::{Moved, Presence, PresenceKey, Shared, SharedKey},
+    replica::{Shared, SharedKey},
     supervision::{
         Tables, Wanted, asked,
         holders::{Holders, is_active},
         majority::Losses,
         placement::Candidate,
         relations::Relations,
-        status_of,
         steward::Tally,
         wanted,
     },
@@ -55,20 +54,16 @@ impl<'a> Scene<'a> {
     /// words, which say where the agent is, are on their way.
     #[must_use]
     pub fn is_elsewhere(&self, name: &Name) -> bool {
-        let Tables { now, replica, roster, membership } = self.tables;
-        let key = PresenceKey::Moved(name.clone());
-        roster.iter().any(|(node, _)| {
-            let arrived = match replica.presence(node, &key) {
-                Some(Presence::Moved(Moved { to, said })) => {
-                    !membership.is_present(*to) || replica.heard(*to) >= Some(*said)
-                }
-                Some(_) | None => true,
-            };
-            let unheard = membership.state(node) == PeerState::Left
+        let Tables { now, replica, membership, .. } = self.tables;
+        let unheard = |node: NodeId| {
+            membership.state(node) == PeerState::Left
                 && self.losses.since(node).is_some_and(|left| now.at.since(left) < LAST_WORDS)
-                && status_of(replica, node, name).is_some_and(|status| is_active(status.phase));
-            !arrived || unheard
-        })
+        };
+        self.holders.travels(name, self.tables)
+            || self
+                .holders
+                .all(name, replica)
+                .any(|(node, status)| is_active(status.phase) && unheard(node))
     }
 
     /// The names under which what is called `name` runs: itself, or its replicas.
