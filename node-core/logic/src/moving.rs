@@ -28,7 +28,11 @@
 //! - **V5 Offered once.** The state of a life that lost its name is given to the life that won at
 //!   most once, and is on its way before the loser is told to have stopped.
 //!
-//! `tests/simulation/moving.rs` checks all five.
+//! - **V6 Known to be elsewhere.** Who hears that an agent left its node, and not yet where it runs,
+//!   does not take it for lost: the node that had it says where it went, and says goodbye only when
+//!   the others have heard that.
+//!
+//! `tests/simulation/moving.rs` checks the first five, `tests/simulation/rolling.rs` the last.
 //!
 //! # Not here
 //!
