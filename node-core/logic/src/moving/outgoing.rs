@@ -77,6 +77,9 @@ pub(super) struct Outgoings {
 }
 
 impl Outgoings {
+    /// So many may be said for longer than anyone needs them, until the next agent goes: a cluster in
+    /// which nothing happens says nothing.
+    const POINTS: usize = 64;
     /// How long the target may take to start the other life: a program has ten seconds.
     const PREPARE_TIMEOUT: Duration = Duration::from_secs(15);
     /// How long the calls in hand and the snapshot may take; callers wait meanwhile.
@@ -276,8 +279,18 @@ impl Outgoings {
         self.ends(name);
     }
 
+    fn forget_old_points(&mut self, now: Now, out: &mut Outbox) {
+        while let Some((_, name)) = self.gone.pop_front_if(|(until, _)| *until <= now.at) {
+            // One that came back and went again is said until its later time.
+            if self.gone.iter().all(|(_, other)| *other != name) {
+                out.happened(Happened::PresenceSaid(PresenceKey::Moved(name), None));
+            }
+        }
+    }
+
     /// Says where an agent went.
     fn point(&mut self, now: Now, (name, to): (&Name, NodeId), said: Heard, out: &mut Outbox) {
+        self.forget_old_points(now, out);
         let moved = Presence::Moved(Moved { to, said });
         out.happened(Happened::PresenceSaid(PresenceKey::Moved(name.clone()), Some(moved)));
         self.gone.push_back((now.at + Moved::LIFETIME, name.clone()));
@@ -330,11 +343,8 @@ impl Outgoings {
         for (name, why) in late {
             self.fail(&name, why.to_owned(), out);
         }
-        while let Some((_, name)) = self.gone.pop_front_if(|(until, _)| *until <= now.at) {
-            // One that came back and went again is said until its later time.
-            if self.gone.iter().all(|(_, other)| *other != name) {
-                out.happened(Happened::PresenceSaid(PresenceKey::Moved(name), None));
-            }
+        if self.gone.len() > Self::POINTS {
+            self.forget_old_points(now, out);
         }
     }
 
@@ -344,8 +354,8 @@ impl Outgoings {
             Stage::Preparing(until) | Stage::Suspending(until) => until.min(outgoing.ask_at),
             Stage::Sending(_) => outgoing.ask_at,
         };
-        let gone = self.gone.front().map(|(until, _)| *until);
-        self.all.values().map(due).chain(gone).min()
+        let many = self.gone.front().filter(|_| self.gone.len() > Self::POINTS);
+        self.all.values().map(due).chain(many.map(|(until, _)| *until)).min()
     }
 
     /// The agent is at its target, which says so in what it said of its agents until `said`.

@@ -250,8 +250,10 @@ impl Node {
                 self.moving.on_suspended(now, (&name, epoch), result, &mut self.out);
             }
             Input::AgentSnapshot { name, epoch, state } => {
-                let tables = tables!(self);
-                self.moving.on_snapshot((&name, epoch), state, tables, &mut self.out);
+                if !self.supervision.is_renewed(&name, epoch) {
+                    let tables = tables!(self);
+                    self.moving.on_snapshot((&name, epoch), state, tables, &mut self.out);
+                }
             }
             Input::AgentExited { name, epoch, exit } => {
                 self.supervision.on_host(

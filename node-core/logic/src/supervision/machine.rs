@@ -121,6 +121,13 @@ impl Supervision {
         self.is_settled() && !self.losses.heals(tables)
     }
 
+    /// Whether a person has this life replaced by one that begins afresh: its state ends with it.
+    #[must_use]
+    pub fn is_renewed(&self, name: &Name, epoch: Epoch) -> bool {
+        let life = self.lives.get(name).filter(|life| life.status.epoch == epoch);
+        life.is_some_and(|life| life.again == Some(PlacedFor::Asked))
+    }
+
     /// Every member as a place for agents.
     #[must_use]
     pub fn candidates<'a>(&self, tables: Tables<'a>) -> Vec<Candidate<'a>> {
