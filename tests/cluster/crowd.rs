@@ -59,13 +59,15 @@ fn short_cuts_of_a_cable_restart_and_move_none_of_hundreds() {
         for blip_ms in [200, 2_000, 5_000] {
             let cut = &cluster.nodes[(round as usize) % cluster.nodes.len()];
 
-            cut.unplug();
+            // A port that is plugged in takes a second to forward: this cut is as long as it says.
+            cluster.lan.shut(cut.host(), &["iif eth0"], &["oif eth0"]);
             hold(Duration::from_millis(blip_ms));
-            cut.plug();
+            cluster.lan.shut(cut.host(), &[], &[]);
             cluster.await_all();
 
             let after = census(&cluster).unwrap();
-            assert_eq!(after, before, "after {blip_ms} ms in round {round}");
+            let moved = after.iter().filter(|(agent, process)| before[*agent] != **process);
+            assert_eq!(moved.count(), 0, "after {blip_ms} ms in round {round}");
         }
     }
 }

@@ -15,9 +15,10 @@ use serde_json::{Value, json};
 const PATIENCE: Duration = Duration::from_secs(120);
 const NODES: u8 = 5;
 const COUNTERS: usize = 100;
-const CALLERS: usize = 4;
+/// So many that one whose counter is on its way holds few others up.
+const CALLERS: usize = 20;
 /// Of one caller: together they make two hundred a second.
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(100);
 /// How long a call may take, a hand-off among it.
 const CALL: Duration = Duration::from_secs(10);
 

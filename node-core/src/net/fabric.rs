@@ -179,7 +179,7 @@ impl Fabric {
     }
 
     fn dial(&mut self, node: NodeId, addresses: &[String]) {
-        if self.dials.any_to(node) {
+        if self.dials.enough_to(node, Instant::now()) {
             return;
         }
         let Some(peer) = peer_of(node) else {
@@ -214,7 +214,7 @@ impl Fabric {
             .build();
         let id = dial.connection_id();
         match self.swarm.dial(dial) {
-            Ok(()) => self.dials.dial(id, node),
+            Ok(()) => self.dials.dial(id, node, Instant::now()),
             Err(error) => self.dial_failed(node, failure_of(&error)),
         }
     }

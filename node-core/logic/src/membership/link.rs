@@ -79,7 +79,8 @@ impl Membership {
         if peer.connected {
             return;
         }
-        peer.dial_at = peer.dial_at.max(now.at + peer.backoff);
+        let wait = if peer.state.is_present() { Self::REDIAL_INTERVAL } else { peer.backoff };
+        peer.dial_at = peer.dial_at.max(now.at + wait);
         peer.backoff = (peer.backoff * 2).min(Peer::BACKOFF.1);
         if failure == DialFailure::Refused {
             peer.refused = Some(now.at);
