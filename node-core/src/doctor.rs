@@ -1,6 +1,6 @@
 //! Why nodes do not find each other: what is looked at, what it shows, and what a person can do.
 //!
-//! [`examine`] is a function of what the networks, the views and the machine show, so that each
+//! `examine` is a function of what the networks, the views and the machine show, so that each
 //! cause has a test without a network; gathering that is the networks' work and `machine`'s.
 //!
 //! A verdict is only given for what was seen: a port that nobody tried from outside is not `ok`
