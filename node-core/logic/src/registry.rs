@@ -1,7 +1,7 @@
 //! Names: who owns each, out of the claims that nodes make, and how they are found.
 //!
 //! A name is a claim of one node. Its owner is a pure function of the claims of the nodes that are
-//! present ([`entry::Claims::owner`]): the higher fencing epoch, then the earlier claim (the
+//! present (`entry::Claims::owner`): the higher fencing epoch, then the earlier claim (the
 //! incumbent stays), then the smaller node id. So two halves of a split cluster that claimed one name
 //! agree as soon as they see each other's claims, without a vote; the loser is told who won and why,
 //! and withdraws. A [`Backend`] for each namespace says how far its claims travel.
