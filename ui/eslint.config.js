@@ -10,7 +10,20 @@ const never = (message, ...patterns) => ({
   "no-restricted-imports": ["error", { patterns: [{ group: patterns, message }] }],
 });
 
-const features = ["agents", "events", "frame", "map", "nodes", "pairing", "palette", "vitals"];
+const features = [
+  "agents",
+  "conflicts",
+  "doctor",
+  "events",
+  "frame",
+  "map",
+  "nodes",
+  "pairing",
+  "palette",
+  "rebalance",
+  "timeline",
+  "vitals",
+];
 
 export default ts.config(
   { ignores: ["dist", "node_modules", "src/lib/ipc/bindings.ts"] },

@@ -7,13 +7,16 @@
 mod agent;
 mod args;
 mod client;
+mod doctor;
 mod error;
 mod event;
 mod find;
+mod moving;
 mod name;
 mod node;
 mod out;
 mod pairing;
+mod place;
 mod run;
 mod spec;
 #[cfg(test)]
@@ -52,12 +55,17 @@ async fn run(covey: Covey, out: &Out) -> Result<(), CliError> {
         return Ok(());
     }
     if let Verb::Node(node) = covey.verb {
-        return run::node(place.options()?, *node, out).await;
+        let Some(verb) = node.verb else {
+            return run::node(place.options()?, *node, out).await;
+        };
+        return moving::node(&Client::find(&place.data_folder()?)?, out, verb).await;
     }
     let client = Client::find(&place.data_folder()?)?;
     match covey.verb {
         Verb::Node(_) | Verb::Bindings => Ok(()),
+        Verb::Rebalance { verb } => moving::rebalance(&client, out, verb).await,
         Verb::Status => node::status(&client, out).await,
+        Verb::Doctor => doctor::doctor(&client, out).await,
         Verb::Nodes => node::nodes(&client, out).await,
         Verb::Rename { name } => node::rename(&client, out, name).await,
         Verb::Label { labels, none: _ } => node::label(&client, out, labels).await,

@@ -28,8 +28,10 @@ mod commands;
 mod core;
 mod error;
 mod frame;
+mod group;
 mod invite;
 mod local;
+mod moving;
 mod name;
 mod node;
 mod pairing;
@@ -44,23 +46,34 @@ mod tests;
 
 pub use self::core::Control;
 pub use agent::{
-    AgentLogs, CallAgent, CallAnswer, Candidates, ExplainAgent, LogPage, MoveAgent, RemoveAgent,
-    RestartAgent, StartAgent, StopAgent,
+    AgentLogs, CallAgent, CallAnswer, ExplainAgent, LogPage, MoveAgent, RemoveAgent, RestartAgent,
+    StartAgent, StopAgent,
 };
-pub use backend::{Backend, EventPage, EventQuery};
+pub use backend::{Backend, EventPage, EventQuery, NameAnswer, NameQuestion};
 pub(crate) use command::write as to_json;
 pub use command::{CommandEntry, Request, Tier};
 pub use commands::COMMANDS;
 pub use error::{Cause, UiError};
 pub use frame::{Frame, Rows};
+pub use group::{
+    CleanNamespace, GroupSize, JoinGroup, ListGroups, ListMembers, ListNamespaces, QuitGroup,
+    SetNamespace,
+};
 pub use invite::{InviteLink, LinkError};
 pub use local::{Local, Watching};
-pub use name::{Claim, Deregister, Lookup, NameHolder, NameOutcomes, Register};
-pub use node::{LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode};
+pub use moving::{
+    CordonNode, DrainNode, GetRebalance, PreviewRebalance, RebalancePreview, RebalanceStep,
+    StartRebalance, SteerRebalance,
+};
+pub use name::{
+    Claim, CountNames, Deregister, DeregisterMatching, GivenUp, Lookup, NameHolder, NameOutcomes,
+    Register, Revision, SetName, WaitForName,
+};
+pub use node::{LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode, WhatIfLost};
 pub use pairing::{
     Accept, Ask, Dial, Dialled, Invite, InviteMade, Join, Refuse, RevokeInvite, Withdraw,
 };
-pub use reading::{GetPairing, GetStatus, ListAgents, ListNodes};
+pub use reading::{GetPairing, GetStatus, ListAgents, ListNodes, RunDoctor};
 pub use subscription::Subscription;
 pub use token::Token;
 pub use topic::Topic;

@@ -35,6 +35,6 @@ mod tests;
 pub(crate) use adapters::{NodeComms, Parts};
 pub use identity::IdentityError;
 pub use inlets::Part;
-pub(crate) use requests::Request;
+pub(crate) use requests::{Look, Request};
 pub use start::{StartError, start, start_in_thread};
 pub use supervise::StopCause;

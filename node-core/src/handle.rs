@@ -3,10 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use covey_logic::{
-    Command, CommandError, Name, NodeId, Outcome,
+    Command, CommandError, Name, Node, NodeId, Outcome,
     comms::Route,
-    node::{AgentView, CandidateView, NodeView, StatusView},
+    moving::{PlanView, PlannedMove},
+    node::{AgentView, NodeView, PlacementView, RefugeView, StatusView},
+    outbox::Owner,
     pairing::PairingView,
+    registry::{NameCommand, NameOutcome},
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -15,7 +18,8 @@ use tokio::{
 
 use crate::{
     comms::{Call, CallError, CallReply, LogLine, MAX_LOG_LINES},
-    driver::{Parts, Request, StopCause},
+    doctor::{self, DoctorReport},
+    driver::{Look, Parts, Request, StopCause},
     net::KnockError,
     store::{EventPage, EventQuery, ReadError},
 };
@@ -29,7 +33,9 @@ pub struct NodeHandle {
     pub(crate) requests: mpsc::Sender<Request>,
     pub(crate) parts: Parts,
     pub(crate) views: watch::Sender<Arc<Views>>,
+    pub(crate) names: watch::Receiver<u64>,
     pub(crate) lobby: watch::Receiver<Vec<String>>,
+    pub(crate) asked: Arc<doctor::Asked>,
     pub(crate) stopped: watch::Receiver<Option<Arc<StopCause>>>,
 }
 
@@ -122,13 +128,87 @@ impl NodeHandle {
         self.ask(|reply| Request::View { reply }).await
     }
 
-    /// Every member as a place for the agent `name`; none if there is no such agent.
+    /// Why the agent `name` is where it is, or nowhere; none if there is no such agent.
     ///
     /// # Errors
     ///
     /// [`AskError::Stopped`].
-    pub async fn explain(&self, name: Name) -> Result<Option<Vec<CandidateView>>, AskError> {
-        self.ask(|reply| Request::Explain { name, reply }).await
+    pub async fn explain(&self, name: Name) -> Result<Option<PlacementView>, AskError> {
+        self.look(move |node| node.explain(&name)).await
+    }
+
+    /// The number of the newest change of names, marked as changed whenever there is another.
+    #[must_use]
+    pub fn names_head(&self) -> watch::Receiver<u64> {
+        self.names.clone()
+    }
+
+    /// Waits until `name` is registered, on whichever node, and gives its owner.
+    ///
+    /// Dropped, the node forgets the wait when its time is over.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::Refused`] with [`NameError::TimedOut`](covey_logic::registry::NameError) when
+    /// `limit` is over; see [`AskError`].
+    pub async fn wait_for(&self, name: Name, limit: Duration) -> Result<Owner, AskError> {
+        let (actor, wish) = (self.id, NameCommand::WaitFor { name, timeout: limit });
+        let command = Command::Name(wish);
+        let asked = self.ask(|reply| Request::Command { actor, command, reply });
+        match timeout(limit.saturating_add(Self::COMMAND_TIMEOUT), asked).await {
+            Ok(outcome) => match outcome?? {
+                Outcome::Name(NameOutcome::Owner(owner)) => Ok(owner),
+                Outcome::Done | Outcome::Invite { .. } | Outcome::Names(_) | Outcome::Name(_) => {
+                    Err(AskError::TimedOut)
+                }
+            },
+            Err(_) => Err(AskError::TimedOut),
+        }
+    }
+
+    /// Reads something of the node between two of its steps: names by
+    /// [`Node::registry`], namespaces by [`Node::namespaces`]. The node does nothing else
+    /// meanwhile, so `look` must be short.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::Stopped`].
+    pub async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Node) -> T + Send + 'static,
+    ) -> Result<T, AskError> {
+        self.ask(|reply| {
+            // Who asked may have given up.
+            Request::Look(Look(Box::new(move |node| drop(reply.send(look(node))))))
+        })
+        .await
+    }
+
+    /// Where each agent of `node` would go if the node were lost; none if it is no member.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::Stopped`].
+    pub async fn what_if_lost(&self, lost: NodeId) -> Result<Option<Vec<RefugeView>>, AskError> {
+        self.look(move |node| node.what_if_lost(lost)).await
+    }
+
+    /// The moves that would even the cluster out.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::Stopped`].
+    pub async fn preview_rebalance(&self) -> Result<Vec<PlannedMove>, AskError> {
+        self.look(Node::preview_rebalance).await
+    }
+
+    /// The planned moves, and how far they are; none if there never were any.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::Stopped`].
+    pub async fn rebalance(&self) -> Result<Option<PlanView>, AskError> {
+        self.look(Node::rebalance).await
     }
 
     /// Calls an agent, wherever it runs; waits out a failover within the call's timeout.
@@ -187,6 +267,27 @@ impl NodeHandle {
     /// See [`KnockError`].
     pub async fn dial_address(&self, address: &str) -> Result<NodeId, KnockError> {
         self.parts.net.lobby_dial(address).await
+    }
+
+    /// Looks for what may keep nodes from finding and reaching each other; takes about five seconds
+    /// if someone does not answer.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::Stopped`].
+    pub async fn doctor(&self) -> Result<DoctorReport, AskError> {
+        let evidence = self.parts.net.evidence().await;
+        let views = self.view_now().await?;
+        let ports = evidence.ports.clone();
+        let machine = tokio::task::spawn_blocking(move || doctor::look(&ports)).await;
+        let machine = machine.unwrap_or_default();
+        let facts = doctor::Facts {
+            evidence: &evidence,
+            views: &views,
+            asked: &self.asked,
+            machine: &machine,
+        };
+        Ok(doctor::examine(&facts))
     }
 
     /// Where strangers reach the lobby, as multiaddresses.

@@ -20,6 +20,7 @@ mod agents;
 mod builtin;
 mod call;
 mod guard;
+mod handoff;
 mod life;
 mod log;
 #[cfg(unix)]

@@ -12,6 +12,7 @@ pub mod cli;
 pub mod clock;
 pub mod comms;
 pub mod control;
+pub mod doctor;
 pub mod driver;
 pub mod entropy;
 pub mod handle;

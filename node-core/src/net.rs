@@ -13,18 +13,22 @@
 //! Who is a member, who is up, when to dial: the node value. What a frame means: `comms`.
 
 mod address;
+mod beacon;
 mod book;
 mod bucket;
 mod config;
+mod dns;
 mod error;
 mod event;
 mod fabric;
 mod handle;
+mod interfaces;
 mod lanes;
 mod limits;
 mod listen;
 mod lobby;
 mod outbox;
+mod report;
 mod same_machine;
 mod sources;
 mod start;
@@ -32,10 +36,15 @@ mod start;
 mod tests;
 mod translate;
 mod transport;
+mod twin;
 
 pub use config::{DEFAULT_FABRIC_PORT, DEFAULT_LOBBY_PORT, KnownAddresses, NetConfig};
 pub use error::{KnockError, NetError, Network, SendError};
 pub use event::{FrameSink, NetEvent};
 pub use handle::Net;
 pub use limits::MAX_FRAME;
+pub use report::{
+    CheckFailure, Evidence, InterfaceAddress, MulticastCheck, PeerAnswer, PeerCheck, PortReport,
+    Reached, SourceKind, SourceReport, SourceState, Twin,
+};
 pub use start::start;

@@ -43,6 +43,12 @@ pub struct Options {
     pub same_machine: Option<PathBuf>,
     /// Lobby addresses to try: `host`, `host:port`, an IP address, or a multiaddress.
     pub peers: Vec<String>,
+    /// DNS names of nodes, each as `name` or `name:port`: a name without a port stands for what its
+    /// SRV records `_covey._tcp.NAME` name, or else for its own addresses.
+    pub dns: Vec<String>,
+    /// The servers that are asked for them, each as `IP` or `IP:port`; none: the system's.
+    #[serde(deserialize_with = "dns_servers")]
+    pub dns_servers: Vec<SocketAddr>,
     /// A secret that admits whoever knows it, without a person; at least 16 characters.
     pub join_key: Option<Secret>,
     /// Whether a lone node asks a cluster nearby by itself to be let in.
@@ -57,9 +63,25 @@ pub struct Options {
     pub max_agents: u32,
     /// Where the control interface listens; port 0: any that is free.
     pub control: SocketAddr,
+    /// Settings about finding others that cannot be used and were left out: the node runs without
+    /// them and says so.
+    #[serde(skip)]
+    pub unusable: Vec<Unusable>,
+}
+
+/// A setting that was left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unusable {
+    /// Which setting.
+    pub key: String,
+    /// What is wrong with it.
+    pub reason: String,
 }
 
 impl Options {
+    /// Settings about finding others: one that cannot be read is left out, because a node that
+    /// nobody finds can still be asked why, and one that does not start cannot.
+    const FORGIVEN: [&str; 5] = ["mdns", "same_machine", "peers", "dns", "dns_servers"];
     /// The settings file in the data folder.
     pub const FILE: &str = "covey.toml";
     /// The profile of those who name none.
@@ -107,10 +129,17 @@ impl Options {
             Err(source) => return Err(OptionsError::Read { path, source }),
         };
         let parse = |source| OptionsError::Parse { path: path.clone(), source: Box::new(source) };
-        let table: toml::Table = text.parse().map_err(parse)?;
+        let mut table: toml::Table = text.parse().map_err(parse)?;
+        let unusable = Self::take_unusable(&mut table);
         let states = |key| table.contains_key(key);
         let (lobby_stated, fabric_stated) = (states("lobby_port"), states("fabric_port"));
-        let mut options: Self = toml::from_str(&text).map_err(parse)?;
+        // The text is read again where it can be, because its errors name a line.
+        let mut options: Self = if unusable.is_empty() {
+            toml::from_str(&text).map_err(parse)?
+        } else {
+            Self::deserialize(table).map_err(parse)?
+        };
+        options.unusable = unusable;
         if !lobby_stated {
             options.lobby_port = lobby;
         }
@@ -119,6 +148,22 @@ impl Options {
         }
         options.data_dir = data_dir;
         Ok(options)
+    }
+
+    /// Takes the forgiven settings that cannot be read out of `table`.
+    fn take_unusable(table: &mut toml::Table) -> Vec<Unusable> {
+        let mut unusable = Vec::new();
+        for key in Self::FORGIVEN {
+            let Some(value) = table.get(key) else { continue };
+            let alone = toml::Table::from_iter([(key.to_owned(), value.clone())]);
+            if let Err(error) = Self::deserialize(alone) {
+                let reason = error.message().trim().to_owned();
+                tracing::warn!(key, reason, "setting left out");
+                unusable.push(Unusable { key: key.to_owned(), reason });
+                table.remove(key);
+            }
+        }
+        unusable
     }
 
     /// Where `file` of the node lies.
@@ -140,6 +185,9 @@ impl Default for Options {
             mdns: true,
             same_machine: Some(rendezvous_dir()),
             peers: Vec::new(),
+            dns: Vec::new(),
+            dns_servers: Vec::new(),
+            unusable: Vec::new(),
             join_key: None,
             ask_by_itself: false,
             programs: None,
@@ -202,6 +250,19 @@ fn rendezvous<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathB
         Rendezvous::Wanted(false) => None,
         Rendezvous::In(path) => Some(path),
     })
+}
+
+/// IP addresses, each with a port or with that of DNS.
+fn dns_servers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SocketAddr>, D::Error> {
+    const DNS_PORT: u16 = 53;
+
+    let read = |text: String| {
+        let with_port = text.parse::<SocketAddr>();
+        let plain = || text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, DNS_PORT));
+        let wrong = |_| serde::de::Error::custom(format!("{text:?} is no IP address of a server"));
+        with_port.or_else(|_| plain()).map_err(wrong)
+    };
+    Vec::<String>::deserialize(deserializer)?.into_iter().map(read).collect()
 }
 
 /// Makes `dir` if it is missing, for this user alone.

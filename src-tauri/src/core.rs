@@ -175,9 +175,10 @@ async fn serve(node: NodeHandle, open: Open) -> End {
     drop(open.posted);
     match &*cause {
         StopCause::Asked { .. } => End::Asked,
-        StopCause::Killed | StopCause::Ended { .. } | StopCause::Broken { .. } => {
-            End::Fault(cause.to_string())
-        }
+        StopCause::Twin { .. }
+        | StopCause::Killed
+        | StopCause::Ended { .. }
+        | StopCause::Broken { .. } => End::Fault(cause.to_string()),
     }
 }
 

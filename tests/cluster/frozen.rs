@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covey_cluster::{Cluster, eventually, processes_of, pupil};
 
-/// Six and a half seconds of silence, and as much again for a busy machine.
+/// Seven seconds of silence, and as much again for a busy machine.
 const TAKEN_OVER: Duration = Duration::from_secs(13);
 const PATIENCE: Duration = Duration::from_secs(30);
 

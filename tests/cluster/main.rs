@@ -3,6 +3,14 @@
 //! Each needs network namespaces; see the head of the harness.
 
 #[cfg(test)]
+mod busy;
+#[cfg(test)]
+mod crowd;
+#[cfg(test)]
+mod discovery;
+#[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod failover;
 #[cfg(test)]
 mod folder;
@@ -20,5 +28,7 @@ mod main_job;
 mod partition;
 #[cfg(test)]
 mod restart;
+#[cfg(test)]
+mod rolling;
 #[cfg(test)]
 mod stranger;

@@ -141,3 +141,32 @@ test("page without a token says what to do", async () => {
     await context.close();
   });
 });
+
+test("doctor names what is wrong first, with what to do, and looks again when asked", async () => {
+  await at("trouble", {}, async ({ page, world, go }) => {
+    await go("#/doctor");
+    const first = page.locator("[data-check]").first();
+    await first
+      .getByText("Multicast is blocked on this machine")
+      .waitFor({ state: "visible" });
+    await first.getByText("sudo ufw allow 5353/udp").waitFor();
+    await page.locator('[data-source="dns"]', { hasText: "Failing" }).waitFor();
+    assert.equal(world.examined, 1);
+
+    world.doctor = {};
+    await page.getByRole("button", { name: "Check again" }).click();
+    await page.getByText("Nothing keeps nodes apart").waitFor();
+    assert.equal(await page.locator('[data-verdict="fail"]').count(), 0);
+    assert.equal(world.examined, 2);
+  });
+});
+
+test("lone node's doctor does not call well what nobody could try", async () => {
+  await at("alone", {}, async ({ page, go }) => {
+    await go("#/doctor");
+    const firewall = page.locator('[data-check="firewall"]');
+    await firewall.waitFor();
+    assert.equal(await firewall.getAttribute("data-verdict"), "unknown");
+    await firewall.getByText("Not checked").waitFor({ state: "attached" });
+  });
+});

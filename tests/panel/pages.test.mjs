@@ -8,9 +8,30 @@ import { panel, seriousFaults, settled } from "./support/harness.mjs";
 const at = panel();
 
 const VIEWS = {
-  alone: ["#/", "#/nodes", "#/agents", "#/events", "#/cluster", "#/settings"],
+  alone: [
+    "#/",
+    "#/nodes",
+    "#/agents",
+    "#/events",
+    "#/cluster",
+    "#/doctor",
+    "#/settings",
+  ],
   asking: ["#/", "#/cluster"],
   request: ["#/", "#/cluster"],
+  moves: [
+    "#/",
+    "#/nodes",
+    `#/nodes/${"00a5".repeat(16)}`,
+    `#/nodes/${"00a3".repeat(16)}`,
+    "#/agents",
+    "#/agents/renderer",
+    "#/agents?view=timeline",
+    "#/agents?view=timeline&reach=all",
+    "#/agents?view=lives",
+    "#/cluster",
+  ],
+  uneven: ["#/nodes", "#/nodes?show=rebalance"],
   trouble: [
     "#/",
     "#/?view=table",
@@ -24,6 +45,7 @@ const VIEWS = {
     "#/events",
     "#/events?kind=member_down",
     "#/cluster",
+    "#/doctor",
     "#/settings",
   ],
 };
@@ -89,6 +111,36 @@ for (const [scene, hashes] of Object.entries(VIEWS)) {
     });
   });
 }
+
+test("words of the bar of pages stand apart and whole at 360 px", async () => {
+  await at("three", { size: "phone" }, async ({ page, go }) => {
+    for (const hash of ["#/", "#/agents", "#/settings"]) {
+      await go(hash);
+      await settled(page);
+      const tight = await page.evaluate(() =>
+        [...document.querySelectorAll("nav li")].flatMap((place) => {
+          const outer = place.getBoundingClientRect();
+          const word = place.querySelector(".word");
+          const inner = word.getBoundingClientRect();
+          const fits = inner.left >= outer.left && inner.right <= outer.right;
+          return fits ? [] : [word.textContent];
+        }),
+      );
+      assert.deepEqual(tight, [], hash);
+    }
+  });
+});
+
+test("every key of the sheet of keys is written on its cap", async () => {
+  await at("three", {}, async ({ page }) => {
+    await page.keyboard.press("?");
+    const caps = page.getByRole("dialog").locator("kbd");
+    await caps.first().waitFor();
+    const words = await caps.allTextContents();
+    assert.ok(words.includes("+"));
+    assert.ok(words.every((word) => word !== ""));
+  });
+});
 
 test("overview of six nodes fits 1280 × 800 without scrolling", async () => {
   await at("trouble", {}, async ({ page }) => {

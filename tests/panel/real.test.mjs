@@ -292,7 +292,7 @@ describe("three real nodes", { concurrency: false }, () => {
     async () => {
       await startAgent("Python", "greeter", async () => {
         await page.getByLabel("agent.py").fill(PROGRAM);
-        await page.getByText("Restarts, limits and requirements").click();
+        await page.getByText("Placement", { exact: true }).click();
         await page.getByLabel("Labels a node must have").fill("floor=upper");
       });
       const place = await placeOf();

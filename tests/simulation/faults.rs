@@ -10,7 +10,7 @@ use covey_sim::{
     workload::Workload,
 };
 
-use crate::harness::{each_seed, settle, settle_to, setup};
+use crate::harness::{each_seed, run_while, settle, settle_to, setup};
 
 /// How long faults strike.
 const STORM: Duration = Duration::from_secs(30);
@@ -81,7 +81,7 @@ pub(crate) fn storm(seed: u64, machines: usize, kinds: &[Fault]) -> Result<(), V
     let mut world = World::cluster(setup);
     world.let_people_want(Workload::new(seed));
     world.let_faults_strike(Faults::new(seed, kinds));
-    world.run_for(STORM);
+    run_while(&mut world, STORM, invariant::contiguous::check)?;
     world.heal();
 
     settle(&mut world, SETTLE)

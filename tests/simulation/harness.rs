@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use covey_logic::{Command, Name, Outcome};
+use covey_logic::{Command, Name, Outcome, agent::AgentSpec};
 use covey_sim::{
     Setup, World,
     invariant::{self, Invariant, Violation},
@@ -113,6 +113,20 @@ pub(crate) fn settle_to(
     property(world)
 }
 
+/// Runs for `span` while `property` holds, asked each quarter of a second.
+pub(crate) fn run_while(
+    world: &mut World,
+    span: Duration,
+    property: Invariant,
+) -> Result<(), Violation> {
+    let end = world.now() + span;
+    while world.now() < end {
+        world.run_for(Duration::from_millis(250));
+        property(world)?;
+    }
+    Ok(())
+}
+
 /// The name `text`.
 pub(crate) fn name(text: &str) -> Name {
     Name::new(text).unwrap()
@@ -131,15 +145,45 @@ pub(crate) fn run_agent(world: &mut World, index: usize, name: &Name) -> usize {
     world.copies(name)[0].0
 }
 
-/// Whether one copy of an agent runs and every live node knows where.
+/// Has an agent wanted, and waits until that is promised.
+pub(crate) fn want(world: &mut World, index: usize, spec: AgentSpec) {
+    let start = Command::StartAgent { spec: Box::new(spec), pin: None, replace: false };
+    assert_eq!(world.ask(index, start), Some(Ok(Outcome::Done)));
+}
+
+/// Waits until each of the agents runs once and every node knows where.
+pub(crate) fn all_run(world: &mut World, names: &[Name], limit: Duration) -> bool {
+    world.run_until(limit, |world| names.iter().all(|name| runs_everywhere(world, name)))
+}
+
+/// The machine on which an agent runs.
+pub(crate) fn place(world: &World, name: &Name) -> usize {
+    world.copies(name)[0].0
+}
+
+/// How often a host was told to start an agent.
+pub(crate) fn starts(world: &World, name: &Name) -> usize {
+    world.starts.iter().filter(|start| start.name == *name).count()
+}
+
+/// What every live node says keeps an agent from running, if they all say the same.
+pub(crate) fn waiting(world: &World, name: &Name) -> Option<Vec<String>> {
+    let mut said = world.live().map(|(index, _)| world.agent(index, name).map(|it| it.waiting));
+    let first = said.next()?;
+    if said.all(|other| other == first) { first } else { None }
+}
+
+/// Whether one copy of an agent runs, and every live node knows where and finds it by name: the two
+/// travel apart, and one may be lost on the way.
 pub(crate) fn runs_everywhere(world: &World, name: &Name) -> bool {
     let [(holder, _)] = world.copies(name)[..] else { return false };
     let id = world.id(holder);
     world.live().all(|(index, _)| {
         let view = world.agent(index, name);
-        view.is_some_and(|view| {
+        let runs = view.is_some_and(|view| {
             view.node == Some(id) && view.phase == Some(covey_logic::agent::Phase::Running)
-        })
+        });
+        runs && world.route(index, name).is_some_and(|route| route.node == id)
     })
 }
 

@@ -11,11 +11,21 @@ mod disk;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod groups;
+#[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod majority;
 #[cfg(test)]
 mod membership;
 #[cfg(test)]
+mod moving;
+#[cfg(test)]
+mod names;
+#[cfg(test)]
 mod pairing;
+#[cfg(test)]
+mod placement;
 #[cfg(test)]
 mod planted;
 #[cfg(test)]
@@ -23,6 +33,14 @@ mod registry;
 #[cfg(test)]
 mod regressions;
 #[cfg(test)]
+mod relations;
+#[cfg(test)]
+mod replica;
+#[cfg(test)]
+mod replicas;
+#[cfg(test)]
 mod restart;
+#[cfg(test)]
+mod rolling;
 #[cfg(test)]
 mod supervision;

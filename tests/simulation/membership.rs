@@ -1,12 +1,18 @@
 //! Who is up, who left, who was put out.
 
-use std::time::Duration;
+mod coming;
+pub(crate) mod death;
+mod sleep;
+mod words;
+
+use std::{fmt::Debug, time::Duration};
 
 use covey_logic::{
     Command, Outcome,
+    event::Fact,
     node::{NodeState, ProblemView},
 };
-use covey_sim::{World, workload};
+use covey_sim::{World, invariant::Violation, workload};
 
 use crate::harness::{name, run_agent, settle, setup};
 
@@ -163,4 +169,29 @@ fn clock_ten_minutes_ahead_is_named_and_harms_nobody() {
 
 fn state(world: &World, index: usize, other: usize) -> Option<NodeState> {
     world.sees(index, other).map(|view| view.state)
+}
+
+/// Whether every other live node sees the one on machine `other` in one of these states.
+fn everyone_sees(world: &World, other: usize, states: &[NodeState]) -> bool {
+    sees(world, other)
+        .iter()
+        .filter(|(index, _)| *index != other)
+        .all(|(_, state)| state.is_some_and(|state| states.contains(&state)))
+}
+
+/// How each live node sees the one on machine `other`.
+fn sees(world: &World, other: usize) -> Vec<(usize, Option<NodeState>)> {
+    world.live().map(|(index, _)| (index, state(world, index, other))).collect()
+}
+
+/// No node ever held another to be down, as far as any disk knows.
+fn nobody_fell(world: &World) -> Result<(), Violation> {
+    let fell = |fact: &Fact| matches!(fact, Fact::MemberDown { .. });
+    let disks = world.machines().iter().map(|machine| &machine.disk.events);
+    let found: Vec<_> = disks.flatten().filter(|event| fell(&event.fact)).collect();
+    expect(&found, found.is_empty())
+}
+
+fn expect(found: &dyn Debug, holds: bool) -> Result<(), Violation> {
+    if holds { Ok(()) } else { Err(Violation::new("membership", format!("{found:?}"))) }
 }

@@ -11,7 +11,7 @@ use covey_sim::{
     workload::Workload,
 };
 
-use crate::harness::{first_failure, settle_to, setup};
+use crate::harness::{first_failure, run_while, settle_to, setup};
 
 const SEEDS: Range<u64> = 0..10;
 
@@ -35,6 +35,30 @@ fn loser_that_runs_on_breaks_one_copy() {
 fn early_acknowledgement_breaks_durability() {
     let found = first_failure(SEEDS, |seed| {
         storm(seed, Planted::EarlyAcknowledgement, invariant::durable::check)
+    });
+
+    assert!(found.is_some());
+}
+
+#[test]
+fn range_that_skips_changes_breaks_contiguity() {
+    let found = first_failure(SEEDS, |seed| {
+        let mut setup = setup(seed, 3);
+        setup.weather = Weather::STORM;
+        let mut world = World::cluster(setup);
+        world.plant(Planted::SkippedChanges);
+        world.let_people_want(Workload::new(seed));
+
+        run_while(&mut world, Duration::from_secs(10), invariant::contiguous::check)
+    });
+
+    assert!(found.is_some_and(|(_, why)| why.starts_with("contiguous")));
+}
+
+#[test]
+fn clean_up_of_a_later_life_breaks_one_winner() {
+    let found = first_failure(SEEDS, |seed| {
+        storm(seed, Planted::StaleCleanup, invariant::one_winner::check)
     });
 
     assert!(found.is_some());

@@ -157,6 +157,61 @@ fn crashed_agent_starts_again_where_it_was() {
     assert_eq!(world.agent(0, &agent).unwrap().restarts, 1);
 }
 
+/// K65: an agent that failed keeps its name and gets a new handle, which every node knows, and the
+/// old one leads to nobody.
+#[test]
+fn restarted_agent_has_a_new_handle_under_the_same_name() {
+    for seed in 0..20 {
+        let mut world = World::cluster(setup(seed, 3));
+        let agent = name("counter");
+        let holder = run_agent(&mut world, 0, &agent);
+        let old = world.copies(&agent)[0].1;
+
+        world.crash_agent(holder, &agent);
+
+        world.run_for(Duration::from_secs(2));
+        let [(_, new)] = world.copies(&agent)[..] else { panic!("{:?}", seen(&world, &agent)) };
+        assert!(new > old, "seed {seed}");
+        for index in 0..3 {
+            let route = world.route(index, &agent).unwrap();
+            assert_eq!((route.node, route.epoch), (world.id(holder), new), "seed {seed}");
+            let owner = world.node(index).unwrap().registry().owner(&agent).unwrap();
+            assert_eq!(owner.epoch, new, "seed {seed}");
+        }
+    }
+}
+
+/// K69: agents that take long to start hold up no others, and are listed at once as what they are.
+#[test]
+fn slow_starts_hold_nobody_up() {
+    let mut world = World::cluster(setup(1, 3));
+    let names = |word: &str| (0..20).map(|n| name(&format!("{word}-{n}"))).collect::<Vec<_>>();
+    let (slow, quick) = (names("slow"), names("quick"));
+    for (index, agent) in slow.iter().enumerate() {
+        world.slow_starts.insert(agent.clone(), Duration::from_secs(60));
+        world.command(index % 3, workload::start(agent.clone(), false));
+    }
+    let starting = |world: &World, agent: &Name| {
+        (0..3).all(|index| {
+            world.agent(index, agent).is_some_and(|view| view.phase == Some(Phase::Starting))
+        })
+    };
+    let all = |world: &World| slow.iter().all(|agent| starting(world, agent));
+    assert!(world.run_until(Duration::from_secs(2), all));
+
+    for (index, agent) in quick.iter().enumerate() {
+        world.command(index % 3, workload::start(agent.clone(), false));
+    }
+
+    let runs = |world: &World| quick.iter().all(|agent| runs_everywhere(world, agent));
+    assert!(world.run_until(Duration::from_secs(1), runs), "{:?}", world.running());
+    assert!(all(&world));
+    assert_eq!(world.node(2).unwrap().agents().len(), 40);
+    let stopped = world.command(0, Command::StopAgent { name: slow[0].clone() });
+    world.run_for(Duration::from_millis(100));
+    assert_eq!(world.reply(stopped), Some(Ok(Outcome::Done)));
+}
+
 #[test]
 fn flapping_agent_is_parked_as_failed() {
     let mut world = World::cluster(setup(1, 3));

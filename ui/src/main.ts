@@ -8,6 +8,7 @@ import { mount } from "svelte";
 import { apply } from "$lib/state/appearance.svelte";
 import { cluster } from "$lib/state/cluster.svelte";
 import { watchLink } from "$lib/state/link.svelte";
+import { rebalance } from "$lib/state/rebalance.svelte";
 import { watchRoute } from "$lib/state/route.svelte";
 
 import App from "./App.svelte";
@@ -16,6 +17,7 @@ apply();
 watchLink();
 watchRoute();
 cluster.start();
+rebalance.start();
 
 const target = document.querySelector(".root");
 if (target === null) throw new Error("the page has no place for the panel");

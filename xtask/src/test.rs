@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    deb, files, javascript, packages, places,
+    bench, deb, files, javascript, packages, places,
     shell::{Failure, cargo, say},
     tidy,
 };
@@ -160,7 +160,8 @@ fn logic() -> Result<(), Failure> {
 }
 
 fn simulation() -> Result<(), Failure> {
-    cargo().words("test --quiet -p covey-sim").run()
+    cargo().words("test --quiet -p covey-sim").run()?;
+    bench::try_scale()
 }
 
 fn panel_units() -> Result<(), Failure> {

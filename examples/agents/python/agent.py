@@ -11,7 +11,7 @@ import os
 import sys
 from collections import Counter
 
-# State lives as long as this process. A restart begins with an empty one.
+# What is given by snapshot() goes along when the agent moves, and survives the loss of its machine.
 greeted = Counter()
 words = Counter()
 
@@ -47,7 +47,20 @@ def crash(params):
     raise RuntimeError("this agent was asked to crash")
 
 
+def snapshot(params):
+    """covey/snapshot: everything to go on from elsewhere."""
+    return {"greeted": greeted, "words": words}
+
+
+def restore(params):
+    """covey/restore {"state": ...}: goes on from what snapshot() gave, before the first message."""
+    greeted.update(params["state"]["greeted"])
+    words.update(params["state"]["words"])
+    log(f"goes on after {sum(greeted.values())} greetings")
+
+
 METHODS = {f.__name__: f for f in (initialize, greet, count, top, crash)}
+METHODS |= {"covey/snapshot": snapshot, "covey/restore": restore}
 
 
 class BadParams(Exception):

@@ -6,6 +6,7 @@ mod relation;
 mod restart;
 mod runtime;
 mod spec;
+mod state;
 mod status;
 
 use serde::{Deserialize, Serialize};
@@ -13,15 +14,16 @@ use serde::{Deserialize, Serialize};
 pub use placement::{Placement, Programs, Strategy};
 pub use relation::{Class, Dependency, Group, GroupStrategy, Handoff, OnLoss};
 pub use restart::{RestartPolicy, RestartRule};
-pub use runtime::{Builtin, Runtime, SpecFile};
+pub use runtime::{Builtin, Runtime, RuntimeKind, SpecFile};
 pub use spec::{AgentSpec, Limits, SpecError};
+pub use state::AgentState;
 pub use status::{Exit, ExitReason, Phase, Status};
 
 use crate::ids::NodeId;
 
 /// What the cluster wants of an agent; replaced as a whole, so that a stop does not send the files
 /// again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
     /// Whether it should run.
     pub run: bool,

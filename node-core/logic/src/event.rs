@@ -8,6 +8,9 @@ use crate::{
     certificate::Role,
     hlc::Stamp,
     ids::{Name, NodeId},
+    moving::PlanPhase,
+    registry::{Backend, Metadata, Precedence},
+    time::Wall,
 };
 
 /// One event in the store: who saw it, in which order, and what it was.
@@ -77,6 +80,11 @@ pub enum Fact {
         #[ts(type = "string")]
         node: NodeId,
     },
+    /// `node` said that its machine goes to sleep.
+    MemberSleeps {
+        #[ts(type = "string")]
+        node: NodeId,
+    },
     /// A stranger asks to join.
     JoinAsked {
         #[ts(type = "string")]
@@ -136,13 +144,72 @@ pub enum Fact {
         reason: ExitReason,
         next: Phase,
     },
+    /// The reporting node handed an agent over to `to` with its state.
+    AgentHandedOver {
+        #[ts(type = "string")]
+        name: Name,
+        #[ts(type = "string")]
+        to: NodeId,
+    },
+    /// An agent was not handed over to `to`, and goes on at the reporting node.
+    HandOverFailed {
+        #[ts(type = "string")]
+        name: Name,
+        #[ts(type = "string")]
+        to: NodeId,
+        reason: String,
+    },
+    /// An agent goes on at the reporting node from the copy of its state that `keeper` kept.
+    StateRestored {
+        #[ts(type = "string")]
+        name: Name,
+        #[ts(type = "string")]
+        keeper: NodeId,
+    },
+    /// An agent began afresh at the reporting node: the copies of its state, the newest of which
+    /// `keeper` kept, cannot be reached.
+    StateLost {
+        #[ts(type = "string")]
+        name: Name,
+        #[ts(type = "string")]
+        keeper: NodeId,
+    },
+    /// A person said whether `node` takes agents.
+    NodeCordoned {
+        #[ts(type = "string")]
+        node: NodeId,
+        cordoned: bool,
+    },
+    /// A person asked for `node` to hand its agents over.
+    DrainAsked {
+        #[ts(type = "string")]
+        node: NodeId,
+        #[ts(type = "number")]
+        until: Wall,
+    },
+    /// The reporting node holds no agents any more, as it was asked.
+    Drained { moved: u32 },
+    /// A person asked for planned moves, or for them to pause, go on or end.
+    RebalanceSet { phase: PlanPhase, moves: u32 },
     /// The reporting node stopped its copy: another node's claim won.
     ClaimLost {
         #[ts(type = "string")]
         name: Name,
         #[ts(type = "string")]
         winner: NodeId,
+        #[serde(default)]
+        why: Precedence,
+        #[serde(default)]
+        #[ts(type = "Record<string, string | string[]>")]
+        lost: Metadata,
+        #[serde(default)]
+        #[ts(type = "Record<string, string | string[]>")]
+        won: Metadata,
     },
+    /// A person chose what keeps the names of a namespace.
+    NamespaceSet { namespace: String, backend: Backend },
+    /// A person had every name and agent of a namespace go.
+    NamespaceCleaned { namespace: String },
     /// A node sent a stamp too far ahead; its clock is wrong.
     ClockAhead {
         #[ts(type = "string")]
@@ -174,4 +241,6 @@ pub enum PlacedFor {
     Restart,
     /// A person asked.
     Asked,
+    /// A sibling of its group or an agent that it needs ended.
+    Relation,
 }

@@ -19,6 +19,7 @@ pub mod wire;
 pub mod comms;
 pub mod event_store;
 pub mod membership;
+pub mod moving;
 pub mod pairing;
 pub mod registry;
 pub mod replica;

@@ -9,9 +9,15 @@ pub const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(500);
 /// Silence after which a member is suspected whatever its history: four heartbeats.
 pub const SUSPECT_AFTER: Duration = Duration::from_millis(2_000);
 
-/// Silence after which a member is down. A cable that is plugged in again within six seconds must
-/// move nothing, and a fresh dial needs up to half a second to get through after that.
-pub const SILENCE_TIMEOUT: Duration = Duration::from_millis(6_500);
+/// Silence after which a member is down, if the others suspect it too.
+///
+/// A cable that is plugged in again within six seconds must move nothing: the last heartbeat may be half a second older than
+/// the cut, the next dial comes up to 0.3 s after its end, and a lost segment costs another 0.2 s.
+pub const SILENCE_TIMEOUT: Duration = Duration::from_millis(7_000);
+
+/// The same while nobody else suspects the member: two more seconds for the others to say what they
+/// heard, and for this node to find out that the fault is its own.
+pub const SILENCE_UNCONFIRMED: Duration = Duration::from_millis(9_000);
 
 /// How often the detector looks at its peers.
 pub const DETECT_INTERVAL: Duration = Duration::from_millis(100);
@@ -33,12 +39,24 @@ pub const PUSH_SIZE: usize = 48 * 1024;
 pub const REPAIR_SIZE: usize = 256 * 1024;
 
 /// How long a node that has members places nothing after its start, unless it has compared digests
-/// with one of them: what it would start may run elsewhere.
-pub const SETTLE_TIMEOUT: Duration = Duration::from_millis(3_000);
+/// with each of them: what it would start may run elsewhere.
+///
+/// One that started a moment ago knows no
+/// more of a member than one that has heard nothing of it for [`SILENCE_TIMEOUT`].
+pub const SETTLE_TIMEOUT: Duration = SILENCE_TIMEOUT;
+
+/// How long it places nothing because a member that it hears has not compared digests with it.
+pub const SETTLE_LONGEST: Duration = Duration::from_millis(20_000);
+
+/// How long the last words of a node that said goodbye may be on their way: what it said of its
+/// agents is gossip, which may be lost, and the next comparisons with the others bring it.
+pub const LAST_WORDS: Duration = Duration::from_millis(5_000);
 
 const _: () = {
+    assert!(LAST_WORDS.as_millis() >= 4 * REPAIR_INTERVAL.as_millis());
     assert!(SUSPECT_AFTER.as_millis() >= 3 * HEARTBEAT_INTERVAL.as_millis());
     assert!(SILENCE_TIMEOUT.as_millis() >= 3 * SUSPECT_AFTER.as_millis());
+    assert!(SILENCE_UNCONFIRMED.as_millis() > SILENCE_TIMEOUT.as_millis());
     assert!(STALL.as_millis() > DETECT_INTERVAL.as_millis());
     assert!(PUSH_SIZE < 60 * 1024);
 };

@@ -7,14 +7,16 @@
 //!
 //! Services never call each other. Each says what happened ([`crate::outbox::Happened`]) and the
 //! node offers that to the others in the order `replica`, `membership`, `pairing`, `registry`,
-//! `supervision`, `comms`, `event_store`, until nothing new happens.
+//! `supervision`, `moving`, `comms`, `event_store`, until nothing new happens.
 
 mod authority;
 mod cluster;
 mod command;
 mod effect;
+mod farewell;
 mod input;
 mod machine;
+mod names;
 mod picture;
 mod restore;
 #[cfg(test)]
@@ -26,4 +28,7 @@ pub use effect::{Effect, Record};
 pub use input::{DialFailure, Input};
 pub use machine::Node;
 pub use restore::{Machine, Profile, Restore};
-pub use view::{AgentView, CandidateView, LinkView, NodeState, NodeView, ProblemView, StatusView};
+pub use view::{
+    AgentView, CandidateView, LinkView, NodeState, NodeView, PlacementView, ProblemView,
+    RefugeView, SeenView, StatusView,
+};

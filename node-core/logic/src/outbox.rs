@@ -1,6 +1,6 @@
 //! What a step leaves behind: effects for the shell, and what happened, for the other services.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use rand_chacha::{
     ChaCha8Rng,
@@ -8,12 +8,12 @@ use rand_chacha::{
 };
 
 use crate::{
-    agent::Exit,
+    agent::{AgentSpec, Exit},
     event::Fact,
     hlc::{Clock, Stamp},
-    ids::{Epoch, Name, NodeId, Ticket},
+    ids::{Epoch, Incarnation, Name, NodeId, Ticket},
     node::{Effect, Record},
-    replica::{Presence, PresenceKey, Shared, SharedKey},
+    replica::{Claim, Presence, PresenceKey, Shared, SharedKey},
     time::Now,
 };
 
@@ -32,10 +32,17 @@ pub enum Happened {
     Synced(NodeId),
     /// Members or their roles changed.
     MembersChanged,
+    /// A member that was absent is about to become present in this life: what it said in an earlier
+    /// one never counts again.
+    LifeHeard(NodeId, Incarnation),
     /// A member became present (alive or merely suspected) or absent (down, left).
     PeerChanged(NodeId, Presentness),
     /// Our own timers stood still; nothing we hold is surely current.
     Stalled,
+    /// Our machine slept: nothing is started or claimed until [`Self::Awake`].
+    Woke,
+    /// Notes were compared and the grace after a sleep has passed.
+    Awake,
     /// The name belongs to someone else from here on, or to nobody.
     OwnerChanged(Name, Option<Owner>),
     /// This node's claim on a name lost.
@@ -47,10 +54,27 @@ pub enum Happened {
         /// Whose claim won.
         winner: NodeId,
     },
+    /// This node claims a name for itself alone, or, with no claim, gives it up.
+    LocalSaid(Name, Option<Arc<Claim>>),
     /// An agent of this node takes messages.
-    AgentRuns(Name, Epoch),
+    AgentRuns(Arc<AgentSpec>, Epoch),
     /// An agent of this node takes no more messages.
     AgentGone(Name, Epoch),
+    /// A life of an agent that hands its state over was begun, and waits for its state.
+    AgentBegins(Name, Epoch),
+    /// A step of the hand-off of an agent of this node, of the life named, to another.
+    HandOff(Name, Epoch, HandOffStep),
+    /// The life of an agent is to be kept ready here for the state of the one on another node; the
+    /// number is the generation it belongs to.
+    Arrives(Name, Epoch, u64),
+    /// The state of an arriving life is here: it runs as soon as it has it.
+    Arrived(Name, Epoch),
+    /// An arriving life is not needed after all.
+    Unneeded(Name, Epoch),
+    /// An arriving life ended before it ran, for this reason.
+    ArrivalFailed(Name, Epoch, String),
+    /// This node gives an agent up, so that it starts elsewhere.
+    GivenUp(Name),
     /// No agent of this node is left, after a leave was asked for.
     AllStopped,
     /// A fact for the event store, and who caused it.
@@ -73,6 +97,19 @@ pub struct Owner {
     pub node: NodeId,
     /// The life of its agent; zero if the name is no agent's.
     pub epoch: Epoch,
+}
+
+/// How far the hand-off of an agent is, on the node that gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandOffStep {
+    /// It is suspended.
+    Begins,
+    /// All of its state was sent: the other node may run it from here on.
+    Sent,
+    /// The other node does not run it, and will not: it goes on here.
+    Fails,
+    /// The other node runs it.
+    Done,
 }
 
 /// What the host told of an agent.

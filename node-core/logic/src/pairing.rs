@@ -46,4 +46,4 @@ pub use message::{
 pub use output::PairingOutput;
 pub use settings::{PairingSettings, PairingSettingsError};
 pub use standing::Standing;
-pub use view::{AskPhase, AskView, InviteView, NearbyView, PairingView, RequestView};
+pub use view::{AskPhase, AskView, InviteView, KeyMatch, NearbyView, PairingView, RequestView};

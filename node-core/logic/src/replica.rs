@@ -3,8 +3,9 @@
 //! Two kinds of data, because two kinds of question are asked of them:
 //!
 //! - **Presence** is what one node says of itself: its summary, the agents it runs, the names it
-//!   claims. Each node, per incarnation, is the only writer of its own [`shard`]; a shard counts its
-//!   changes, so a receiver knows what it lacks, and it counts only while its node is alive.
+//!   claims, a [`shard`] each ([`Kind`]). Each node, per incarnation, is their only writer; a shard
+//!   counts its changes, so a receiver knows what it lacks, and it counts only while its node is
+//!   alive.
 //! - **Shared values** ([`shared`]) outlive any node: certificates, revocations, specifications,
 //!   intents. The write with the greatest hybrid-clock stamp wins; merging is commutative,
 //!   associative and idempotent, so they need no order.
@@ -26,16 +27,24 @@
 //!
 //! What the values mean: `membership`, `registry`, `supervision`.
 
+mod hash;
+mod holding;
 mod item;
 mod machine;
 mod message;
+mod push;
+mod repair;
 pub mod shard;
 pub mod shared;
+mod take;
+mod talk;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use hash::{mix, words};
 pub use item::{
-    Assignment, Claim, Load, Presence, PresenceKey, Scheduling, Shared, SharedKey, Summary,
+    Assignment, Claim, Heard, Joined, Kind, Load, Moved, Offer, Presence, PresenceKey, Scheduling,
+    Shared, SharedKey, Summary,
 };
 pub use machine::Replica;
-pub use message::{Delta, Digest, Repair, ShardDelta, ShardDigest};
+pub use message::{Delta, Digest, HoldingDigest, Outline, Repair, ShardDelta, ShardDigest};

@@ -1,6 +1,9 @@
 //! Verbs about agents.
 
-use std::{ops::ControlFlow, time::Duration};
+use std::{
+    ops::ControlFlow,
+    time::{Duration, Instant},
+};
 
 use covey_logic::{
     Name, NodeId, Wall,
@@ -93,19 +96,28 @@ async fn start(client: &Client, out: &Out, args: &StartArgs) -> Result<(), CliEr
         None => None,
     };
     let agents = client.ask(&ListAgents {}).await?;
-    // What runs under this name before is not what is waited for.
-    let before = agents.into_iter().find(|agent| agent.id == args.name);
+    // What runs under these names before is not what is waited for.
+    let names: Vec<Name> = spec.instances().collect();
+    let before = |name: &Name| agents.iter().find(|agent| agent.id == *name);
     let replace = Some(args.replace);
     client.ask(&StartAgent { spec, pin, replace }).await?;
     if args.wait.is_zero() {
         out.done(&format!("{} is wanted", args.name));
         return Ok(());
     }
-    let agent = runs(client, out, (&args.name, before.as_ref()), args.wait).await?;
-    let node = agent.node.unwrap_or(agent.owner);
-    let names = node::names(client).await?;
-    let reply = serde_json::json!({ "name": agent.id, "node": node });
-    out.result(&reply, || format!("{} runs on {}", agent.id, names.of(node)));
+    let end = Instant::now() + args.wait;
+    for name in &names {
+        let left = end.saturating_duration_since(Instant::now());
+        let agent = runs(client, out, (name, before(name)), left).await?;
+        let node = agent.node.unwrap_or(agent.owner);
+        let titles = node::names(client).await?;
+        let reply = serde_json::json!({ "name": agent.id, "node": node });
+        if names.len() > 1 && out.json {
+            out.json_line(&reply);
+        } else {
+            out.result(&reply, || format!("{} runs on {}", agent.id, titles.of(node)));
+        }
+    }
     Ok(())
 }
 
@@ -131,7 +143,8 @@ async fn runs(
                 ControlFlow::Break(Err(CliError::Failed(format!("{name} is {state}: {end}"))))
             }
             None => ControlFlow::Continue(format!(
-                "{name} has no node yet; `covey agent why {name}` says why"
+                "{name} has no node yet: {}",
+                agent.waiting.join("; ")
             )),
             Some(_) => ControlFlow::Continue(format!("{name} is {}", words::agent_state(agent))),
         }
@@ -211,12 +224,15 @@ async fn why(client: &Client, out: &Out, name: Name) -> Result<(), CliError> {
             vec![
                 place.name.clone(),
                 if place.holds { "here" } else { "-" }.to_owned(),
+                place.beside.to_string(),
                 place.score.map_or_else(|| "-".to_owned(), |score| score.to_string()),
                 if place.excluded.is_empty() { "-".to_owned() } else { place.excluded.join("; ") },
             ]
         };
         let rows: Vec<_> = reply.candidates.iter().map(row).collect();
-        table(&["NODE", "AGENT", ">SCORE", "EXCLUDED BECAUSE"], &rows)
+        let places = table(&["NODE", "AGENT", ">COPIES", ">SCORE", "EXCLUDED BECAUSE"], &rows);
+        let waiting = reply.waiting.iter().map(|why| format!("{why}\n"));
+        format!("{}{places}", waiting.collect::<String>())
     });
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{net::IpAddr, num::NonZeroU8, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use covey_logic::{
@@ -11,7 +11,10 @@ use covey_logic::{
 
 use crate::{Options, options::OptionsError};
 
-use super::words::parse_span;
+use super::{place::PlaceArgs, words::parse_span};
+
+mod name;
+pub(super) use name::{GroupVerb, NameVerb, NamespaceVerb, TermArgs};
 
 const EXIT_CODES: &str = "\
 A cluster in three steps:
@@ -66,10 +69,17 @@ impl Place {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
-    /// Run a node with no window until Ctrl-C, SIGTERM or `covey stop`
+    /// Run a node with no window until Ctrl-C, SIGTERM or `covey stop`; or ask about one
     Node(Box<NodeArgs>),
     /// This node and its cluster in short, and what is wrong
     Status,
+    /// Move agents so that every node has its share
+    Rebalance {
+        #[command(subcommand)]
+        verb: RebalanceVerb,
+    },
+    /// Why nodes are not found or not reached, and what to do about it
+    Doctor,
     /// The members of the cluster
     Nodes,
     /// Nodes nearby that are no members
@@ -159,11 +169,15 @@ pub(super) enum Verb {
 
 #[derive(Debug, Args)]
 #[command(
+    args_conflicts_with_subcommands = true,
     after_help = "What the settings file covey.toml in the data folder says holds unless an \
 option says otherwise.\n\nExamples:\n  covey node\n  covey node --profile second\n  \
-covey node --name kitchen --label room=kitchen --programs cluster"
+covey node --name kitchen --label room=kitchen --programs cluster\n  \
+covey node drain kitchen --deadline 5m"
 )]
 pub(super) struct NodeArgs {
+    #[command(subcommand)]
+    pub(super) verb: Option<NodeVerb>,
     /// What the node is called
     #[arg(long)]
     pub(super) name: Option<String>,
@@ -188,6 +202,9 @@ pub(super) struct NodeArgs {
     /// A node to knock at, as `host`, `host:port` or a multiaddress
     #[arg(long, value_name = "ADDR")]
     pub(super) peer: Vec<String>,
+    /// A DNS name of nodes, as `name` or `name:port`; SRV records `_covey._tcp.NAME` are followed
+    #[arg(long, value_name = "NAME")]
+    pub(super) dns: Vec<String>,
     /// A file with the key that admits unattended nodes; or give the key in `COVEY_JOIN_KEY`
     #[arg(long, value_name = "FILE")]
     pub(super) join_key_file: Option<PathBuf>,
@@ -197,6 +214,12 @@ pub(super) struct NodeArgs {
     /// A label of this node, as `key=value`
     #[arg(long, value_name = "K=V", value_parser = pair)]
     pub(super) label: Vec<(String, String)>,
+    /// This node's share of the agents beside the others' weights, which are 10 unless set
+    #[arg(long, value_name = "1-255")]
+    pub(super) weight: Option<NonZeroU8>,
+    /// How many agents this node holds at most
+    #[arg(long, value_name = "COUNT")]
+    pub(super) max_agents: Option<u32>,
 }
 
 #[derive(Debug, Args)]
@@ -215,6 +238,53 @@ pub(super) struct JoinArgs {
     /// Of an address: wait until a person there has answered
     #[arg(long)]
     pub(super) wait: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum NodeVerb {
+    /// Where the agents of a node would go if the node were lost
+    WhatIf {
+        /// Its name, id, or first digits of its id
+        node: String,
+    },
+    /// Let a node take no agents from here on
+    Cordon {
+        /// Its name, id, or first digits of its id
+        node: String,
+    },
+    /// Let a node take agents again, which ends its drain
+    Uncordon {
+        /// Its name, id, or first digits of its id
+        node: String,
+    },
+    /// Have a node hand its agents over, and stop those that are left at the deadline
+    Drain {
+        /// Its name, id, or first digits of its id
+        node: String,
+        /// How long it hands agents over
+        #[arg(long, value_name = "SPAN", default_value = "10m", value_parser = parse_span)]
+        deadline: Duration,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RebalanceVerb {
+    /// The moves that would even the cluster out
+    Preview,
+    /// Do these moves, one each interval
+    Start {
+        /// The time between two moves
+        #[arg(long, value_name = "SPAN", default_value = "500ms", value_parser = parse_span)]
+        interval: Duration,
+    },
+    /// Begin no further move
+    Pause,
+    /// Go on where the pause began
+    Resume,
+    /// Begin no further move, and forget the rest
+    Abort,
+    /// How far the planned moves are
+    Status,
 }
 
 #[derive(Debug, Subcommand)]
@@ -321,6 +391,8 @@ pub(super) struct StartArgs {
     /// An architecture it can run on: `x86_64`, aarch64
     #[arg(long)]
     pub(super) arch: Vec<String>,
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
     /// After which ends it is started again
     #[arg(long, value_enum)]
     pub(super) restart: Option<RestartArg>,
@@ -373,30 +445,6 @@ pub(super) struct QueryArgs {
     /// How many, 1,000 at most
     #[arg(long, short = 'n', default_value_t = 100)]
     pub(super) limit: u32,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum NameVerb {
-    /// Claim names for this node
-    Register {
-        /// Which names
-        #[arg(required = true)]
-        names: Vec<Name>,
-        /// What to tell of each, as `key=value`
-        #[arg(long, value_name = "K=V", value_parser = pair)]
-        meta: Vec<(String, String)>,
-    },
-    /// Give names of this node up
-    Deregister {
-        /// Which names
-        #[arg(required = true)]
-        names: Vec<Name>,
-    },
-    /// Who holds a name
-    Lookup {
-        /// Which name
-        name: Name,
-    },
 }
 
 /// Spells the values of one of the cluster's own types on the command line.

@@ -3,7 +3,7 @@
 use std::{io, process::ExitCode};
 
 use crate::{
-    control::{UiError, http::DoorError},
+    control::{Cause, UiError, http::DoorError},
     driver::StartError,
     options::OptionsError,
 };
@@ -60,7 +60,11 @@ impl CliError {
             Self::Usage(_) | Self::Options(_) => 2,
             Self::NoNode { .. } => 3,
             Self::TimedOut(_) => 4,
-            Self::Refused(error) if matches!(error.cause, crate::control::Cause::NoAnswer) => 4,
+            Self::Refused(error)
+                if matches!(error.cause, Cause::NoAnswer | Cause::NotInTime { .. }) =>
+            {
+                4
+            }
             Self::Refused(_)
             | Self::Failed(_)
             | Self::Garbled

@@ -5,14 +5,14 @@ use std::{path::Path, time::Duration};
 use covey_logic::{
     NodeId,
     agent::Programs,
-    node::{NodeView, StatusView},
+    node::{NodeView, RefugeView, StatusView},
 };
 
 use crate::{
     clock,
     control::{
         GetStatus, LabelNode, ListNodes, RenameNode, RevokeMember, SetPrograms, StopNode,
-        endpoint::Endpoint,
+        WhatIfLost, endpoint::Endpoint,
     },
 };
 
@@ -158,5 +158,24 @@ pub(super) async fn stop(client: &Client, out: &Out, data: &Path) -> Result<(), 
     let late = |_| CliError::TimedOut("the node was asked to stop and still runs".to_owned());
     tokio::time::timeout(STOP_TIMEOUT, gone).await.map_err(late)?;
     out.done("the node has stopped");
+    Ok(())
+}
+
+/// Says where the agents of a node would go if the node were lost.
+pub(super) async fn what_if(client: &Client, out: &Out, text: &str) -> Result<(), CliError> {
+    let nodes = client.ask(&ListNodes {}).await?;
+    let node = find::node(text, &named(&nodes))?;
+    let refuges = client.ask(&WhatIfLost { node }).await?;
+    let names = Names(nodes.into_iter().map(|node| (node.id, node.name)).collect());
+    out.result(&refuges, || {
+        if refuges.is_empty() {
+            return format!("{text} runs no agents");
+        }
+        let row = |refuge: &RefugeView| {
+            let to = refuge.to.map_or_else(|| "-".to_owned(), |node| names.of(node));
+            vec![refuge.agent.to_string(), to, refuge.waiting.join("; ")]
+        };
+        table(&["AGENT", "WOULD RUN ON", "BECAUSE"], &refuges.iter().map(row).collect::<Vec<_>>())
+    });
     Ok(())
 }

@@ -26,6 +26,8 @@ use super::{
     wait, words,
 };
 
+/// How long a node that opened its door may take to say hello.
+const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the other node may take to show its half of the code, or to let an invite in.
 const CODE_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a person may take: requests end by themselves after two minutes.
@@ -107,6 +109,23 @@ pub(super) async fn ask(client: &Client, out: &Out, args: AskArgs) -> Result<(),
         pairing.nearby.iter().map(|node| (node.node, node.name.as_str())).collect();
     let node = find::node(&args.node, &nearby)?;
     ask_node(client, out, (node, args.wait)).await
+}
+
+/// Waits until a node that opened is among those nearby, which it becomes a moment later; one that
+/// does not is not waited for any longer, and asking it says why.
+async fn become_nearby(client: &Client, out: &Out, node: NodeId) -> Result<(), CliError> {
+    let nearby = |pairing: &Table<PairingView>| {
+        let mut seen = pairing.0.values().flat_map(|pairing| &pairing.nearby);
+        if seen.any(|near| near.node == node) {
+            ControlFlow::Break(Ok(()))
+        } else {
+            ControlFlow::Continue("the other node says hello".to_owned())
+        }
+    };
+    match wait::until((client, out), &Topic::Pairing, HELLO_TIMEOUT, nearby).await {
+        Ok(()) | Err(CliError::TimedOut(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Asks a node that is nearby, shows the code, and waits for the answer if told to.
@@ -259,6 +278,7 @@ pub(super) async fn uninvite(client: &Client, out: &Out, id: String) -> Result<(
 pub(super) async fn join(client: &Client, out: &Out, args: JoinArgs) -> Result<(), CliError> {
     if !args.target.trim().starts_with("covey:") {
         let dialled = client.ask(&Dial { address: args.target }).await?;
+        become_nearby(client, out, dialled.node).await?;
         return ask_node(client, out, (dialled.node, args.wait)).await;
     }
     if args.wait {

@@ -92,11 +92,18 @@ fn apply(options: &mut Options, args: NodeArgs) -> Result<(), CliError> {
         options.same_machine = None;
     }
     options.peers.extend(args.peer);
+    options.dns.extend(args.dns);
     if let Some(key) = key {
         options.join_key = Some(Secret(key));
     }
     if let Some(programs) = args.programs {
         options.programs = Some(programs.into());
+    }
+    if let Some(weight) = args.weight {
+        options.weight = weight;
+    }
+    if let Some(most) = args.max_agents {
+        options.max_agents = most;
     }
     if !args.label.is_empty() {
         options.labels = Some(args.label.into_iter().collect());

@@ -26,6 +26,7 @@ pub(super) fn of(args: &StartArgs) -> Result<AgentSpec, CliError> {
     spec.placement.os.extend(args.os.iter().cloned());
     spec.placement.arch.extend(args.arch.iter().cloned());
     spec.placement.labels.extend(args.label.iter().cloned());
+    args.place.apply(&mut spec);
     if let Some(policy) = args.restart {
         spec.restart.policy = policy.into();
     }

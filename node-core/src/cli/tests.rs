@@ -78,6 +78,10 @@ fn arguments_that_fight_are_refused() {
         "agent call a get {bad",
         "invite --ttl soon",
         "names register",
+        "names deregister",
+        "names deregister a --matching",
+        "names search --least cores=many",
+        "names namespace set desk nowhere",
     ] {
         let error = parse(line).unwrap_err();
         assert_eq!(error.exit_code(), 2, "{line}");

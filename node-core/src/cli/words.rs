@@ -7,8 +7,10 @@ use covey_logic::{
     agent::{ExitReason, Phase, Programs},
     certificate::Role,
     event::{DownCause, EventRecord, Fact, PlacedFor},
+    moving::PlanPhase,
     node::{AgentView, NodeState, ProblemView},
     pairing::FoundBy,
+    registry::Backend,
 };
 
 /// The names of nodes, for those that have one here.
@@ -36,6 +38,8 @@ pub(super) fn node_state(state: NodeState) -> &'static str {
         NodeState::Suspect => "suspect",
         NodeState::Down => "down",
         NodeState::Left => "left",
+        NodeState::Sleeping => "sleeping",
+        NodeState::Waking => "waking",
         NodeState::Unseen => "unseen",
     }
 }
@@ -43,7 +47,7 @@ pub(super) fn node_state(state: NodeState) -> &'static str {
 pub(super) fn agent_state(agent: &AgentView) -> &'static str {
     match agent.phase {
         Some(phase) => phase_word(phase),
-        None if agent.wanted => "unplaced",
+        None if agent.wanted => "waiting",
         None => "stopped",
     }
 }
@@ -52,6 +56,8 @@ pub(super) fn phase_word(phase: Phase) -> &'static str {
     match phase {
         Phase::Starting => "starting",
         Phase::Running => "running",
+        Phase::Migrating => "migrating",
+        Phase::Arriving => "arriving",
         Phase::BackingOff => "backing off",
         Phase::Stopping => "stopping",
         Phase::Finished => "finished",
@@ -73,6 +79,7 @@ pub(super) fn found_by(by: FoundBy) -> &'static str {
         FoundBy::AddressBook => "address book",
         FoundBy::SameMachine => "this machine",
         FoundBy::Knocked => "it knocked",
+        FoundBy::Dns => "DNS",
     }
 }
 
@@ -92,6 +99,9 @@ pub(super) fn exit_reason(reason: &ExitReason) -> String {
 
 pub(super) fn problem(problem: &ProblemView) -> String {
     match problem {
+        ProblemView::Twin { address } => format!(
+            "the machine at {address} runs with this node's identity; one of the two must stop"
+        ),
         ProblemView::ReadOnly { reason } => format!("the disk does not take writes: {reason}"),
         ProblemView::NodeDown { name, since, .. } => format!("{name} is down since {}", at(*since)),
         ProblemView::ClockAhead { name, .. } => format!("the clock of {name} is wrong"),
@@ -109,6 +119,7 @@ pub(super) fn problem(problem: &ProblemView) -> String {
 }
 
 /// An event as a sentence.
+#[expect(clippy::too_many_lines, reason = "one sentence for each fact")]
 pub(super) fn event(event: &EventRecord, names: &Names) -> String {
     let node = |node: &NodeId| names.of(*node);
     match &event.fact {
@@ -132,6 +143,7 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
             format!("holds {} to be down: {cause}", node(id))
         }
         Fact::MemberLeft { node: id } => format!("heard {} say goodbye", node(id)),
+        Fact::MemberSleeps { node: id } => format!("heard {} go to sleep", node(id)),
         Fact::JoinAsked { node: id, name, code } => {
             format!("is asked by {name} ({}) to let it in, code {code}", id.short())
         }
@@ -148,6 +160,7 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
                 PlacedFor::NodeDown => "its node is down",
                 PlacedFor::Restart => "it ended",
                 PlacedFor::Asked => "a person asked",
+                PlacedFor::Relation => "a sibling or an agent that it needs ended",
             };
             format!("starts {name}: {reason}")
         }
@@ -155,10 +168,50 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
         Fact::AgentExited { name, reason, next } => {
             format!("lost {name}: {}; it is {}", exit_reason(reason), phase_word(*next))
         }
-        Fact::ClaimLost { name, winner } => {
+        Fact::ClaimLost { name, winner, .. } => {
             format!("stopped its {name}, which runs on {}", node(winner))
         }
+        Fact::AgentHandedOver { name, to } => format!("handed {name} over to {}", node(to)),
+        Fact::HandOverFailed { name, to, reason } => {
+            format!("keeps {name}, which did not go to {}: {reason}", node(to))
+        }
+        Fact::StateRestored { name, keeper } => {
+            format!("goes on with {name} from the copy of {}", node(keeper))
+        }
+        Fact::StateLost { name, keeper } => {
+            format!("begins {name} afresh: the copy of {} cannot be reached", node(keeper))
+        }
+        Fact::NodeCordoned { node: id, cordoned: true } => format!("cordoned {}", node(id)),
+        Fact::NodeCordoned { node: id, cordoned: false } => format!("uncordoned {}", node(id)),
+        Fact::DrainAsked { node: id, until } => {
+            format!("wants {} drained until {}", node(id), at(*until))
+        }
+        Fact::Drained { moved } => format!("is drained: {moved} agents went elsewhere"),
+        Fact::RebalanceSet { phase, moves } => {
+            format!("{} a plan of {moves} moves", plan_verb(*phase))
+        }
+        Fact::NamespaceSet { namespace, backend } => {
+            format!("has the names of {namespace} kept {}", backend_word(*backend))
+        }
+        Fact::NamespaceCleaned { namespace } => format!("cleaned {namespace} up"),
         Fact::ClockAhead { node: id } => format!("heard a stamp too far ahead from {}", node(id)),
+    }
+}
+
+fn plan_verb(phase: PlanPhase) -> &'static str {
+    match phase {
+        PlanPhase::Running => "runs",
+        PlanPhase::Paused => "paused",
+        PlanPhase::Aborted => "ended",
+    }
+}
+
+/// How a backend reaches.
+pub(super) fn backend_word(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Local => "on each node alone",
+        Backend::Replicated => "on every node",
+        Backend::Consensus => "by consensus",
     }
 }
 

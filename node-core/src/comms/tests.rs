@@ -56,6 +56,7 @@ async fn call_of_an_older_life_goes_where_the_node_says() {
     assert_eq!(waiting.await.unwrap().unwrap().node, A);
 }
 
+/// K50: a message to a name that nobody has is an error of its own kind, not silence.
 #[tokio::test]
 async fn unknown_name_is_told_as_such() {
     let mut pair = Pair::new();

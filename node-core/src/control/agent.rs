@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covey_logic::{Command, Name, NodeId, agent::AgentSpec, node::CandidateView};
+use covey_logic::{Command, Name, NodeId, agent::AgentSpec, node::PlacementView};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -125,13 +125,6 @@ pub struct LogPage {
     pub lines: Vec<LogLine>,
 }
 
-/// Every member as a place for an agent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Candidates {
-    /// The members.
-    pub candidates: Vec<CandidateView>,
-}
-
 pub(super) async fn start(control: &Control, request: StartAgent) -> Result<(), UiError> {
     let StartAgent { spec, pin, replace } = request;
     spec.check()?;
@@ -188,6 +181,6 @@ pub(super) async fn logs(control: &Control, request: AgentLogs) -> Result<LogPag
 pub(super) async fn explain(
     control: &Control,
     request: ExplainAgent,
-) -> Result<Candidates, UiError> {
-    Ok(Candidates { candidates: control.backend().explain(request.name).await? })
+) -> Result<PlacementView, UiError> {
+    control.backend().explain(request.name).await
 }

@@ -1,9 +1,15 @@
 //! What the doors need of a node; a running node is one, and so is the double of the tests.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use covey_logic::{
-    Command, Name, NodeId, Outcome, Wall, comms::Route, event::EventRecord, node::CandidateView,
+    Command, Name, Node, NodeId, Outcome, Wall,
+    comms::Route,
+    event::EventRecord,
+    moving::{PlanView, PlannedMove},
+    node::{PlacementView, RefugeView},
+    outbox::Owner,
+    registry::{ChangeView, Count, MemberView, NameError, NamespaceView, Page, Query},
 };
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -14,6 +20,7 @@ use crate::{
     NodeHandle, Views, clock,
     comms::{Call, CallReply, LogLine},
     control::{Cause, UiError},
+    doctor::DoctorReport,
     store,
 };
 
@@ -37,8 +44,17 @@ pub trait Backend: Send + Sync + 'static {
     /// Carries out a command of `actor`'s user.
     fn command(&self, actor: NodeId, command: Command) -> Answer<'_, Outcome>;
 
-    /// Why an agent is where it is: every member as a place for it.
-    fn explain(&self, name: Name) -> Answer<'_, Vec<CandidateView>>;
+    /// Why an agent is where it is, or nowhere.
+    fn explain(&self, name: Name) -> Answer<'_, PlacementView>;
+
+    /// Where each agent of a node would go if the node were lost.
+    fn what_if_lost(&self, node: NodeId) -> Answer<'_, Vec<RefugeView>>;
+
+    /// The moves that would even the cluster out.
+    fn preview_rebalance(&self) -> Answer<'_, Vec<PlannedMove>>;
+
+    /// The planned moves, and how far they are.
+    fn rebalance(&self) -> Answer<'_, Option<PlanView>>;
 
     /// Sends an agent a message, wherever it runs, and waits for the answer.
     fn call(&self, call: Call) -> Answer<'_, CallReply>;
@@ -52,11 +68,74 @@ pub trait Backend: Send + Sync + 'static {
     /// Where messages for a name go, as far as this node knows.
     fn lookup(&self, name: &Name) -> Option<Route>;
 
+    /// Reads names.
+    fn read_names(&self, question: NameQuestion) -> Answer<'_, NameAnswer>;
+
+    /// The number of the newest change of names, marked as changed whenever there is another.
+    fn names_head(&self) -> watch::Receiver<u64>;
+
+    /// Waits until a name is registered, on whichever node.
+    fn wait_for(&self, name: Name, limit: Duration) -> Answer<'_, Owner>;
+
     /// Says hello to whoever listens at `address` in the lobby, and tells who that is.
     fn dial_address(&self, address: String) -> Answer<'_, NodeId>;
 
+    /// Looks for what may keep nodes from finding and reaching each other.
+    fn doctor(&self) -> Answer<'_, DoctorReport>;
+
     /// Where strangers reach the lobby.
     fn lobby_addresses(&self) -> Vec<String>;
+}
+
+/// What to read of names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NameQuestion {
+    /// A page of the names that fit.
+    Search(Query),
+    /// How many names fit.
+    Count(Query),
+    /// Every group that somebody is in.
+    Groups,
+    /// Who is in a group.
+    Members(Name),
+    /// Every namespace.
+    Namespaces,
+    /// Changes after a number, of names that begin so.
+    Changes(u64, String),
+}
+
+/// What was read of names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NameAnswer {
+    /// A page.
+    Page(Page),
+    /// A count.
+    Count(Count),
+    /// Groups with their sizes.
+    Groups(Vec<(Name, u32)>),
+    /// Members.
+    Members(Vec<MemberView>),
+    /// Namespaces.
+    Namespaces(Vec<NamespaceView>),
+    /// Changes, and the number to go on after.
+    Changes(Vec<ChangeView>, u64),
+}
+
+impl NameQuestion {
+    fn answer(self, node: &Node) -> Result<NameAnswer, NameError> {
+        let registry = node.registry();
+        Ok(match self {
+            Self::Search(query) => NameAnswer::Page(registry.index().search(&query)?),
+            Self::Count(query) => NameAnswer::Count(registry.index().count(&query)?),
+            Self::Groups => NameAnswer::Groups(registry.groups()),
+            Self::Members(group) => NameAnswer::Members(registry.members(&group)),
+            Self::Namespaces => NameAnswer::Namespaces(node.namespaces()),
+            Self::Changes(after, prefix) => {
+                let (changes, next) = registry.changes().after(after, &prefix);
+                NameAnswer::Changes(changes, next)
+            }
+        })
+    }
 }
 
 /// Which stored events.
@@ -116,11 +195,26 @@ impl Backend for NodeHandle {
         Box::pin(async move { Ok(Self::command(self, actor, command).await?) })
     }
 
-    fn explain(&self, name: Name) -> Answer<'_, Vec<CandidateView>> {
+    fn explain(&self, name: Name) -> Answer<'_, PlacementView> {
         Box::pin(async move {
-            let candidates = Self::explain(self, name.clone()).await?;
-            candidates.ok_or_else(|| Cause::NoAgent { name }.into())
+            let placement = Self::explain(self, name.clone()).await?;
+            placement.ok_or_else(|| Cause::NoAgent { name }.into())
         })
+    }
+
+    fn what_if_lost(&self, node: NodeId) -> Answer<'_, Vec<RefugeView>> {
+        Box::pin(async move {
+            let refuges = Self::what_if_lost(self, node).await?;
+            refuges.ok_or_else(|| Cause::NoNode { node }.into())
+        })
+    }
+
+    fn preview_rebalance(&self) -> Answer<'_, Vec<PlannedMove>> {
+        Box::pin(async move { Ok(Self::preview_rebalance(self).await?) })
+    }
+
+    fn rebalance(&self) -> Answer<'_, Option<PlanView>> {
+        Box::pin(async move { Ok(Self::rebalance(self).await?) })
     }
 
     fn call(&self, call: Call) -> Answer<'_, CallReply> {
@@ -142,8 +236,24 @@ impl Backend for NodeHandle {
         Self::lookup(self, name)
     }
 
+    fn read_names(&self, question: NameQuestion) -> Answer<'_, NameAnswer> {
+        Box::pin(async move { Ok(Self::look(self, |node| question.answer(node)).await??) })
+    }
+
+    fn names_head(&self) -> watch::Receiver<u64> {
+        Self::names_head(self)
+    }
+
+    fn wait_for(&self, name: Name, limit: Duration) -> Answer<'_, Owner> {
+        Box::pin(async move { Ok(Self::wait_for(self, name, limit).await?) })
+    }
+
     fn dial_address(&self, address: String) -> Answer<'_, NodeId> {
         Box::pin(async move { Ok(Self::dial_address(self, &address).await?) })
+    }
+
+    fn doctor(&self) -> Answer<'_, DoctorReport> {
+        Box::pin(async move { Ok(Self::doctor(self).await?) })
     }
 
     fn lobby_addresses(&self) -> Vec<String> {

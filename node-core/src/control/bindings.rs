@@ -1,12 +1,16 @@
 //! The control interface in TypeScript, as one file that is generated and committed.
 
-use std::collections::BTreeMap;
+use std::{
+    any::TypeId,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use covey_logic::{
     agent::AgentSpec,
     event::EventRecord,
     node::{AgentView, NodeView, StatusView},
     pairing::PairingView,
+    registry::ChangeView,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -22,7 +26,7 @@ pub const GENERATE: &str =
     "cargo run -p covey-node --bin covey -- bindings > ui/src/lib/ipc/bindings.ts";
 
 /// The topics in TypeScript: name, parameters, row.
-const TOPICS: [(&str, &str, &str); 7] = [
+const TOPICS: [(&str, &str, &str); 8] = [
     ("status", "Nothing", "StatusView"),
     ("nodes", "Nothing", "NodeView"),
     ("agents", "Nothing", "AgentView"),
@@ -30,13 +34,14 @@ const TOPICS: [(&str, &str, &str); 7] = [
     ("traffic", "Nothing", "TrafficView"),
     ("events", "Nothing", "EventRecord"),
     ("logs", "{ name: string }", "LogLine"),
+    ("names", "{ prefix?: string }", "ChangeView"),
 ];
 
 /// The whole file.
 #[must_use]
 pub fn generate() -> String {
     let config = Config::new().with_large_int("number");
-    let mut types = Types { config: &config, declared: BTreeMap::new() };
+    let mut types = Types { config: &config, declared: BTreeMap::new(), seen: BTreeSet::new() };
     commands::visit_types(&mut types);
     types.visit::<AgentSpec>();
     types.visit::<Frame>();
@@ -49,6 +54,7 @@ pub fn generate() -> String {
     types.visit::<TrafficView>();
     types.visit::<EventRecord>();
     types.visit::<LogLine>();
+    types.visit::<ChangeView>();
 
     let declarations: Vec<String> = types.declared.into_values().collect();
     let command =
@@ -97,14 +103,18 @@ export const COMMANDS = [
 struct Types<'a> {
     config: &'a Config,
     declared: BTreeMap<String, String>,
+    /// Types of the language that were looked into: a boxed type may lead back to itself.
+    seen: BTreeSet<TypeId>,
 }
 
 impl TypeVisitor for Types<'_> {
     fn visit<T: TS + 'static + ?Sized>(&mut self) {
         if T::output_path().is_none() {
             // A type of the language; what it is made of may be one of ours.
-            T::visit_generics(self);
-            T::visit_dependencies(self);
+            if self.seen.insert(TypeId::of::<T>()) {
+                T::visit_generics(self);
+                T::visit_dependencies(self);
+            }
             return;
         }
         let name = T::ident(self.config);

@@ -2,8 +2,10 @@
 
 use covey_logic::{
     certificate::Role,
-    node::{AgentView, NodeView, StatusView},
+    moving::PlanView,
+    node::{AgentView, NodeView, PlacementView, RefugeView, StatusView},
     pairing::PairingView,
+    registry::{Count, MemberView, NamespaceView, Page, Query},
 };
 use serde_json::Value;
 use ts_rs::{Config, TS as _, TypeVisitor};
@@ -11,17 +13,29 @@ use ts_rs::{Config, TS as _, TypeVisitor};
 use super::{
     Cause, Control, EventPage, EventQuery, UiError,
     agent::{
-        self, AgentLogs, CallAgent, CallAnswer, Candidates, ExplainAgent, LogPage, MoveAgent,
-        RemoveAgent, RestartAgent, StartAgent, StopAgent,
+        self, AgentLogs, CallAgent, CallAnswer, ExplainAgent, LogPage, MoveAgent, RemoveAgent,
+        RestartAgent, StartAgent, StopAgent,
     },
     command::{CommandEntry, Request, Tier, commands, read, write},
-    name::{self, Deregister, Lookup, NameHolder, NameOutcomes, Register},
-    node::{self, LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode},
+    group::{
+        self, CleanNamespace, GroupSize, JoinGroup, ListGroups, ListMembers, ListNamespaces,
+        QuitGroup, SetNamespace,
+    },
+    moving::{
+        self, CordonNode, DrainNode, GetRebalance, PreviewRebalance, RebalancePreview,
+        StartRebalance, SteerRebalance,
+    },
+    name::{
+        self, CountNames, Deregister, DeregisterMatching, GivenUp, Lookup, NameHolder,
+        NameOutcomes, Register, Revision, SetName, WaitForName,
+    },
+    node::{self, LabelNode, RenameNode, RevokeMember, SetPrograms, StopNode, WhatIfLost},
     pairing::{
         self, Accept, Ask, Dial, Dialled, Invite, InviteMade, Join, Refuse, RevokeInvite, Withdraw,
     },
-    reading::{self, GetPairing, GetStatus, ListAgents, ListNodes},
+    reading::{self, GetPairing, GetStatus, ListAgents, ListNodes, RunDoctor},
 };
+use crate::doctor::DoctorReport;
 
 commands! {
     "agent.start" agent::start: StartAgent => (),
@@ -45,9 +59,9 @@ commands! {
     "agent.logs" agent::logs: AgentLogs => LogPage,
         Observer T0 "Read an agent's log" "The newest lines that an agent wrote."
         ["output", "stderr"];
-    "agent.explain" agent::explain: ExplainAgent => Candidates,
+    "agent.explain" agent::explain: ExplainAgent => PlacementView,
         Observer T0 "Explain a placement" "Why an agent is where it is: every node as a place for it."
-        ["why", "candidates", "score"];
+        ["why", "candidates", "score", "waiting", "unplaced"];
     "agents.list" reading::agents: ListAgents => Vec<AgentView>,
         Observer T0 "List agents" "Every agent of the cluster." ["ls", "show"];
 
@@ -57,6 +71,9 @@ commands! {
     "status.get" reading::status: GetStatus => StatusView,
         Observer T0 "Show the status" "This node and its cluster in short."
         ["overview", "health", "problems"];
+    "doctor.run" reading::doctor: RunDoctor => DoctorReport,
+        Observer T0 "See the doctor" "Why nodes are not found or not reached, and what to do."
+        ["diagnose", "problems", "firewall", "multicast", "discovery", "network"];
 
     "pairing.get" reading::pairing: GetPairing => PairingView,
         Observer T0 "Show pairing" "Nodes nearby, requests to join, and invites."
@@ -86,6 +103,9 @@ commands! {
     "member.revoke" node::revoke: RevokeMember => (),
         Admin T2 "Put a node out" "Put a node out of the cluster for good."
         ["evict", "ban", "kick", "remove"];
+    "node.what_if" node::what_if: WhatIfLost => Vec<RefugeView>,
+        Observer T0 "Foretell the loss of a node" "Where each agent of a node would go if the node \
+        were lost, or why nowhere." ["what if", "failover", "plan", "refuge"];
     "node.rename" node::rename: RenameNode => (),
         Observer T0 "Rename this node" "Give this node another name." ["name"];
     "node.label" node::label: LabelNode => (),
@@ -98,12 +118,65 @@ commands! {
         Observer T1 "Stop this node" "Say goodbye to the others and end; its agents move."
         ["quit", "shutdown", "exit"];
 
+    "node.cordon" moving::cordon: CordonNode => (),
+        Operator T1 "Cordon a node" "Let a node take no agents, or let it take them again."
+        ["schedule", "maintenance", "uncordon"];
+    "node.drain" moving::drain: DrainNode => (),
+        Operator T1 "Drain a node" "Have a node hand its agents over, and stop those that are left at \
+        a deadline." ["evacuate", "maintenance", "empty"];
+    "rebalance.preview" moving::preview: PreviewRebalance => RebalancePreview,
+        Observer T0 "Preview a rebalance" "The moves that would even the cluster out."
+        ["plan", "even", "spread"];
+    "rebalance.start" moving::start: StartRebalance => (),
+        Operator T1 "Start planned moves" "Move agents as previewed, one each interval."
+        ["even", "balance"];
+    "rebalance.steer" moving::steer: SteerRebalance => (),
+        Operator T0 "Steer planned moves" "Pause, resume or end the planned moves."
+        ["pause", "resume", "abort"];
+    "rebalance.get" moving::status: GetRebalance => Option<PlanView>,
+        Observer T0 "Show planned moves" "The planned moves, and how far they are."
+        ["progress", "plan"];
+
     "name.register" name::register: Register => NameOutcomes,
         Worker T0 "Register names" "Claim names for this node." ["claim"];
     "name.deregister" name::deregister: Deregister => (),
         Worker T0 "Give names up" "Give up names that this node holds." ["release", "unregister"];
     "name.lookup" name::lookup: Lookup => Option<NameHolder>,
         Observer T0 "Look a name up" "Which node holds a name." ["find", "resolve", "whereis"];
+
+    "name.search" name::search: Query => Page,
+        Observer T0 "Search names" "Names by what their owners tell of them, by capability, type, \
+        state, node or namespace, a page at a time." ["find", "query", "filter", "select"];
+    "name.count" name::count: CountNames => Count,
+        Observer T0 "Count names" "How many names fit a search." ["how many", "total"];
+    "name.wait" name::wait: WaitForName => NameHolder,
+        Observer T0 "Wait for a name" "Answers once a name is registered, on whichever node."
+        ["await", "until", "ready"];
+    "name.set" name::set: SetName => Revision,
+        Worker T0 "Set what is told of a name" "Replace the metadata of a name of this node, if it \
+        is at the revision expected." ["update", "metadata", "compare"];
+    "name.deregister_matching" name::deregister_matching: DeregisterMatching => GivenUp,
+        Worker T1 "Give up names that fit" "Give up every name of this node that fits a search."
+        ["release", "unregister", "bulk"];
+
+    "group.join" group::join: JoinGroup => (),
+        Worker T0 "Join a group" "Be one of the owners of a name that may have several." ["enter"];
+    "group.quit" group::quit: QuitGroup => (),
+        Worker T0 "Leave a group" "No longer be one of the owners of a group." ["exit"];
+    "group.members" group::members: ListMembers => Vec<MemberView>,
+        Observer T0 "List the members of a group" "Nodes and agents that are in a group."
+        ["owners", "who"];
+    "groups.list" group::groups: ListGroups => Vec<GroupSize>,
+        Observer T0 "List groups" "Every group that somebody is in." ["ls", "show"];
+    "namespaces.list" group::namespaces: ListNamespaces => Vec<NamespaceView>,
+        Observer T0 "List namespaces" "Namespaces with their names and agents on each node."
+        ["ls", "show", "statistics"];
+    "namespace.set" group::set: SetNamespace => (),
+        Operator T1 "Choose what keeps a namespace" "Keep the names of a namespace on each node \
+        alone, or tell them to all." ["backend", "local", "replicated"];
+    "namespace.clean" group::clean: CleanNamespace => (),
+        Operator T2 "Clean a namespace up" "Have every name and agent of a namespace go, on every \
+        node." ["delete", "remove", "purge", "clear"];
 
     "event.query" reading::events: EventQuery => EventPage,
         Observer T0 "Search events" "What happened in the cluster, newest first."

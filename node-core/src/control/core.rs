@@ -81,7 +81,9 @@ impl Control {
     pub(super) async fn done(&self, command: Command) -> Result<(), UiError> {
         match self.command(command).await? {
             Outcome::Done => Ok(()),
-            other @ (Outcome::Invite { .. } | Outcome::Names(_)) => Err(unexpected(&other)),
+            other @ (Outcome::Invite { .. } | Outcome::Names(_) | Outcome::Name(_)) => {
+                Err(unexpected(&other))
+            }
         }
     }
 }
@@ -90,7 +92,7 @@ impl Control {
 ///
 /// Always: each command has outcomes of one kind.
 #[expect(clippy::panic, reason = "C1: the node and the list disagree on what a command gives")]
-pub(super) fn unexpected(outcome: &Outcome) -> UiError {
+pub(super) fn unexpected(outcome: &impl fmt::Debug) -> UiError {
     panic!("C1: {outcome:?} is no outcome of this command")
 }
 

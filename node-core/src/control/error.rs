@@ -2,6 +2,7 @@
 
 use covey_logic::{
     CommandError, Name, NodeId, agent::SpecError, certificate::Role, pairing::Refusal,
+    registry::NameError,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -138,6 +139,73 @@ pub enum Cause {
         #[ts(type = "string")]
         name: Name,
     },
+    /// The name's metadata changed meanwhile.
+    RevisionConflict {
+        /// Which name.
+        #[ts(type = "string")]
+        name: Name,
+        /// The revision it is at.
+        #[ts(type = "number")]
+        revision: u64,
+    },
+    /// Another node owns the name.
+    NotOwner {
+        /// Which name.
+        #[ts(type = "string")]
+        name: Name,
+        /// Who owns it.
+        #[ts(type = "string")]
+        owner: NodeId,
+    },
+    /// This node holds the name for someone else.
+    HeldHere {
+        /// Which name.
+        #[ts(type = "string")]
+        name: Name,
+        /// The agent it is held for; none: the node itself.
+        #[ts(type = "string | null")]
+        holder: Option<Name>,
+    },
+    /// The agent does not run on this node.
+    NotRunningHere {
+        /// Which agent.
+        #[ts(type = "string")]
+        name: Name,
+    },
+    /// This node, or the agent, is not in the group.
+    NotJoined {
+        /// Which group.
+        #[ts(type = "string")]
+        group: Name,
+        /// Which agent.
+        #[ts(type = "string | null")]
+        agent: Option<Name>,
+    },
+    /// Nobody registered the name in time.
+    NotInTime {
+        /// Which name.
+        #[ts(type = "string")]
+        name: Name,
+    },
+    /// As many wait for names as may.
+    TooManyWait {
+        /// The limit.
+        max: usize,
+    },
+    /// This node is about to leave.
+    Draining,
+    /// What was asked takes a consensus group.
+    NoConsensus,
+    /// The query cannot be answered.
+    BadQuery {
+        /// The rule it breaks.
+        reason: String,
+    },
+    /// The metadata cannot be taken.
+    BadMetadata {
+        /// The rule it breaks.
+        reason: String,
+    },
     /// This node holds as many names as it can.
     Full {
         /// The limit.
@@ -183,6 +251,8 @@ pub enum Cause {
     },
     /// A node cannot put itself out.
     Itself,
+    /// There are no planned moves that this could be done to.
+    NoPlan,
     /// Stored events cannot be read.
     Unreadable {
         /// What the store said.
@@ -218,12 +288,33 @@ impl From<CommandError> for UiError {
             CommandError::NameTaken { name, owner } => Cause::NameTaken { name, owner },
             CommandError::NotRegistered { name } => Cause::NotRegistered { name },
             CommandError::Full { capacity } => Cause::Full { capacity },
+            CommandError::Name(error) => return error.into(),
             CommandError::NoNode { node } => Cause::NoNode { node },
             CommandError::Spec(error) => return error.into(),
             CommandError::Invalid { field, value } => Cause::Invalid { field: field.into(), value },
             CommandError::Pairing(reason) => Cause::Pairing { reason },
             CommandError::Itself => Cause::Itself,
+            CommandError::NoPlan => Cause::NoPlan,
             CommandError::ReadOnly { reason } => Cause::ReadOnly { reason },
+        }
+        .into()
+    }
+}
+
+impl From<NameError> for UiError {
+    fn from(error: NameError) -> Self {
+        match error {
+            NameError::Conflict { name, revision } => Cause::RevisionConflict { name, revision },
+            NameError::NotOwner { name, owner } => Cause::NotOwner { name, owner },
+            NameError::HeldHere { name, holder } => Cause::HeldHere { name, holder },
+            NameError::NotRunningHere { agent } => Cause::NotRunningHere { name: agent },
+            NameError::NotJoined { group, agent } => Cause::NotJoined { group, agent },
+            NameError::TimedOut { name } => Cause::NotInTime { name },
+            NameError::TooManyWait { capacity } => Cause::TooManyWait { max: capacity },
+            NameError::Draining => Cause::Draining,
+            NameError::NoConsensus => Cause::NoConsensus,
+            NameError::Query(error) => Cause::BadQuery { reason: error.to_string() },
+            NameError::Metadata(error) => Cause::BadMetadata { reason: error.to_string() },
         }
         .into()
     }
@@ -276,7 +367,9 @@ impl From<CallError> for UiError {
 impl From<KnockError> for UiError {
     fn from(error: KnockError) -> Self {
         match error {
-            KnockError::BadAddress(value) => Cause::Invalid { field: "address".into(), value },
+            KnockError::BadAddress(value) | KnockError::BadName(value) => {
+                Cause::Invalid { field: "address".into(), value }
+            }
             KnockError::UnknownHost(_)
             | KnockError::Refused
             | KnockError::Unreachable
@@ -386,6 +479,67 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
             format!("{name} is not registered by this node."),
             "Do it on the node that holds the name.",
         ),
+        Cause::RevisionConflict { name, revision } => (
+            "The metadata was not changed.",
+            format!("Somebody else changed that of {name}; it is at revision {revision}."),
+            "Read it again and decide anew.",
+        ),
+        Cause::NotOwner { name, owner } => (
+            "Nothing was changed.",
+            format!("{name} is owned by node {}.", owner.short()),
+            "Do it on that node.",
+        ),
+        Cause::HeldHere { name, holder } => (
+            "The name was not registered.",
+            format!(
+                "{name} is held here for {}.",
+                holder.as_ref().map_or("the node itself", Name::as_str)
+            ),
+            "Choose another name, or have it given up first.",
+        ),
+        Cause::NotRunningHere { name } => (
+            "Nothing was done.",
+            format!("{name} does not run on this node."),
+            "Do it on the node that runs the agent.",
+        ),
+        Cause::NotJoined { group, agent } => (
+            "Nothing was done.",
+            format!(
+                "{} is not in {group}.",
+                capitalised(agent.as_ref().map_or("this node", Name::as_str))
+            ),
+            "Look at the members of the group.",
+        ),
+        Cause::NotInTime { name } => (
+            "The wait is over.",
+            format!("Nobody registered {name} in time."),
+            "Check that what should register it runs, or wait longer.",
+        ),
+        Cause::TooManyWait { max } => (
+            "Nothing is waited for.",
+            format!("{max} wait for names on this node already."),
+            "Try again when some of them have ended.",
+        ),
+        Cause::Draining => (
+            "Nothing was registered.",
+            "This node is about to leave, and its names would go with it.".into(),
+            "Do it on another node.",
+        ),
+        Cause::NoConsensus => (
+            "Nothing was changed.",
+            "Backend consensus takes a consensus group, which this version does not have.".into(),
+            "Choose the backend replicated.",
+        ),
+        Cause::BadQuery { reason } => (
+            "Nothing was looked for.",
+            format!("The query cannot be answered: {reason}."),
+            "Correct the query and try again.",
+        ),
+        Cause::BadMetadata { reason } => (
+            "Nothing was changed.",
+            format!("The metadata cannot be taken: {reason}."),
+            "Say less, or name the fields otherwise.",
+        ),
         Cause::Full { capacity } => (
             "The name was not registered.",
             format!("This node holds {capacity} names already."),
@@ -425,6 +579,11 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
             "The nodes were not paired.",
             format!("{}.", capitalised(&reason.to_string())),
             "Ask again, or ask a person at the other machine.",
+        ),
+        Cause::NoPlan => (
+            "Nothing was changed.",
+            "No planned moves are in that state.".into(),
+            "Look at the planned moves, or start some.",
         ),
         Cause::Itself => (
             "Nothing was done.",

@@ -179,10 +179,15 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::UnknownTopic { .. }
         | Cause::NoAgent { .. }
         | Cause::NoNode { .. }
-        | Cause::NotRegistered { .. } => StatusCode::NOT_FOUND,
+        | Cause::NotRegistered { .. }
+        | Cause::NotJoined { .. }
+        | Cause::NotRunningHere { .. } => StatusCode::NOT_FOUND,
         Cause::BadArguments { .. }
         | Cause::BadSpec { .. }
         | Cause::BadLink { .. }
+        | Cause::BadQuery { .. }
+        | Cause::BadMetadata { .. }
+        | Cause::NoConsensus
         | Cause::Invalid { .. } => StatusCode::BAD_REQUEST,
         Cause::TooLarge { .. } | Cause::TooBig { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Cause::AgentExists { .. }
@@ -190,15 +195,19 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::NotRunning { .. }
         | Cause::CannotPlace { .. }
         | Cause::Full { .. }
+        | Cause::RevisionConflict { .. }
+        | Cause::NotOwner { .. }
+        | Cause::HeldHere { .. }
         | Cause::Pairing { .. }
-        | Cause::Itself => StatusCode::CONFLICT,
-        Cause::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
+        | Cause::Itself
+        | Cause::NoPlan => StatusCode::CONFLICT,
+        Cause::Busy { .. } | Cause::TooManyWait { .. } => StatusCode::TOO_MANY_REQUESTS,
         Cause::AgentError { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Cause::Unreachable { .. } | Cause::NobodyThere { .. } | Cause::Interrupted { .. } => {
             StatusCode::BAD_GATEWAY
         }
-        Cause::NoAnswer => StatusCode::GATEWAY_TIMEOUT,
-        Cause::ReadOnly { .. } | Cause::Unreadable { .. } | Cause::Stopping => {
+        Cause::NoAnswer | Cause::NotInTime { .. } => StatusCode::GATEWAY_TIMEOUT,
+        Cause::ReadOnly { .. } | Cause::Unreadable { .. } | Cause::Draining | Cause::Stopping => {
             StatusCode::SERVICE_UNAVAILABLE
         }
     }

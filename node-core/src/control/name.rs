@@ -1,10 +1,15 @@
 //! Commands about names.
 
-use covey_logic::{Command, Epoch, Name, NodeId, Outcome, registry::Metadata};
+use std::time::Duration;
+
+use covey_logic::{
+    Command, Epoch, Name, NodeId, Outcome,
+    registry::{Count, Metadata, NameCommand, NameOutcome, Page, Query, Term},
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Cause, Control, UiError};
+use super::{Cause, Control, NameAnswer, NameQuestion, UiError};
 
 /// Claims names for this node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -12,6 +17,10 @@ use super::{Cause, Control, UiError};
 pub struct Register {
     /// Which names; 1,000 at most.
     pub names: Vec<Claim>,
+    /// The agent of this node that they are held for, and with which they go; none: the node itself.
+    #[serde(default)]
+    #[ts(optional, type = "string")]
+    pub holder: Option<Name>,
 }
 
 /// A name to claim.
@@ -52,6 +61,60 @@ pub struct Lookup {
     pub name: Name,
 }
 
+/// Counts names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CountNames {
+    /// What must hold for a name to be counted.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<Term>>")]
+    pub terms: Vec<Term>,
+}
+
+/// Gives names up that fit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct DeregisterMatching {
+    /// What must hold for a name to go; one term at least.
+    pub terms: Vec<Term>,
+}
+
+/// Tells something else of a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SetName {
+    /// Which name.
+    #[ts(type = "string")]
+    pub name: Name,
+    /// The revision it must be at; none: whichever.
+    #[serde(default)]
+    #[ts(optional, type = "number")]
+    pub expected: Option<u64>,
+    /// All that is told of it from here on.
+    #[ts(type = "Record<string, string | string[]>")]
+    pub metadata: Metadata,
+}
+
+/// What the metadata of a name is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Revision {
+    /// Changes with the metadata.
+    #[ts(type = "number")]
+    pub revision: u64,
+}
+
+/// Waits for a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct WaitForName {
+    /// Which name.
+    #[ts(type = "string")]
+    pub name: Name,
+    /// How long at most, in milliseconds; an hour is the longest.
+    #[ts(type = "number")]
+    pub timeout_ms: u64,
+}
+
 /// Who holds a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct NameHolder {
@@ -72,11 +135,17 @@ pub(super) async fn register(
 ) -> Result<NameOutcomes, UiError> {
     bounded(request.names.len())?;
     let names = request.names.into_iter().map(|claim| (claim.name, claim.metadata)).collect();
-    match control.command(Command::Register { names }).await? {
+    let command = match request.holder {
+        None => Command::Register { names },
+        Some(holder) => Command::Name(NameCommand::RegisterFor { holder, names }),
+    };
+    match control.command(command).await? {
         Outcome::Names(outcomes) => Ok(NameOutcomes {
             outcomes: outcomes.into_iter().map(|outcome| outcome.err().map(Into::into)).collect(),
         }),
-        other @ (Outcome::Done | Outcome::Invite { .. }) => Err(super::core::unexpected(&other)),
+        other @ (Outcome::Done | Outcome::Invite { .. } | Outcome::Name(_)) => {
+            Err(super::core::unexpected(&other))
+        }
     }
 }
 
@@ -87,7 +156,7 @@ pub(super) async fn deregister(control: &Control, request: Deregister) -> Result
         Outcome::Names(outcomes) => {
             outcomes.into_iter().collect::<Result<(), _>>().map_err(Into::into)
         }
-        other @ Outcome::Invite { .. } => Err(super::core::unexpected(&other)),
+        other @ (Outcome::Invite { .. } | Outcome::Name(_)) => Err(super::core::unexpected(&other)),
     }
 }
 
@@ -97,6 +166,66 @@ pub(super) async fn lookup(
 ) -> Result<Option<NameHolder>, UiError> {
     let holder = control.backend().lookup(&request.name);
     Ok(holder.map(|route| NameHolder { node: route.node, epoch: route.epoch }))
+}
+
+pub(super) async fn search(control: &Control, query: Query) -> Result<Page, UiError> {
+    let answer = control.backend().read_names(NameQuestion::Search(query)).await?;
+    if let NameAnswer::Page(page) = answer {
+        Ok(page)
+    } else {
+        Err(super::core::unexpected(&answer))
+    }
+}
+
+pub(super) async fn count(control: &Control, request: CountNames) -> Result<Count, UiError> {
+    let query = Query::all(request.terms);
+    let answer = control.backend().read_names(NameQuestion::Count(query)).await?;
+    if let NameAnswer::Count(count) = answer {
+        Ok(count)
+    } else {
+        Err(super::core::unexpected(&answer))
+    }
+}
+
+/// How many names were given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct GivenUp {
+    /// That many.
+    pub count: u32,
+}
+
+pub(super) async fn deregister_matching(
+    control: &Control,
+    request: DeregisterMatching,
+) -> Result<GivenUp, UiError> {
+    if request.terms.is_empty() {
+        return Err(Cause::Invalid { field: "terms".into(), value: "none".into() }.into());
+    }
+    let query = Query::all(request.terms);
+    let wish = NameCommand::DeregisterMatching { query };
+    let answer = control.command(Command::Name(wish)).await?;
+    if let Outcome::Name(NameOutcome::Count(count)) = answer {
+        Ok(GivenUp { count })
+    } else {
+        Err(super::core::unexpected(&answer))
+    }
+}
+
+pub(super) async fn set(control: &Control, request: SetName) -> Result<Revision, UiError> {
+    let SetName { name, expected, metadata } = request;
+    let wish = NameCommand::SetMetadata { name, expected, metadata };
+    let answer = control.command(Command::Name(wish)).await?;
+    if let Outcome::Name(NameOutcome::Revision(revision)) = answer {
+        Ok(Revision { revision })
+    } else {
+        Err(super::core::unexpected(&answer))
+    }
+}
+
+pub(super) async fn wait(control: &Control, request: WaitForName) -> Result<NameHolder, UiError> {
+    let limit = Duration::from_millis(request.timeout_ms);
+    let owner = control.backend().wait_for(request.name, limit).await?;
+    Ok(NameHolder { node: owner.node, epoch: owner.epoch })
 }
 
 fn bounded(names: usize) -> Result<(), UiError> {

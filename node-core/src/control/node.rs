@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use covey_logic::{Command, NodeId, agent::Programs};
+use covey_logic::{Command, NodeId, agent::Programs, node::RefugeView};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -12,6 +12,15 @@ use super::{Control, UiError};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct RevokeMember {
+    /// Which node.
+    #[ts(type = "string")]
+    pub node: NodeId,
+}
+
+/// Asks where the agents of a node would go if the node were lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct WhatIfLost {
     /// Which node.
     #[ts(type = "string")]
     pub node: NodeId,
@@ -65,4 +74,11 @@ pub(super) async fn programs(control: &Control, request: SetPrograms) -> Result<
 pub(super) async fn stop(control: &Control, _: StopNode) -> Result<(), UiError> {
     control.ask_to_stop();
     Ok(())
+}
+
+pub(super) async fn what_if(
+    control: &Control,
+    request: WhatIfLost,
+) -> Result<Vec<RefugeView>, UiError> {
+    control.backend().what_if_lost(request.node).await
 }

@@ -8,7 +8,7 @@ use covey_logic::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::store;
+use crate::{doctor::DoctorReport, store};
 
 use super::{Cause, Control, EventPage, EventQuery, UiError};
 
@@ -30,6 +30,8 @@ without_arguments! {
     ListAgents
     /// Reads the topic `pairing` once.
     GetPairing
+    /// Looks for what may keep nodes from finding and reaching each other; takes some seconds.
+    RunDoctor
 }
 
 impl EventQuery {
@@ -49,6 +51,10 @@ pub(super) async fn nodes(control: &Control, _: ListNodes) -> Result<Vec<NodeVie
 
 pub(super) async fn agents(control: &Control, _: ListAgents) -> Result<Vec<AgentView>, UiError> {
     Ok(control.view_now().await?.agents.clone())
+}
+
+pub(super) async fn doctor(control: &Control, _: RunDoctor) -> Result<DoctorReport, UiError> {
+    control.backend().doctor().await
 }
 
 pub(super) async fn pairing(control: &Control, _: GetPairing) -> Result<PairingView, UiError> {

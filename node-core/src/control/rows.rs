@@ -12,6 +12,7 @@ use covey_logic::{
     event::EventRecord,
     node::{AgentView, NodeView, StatusView},
     pairing::PairingView,
+    registry::ChangeView,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -46,7 +47,7 @@ pub(super) fn changes(topic: &Topic, before: Option<&Views>, now: &Views) -> Cha
         Topic::Agents => table(before.map(|views| &*views.agents), &now.agents),
         Topic::Traffic => table(before.map(|views| &*views.traffic), &now.traffic),
         Topic::Events => stream(before.map(|views| &*views.events), &now.events),
-        Topic::Logs { .. } => Changes::default(),
+        Topic::Logs { .. } | Topic::Names { .. } => Changes::default(),
     }
 }
 
@@ -143,6 +144,14 @@ impl Row for Arc<EventRecord> {
 
     fn key(&self) -> EventKey {
         EventKey(self.origin, self.seq)
+    }
+}
+
+impl Row for ChangeView {
+    type Key = u64;
+
+    fn key(&self) -> u64 {
+        self.seq
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use covey_logic::registry::{ChangeKind, ChangeView};
 use tokio::{
     sync::watch,
     time::{Instant, error::Elapsed, sleep_until, timeout_at},
@@ -10,7 +11,7 @@ use tokio::{
 use crate::{Views, comms::LogLine};
 
 use super::{
-    Control, Frame, Rows, Topic,
+    Control, Frame, NameAnswer, NameQuestion, Rows, Topic,
     rows::{self, Changes},
 };
 
@@ -28,6 +29,9 @@ pub struct Subscription {
     /// What the reader knows of a log: its last line; none before the snapshot.
     last_line: Option<Option<LogLine>>,
     trouble: Option<Frame>,
+    /// What the reader knows of names: the number of the last change; none before the snapshot.
+    place: Option<u64>,
+    heads: watch::Receiver<u64>,
     changed: bool,
     seq: u64,
     due: Instant,
@@ -50,6 +54,7 @@ impl Subscription {
 
     pub(super) fn new(control: Control, id: u64, topic: Topic) -> Self {
         let views = control.backend().views();
+        let heads = control.backend().names_head();
         Self {
             control,
             id,
@@ -58,6 +63,8 @@ impl Subscription {
             said: None,
             last_line: None,
             trouble: None,
+            place: None,
+            heads,
             changed: true,
             seq: 0,
             due: Instant::now(),
@@ -69,6 +76,9 @@ impl Subscription {
     pub async fn next(&mut self) -> Option<Frame> {
         if let Topic::Logs { .. } = self.topic {
             return self.next_lines().await;
+        }
+        if let Topic::Names { .. } = self.topic {
+            return self.next_names().await;
         }
         loop {
             if !self.changed {
@@ -119,6 +129,36 @@ impl Subscription {
             };
             if frame.is_some() {
                 return frame;
+            }
+        }
+    }
+
+    /// The changes after the last one said; a gap among them makes the frame a snapshot.
+    async fn next_names(&mut self) -> Option<Frame> {
+        let Topic::Names { prefix } = self.topic.clone() else { return None };
+        let Some(mut place) = self.place else {
+            self.place = Some(*self.heads.borrow_and_update());
+            return Some(self.frame(Changes { whole: true, ..Changes::default() }));
+        };
+        loop {
+            let question = NameQuestion::Changes(place, prefix.clone());
+            self.heads.mark_unchanged();
+            let answer = self.control.backend().read_names(question).await.ok()?;
+            let NameAnswer::Changes(changes, next) = answer else { return None };
+            let moved = std::mem::replace(&mut place, next) != next;
+            self.place = Some(place);
+            if !changes.is_empty() {
+                let gap = |change: &ChangeView| matches!(change.change, ChangeKind::Gap { .. });
+                let whole = changes.iter().any(gap);
+                let rows = changes.iter().map(rows::row).collect();
+                return Some(self.frame(Changes { rows, removed: Vec::new(), whole }));
+            }
+            if moved {
+                continue;
+            }
+            match timeout_at(self.silence_ends, self.heads.changed()).await {
+                Ok(changed) => changed.ok()?,
+                Err(Elapsed { .. }) => return Some(self.frame(Changes::default())),
             }
         }
     }

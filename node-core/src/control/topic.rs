@@ -26,6 +26,12 @@ pub enum Topic {
         /// Which agent.
         name: Name,
     },
+    /// Every change of names and groups from here on, in order, or a row that says that some are
+    /// missing. Rows are never removed.
+    Names {
+        /// How the names begin; all if it is empty.
+        prefix: String,
+    },
 }
 
 impl Topic {
@@ -40,6 +46,7 @@ impl Topic {
             Self::Traffic => "traffic",
             Self::Events => "events",
             Self::Logs { .. } => "logs",
+            Self::Names { .. } => "names",
         }
     }
 
@@ -48,6 +55,7 @@ impl Topic {
     pub fn params(&self) -> Value {
         match self {
             Self::Logs { name } => serde_json::json!({ "name": name }),
+            Self::Names { prefix } => serde_json::json!({ "prefix": prefix }),
             Self::Status
             | Self::Nodes
             | Self::Agents
@@ -63,6 +71,11 @@ impl Topic {
             let LogsParams { name } = serde_json::from_value(params).ok().ok_or_else(refusal)?;
             return Ok(Self::Logs { name });
         }
+        if topic == "names" {
+            let params = if params.is_null() { serde_json::json!({}) } else { params };
+            let NamesParams { prefix } = serde_json::from_value(params).ok().ok_or_else(refusal)?;
+            return Ok(Self::Names { prefix });
+        }
         let empty = params.is_null() || params.as_object().is_some_and(serde_json::Map::is_empty);
         [Self::Status, Self::Nodes, Self::Agents, Self::Pairing, Self::Traffic, Self::Events]
             .into_iter()
@@ -75,4 +88,11 @@ impl Topic {
 #[serde(deny_unknown_fields)]
 struct LogsParams {
     name: Name,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NamesParams {
+    #[serde(default)]
+    prefix: String,
 }

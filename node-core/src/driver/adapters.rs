@@ -89,6 +89,13 @@ impl From<HostEvent> for Input {
     fn from(event: HostEvent) -> Self {
         match event {
             HostEvent::Started { name, epoch } => Self::AgentStarted { name, epoch },
+            HostEvent::Warm { name, epoch } => Self::AgentWarm { name, epoch },
+            HostEvent::Suspended { name, epoch, result } => {
+                Self::AgentSuspended { name, epoch, result }
+            }
+            HostEvent::Snapshot { name, epoch, state } => {
+                Self::AgentSnapshot { name, epoch, state }
+            }
             HostEvent::Exited { name, epoch, exit } => Self::AgentExited { name, epoch, exit },
         }
     }

@@ -11,6 +11,7 @@ impl Driver {
         while let Some(effect) = self.node.poll_effect() {
             self.carry_out(effect).await;
         }
+        self.pictures.names_changed(self.node.registry().changes().head());
     }
 
     async fn carry_out(&mut self, effect: Effect) {
@@ -48,6 +49,18 @@ impl Driver {
                 tracing::debug!(agent = %spec.name, epoch = epoch.0, "starting an agent");
                 self.parts.host.start_agent(spec, epoch);
             }
+            Effect::RestoreAgent { name, epoch, state } => {
+                self.parts.host.restore_agent(&name, epoch, state);
+            }
+            Effect::SuspendAgent { name, epoch } => {
+                tracing::debug!(agent = %name, epoch = epoch.0, "suspending an agent");
+                self.parts.host.suspend_agent(&name, epoch);
+            }
+            Effect::MergeAgent { name, epoch, state } => {
+                tracing::debug!(agent = %name, epoch = epoch.0, "offering a lost life's state");
+                self.parts.host.merge_agent(&name, epoch, state);
+            }
+            Effect::ResumeAgent { name, epoch } => self.parts.host.resume_agent(&name, epoch),
             Effect::StopAgent { name, epoch, grace } => {
                 tracing::debug!(agent = %name, epoch = epoch.0, "stopping an agent");
                 self.parts.host.stop_agent(&name, epoch, grace);

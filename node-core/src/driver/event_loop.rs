@@ -8,7 +8,7 @@ use std::{
 
 use covey_logic::{
     Command, CommandError, Input, Name, Node, NodeId, Outcome, Ticket, certificate::Role,
-    replica::Load, wire::Message,
+    moving::Moving, replica::Load, wire::Message,
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -26,7 +26,7 @@ use crate::{
     clock::Clock,
     comms::{NoRoute, Seek},
     host::Sampler,
-    net::{KnownAddresses, NetEvent},
+    net::{KnownAddresses, NetEvent, Twin},
     store::StoreEvent,
 };
 
@@ -100,8 +100,9 @@ impl Driver {
     const ADDRESSES_INTERVAL: Duration = Duration::from_secs(10);
     /// How often callers that wait for a route are looked after.
     const SEEK_INTERVAL: Duration = Duration::from_millis(50);
-    /// How long a goodbye may take: the longest grace of an agent (5 s), and one for the rest.
-    const LEAVE_TIMEOUT: Duration = Duration::from_secs(6);
+    /// How long a goodbye may take: the hand-offs, the longest grace of an agent (5 s), and one for
+    /// the rest.
+    const LEAVE_TIMEOUT: Duration = Moving::LEAVE_TIMEOUT.saturating_add(Duration::from_secs(6));
     /// How long the last words have to get out.
     pub(super) const LAST_WORDS: Duration = Duration::from_millis(100);
 
@@ -172,6 +173,10 @@ impl Driver {
 
     async fn arrived(&mut self, arrival: Arrival) -> Option<StopCause> {
         match arrival {
+            // A second node with one identity does harm from its first message on.
+            Arrival::Net(NetEvent::Twin(Twin { address, later: true, .. })) => {
+                return Some(StopCause::Twin { address });
+            }
             Arrival::Net(event) => self.net_said(event).await,
             Arrival::Store(StoreEvent::Appended { ticket }) => {
                 self.handle(Input::Appended { ticket }).await;
@@ -201,7 +206,10 @@ impl Driver {
             Input::Message { message: Message::Detect(_), .. } | Input::Sampled(_) => {
                 Change::Measures
             }
-            Input::Appended { .. } | Input::EventsLoaded { .. } => Change::Nothing,
+            Input::Appended { .. }
+            | Input::EventsLoaded { .. }
+            | Input::AgentWarm { .. }
+            | Input::AgentSnapshot { .. } => Change::Nothing,
             Input::Command { .. }
             | Input::Message { .. }
             | Input::Published { .. }
@@ -213,7 +221,9 @@ impl Driver {
             | Input::LobbyAnswered { .. }
             | Input::AppendFailed { .. }
             | Input::AgentStarted { .. }
+            | Input::AgentSuspended { .. }
             | Input::AgentExited { .. }
+            | Input::Suspending
             | Input::Listening { .. } => Change::Facts,
         });
         self.node.handle(self.clock.now(), input);
@@ -233,6 +243,7 @@ impl Driver {
             NetEvent::LobbyListening { addresses } => {
                 drop(self.lobby.send_replace(addresses.clone()));
             }
+            NetEvent::Twin(twin) => self.pictures.met_twin(twin.clone()),
             NetEvent::DialFailed { .. }
             | NetEvent::Message { .. }
             | NetEvent::Published { .. }
@@ -253,7 +264,7 @@ impl Driver {
                 self.replies.insert(ticket, reply);
                 self.handle(Input::Command { ticket, actor, command }).await;
             }
-            Request::Explain { name, reply } => drop(reply.send(self.node.explain(&name))),
+            Request::Look(look) => (look.0)(&self.node),
             Request::View { reply } => drop(reply.send(self.view())),
             Request::Watched => {}
             Request::Stop { reason } => self.leave(reason).await,

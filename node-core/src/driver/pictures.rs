@@ -2,12 +2,18 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use covey_logic::{Node, event::EventRecord, hlc::Stamp};
+use covey_logic::{
+    Node,
+    event::EventRecord,
+    hlc::Stamp,
+    node::{ProblemView, StatusView},
+};
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
     comms::Counts,
     handle::{TrafficView, Views},
+    net::Twin,
 };
 
 /// How much changed since the views were made.
@@ -25,10 +31,14 @@ pub(super) enum Change {
 #[derive(Debug)]
 pub(super) struct Pictures {
     views: watch::Sender<Arc<Views>>,
+    /// The number of the newest change of names.
+    names: watch::Sender<u64>,
     events: BTreeMap<Stamp, Arc<EventRecord>>,
     traffic: Vec<TrafficView>,
     counts: (Instant, u64, Counts),
     change: Change,
+    /// Another machine with this node's identity, and when it was last met.
+    twin: Option<(Twin, Instant)>,
     made: Instant,
     /// How long the last making took.
     cost: Duration,
@@ -41,6 +51,8 @@ impl Pictures {
     const INTERVAL: Duration = Duration::from_millis(50);
     /// The same if measures alone changed.
     const MEASURES_INTERVAL: Duration = Duration::from_millis(500);
+    /// How long a twin is told of after it was last met.
+    const TWIN_REMEMBERED: Duration = Duration::from_mins(1);
     /// Making takes at most one part in so many of the loop's time, however much there is to see.
     const SHARE: u32 = 10;
 
@@ -54,10 +66,12 @@ impl Pictures {
                 events: Vec::new(),
                 traffic: Vec::new(),
             })),
+            names: watch::Sender::new(node.registry().changes().head()),
             events: BTreeMap::new(),
             traffic: Vec::new(),
             counts: (Instant::now(), 0, Counts::new()),
             change: Change::Facts,
+            twin: None,
             made: Instant::now(),
             cost: Duration::ZERO,
         };
@@ -73,9 +87,35 @@ impl Pictures {
         &self.views
     }
 
+    /// Where the number of the newest change of names appears.
+    pub(super) fn names(&self) -> watch::Receiver<u64> {
+        self.names.subscribe()
+    }
+
+    /// Wakes those who watch names if there is a change that they were not woken for.
+    pub(super) fn names_changed(&self, head: u64) {
+        self.names.send_if_modified(|woken| std::mem::replace(woken, head) != head);
+    }
+
     /// Something changed.
     pub(super) fn changed(&mut self, change: Change) {
         self.change = self.change.max(change);
+    }
+
+    /// Another machine runs with this node's identity, and is the one to give way.
+    pub(super) fn met_twin(&mut self, twin: Twin) {
+        self.twin = Some((twin, Instant::now()));
+        self.changed(Change::Facts);
+    }
+
+    /// This node and its cluster; what only the shell knows is added.
+    fn status(&self, node: &Node) -> StatusView {
+        let mut status = node.status();
+        let lately = |met: &&(Twin, Instant)| met.1.elapsed() < Self::TWIN_REMEMBERED;
+        if let Some((twin, _)) = self.twin.as_ref().filter(lately) {
+            status.problems.insert(0, ProblemView::Twin { address: twin.address.clone() });
+        }
+        status
     }
 
     /// An event is kept.
@@ -145,7 +185,7 @@ impl Pictures {
         }
         let begun = Instant::now();
         let views = Arc::new(Views {
-            status: node.status(),
+            status: self.status(node),
             nodes: node.nodes(),
             agents: node.agents(),
             pairing: node.pairing(),

@@ -1,8 +1,8 @@
 //! What a handle asks of the loop.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
-use covey_logic::{Command, CommandError, Name, NodeId, Outcome, node::CandidateView};
+use covey_logic::{Command, CommandError, Node, NodeId, Outcome};
 use tokio::sync::oneshot;
 
 use crate::Views;
@@ -19,13 +19,8 @@ pub(crate) enum Request {
         /// Where the outcome goes.
         reply: oneshot::Sender<Result<Outcome, CommandError>>,
     },
-    /// Say why an agent is where it is.
-    Explain {
-        /// Which agent.
-        name: Name,
-        /// Where the answer goes; nothing for a name that is no agent's.
-        reply: oneshot::Sender<Option<Vec<CandidateView>>>,
-    },
+    /// Read something of the node.
+    Look(Look),
     /// Make the views at once.
     View {
         /// Where they go.
@@ -43,4 +38,13 @@ pub(crate) enum Request {
     /// Break a rule.
     #[cfg(test)]
     Break,
+}
+
+/// Something to read of the node, between two of its steps.
+pub(crate) struct Look(pub(crate) Box<dyn FnOnce(&Node) + Send>);
+
+impl fmt::Debug for Look {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Look")
+    }
 }

@@ -30,6 +30,7 @@ use crate::{
     NodeHandle, Options,
     clock::{self, Clock},
     comms::Comms,
+    doctor::Asked,
     entropy::{self, EntropyError},
     host::{GuardProgram, Host, HostConfig, SampleError, Sampler},
     net::{self, FrameSink, NetConfig, NetError},
@@ -128,6 +129,7 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
         seeks,
         found: from_tasks,
     };
+    let asked = Asked { join_key: options.join_key.is_some(), unusable: options.unusable.clone() };
     let wishes = wishes(&options, loaded.profile.as_ref());
     let (sampler, machine) = Sampler::new()?;
     let machine =
@@ -145,7 +147,9 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
         requests,
         parts: parts.clone(),
         views: pictures.views().clone(),
+        names: pictures.names(),
         lobby: lobby_addresses,
+        asked: Arc::new(asked),
         stopped: has_stopped,
     };
     let driver = Driver::new(node, clock, parts.clone(), (pictures, sampler, lobby), found);
@@ -173,6 +177,7 @@ fn restore(options: &Options, loaded: Loaded, rest: Restored) -> Restore {
         default_name: options.name.clone().unwrap_or_else(|| friendly::name_of(id)),
         profile: loaded.profile,
         shared: loaded.shared,
+        snapshots: loaded.snapshots,
         event_counts: loaded.event_counts,
         events: loaded.events,
         pairing: PairingSettings {
@@ -244,6 +249,8 @@ fn net_config(options: &Options, key: [u8; 32], loaded: &Loaded) -> NetConfig {
         mdns: options.mdns,
         same_machine: options.same_machine.clone(),
         static_addresses: options.peers.clone(),
+        dns_names: options.dns.clone(),
+        dns_servers: options.dns_servers.clone(),
         address_book: adapters::from_store(&loaded.addresses),
     }
 }

@@ -21,6 +21,16 @@ pub enum StopCause {
         /// Why.
         reason: String,
     },
+    /// Another machine has been running with this node's identity for longer: give this one a data
+    /// folder of its own, or stop the other.
+    #[error(
+        "the machine at {address} runs with the same identity: the data folder was copied, and \
+        only one of the two can run. Start this one with a data folder of its own, or stop that one"
+    )]
+    Twin {
+        /// Where the other is.
+        address: String,
+    },
     /// It was ended without a word.
     #[error("it was killed")]
     Killed,
@@ -55,13 +65,14 @@ pub(super) async fn supervise(
     (inlets, wishes): (Inlets, Vec<Command>),
     remains: Remains,
 ) {
-    let ran = std::panic::AssertUnwindSafe(driver.run(inlets, wishes)).catch_unwind().await;
+    let run = Box::pin(driver.run(inlets, wishes));
+    let ran = std::panic::AssertUnwindSafe(run).catch_unwind().await;
     let cause = ran.unwrap_or_else(|panic| StopCause::Broken { message: message_of(&*panic) });
     let Remains { parts: Parts { net, store, host, comms }, lock, stopped } = remains;
     match &cause {
         StopCause::Broken { message } => tracing::error!(message, "node is broken"),
         StopCause::Ended { part } => tracing::error!(%part, "part of the node ended by itself"),
-        StopCause::Asked { .. } | StopCause::Killed => {}
+        StopCause::Asked { .. } | StopCause::Twin { .. } | StopCause::Killed => {}
     }
     let book = net.address_book();
     if cause == StopCause::Killed {

@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 use covey_logic::{
     Epoch, Name, NodeId, Wall,
-    agent::{AgentSpec, Exit, ExitReason, Runtime},
+    agent::{AgentSpec, AgentState, Exit, ExitReason, Runtime},
 };
 use serde_json::value::RawValue;
 use tokio::{
@@ -24,7 +24,8 @@ use super::{
     builtin::{self, Builtins},
     call::{Call, CallError},
     guard::GuardProgram,
-    life::{Body, Life, Order},
+    handoff,
+    life::{Body, Life, Order, Place},
     log::{LogLine, Logs},
     table::{Found, Table},
 };
@@ -52,6 +53,31 @@ pub enum HostEvent {
         /// Which life.
         epoch: Epoch,
     },
+    /// The agent hands its state over, and waits for it.
+    Warm {
+        /// Which agent.
+        name: Name,
+        /// Which life.
+        epoch: Epoch,
+    },
+    /// The agent has no call in hand and takes none.
+    Suspended {
+        /// Which agent.
+        name: Name,
+        /// Which life.
+        epoch: Epoch,
+        /// Its state, or why it gave none.
+        result: Result<AgentState, String>,
+    },
+    /// The agent gave its state.
+    Snapshot {
+        /// Which agent.
+        name: Name,
+        /// Which life.
+        epoch: Epoch,
+        /// Its state.
+        state: AgentState,
+    },
     /// The life ended, and nothing of it is left; told once for each start.
     Exited {
         /// Which agent.
@@ -68,7 +94,7 @@ pub enum HostEvent {
 pub struct Host(Arc<Inner>);
 
 #[derive(Debug)]
-struct Inner {
+pub(super) struct Inner {
     table: Table,
     logs: Logs,
     events: mpsc::Sender<HostEvent>,
@@ -139,8 +165,53 @@ impl Host {
 
     /// Tells a life to stop, and kills it after `grace`; nothing happens if it is not here.
     pub fn stop_agent(&self, name: &Name, epoch: Epoch, grace: Duration) {
-        if let Found::Life(life) = self.0.table.find(name, epoch) {
+        let Found::Life(life) = self.0.table.find(name, epoch) else { return };
+        if life.handing.is_some() {
+            drop(tokio::spawn(handoff::stop(Arc::clone(&self.0), life, grace)));
+        } else {
             life.stop(grace);
+        }
+    }
+
+    /// Gives a life that hands its state over what it goes on from, or lets it begin without; ends
+    /// in [`HostEvent::Started`] or [`HostEvent::Exited`].
+    pub fn restore_agent(&self, name: &Name, epoch: Epoch, state: Option<AgentState>) {
+        if let Some(life) = self.handing_over(name, epoch)
+            && let Some(handing) = &life.handing
+        {
+            handing.give(state);
+        }
+    }
+
+    /// Offers a life the state of another that lost its name to it, between its calls; one that makes
+    /// nothing of it goes on as it is.
+    pub fn merge_agent(&self, name: &Name, epoch: Epoch, state: AgentState) {
+        if let Some(life) = self.handing_over(name, epoch) {
+            drop(tokio::spawn(handoff::merge(life, state)));
+        }
+    }
+
+    /// Holds new calls of a life back and lets it finish those it has; ends in
+    /// [`HostEvent::Suspended`], unless it is resumed before, or in [`HostEvent::Exited`].
+    pub fn suspend_agent(&self, name: &Name, epoch: Epoch) {
+        if let Some(life) = self.handing_over(name, epoch) {
+            drop(tokio::spawn(handoff::suspend(Arc::clone(&self.0), life)));
+        }
+    }
+
+    /// Gives a suspended life the calls that were held back.
+    pub fn resume_agent(&self, name: &Name, epoch: Epoch) {
+        if let Some(life) = self.handing_over(name, epoch)
+            && let Some(handing) = &life.handing
+        {
+            handing.resume();
+        }
+    }
+
+    fn handing_over(&self, name: &Name, epoch: Epoch) -> Option<Arc<Life>> {
+        match self.0.table.find(name, epoch) {
+            Found::Life(life) => Some(life).filter(|life| life.handing.is_some()),
+            Found::Other | Found::Nothing => None,
         }
     }
 
@@ -179,16 +250,21 @@ impl Host {
         if size > 0 && serde_json::from_slice::<&RawValue>(&call.params).is_err() {
             return Err(CallError::NotJson);
         }
-        if life.is_stopping() {
-            return Err(CallError::Stopping);
-        }
-        let result = match &life.body {
-            Body::Builtin(agent) => match agent.handle(&call.method, &call.params) {
-                Some(result) => result,
-                None => builtin::sleep(&life, &call).await,
-            },
+        let handed = loop {
+            if life.is_stopping() {
+                return Err(CallError::Stopping);
+            }
+            let Some(handing) = &life.handing else { break hand(&life, &call) };
+            handing.admit(&life, call.deadline).await?;
+            if let Some(handed) = handing.hand(|| hand(&life, &call)) {
+                break handed;
+            }
+        };
+        let result = match handed {
+            Handed::Done(result) => result,
+            Handed::Sleeps(place) => builtin::sleep(&life, place, &call).await,
             #[cfg(unix)]
-            Body::Process(mailbox) => mailbox.call(&life, &call).await,
+            Handed::Queued(answer) => super::process::Mailbox::answer_of(answer, &call).await,
         };
         if matches!(result, Ok(_) | Err(CallError::Agent { .. })) {
             self.0.table.count(name);
@@ -218,10 +294,14 @@ impl Host {
     /// One life from its start to its end.
     async fn live(self, life: Arc<Life>, spec: Arc<AgentSpec>, mut orders: mpsc::Receiver<Order>) {
         let (name, epoch) = (life.name.clone(), life.epoch);
+        let tending = life
+            .handing
+            .is_some()
+            .then(|| tokio::spawn(handoff::tend(Arc::clone(&self.0), Arc::clone(&life))));
         let mut started = Started::new(&self.0.events, &name, epoch);
         let exit = match &life.body {
             Body::Builtin(agent) => {
-                started.tell();
+                started.tell_of(&life);
                 let reason = agent.live(&mut orders, || self.0.logs.open(&name)).await;
                 Exit { reason, tail: Vec::new() }
             }
@@ -229,7 +309,8 @@ impl Host {
             Body::Process(mailbox) => {
                 let log = self.0.logs.open(&name);
                 let part = super::process::Part { life: &life, spec: &spec, mailbox, log: &log };
-                let reason = self.0.programs.live(part, &mut orders, || started.tell()).await;
+                let reason =
+                    self.0.programs.live(part, &mut orders, || started.tell_of(&life)).await;
                 Exit { reason, tail: log.last_words() }
             }
         };
@@ -237,6 +318,9 @@ impl Host {
         life.end();
         self.0.table.remove(&name, epoch);
         self.0.ended.notify_waiters();
+        if let Some(tending) = tending {
+            let _runtime_gone = tending.await;
+        }
         started.told().await;
         let _driver_gone = self.0.events.send(HostEvent::Exited { name, epoch, exit }).await;
     }
@@ -261,6 +345,33 @@ impl Host {
     }
 }
 
+impl Inner {
+    pub(super) async fn tell(&self, event: HostEvent) {
+        let _driver_gone = self.events.send(event).await;
+    }
+}
+
+/// A call that was handed to its agent.
+enum Handed {
+    /// It is done.
+    Done(Result<Bytes, CallError>),
+    /// It takes its time, in a place of the mailbox if there was one.
+    Sleeps(Option<Place>),
+    /// It waits for the program's answer, or found no room.
+    #[cfg(unix)]
+    Queued(Result<super::process::Answer, CallError>),
+}
+
+fn hand(life: &Arc<Life>, call: &Call) -> Handed {
+    match &life.body {
+        Body::Builtin(agent) => agent
+            .handle(&call.method, &call.params)
+            .map_or_else(|| Handed::Sleeps(life.take_place()), Handed::Done),
+        #[cfg(unix)]
+        Body::Process(mailbox) => Handed::Queued(mailbox.hand(life, call)),
+    }
+}
+
 /// Tells of a start without waiting for the driver, which may be waiting for this life to end.
 struct Started<'a> {
     events: &'a mpsc::Sender<HostEvent>,
@@ -272,6 +383,14 @@ impl<'a> Started<'a> {
     fn new(events: &'a mpsc::Sender<HostEvent>, name: &Name, epoch: Epoch) -> Self {
         let event = HostEvent::Started { name: name.clone(), epoch };
         Self { events, event: Some(event), telling: None }
+    }
+
+    /// Tells of the start; one that hands its state over has not started before it has it.
+    fn tell_of(&mut self, life: &Life) {
+        match &life.handing {
+            Some(handing) => handing.warmed(),
+            None => self.tell(),
+        }
     }
 
     fn tell(&mut self) {

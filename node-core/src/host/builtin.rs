@@ -9,13 +9,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use covey_logic::agent::{Builtin, ExitReason};
+use covey_logic::agent::{AgentState, Builtin, ExitReason};
 use serde::Deserialize;
 use tokio::time::{self, MissedTickBehavior};
 
 use super::{
     call::{Call, CallError},
-    life::{Life, Order},
+    life::{Life, Order, Place},
     log::{Log, Stream},
 };
 
@@ -51,6 +51,33 @@ impl Builtins {
             Builtin::Counter => Self::Counter(AtomicI64::new(0)),
             Builtin::Ticker => Self::Ticker(AtomicU64::new(0)),
         }
+    }
+
+    /// What it goes on from on another node: JSON.
+    pub(super) fn state(&self) -> AgentState {
+        let text = match self {
+            Self::Echo => "null".to_owned(),
+            Self::Counter(count) => count.load(Ordering::Acquire).to_string(),
+            Self::Ticker(seconds) => seconds.load(Ordering::Acquire).to_string(),
+        };
+        text.into_bytes().into()
+    }
+
+    /// Goes on from what [`Self::state`] gave.
+    pub(super) fn restore(&self, state: &AgentState) -> Result<(), String> {
+        let garbled = |error: serde_json::Error| error.to_string();
+        match self {
+            Self::Echo => {}
+            Self::Counter(count) => {
+                let value = serde_json::from_slice(&state.0).map_err(garbled)?;
+                count.store(value, Ordering::Release);
+            }
+            Self::Ticker(seconds) => {
+                let value = serde_json::from_slice(&state.0).map_err(garbled)?;
+                seconds.store(value, Ordering::Release);
+            }
+        }
+        Ok(())
     }
 
     /// Handles what takes no time; none if it takes some.
@@ -105,9 +132,13 @@ impl Builtins {
 }
 
 /// Answers after the time asked for; past the agent's limit, the agent is ended as any other.
-pub(super) async fn sleep(life: &Arc<Life>, call: &Call) -> Result<Bytes, CallError> {
+pub(super) async fn sleep(
+    life: &Arc<Life>,
+    place: Option<Place>,
+    call: &Call,
+) -> Result<Bytes, CallError> {
     let Sleep { ms } = parse(&call.params)?;
-    let place = life.take_place().ok_or(CallError::Busy)?;
+    let place = place.ok_or(CallError::Busy)?;
     let limit_ms = life.limits.handle_ms;
     let nap = time::sleep(Duration::from_millis(ms.min(limit_ms)));
     let slept = tokio::select! {

@@ -14,7 +14,7 @@ use covey_logic::{
 };
 use tokio::sync::{mpsc, watch};
 
-use super::builtin::Builtins;
+use super::{builtin::Builtins, handoff::Handing};
 
 /// A life as the table holds it.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(super) struct Life {
     pub(super) epoch: Epoch,
     pub(super) limits: Limits,
     pub(super) body: Body,
+    /// What it needs to hand its state over, if it does.
+    pub(super) handing: Option<Handing>,
     /// Whether it was told to stop.
     stopping: AtomicBool,
     orders: mpsc::Sender<Order>,
@@ -64,6 +66,7 @@ impl Life {
             epoch,
             limits: spec.limits,
             body,
+            handing: Handing::new(spec),
             stopping: AtomicBool::new(false),
             orders,
             waiting: AtomicU32::new(0),
@@ -74,20 +77,32 @@ impl Life {
 
     /// Tells it to stop; no call gets in from here on.
     pub(super) fn stop(&self, grace: Duration) {
-        self.stopping.store(true, Ordering::Release);
+        self.refuse_calls();
         let _told_already = self.orders.try_send(Order::Stop(grace));
     }
 
     /// Has it killed; no call gets in from here on.
     pub(super) fn kill(&self, reason: ExitReason) {
-        self.stopping.store(true, Ordering::Release);
+        self.refuse_calls();
         let _told_already = self.orders.try_send(Order::Kill(reason));
     }
 
     /// It has ended: calls it still has get no answer.
     pub(super) fn end(&self) {
-        self.stopping.store(true, Ordering::Release);
+        self.refuse_calls();
         self.ended.send_replace(true);
+    }
+
+    fn refuse_calls(&self) {
+        self.stopping.store(true, Ordering::Release);
+        if let Some(handing) = &self.handing {
+            handing.close();
+        }
+    }
+
+    /// Calls that wait in its mailbox or are being handled.
+    pub(super) fn in_hand(&self) -> u32 {
+        self.waiting.load(Ordering::Acquire)
     }
 
     /// Waits until it has ended.
@@ -115,6 +130,9 @@ pub(super) struct Place(Arc<Life>);
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::AcqRel);
+        let before = self.0.waiting.fetch_sub(1, Ordering::AcqRel);
+        if let Some(handing) = self.0.handing.as_ref().filter(|_| before == 1) {
+            handing.idle.notify_waiters();
+        }
     }
 }

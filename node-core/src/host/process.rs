@@ -15,5 +15,5 @@ mod programs;
 mod run;
 mod spawner;
 
-pub(super) use mailbox::Mailbox;
+pub(super) use mailbox::{Answer, Mailbox};
 pub(super) use programs::{Part, Programs};

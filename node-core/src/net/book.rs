@@ -69,6 +69,11 @@ impl Book {
         self.with(|pages| pages.entries.get(&node).map(|e| e.fabric.clone()).unwrap_or_default())
     }
 
+    /// The members, whether or not any address of theirs is known.
+    pub(super) fn members(&self) -> BTreeSet<NodeId> {
+        self.with(|pages| pages.members.clone())
+    }
+
     /// What is known of members, in the order of their ids.
     pub(super) fn snapshot(&self) -> Vec<KnownAddresses> {
         let texts = |list: &[Multiaddr]| list.iter().map(ToString::to_string).collect();

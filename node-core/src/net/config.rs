@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
 };
 
@@ -35,6 +35,10 @@ pub struct NetConfig {
     /// Addresses to look for nodes at, in any form that
     /// [`Net::lobby_dial`](super::Net::lobby_dial) takes.
     pub static_addresses: Vec<String>,
+    /// DNS names to look for nodes at, each as `name` or `name:port`.
+    pub dns_names: Vec<String>,
+    /// The servers that are asked for them; none: the system's.
+    pub dns_servers: Vec<SocketAddr>,
     /// Where known members were reached before.
     pub address_book: Vec<KnownAddresses>,
 }
@@ -62,6 +66,8 @@ impl NetConfig {
             mdns: true,
             same_machine: None,
             static_addresses: Vec::new(),
+            dns_names: Vec::new(),
+            dns_servers: Vec::new(),
             address_book: Vec::new(),
         }
     }
@@ -76,6 +82,8 @@ impl fmt::Debug for NetConfig {
             .field("mdns", &self.mdns)
             .field("same_machine", &self.same_machine)
             .field("static_addresses", &self.static_addresses)
+            .field("dns_names", &self.dns_names)
+            .field("dns_servers", &self.dns_servers)
             .field("address_book", &self.address_book)
             .finish_non_exhaustive()
     }

@@ -38,9 +38,6 @@ pub enum NetError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// Multicast is not to be had here: start without mDNS.
-    #[error("multicast discovery could not be started")]
-    Mdns(#[source] io::Error),
 }
 
 /// One of a node's two networks.
@@ -81,6 +78,9 @@ pub enum KnockError {
     /// It is no address: type `host`, `host:port`, or a multiaddress.
     #[error("{0:?} is no address")]
     BadAddress(String),
+    /// It is no DNS name: write `name` or `name:port`.
+    #[error("{0:?} is no DNS name")]
+    BadName(String),
     /// The name of the host leads to no address.
     #[error("the name {0:?} is not known")]
     UnknownHost(String),

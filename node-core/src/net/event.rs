@@ -1,5 +1,6 @@
 //! What a net tells its driver.
 
+use super::report::Twin;
 use bytes::Bytes;
 use covey_logic::{
     Input, NodeId, Ticket,
@@ -8,7 +9,7 @@ use covey_logic::{
     wire::{Message, Publication},
 };
 
-/// What a net tells its driver; all but the last is an [`Input`] of the node.
+/// What a net tells its driver; all but the last two is an [`Input`] of the node.
 #[derive(Clone, Debug)]
 pub enum NetEvent {
     /// A member can be sent to; told once, however many connections there are.
@@ -66,6 +67,8 @@ pub enum NetEvent {
         /// Every address, as multiaddresses, those of this machine alone last.
         addresses: Vec<String>,
     },
+    /// Another machine runs with this node's identity; told again while it is met.
+    Twin(Twin),
     /// The lobby listens here; told again when it changes.
     LobbyListening {
         /// Every address, as multiaddresses, those of this machine alone last.
@@ -89,7 +92,7 @@ impl NetEvent {
             }
             Self::LobbyAnswered { ticket, result } => Input::LobbyAnswered { ticket, result },
             Self::Listening { addresses } => Input::Listening { addresses },
-            Self::LobbyListening { .. } => return None,
+            Self::LobbyListening { .. } | Self::Twin(_) => return None,
         })
     }
 }

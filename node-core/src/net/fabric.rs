@@ -17,7 +17,7 @@ mod streams;
 pub(super) use behaviour::{Behaviour, swarm};
 pub(super) use dials::failure_of;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
 use covey_logic::{NodeId, node::DialFailure, wire::Publication};
 use futures::StreamExt as _;
@@ -28,7 +28,10 @@ use libp2p::{
         dial_opts::{DialOpts, PeerCondition},
     },
 };
-use tokio::{sync::mpsc, time::MissedTickBehavior};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::MissedTickBehavior,
+};
 
 use self::{
     behaviour::BehaviourEvent,
@@ -42,6 +45,7 @@ use super::{
     lanes::{self, Broken, Table},
     limits::TICK_INTERVAL,
     outbox::Outbox,
+    report::{SourceKind, SourceReport, SourceState},
     translate::{node_of, peer_of},
 };
 
@@ -56,6 +60,8 @@ pub(super) enum Command {
     Dial(NodeId, Vec<String>),
     /// Close every connection.
     Disconnect(NodeId),
+    /// Say how the routing table fares, and on which TCP port the fabric listens.
+    Report(oneshot::Sender<(SourceReport, Option<u16>)>),
     /// End.
     Stop,
 }
@@ -89,6 +95,8 @@ pub(super) struct Fabric {
     dials: Dials,
     listening: Vec<Multiaddr>,
     same_machine: bool,
+    /// When a walk through the routing tables of members last ended.
+    walked: Option<Instant>,
     broken: mpsc::Receiver<Broken>,
 }
 
@@ -105,6 +113,7 @@ impl Fabric {
             dials: Dials::default(),
             listening: Vec::new(),
             same_machine: parts.same_machine,
+            walked: None,
             broken,
         }
     }
@@ -136,6 +145,8 @@ impl Fabric {
             Command::Allow(allowed) => self.allow(allowed),
             Command::Dial(node, addresses) => self.dial(node, &addresses),
             Command::Disconnect(node) => self.disconnect(node),
+            // Who asked may have given up.
+            Command::Report(reply) => drop(reply.send(self.report())),
             Command::Stop => {}
         }
     }
@@ -168,7 +179,7 @@ impl Fabric {
     }
 
     fn dial(&mut self, node: NodeId, addresses: &[String]) {
-        if self.dials.any_to(node) {
+        if self.dials.enough_to(node, Instant::now()) {
             return;
         }
         let Some(peer) = peer_of(node) else {
@@ -203,7 +214,7 @@ impl Fabric {
             .build();
         let id = dial.connection_id();
         match self.swarm.dial(dial) {
-            Ok(()) => self.dials.dial(id, node),
+            Ok(()) => self.dials.dial(id, node, Instant::now()),
             Err(error) => self.dial_failed(node, failure_of(&error)),
         }
     }
@@ -301,7 +312,15 @@ impl Fabric {
                 result: kad::QueryResult::GetClosestPeers(result),
                 step,
                 ..
-            }) if step.last => self.on_lookup(id, result),
+            }) if step.last => {
+                self.walked = Some(Instant::now());
+                self.on_lookup(id, result);
+            }
+            BehaviourEvent::Routing(kad::Event::OutboundQueryProgressed {
+                result: kad::QueryResult::Bootstrap(_),
+                step,
+                ..
+            }) if step.last => self.walked = Some(Instant::now()),
             BehaviourEvent::Identify(identify::Event::Received { peer_id, info, .. }) => {
                 self.on_identified(peer_id, &info.listen_addrs);
             }
@@ -362,6 +381,23 @@ impl Fabric {
         for connection in self.members.spares(self.node) {
             self.swarm.close_connection(connection);
         }
+    }
+
+    /// What members told of each other's addresses, by walking from one to the next (Kademlia).
+    fn report(&mut self) -> (SourceReport, Option<u16>) {
+        let buckets = self.swarm.behaviour_mut().routing.kbuckets();
+        let known = buckets.map(|bucket| bucket.num_entries()).sum::<usize>();
+        let found = u32::try_from(known).unwrap_or(u32::MAX);
+        let ago = |at: Instant| u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let report = SourceReport {
+            kind: SourceKind::Routing,
+            target: String::new(),
+            state: if found > 0 { SourceState::Found } else { SourceState::Nobody },
+            tried_ms_ago: self.walked.map(ago),
+            found,
+            error: None,
+        };
+        (report, self.listening.iter().find_map(address::tcp_port))
     }
 
     fn tell_listening(&mut self) {

@@ -15,12 +15,15 @@ use tokio::{
 
 use super::{
     address::Typed,
+    beacon::Beacons,
     book::Book,
     config::KnownAddresses,
-    error::{KnockError, SendError},
-    fabric,
+    error::{KnockError, Network, SendError},
+    fabric, interfaces,
     lanes::{Lane, Table},
     lobby,
+    report::{Evidence, PortReport},
+    twin::Met,
 };
 
 /// A running net; cheap to clone. When the last clone is dropped, the net stops.
@@ -35,18 +38,30 @@ pub struct Net {
     book: Book,
     lobby: mpsc::Sender<lobby::Command>,
     fabric: mpsc::Sender<fabric::Command>,
+    witness: Witness,
     tasks: Arc<Mutex<JoinSet<()>>>,
+}
+
+/// What tells of the networks when someone asks why nodes do not find each other.
+#[derive(Clone, Debug)]
+pub(super) struct Witness {
+    /// The beacon, unless multicast is off.
+    pub(super) beacons: Option<Beacons>,
+    /// Another machine with our identity.
+    pub(super) twins: Met,
+    /// The ports that were wanted for the lobby and the fabric.
+    pub(super) wanted: (u16, u16),
 }
 
 impl Net {
     pub(super) fn new(
         node: NodeId,
         (table, book): (Table, Book),
-        lobby: mpsc::Sender<lobby::Command>,
-        fabric: mpsc::Sender<fabric::Command>,
+        (lobby, fabric): (mpsc::Sender<lobby::Command>, mpsc::Sender<fabric::Command>),
+        witness: Witness,
         tasks: JoinSet<()>,
     ) -> Self {
-        Self { node, table, book, lobby, fabric, tasks: Arc::new(Mutex::new(tasks)) }
+        Self { node, table, book, lobby, fabric, witness, tasks: Arc::new(Mutex::new(tasks)) }
     }
 
     /// The node that this net speaks for.
@@ -145,6 +160,54 @@ impl Net {
     #[must_use]
     pub fn address_book(&self) -> Vec<KnownAddresses> {
         self.book.snapshot()
+    }
+
+    /// Looks at everything that finding each other takes: interfaces, multicast, ports, the ways of
+    /// finding nodes, and the way to and from each node that is known in the lobby.
+    ///
+    /// Sends one datagram to the LAN's multicast group on each interface and one question to each
+    /// node; ends within about five seconds. After [`stop`](Self::stop) it has nothing to say.
+    pub async fn evidence(&self) -> Evidence {
+        let (peers, checked) = oneshot::channel();
+        let (lobby, of_lobby) = oneshot::channel();
+        let (fabric, of_fabric) = oneshot::channel();
+        self.tell_fabric(fabric::Command::Report(fabric)).await;
+        let routing = of_fabric.await.ok();
+        let fabric_port = routing.as_ref().and_then(|(_, port)| *port);
+        self.tell_lobby(lobby::Command::Check(fabric_port.unwrap_or_default(), peers)).await;
+        let multicast = async {
+            match &self.witness.beacons {
+                Some(beacons) => Some(beacons.check().await),
+                None => None,
+            }
+        };
+        let (multicast, peers) = tokio::join!(multicast, checked);
+        self.tell_lobby(lobby::Command::Report(lobby)).await;
+        let mut lobby = of_lobby.await.unwrap_or_default();
+        lobby.sources.extend(routing.map(|(report, _)| report));
+        lobby.sources.sort_by(|a, b| (a.kind, &a.target).cmp(&(b.kind, &b.target)));
+        let (multicast, multicast_error) = multicast.unzip();
+        let port = |network, wanted, has| PortReport { network, wanted, has };
+        let wanted = self.witness.wanted;
+        Evidence {
+            interfaces: interfaces::addresses().unwrap_or_default(),
+            multicast,
+            multicast_error: multicast_error.flatten(),
+            ports: vec![
+                port(Network::Lobby, wanted.0, lobby.port),
+                port(Network::Fabric, wanted.1, fabric_port),
+            ],
+            sources: lobby.sources,
+            peers: peers.unwrap_or_default(),
+            other_versions: lobby.other_versions,
+            twin: self.witness.twins.get(),
+        }
+    }
+
+    /// Follows a sign of another machine with this node's identity.
+    #[cfg(test)]
+    pub(super) async fn suspect_twin(&self, lobby: std::net::SocketAddr) {
+        self.tell_lobby(lobby::Command::Suspect(lobby)).await;
     }
 
     /// Closes every connection and stops listening; returns when that is done.

@@ -38,19 +38,22 @@ pub(super) enum Lane {
     Detect,
     /// Messages of anti-entropy.
     Repair,
+    /// Agents that move, and copies of their states.
+    Move,
     /// Frames of agent messages.
     Frames,
 }
 
 impl Lane {
     /// Every lane.
-    pub(super) const ALL: [Self; 3] = [Self::Detect, Self::Repair, Self::Frames];
+    pub(super) const ALL: [Self; 4] = [Self::Detect, Self::Repair, Self::Move, Self::Frames];
 
     /// The protocol that opens a stream of this lane.
     pub(super) fn protocol(self) -> StreamProtocol {
         StreamProtocol::new(match self {
             Self::Detect => "/covey/detect/1",
             Self::Repair => "/covey/repair/1",
+            Self::Move => "/covey/move/1",
             Self::Frames => "/covey/frames/1",
         })
     }
@@ -59,7 +62,7 @@ impl Lane {
     pub(super) fn max_len(self) -> usize {
         match self {
             Self::Detect => MAX_DETECT,
-            Self::Repair | Self::Frames => MAX_FRAME,
+            Self::Repair | Self::Move | Self::Frames => MAX_FRAME,
         }
     }
 
@@ -68,7 +71,8 @@ impl Lane {
         match self {
             Self::Detect => 0,
             Self::Repair => 1,
-            Self::Frames => 2,
+            Self::Move => 2,
+            Self::Frames => 3,
         }
     }
 }
@@ -78,6 +82,7 @@ impl From<wire::Lane> for Lane {
         match lane {
             wire::Lane::Detect => Self::Detect,
             wire::Lane::Repair => Self::Repair,
+            wire::Lane::Move => Self::Move,
         }
     }
 }

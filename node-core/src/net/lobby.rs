@@ -12,13 +12,16 @@
 //! while the process holds more than 1 GiB.
 
 mod behaviour;
+mod checks;
 mod codec;
 mod discovery;
 mod knocks;
 mod requests;
+mod sources;
 mod targets;
 
-pub(super) use behaviour::{Behaviour, swarm};
+pub(super) use behaviour::{Behaviour, BehaviourEvent, swarm};
+pub(super) use checks::{Question, Reply};
 
 use std::time::Instant;
 
@@ -27,21 +30,35 @@ use covey_logic::{
     pairing::{Hello, LobbyAnswer, LobbyRequest},
 };
 use futures::StreamExt as _;
-use libp2p::{Multiaddr, Swarm, swarm::SwarmEvent};
+use libp2p::{
+    Multiaddr, Swarm,
+    swarm::{ListenError, SwarmEvent},
+};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::MissedTickBehavior,
 };
 
 use self::{
-    behaviour::BehaviourEvent,
+    checks::{Checks, Tried},
     discovery::Discovery,
     knocks::{Knocks, Resolved},
     requests::Requests,
 };
 use super::{
-    address, book::Book, error::KnockError, event::NetEvent, lanes::Table, limits::TICK_INTERVAL,
-    outbox::Outbox, same_machine::Neighbour, translate::node_of,
+    address,
+    beacon::{Beacons, Sighting},
+    book::Book,
+    dns::Looked,
+    error::KnockError,
+    event::NetEvent,
+    lanes::Table,
+    limits::TICK_INTERVAL,
+    outbox::Outbox,
+    report::{PeerCheck, SourceReport},
+    same_machine::Neighbour,
+    translate::node_of,
+    twin::Instance,
 };
 
 /// What the lobby is asked to do.
@@ -53,10 +70,26 @@ pub(super) enum Command {
     Answer(Ticket, LobbyAnswer),
     /// Say this of ourselves when knocking at an address that a person typed.
     SetHello(Hello),
+    /// Ask everyone who is known here; our fabric listens at the port.
+    Check(u16, oneshot::Sender<Vec<PeerCheck>>),
+    /// Say how the ways of finding nodes fare.
+    Report(oneshot::Sender<LobbyReport>),
+    /// Follow a sign of another machine with our identity.
+    #[cfg(test)]
+    Suspect(std::net::SocketAddr),
     /// See who is at one of these addresses.
     Knock(Vec<Multiaddr>, oneshot::Sender<Result<NodeId, KnockError>>),
     /// End.
     Stop,
+}
+
+/// What the lobby knows of itself.
+#[derive(Debug, Default)]
+pub(super) struct LobbyReport {
+    pub(super) sources: Vec<SourceReport>,
+    pub(super) other_versions: Vec<NodeId>,
+    /// The TCP port it listens on.
+    pub(super) port: Option<u16>,
 }
 
 /// What the lobby's task is made from.
@@ -77,6 +110,18 @@ pub(super) struct Parts {
     pub(super) neighbours: mpsc::Receiver<Vec<Neighbour>>,
     /// Where to look for nodes.
     pub(super) search: Search,
+    /// What DNS names stand for.
+    pub(super) looked: mpsc::Receiver<Looked>,
+    /// Which process this is.
+    pub(super) instance: Instance,
+    /// Tells by its end that the lobby ended.
+    pub(super) alive: watch::Sender<()>,
+    /// Where signs of another machine with our identity go.
+    pub(super) sightings: mpsc::Sender<Sighting>,
+    /// The beacon, which tells others our port.
+    pub(super) beacons: Beacons,
+    /// Why multicast could not be started, if so.
+    pub(super) mdns_error: Option<String>,
 }
 
 pub(super) use discovery::Search;
@@ -94,13 +139,23 @@ pub(super) struct Lobby {
     requests: Requests,
     discovery: Discovery,
     knocks: Knocks,
+    checks: Checks,
+    tried: mpsc::Receiver<Tried>,
+    search: Search,
+    looked: mpsc::Receiver<Looked>,
+    sightings: mpsc::Sender<Sighting>,
+    beacons: Beacons,
+    mdns_error: Option<String>,
+    _alive: watch::Sender<()>,
     listening: Vec<Multiaddr>,
 }
 
 impl Lobby {
     pub(super) fn new(parts: Parts) -> Self {
         let now = Instant::now();
-        let (knocks, resolved) = Knocks::new(parts.search.targets(now));
+        let mut search = parts.search;
+        let (knocks, resolved) = Knocks::new(search.targets(now));
+        let (checks, tried) = Checks::new(parts.instance);
         Self {
             swarm: parts.swarm,
             node: parts.node,
@@ -113,6 +168,14 @@ impl Lobby {
             requests: Requests::new(now),
             discovery: Discovery::default(),
             knocks,
+            checks,
+            tried,
+            search,
+            looked: parts.looked,
+            sightings: parts.sightings,
+            beacons: parts.beacons,
+            mdns_error: parts.mdns_error,
+            _alive: parts.alive,
             listening: Vec::new(),
         }
     }
@@ -128,6 +191,11 @@ impl Lobby {
                     Some(command) => self.on_command(command),
                 },
                 event = self.swarm.select_next_some() => self.on_event(event),
+                Some(tried) = self.tried.recv() => self.on_tried(tried),
+                Some(looked) = self.looked.recv() => {
+                    self.knocks.targets.set_dns(looked, Instant::now());
+                    self.knock_at_due();
+                }
                 Some(resolved) = self.resolved.recv() => self.on_resolved(resolved),
                 Some(neighbours) = self.neighbours.recv() => {
                     self.knocks.targets.set_neighbours(neighbours, Instant::now());
@@ -143,6 +211,13 @@ impl Lobby {
             Command::Request(ticket, to, request) => self.request(ticket, to, &request),
             Command::Answer(ticket, answer) => self.answer(ticket, &answer),
             Command::SetHello(hello) => self.knocks.hello = Some(hello),
+            Command::Check(fabric, reply) => self.check_peers(fabric, reply),
+            #[cfg(test)]
+            Command::Suspect(lobby) => {
+                let _full = self.sightings.try_send(Sighting { lobby });
+            }
+            // Who asked may have given up.
+            Command::Report(reply) => drop(reply.send(self.report())),
             Command::Knock(addresses, reply) => self.knock_for_person(&addresses, reply),
             Command::Stop => {}
         }
@@ -168,6 +243,9 @@ impl Lobby {
             }
             SwarmEvent::IncomingConnectionError { send_back_addr, error, .. } => {
                 tracing::debug!(address = %send_back_addr, %error, "stranger not let in");
+                if matches!(error, ListenError::LocalPeerId { .. }) {
+                    self.saw_itself(&send_back_addr);
+                }
             }
             SwarmEvent::NewListenAddr { address, .. } => {
                 self.listening.push(address);
@@ -189,6 +267,7 @@ impl Lobby {
     fn on_behaviour(&mut self, event: BehaviourEvent) {
         match event {
             BehaviourEvent::Requests(event) => self.on_request_event(event),
+            BehaviourEvent::Checks(event) => self.on_check_event(event),
             BehaviourEvent::Mdns(event) => self.on_mdns(event),
             BehaviourEvent::Limits(never)
             | BehaviourEvent::Sources(never)
@@ -198,11 +277,23 @@ impl Lobby {
 
     fn on_tick(&mut self) {
         self.requests.forget_closed();
+        self.checks.sweep();
         self.tell_present();
         self.knock_at_due();
     }
 
+    fn report(&self) -> LobbyReport {
+        LobbyReport {
+            sources: self.source_reports(),
+            other_versions: self.discovery.other_versions(),
+            port: self.listening.iter().find_map(address::tcp_port),
+        }
+    }
+
     fn tell_listening(&mut self) {
+        if let Some(port) = self.listening.iter().find_map(address::tcp_port) {
+            self.beacons.set_port(port);
+        }
         let all = address::worth_telling(&self.listening, true);
         if let Some(own) = &self.own {
             own.send_replace(all.clone());

@@ -1,6 +1,6 @@
 //! From a configuration to a running net.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use tokio::{
     sync::{mpsc, watch},
@@ -8,24 +8,32 @@ use tokio::{
 };
 
 use super::{
+    beacon::{self, Beacons},
     book::Book,
     config::NetConfig,
+    dns,
     error::{NetError, Network},
     event::{FrameSink, NetEvent},
     fabric::{self, Fabric},
-    handle::Net,
+    handle::{Net, Witness},
     lanes::Table,
     limits::{COMMAND_QUEUE, EVENT_QUEUE},
     listen::listen,
     lobby::{self, Lobby, Search},
     same_machine, translate,
+    twin::{self, Instance, Met},
 };
+use crate::entropy;
+
+/// Signs of a twin that wait to be followed: one is enough.
+const SIGHTINGS: usize = 8;
 
 /// Starts both networks; they listen when this returns. Needs a Tokio runtime with timers and I/O.
 ///
 /// # Errors
 ///
 /// See [`NetError`]; nothing listens then.
+#[expect(clippy::too_many_lines, reason = "puts the parts together, one after the other")]
 pub async fn start(
     config: NetConfig,
     frames: Arc<dyn FrameSink>,
@@ -38,7 +46,10 @@ pub async fn start(
     let node = translate::node_of(&key.public().to_peer_id()).ok_or_else(bad_key)?;
     let setup = |source| NetError::Setup { network: Network::Fabric, source };
     let mut fabric_swarm = fabric::swarm(key.clone()).map_err(setup)?;
-    let mut lobby_swarm = lobby::swarm(key, config.mdns)?;
+    let (mut lobby_swarm, mdns_error) = lobby::swarm(key, config.mdns)?;
+    if let Some(error) = &mdns_error {
+        tracing::warn!(%error, "multicast cannot be used: others are looked for without it");
+    }
     listen(&mut lobby_swarm, Network::Lobby, &config.listen, config.lobby_port)?;
     listen(&mut fabric_swarm, Network::Fabric, &config.listen, config.fabric_port)?;
 
@@ -47,6 +58,22 @@ pub async fn start(
     let mut tasks = JoinSet::new();
     let (neighbours_sender, neighbours) = mpsc::channel(1);
     let search = Search::new(&config, node);
+    let wanted = (config.lobby_port, config.fabric_port);
+    let instance = Instance { number: instance_number()?, started: Instant::now() };
+    let (looked_sender, looked) = mpsc::channel(1);
+    if !search.names.is_empty() {
+        tasks.spawn(dns::run(search.names.clone(), config.dns_servers.clone(), looked_sender));
+    }
+    let (sightings, seen) = mpsc::channel(SIGHTINGS);
+    let (beacons, twins) = (Beacons::default(), Met::default());
+    // Held by the lobby: these tasks end when it does.
+    let (alive, over) = watch::channel(());
+    let follow = twin::run((node, instance), twins.clone(), (seen, events.clone()));
+    tasks.spawn(until_over(over.clone(), follow));
+    if config.mdns {
+        let beacon = beacon::run((node, instance.number), beacons.clone(), sightings.clone());
+        tasks.spawn(until_over(over, beacon));
+    }
     let same_machine = config.same_machine.is_some();
     let own = config.same_machine.map(|folder| {
         let (own, addresses) = watch::channel(Vec::new());
@@ -73,8 +100,31 @@ pub async fn start(
         own,
         neighbours,
         search,
+        looked,
+        instance,
+        alive,
+        sightings,
+        beacons: beacons.clone(),
+        mdns_error: mdns_error.map(|error| error.to_string()),
     });
     tasks.spawn(fabric_task.run(fabric_commands));
     tasks.spawn(lobby_task.run(lobby_commands));
-    Ok((Net::new(node, (table, book), lobby, fabric, tasks), driver))
+    let witness = Witness { beacons: config.mdns.then_some(beacons), twins, wanted };
+    Ok((Net::new(node, (table, book), (lobby, fabric), witness, tasks), driver))
+}
+
+/// Does `work` until it ends or the lobby does.
+async fn until_over(mut over: watch::Receiver<()>, work: impl Future<Output = ()>) {
+    tokio::select! {
+        // Nothing is ever sent: an end of waiting is an error.
+        _ = over.changed() => {}
+        () = work => {}
+    }
+}
+
+/// A number that no other process has.
+fn instance_number() -> Result<u64, NetError> {
+    let bytes = entropy::bytes()
+        .map_err(|error| NetError::Setup { network: Network::Lobby, source: Box::new(error) })?;
+    Ok(u64::from_be_bytes(bytes))
 }

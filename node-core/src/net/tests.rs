@@ -8,5 +8,6 @@
 
 mod fabric;
 mod lobby;
+mod sources;
 mod stranger;
 mod support;

@@ -3,10 +3,11 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use covey_logic::{
-    Incarnation, NodeId, Ticket,
+    Incarnation, Name, NodeId, Ticket,
     event::EventRecord,
     event_store::EventStore,
     hlc::Stamp,
+    moving::Snapshot,
     node::{Profile, Record},
     replica::{Shared, SharedKey},
     wire,
@@ -43,6 +44,8 @@ pub struct Loaded {
     pub profile: Option<Profile>,
     /// Every shared value.
     pub shared: Vec<(SharedKey, Stamp, Shared)>,
+    /// Every copy of an agent's state.
+    pub snapshots: Vec<(Name, Snapshot)>,
     /// For each origin, how many of its events are on disk.
     pub event_counts: BTreeMap<NodeId, u64>,
     /// The newest events, oldest first; [`EventStore::RECENT_CAPACITY`] at most.
@@ -197,10 +200,11 @@ async fn load(from: &mut SqliteConnection, path: &Path) -> Result<Loaded, StoreE
     let bad = |row| StoreError::row(path, row);
     let profile = load_profile(from).await.map_err(fail)?.map_err(bad)?;
     let shared = load_shared(from).await.map_err(fail)?.map_err(bad)?;
+    let snapshots = load_snapshots(from).await.map_err(fail)?.map_err(bad)?;
     let event_counts = load_counts(from).await.map_err(fail)?.map_err(bad)?;
     let events = load_recent(from).await.map_err(fail)?.map_err(bad)?;
     let addresses = load_addresses(from).await.map_err(fail)?.map_err(bad)?;
-    Ok(Loaded { profile, shared, event_counts, events, addresses })
+    Ok(Loaded { profile, shared, snapshots, event_counts, events, addresses })
 }
 
 /// What a table held, unless SQLite failed, unless a row was bad.
@@ -219,6 +223,16 @@ async fn load_shared(from: &mut SqliteConnection) -> Rows<Vec<(SharedKey, Stamp,
         sqlx::query_as("SELECT key, stamp, value FROM shared").fetch_all(from).await?;
     let row = |(key, stamp, value): (Vec<u8>, Vec<u8>, Vec<u8>)| {
         Ok((decode(&key, "shared")?, decode(&stamp, "shared")?, decode(&value, "shared")?))
+    };
+    Ok(stored.into_iter().map(row).collect())
+}
+
+async fn load_snapshots(from: &mut SqliteConnection) -> Rows<Vec<(Name, Snapshot)>> {
+    let stored: Vec<(String, Vec<u8>)> =
+        sqlx::query_as("SELECT name, body FROM snapshot").fetch_all(from).await?;
+    let row = |(name, body): (String, Vec<u8>)| {
+        let name = Name::new(&name).map_err(|_invalid| BadRow("snapshot"))?;
+        Ok((name, decode(&body, "snapshot")?))
     };
     Ok(stored.into_iter().map(row).collect())
 }

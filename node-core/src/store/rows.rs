@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use covey_logic::{
     Name, NodeId,
     event::{EventRecord, Fact},
+    moving::Snapshot,
     node::{Profile, Record},
     wire,
 };
@@ -28,6 +29,7 @@ type StampAndValue = (Vec<u8>, Vec<u8>);
 pub(super) struct Batch {
     clear_shared: bool,
     shared: BTreeMap<Vec<u8>, StampAndValue>,
+    snapshots: BTreeMap<Name, Option<Snapshot>>,
     profile: Option<Profile>,
     events: Vec<Arc<EventRecord>>,
     addresses: Option<Vec<KnownAddresses>>,
@@ -44,6 +46,7 @@ impl Batch {
                 self.clear_shared = true;
                 self.shared.clear();
             }
+            Record::Snapshot(name, snapshot) => drop(self.snapshots.insert(name, snapshot)),
             Record::Profile(profile) => self.profile = Some(profile),
             Record::Event(event) => self.events.push(event),
         }
@@ -56,6 +59,7 @@ impl Batch {
     pub(super) fn is_empty(&self) -> bool {
         !self.clear_shared
             && self.shared.is_empty()
+            && self.snapshots.is_empty()
             && self.profile.is_none()
             && self.events.is_empty()
             && self.addresses.is_none()
@@ -69,6 +73,9 @@ impl Batch {
         let shared: Vec<_> = self.shared.into_iter().collect();
         for rows in shared.chunks(ROWS_PER_INSERT) {
             write_shared(rows, to).await?;
+        }
+        for (name, snapshot) in self.snapshots {
+            write_snapshot(&name, snapshot, to).await?;
         }
         if let Some(profile) = self.profile {
             write_single(PROFILE, wire::encode(&profile), to).await?;
@@ -96,6 +103,24 @@ pub(super) async fn write_single(
     .bind(value)
     .execute(to)
     .await?;
+    Ok(())
+}
+
+async fn write_snapshot(
+    name: &Name,
+    snapshot: Option<Snapshot>,
+    to: &mut SqliteConnection,
+) -> Result<(), sqlx::Error> {
+    let query = match snapshot {
+        Some(snapshot) => sqlx::query(
+            "INSERT INTO snapshot (name, body) VALUES (?, ?) \
+             ON CONFLICT (name) DO UPDATE SET body = excluded.body",
+        )
+        .bind(name.as_str().to_owned())
+        .bind(wire::encode(&snapshot)),
+        None => sqlx::query("DELETE FROM snapshot WHERE name = ?").bind(name.as_str().to_owned()),
+    };
+    query.execute(to).await?;
     Ok(())
 }
 
@@ -206,6 +231,10 @@ fn agent_of(fact: &Fact) -> Option<&Name> {
         | Fact::AgentPlaced { name, .. }
         | Fact::AgentStarted { name }
         | Fact::AgentExited { name, .. }
+        | Fact::AgentHandedOver { name, .. }
+        | Fact::HandOverFailed { name, .. }
+        | Fact::StateRestored { name, .. }
+        | Fact::StateLost { name, .. }
         | Fact::ClaimLost { name, .. } => Some(name),
         Fact::NodeStarted { .. }
         | Fact::NodeRenamed { .. }
@@ -217,9 +246,16 @@ fn agent_of(fact: &Fact) -> Option<&Name> {
         | Fact::MemberSuspected { .. }
         | Fact::MemberDown { .. }
         | Fact::MemberLeft { .. }
+        | Fact::MemberSleeps { .. }
         | Fact::JoinAsked { .. }
         | Fact::JoinRefused { .. }
         | Fact::InviteMade { .. }
+        | Fact::NodeCordoned { .. }
+        | Fact::DrainAsked { .. }
+        | Fact::Drained { .. }
+        | Fact::RebalanceSet { .. }
+        | Fact::NamespaceSet { .. }
+        | Fact::NamespaceCleaned { .. }
         | Fact::ClockAhead { .. } => None,
     }
 }

@@ -7,7 +7,10 @@ use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 use super::error::StoreError;
 
 /// Step `n` leads from format `n` to format `n + 1`.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/0001_first.sql"),
+    include_str!("../../migrations/0002_snapshot.sql"),
+];
 
 /// The format this Covey writes.
 #[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]

@@ -51,7 +51,10 @@ impl World {
     pub(crate) async fn exit(&mut self) -> Exit {
         match self.event().await {
             HostEvent::Exited { exit, .. } => exit,
-            event @ HostEvent::Started { .. } => panic!("{event:?}"),
+            event @ (HostEvent::Started { .. }
+            | HostEvent::Warm { .. }
+            | HostEvent::Suspended { .. }
+            | HostEvent::Snapshot { .. }) => panic!("{event:?}"),
         }
     }
 

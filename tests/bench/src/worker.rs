@@ -14,6 +14,7 @@ use std::{
 
 use covey_logic::{Command, Name, NodeId, Outcome};
 use covey_node::{NodeHandle, Options, driver};
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
     process::{Child, ChildStdin, ChildStdout},
@@ -87,6 +88,13 @@ impl Worker {
         self.child.kill().await.map_err(BenchError::io("kill a worker"))
     }
 
+    /// Stops it in its tracks.
+    pub(crate) fn freeze(&self) -> Result<(), BenchError> {
+        let pid = i32::try_from(self.pid()?).ok().and_then(Pid::from_raw).ok_or_else(ended)?;
+        kill_process(pid, Signal::STOP)
+            .map_err(|error| BenchError::io("freeze a worker")(error.into()))
+    }
+
     /// When the oldest order without an answer was done.
     pub(crate) async fn answer(&mut self) -> Result<Duration, BenchError> {
         let line = timeout(PATIENCE, self.answers.next_line()).await;
@@ -133,7 +141,10 @@ pub(crate) async fn claim(node: &NodeHandle, names: &[Name]) -> Result<(), Bench
         let names = batch.iter().map(|name| (name.clone(), Default::default())).collect();
         match node.command(node.id(), Command::Register { names }).await? {
             Outcome::Names(outcomes) if outcomes.iter().all(Result::is_ok) => {}
-            other @ (Outcome::Names(_) | Outcome::Done | Outcome::Invite { .. }) => {
+            other @ (Outcome::Names(_)
+            | Outcome::Done
+            | Outcome::Invite { .. }
+            | Outcome::Name(_)) => {
                 let mut answer = format!("{other:?}");
                 answer.truncate(200);
                 return Err(refused("names.register", &answer));

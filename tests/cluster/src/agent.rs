@@ -17,6 +17,18 @@ pub fn pupil(name: &str, arguments: &[&str]) -> Value {
     })
 }
 
+/// A program in shell that does nothing but be there, and answers whatever it is asked: hundreds of
+/// them fit on a small machine.
+#[must_use]
+pub fn bystander(name: &str) -> Value {
+    let program = STANDARD.encode(include_bytes!("../agents/bystander.sh"));
+    let files = json!([{ "path": "bystander.sh", "contents": program }]);
+    json!({
+        "name": name,
+        "runtime": { "kind": "process", "command": ["sh", "bystander.sh"], "files": files },
+    })
+}
+
 /// One of the agents that come with Covey.
 #[must_use]
 pub fn builtin(name: &str, agent: &str) -> Value {

@@ -1,6 +1,10 @@
 //! Counts the processes of agents over all hosts: what runs, whatever any node says.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs::{self, DirEntry},
+    path::Path,
+};
 
 use crate::Node;
 
@@ -18,20 +22,35 @@ pub struct AgentProcess {
 /// The processes of `agent` that any of `nodes` started and that still run.
 #[must_use]
 pub fn processes_of(agent: &str, nodes: &[Node]) -> Vec<AgentProcess> {
+    all_processes(nodes).remove(agent).unwrap_or_default()
+}
+
+/// The processes of every agent that any of `nodes` started and that still run.
+#[must_use]
+pub fn all_processes(nodes: &[Node]) -> BTreeMap<String, Vec<AgentProcess>> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let mut found: Vec<_> = entries
-        .filter_map(|entry| {
-            let pid = entry.file_name().to_str()?.parse().ok()?;
-            let environment = environment(&entry.path())?;
-            let ours = environment.get("COVEY_AGENT")? == agent && leads_its_group(&entry.path());
-            let node = environment.get("COVEY_NODE")?.clone();
-            let ours = ours && nodes.iter().any(|known| known.id() == node);
-            let epoch = environment.get("COVEY_EPOCH")?.parse().ok()?;
-            ours.then_some(AgentProcess { node, epoch, pid })
-        })
-        .collect();
-    found.sort();
+    let mut found: BTreeMap<String, Vec<AgentProcess>> = BTreeMap::new();
+    for entry in entries {
+        if let Some((agent, process)) = agent_process(&entry)
+            && nodes.iter().any(|known| known.id() == process.node)
+        {
+            found.entry(agent).or_default().push(process);
+        }
+    }
+    found.values_mut().for_each(|processes| processes.sort());
     found
+}
+
+fn agent_process(entry: &DirEntry) -> Option<(String, AgentProcess)> {
+    let pid = entry.file_name().to_str()?.parse().ok()?;
+    let mut environment = environment(&entry.path())?;
+    let agent = environment.remove("COVEY_AGENT")?;
+    if !leads_its_group(&entry.path()) {
+        return None;
+    }
+    let node = environment.remove("COVEY_NODE")?;
+    let epoch = environment.get("COVEY_EPOCH")?.parse().ok()?;
+    Some((agent, AgentProcess { node, epoch, pid }))
 }
 
 /// Of a process that is gone or belongs to the kernel, there is none.

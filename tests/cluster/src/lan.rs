@@ -127,6 +127,31 @@ impl Lan {
         );
     }
 
+    /// Drops what a host receives and sends if it matches one of `rules`, as `nft` writes them, such
+    /// as `udp dport 5353`; without rules, nothing any more.
+    pub fn shut(&self, host: u8, received: &[&str], sent: &[&str]) {
+        let drops =
+            |rules: &[&str]| rules.iter().map(|rule| format!("{rule} drop\n")).collect::<String>();
+        let chain = |name: &str, rules: &[&str]| {
+            format!("chain {name} {{\ntype filter hook {name} priority 0\n{}}}\n", drops(rules))
+        };
+        let (input, output) = (chain("input", received), chain("output", sent));
+        let table = "table inet shut";
+        filter(
+            &self.namespace(host),
+            &format!("{table}\ndelete {table}\n{table} {{\n{input}{output}}}\n"),
+        );
+    }
+
+    /// Gives a host another address, as a new lease does; the old one is gone.
+    pub fn readdress(&self, host: u8, address: Ipv4Addr) {
+        let orders = format!(
+            "addr flush dev eth0\naddr add {address}/24 dev eth0\n\
+             route replace 224.0.0.0/4 dev eth0\n"
+        );
+        in_namespace(&self.namespace(host), &orders);
+    }
+
     /// Does `work` in the network of a host: sockets that it opens and processes that it starts
     /// stay there.
     ///

@@ -29,8 +29,8 @@ mod rights;
 mod sweep;
 mod wait;
 
-pub use agent::{builtin, pupil};
-pub use census::{AgentProcess, processes_of};
+pub use agent::{builtin, bystander, pupil};
+pub use census::{AgentProcess, all_processes, processes_of};
 pub use cluster::{Cluster, pair};
 pub use door::Refused;
 pub use lan::Lan;

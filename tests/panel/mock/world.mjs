@@ -2,6 +2,8 @@
 
 import { randomBytes } from "node:crypto";
 
+import { evenOut, planView } from "./moves.mjs";
+
 const key = (n) => n.toString(16).padStart(4, "0").repeat(16);
 const NAMES = [
   "amber-otter",
@@ -14,6 +16,55 @@ const NAMES = [
   "hazel-stoat",
   "ivory-tern",
   "jade-newt",
+];
+const CHECKS = [
+  [
+    "interface",
+    "This machine is on a network",
+    "eth0 has 192.168.1.20.",
+    false,
+  ],
+  ["multicast", "Multicast passes", "eth0: what was sent came back.", false],
+  [
+    "port",
+    "The ports are free for Covey",
+    "The lobby listens on port 4700.",
+    false,
+  ],
+  [
+    "firewall",
+    "Others reach this machine",
+    "“brisk-heron” reached both ports of this machine.",
+    true,
+  ],
+  ["one_way", "Whoever is heard is reached", "2 nodes answer.", true],
+  ["members", "All members are connected", "2 of 2 others are alive.", true],
+  [
+    "other_cluster",
+    "No node of another cluster is nearby",
+    "Nobody else is heard.",
+    false,
+  ],
+  [
+    "version",
+    "Everyone has the same version",
+    "This node has version 0.1.0.",
+    true,
+  ],
+  ["clock", "The clocks agree", "2 clocks are within 5 s of this one.", true],
+  [
+    "identity",
+    "No other machine has this node's identity",
+    "Nobody else proved to hold its key.",
+    false,
+  ],
+  [
+    "settings",
+    "The settings can be used",
+    "Every setting was understood.",
+    false,
+  ],
+  ["source", "Others are looked for", "3 of 6 ways show a node.", false],
 ];
 const WORDS = ["harbor", "violet", "anchor", "meadow"];
 
@@ -61,6 +112,16 @@ export class World {
     }));
     this.problems = nodes === 1 ? [] : [];
     this.logs = new Map();
+    /** The planned moves, and what was asked of them. */
+    this.plan = null;
+    this.steered = [];
+    /** What was asked to be started. */
+    this.started = [];
+    /** Rules of an agent that exclude every node. */
+    this.rules = new Map();
+    /** What the doctor finds, by check; everything else is well. */
+    this.doctor = {};
+    this.examined = 0;
     this.nodes.forEach((node) =>
       this.fact(
         { kind: "node_started", version: "0.1.0" },
@@ -121,6 +182,7 @@ export class World {
               silence_ms: 12,
               converged: true,
             },
+      seen_by: [],
     };
   }
 
@@ -143,6 +205,8 @@ export class World {
       owner: this.nodes[0].id,
       restarts: 0,
       last_exit: null,
+      replica_of: null,
+      waiting: [],
       ...over,
     };
   }
@@ -156,6 +220,71 @@ export class World {
       actor,
       fact,
     });
+  }
+
+  /** Changes what is told of a node. */
+  setNode(id, change) {
+    this.nodes = this.nodes.map((node) =>
+      node.id === id ? { ...node, ...change } : node,
+    );
+    this.changed();
+  }
+
+  /** One agent of a node that is drained goes to another, with its state. */
+  handOver(name, to) {
+    const { node } = this.agents.get(name);
+    this.update(name, { node: to });
+    this.fact({ kind: "agent_handed_over", name, to }, node);
+    this.fact({ kind: "agent_started", name }, to);
+    const { scheduling } = this.nodes.find((one) => one.id === node);
+    const { drain } = scheduling;
+    this.setNode(node, {
+      scheduling: {
+        ...scheduling,
+        drain: { ...drain, left: drain.left - 1, moved: drain.moved + 1 },
+      },
+    });
+  }
+
+  /** Begins planned moves, from this node. */
+  startPlan({ moves, interval_ms = 500 }) {
+    this.plan = {
+      moves,
+      interval_ms,
+      started: this.now(),
+      phase: "running",
+      failed: new Map(),
+    };
+    this.setPlan("running");
+  }
+
+  setPlan(phase) {
+    this.plan.phase = phase;
+    const fact = {
+      kind: "rebalance_set",
+      phase,
+      moves: this.plan.moves.length,
+    };
+    this.fact(fact, this.self.id, this.self.id);
+    this.changed();
+  }
+
+  /** Does the next `many` planned moves; with a reason they fail. */
+  doMoves(many, reason) {
+    const open = planView(this, this.plan).moves.filter(({ state }) =>
+      ["waiting", "moving"].includes(state),
+    );
+    for (const { name, from, to } of open.slice(0, many)) {
+      if (reason === undefined) {
+        this.update(name, { node: to, moving_to: null });
+        this.fact({ kind: "agent_handed_over", name, to }, from);
+        this.fact({ kind: "agent_started", name }, to);
+      } else {
+        this.plan.failed.set(name, reason);
+        this.fact({ kind: "hand_over_failed", name, to, reason }, from);
+      }
+    }
+    this.changed();
   }
 
   log(name, text, stream = "stderr") {
@@ -237,8 +366,9 @@ export class World {
     for (const listener of this.listeners) listener();
   }
 
-  /** One second of life: every node and `share` of the agents change. */
+  /** One second of life: a planned move is done, and every node and `share` of the agents change. */
   tick(share = 1) {
+    if (this.plan?.phase === "running") this.doMoves(1);
     const wobble = (value, by, most) =>
       Math.max(
         0,
@@ -290,6 +420,49 @@ export class World {
     this.changed();
   }
 
+  examine() {
+    const alone = this.nodes.length === 1;
+    const checks = CHECKS.map(([kind, title, seen, needsPeer]) => ({
+      kind,
+      verdict: alone && needsPeer ? "unknown" : "ok",
+      title: alone && needsPeer ? "No other node is there to ask" : title,
+      evidence: alone && needsPeer ? ["Nobody answers."] : [seen],
+      fix: null,
+      ...this.doctor[kind],
+    }));
+    const order = ["unknown", "ok", "warn", "fail"];
+    const rank = Math.max(...checks.map((one) => order.indexOf(one.verdict)));
+    const source = (kind, state, over = {}) => ({
+      kind,
+      target: "",
+      state,
+      tried_ms_ago: state === "off" ? null : 1_200,
+      found: state === "found" ? this.nodes.length - 1 : 0,
+      error: null,
+      ...over,
+    });
+    const found = alone ? "nobody" : "found";
+    return {
+      verdict: order[Math.max(rank, 1)],
+      checks,
+      sources: [
+        source("mdns", this.doctor.multicast ? "nobody" : found),
+        source("same_machine", "nobody", { target: "/run/user/1000/covey" }),
+        source("address_book", found),
+        ...(this.doctor.source
+          ? [
+              source("dns", "failing", {
+                target: "nodes.lan",
+                error: '"nodes.lan" is not known to DNS, or has no address',
+              }),
+            ]
+          : []),
+        source("routing", found),
+        source("join_key", "off"),
+      ],
+    };
+  }
+
   call(command, args) {
     const me = this.self.id;
     const told = (fact) => this.fact(fact, me, me);
@@ -304,6 +477,7 @@ export class World {
             "Choose another name, or replace it.",
           );
         }
+        this.started.push(args);
         const node = pin ?? me;
         told({ kind: "agent_wanted", name: spec.name });
         this.agents.set(
@@ -374,21 +548,100 @@ export class World {
       case "agent.logs":
         return { lines: this.logs.get(args.name) ?? [] };
       case "agent.explain": {
-        const holder = this.agents.get(args.name)?.node;
-        return {
-          candidates: this.nodes.map((node, i) => ({
+        const agent = this.agents.get(args.name);
+        const holder = agent?.node;
+        const rules = (node) => [
+          ...(node.state === "alive" ? [] : ["it is down"]),
+          ...(node.scheduling === undefined ? [] : ["it is cordoned"]),
+          ...(this.rules.get(args.name) ?? []),
+        ];
+        const candidates = this.nodes.map((node, i) => {
+          const excluded = rules(node);
+          const score =
+            node.id === holder ? 4_100_000_000 : 3_000_000_000 - i * 41_000_000;
+          return {
             node: node.id,
             name: node.name,
-            score:
-              node.state !== "alive"
-                ? null
-                : node.id === holder
-                  ? 4_100_000_000
-                  : 3_000_000_000 - i * 41_000_000,
-            excluded: node.state === "alive" ? [] : ["it is down"],
+            score: excluded.length > 0 ? null : score,
+            beside: 0,
+            excluded,
             holds: node.id === holder,
-          })),
-        };
+          };
+        });
+        candidates.sort((a, b) => (b.score ?? -1) - (a.score ?? -1));
+        return { candidates, waiting: agent?.waiting ?? [] };
+      }
+      case "node.what_if": {
+        const able = this.nodes.filter(
+          (node) =>
+            node.id !== args.node &&
+            node.state === "alive" &&
+            node.scheduling === undefined,
+        );
+        return [...this.agents.values()]
+          .filter((agent) => agent.node === args.node && agent.wanted)
+          .map((agent, i) => {
+            const nowhere = able.length === 0 || agent.pin !== null;
+            return {
+              agent: agent.id,
+              to: nowhere ? null : able[i % able.length].id,
+              waiting: nowhere ? ["every node is excluded by a rule"] : [],
+            };
+          });
+      }
+      case "node.cordon": {
+        const node = this.nodes.find((one) => one.id === args.node);
+        told({ kind: "node_cordoned", node: args.node, cordoned: args.on });
+        this.setNode(args.node, {
+          scheduling: args.on
+            ? {
+                cordoned: true,
+                leaving: false,
+                drain: node.scheduling?.drain ?? null,
+              }
+            : undefined,
+        });
+        return null;
+      }
+      case "node.drain": {
+        const until = this.now() + (args.deadline_ms ?? 600_000);
+        told({ kind: "drain_asked", node: args.node, until });
+        const left = [...this.agents.values()].filter(
+          (agent) => agent.node === args.node,
+        ).length;
+        this.setNode(args.node, {
+          scheduling: {
+            cordoned: true,
+            leaving: false,
+            drain: { until, left, moved: 0, failed: [] },
+          },
+        });
+        return null;
+      }
+      case "rebalance.preview":
+        return { moves: evenOut(this) };
+      case "rebalance.get":
+        return planView(this, this.plan);
+      case "rebalance.start":
+        this.startPlan(args);
+        return null;
+      case "rebalance.steer": {
+        const [from, to] = {
+          pause: [["running"], "paused"],
+          resume: [["paused"], "running"],
+          abort: [["running", "paused"], "aborted"],
+        }[args.step];
+        if (!from.includes(this.plan?.phase)) {
+          throw new Refused(
+            { code: "no_plan" },
+            "Nothing was changed.",
+            "No planned moves are in that state.",
+            "Look at the planned moves, or start some.",
+          );
+        }
+        this.steered.push(args.step);
+        this.setPlan(to);
+        return null;
       }
       case "pairing.ask": {
         const near = this.pairing.nearby.find((one) => one.node === args.node);
@@ -522,9 +775,15 @@ export class World {
         );
         this.changed();
         return null;
+      case "doctor.run":
+        this.examined += 1;
+        return this.examine();
       case "event.query":
         return {
-          events: this.events.slice(0, args.limit ?? 100).toReversed(),
+          events: this.events
+            .filter(({ fact }) => args.kinds?.includes(fact.kind) ?? true)
+            .slice(-(args.limit ?? 100))
+            .toReversed(),
           next: null,
         };
       default:

@@ -29,6 +29,8 @@ const VIEWS = [
   ["trouble", "events", "#/events"],
   ["trouble", "none", "#/agents?q=nothing-like-it"],
   ["trouble", "cluster", "#/cluster"],
+  ["alone", "doctor", "#/doctor"],
+  ["trouble", "doctor", "#/doctor"],
   ["trouble", "settings", "#/settings"],
   ["trouble", "palette", "#/", (page) => page.keyboard.press("Control+k")],
   ["trouble", "keys", "#/", (page) => page.keyboard.press("?")],
@@ -42,6 +44,38 @@ const VIEWS = [
       await page.getByText("Python", { exact: true }).click();
     },
   ],
+  ["three", "even", "#/nodes?show=rebalance"],
+  ["uneven", "nodes", "#/nodes"],
+  ["uneven", "rebalance", "#/nodes?show=rebalance"],
+  ["moves", "overview", "#/"],
+  ["moves", "nodes", "#/nodes"],
+  ["moves", "drained", `#/nodes/${"00a5".repeat(16)}`],
+  ["moves", "node", `#/nodes/${"00a4".repeat(16)}`],
+  ["moves", "agents", "#/agents"],
+  ["moves", "waiting", "#/agents/renderer"],
+  ["moves", "timeline", "#/agents?view=timeline"],
+  ["moves", "lives", "#/agents?view=lives"],
+  ["moves", "cluster", "#/cluster"],
+  [
+    "moves",
+    "drain",
+    `#/nodes/${"00a4".repeat(16)}`,
+    (page) => page.getByRole("button", { name: "Drain…" }).click(),
+  ],
+  [
+    "moves",
+    "create",
+    "#/agents",
+    async (page) => {
+      await page.keyboard.press("n");
+      await page.getByText("Placement", { exact: true }).click();
+      await page.getByText("More options").click();
+      await page.getByLabel("Group", { exact: true }).fill("pipeline");
+      await page.getByLabel("State when it moves").selectOption("yes");
+      await page.getByLabel("Needs").fill("counter-1");
+    },
+  ],
+  ["load", "timeline", "#/agents?view=timeline"],
   ["load", "overview", "#/"],
   ["load", "agents", "#/agents"],
 ];

@@ -6,10 +6,11 @@ use std::{
 };
 
 use covey_logic::{
-    Incarnation, NodeId, Ticket,
+    Incarnation, Name, NodeId, Ticket,
     event::EventRecord,
     event_store::EventStore,
     hlc::Stamp,
+    moving::Snapshot,
     node::{Profile, Record},
     replica::{Shared, SharedKey},
 };
@@ -25,6 +26,8 @@ pub struct Disk {
     pub shared: BTreeMap<SharedKey, (Stamp, Shared)>,
     /// Every event, in the order it was written.
     pub events: Vec<Arc<EventRecord>>,
+    /// Every copy of an agent's state.
+    pub snapshots: BTreeMap<Name, Snapshot>,
     /// For each origin, how many events.
     pub event_counts: BTreeMap<NodeId, u64>,
     /// Whether it refuses every write.
@@ -114,6 +117,8 @@ impl Disk {
                 self.shared.insert(key, (stamp, value));
             }
             Record::ClearShared => self.shared.clear(),
+            Record::Snapshot(name, Some(snapshot)) => drop(self.snapshots.insert(name, snapshot)),
+            Record::Snapshot(name, None) => drop(self.snapshots.remove(&name)),
             Record::Profile(profile) => self.profile = Some(profile),
             Record::Event(event) => {
                 let count = self.event_counts.entry(event.origin).or_default();

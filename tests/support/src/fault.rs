@@ -37,11 +37,13 @@ pub enum Fault {
     Leave,
     /// A disk refuses every write until the process is started again.
     FullDisk,
+    /// A machine goes to sleep and wakes.
+    Sleep,
 }
 
 impl Fault {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Kill,
         Self::PowerOff,
         Self::Freeze,
@@ -54,6 +56,7 @@ impl Fault {
         Self::AgentCrash,
         Self::Leave,
         Self::FullDisk,
+        Self::Sleep,
     ];
 }
 
@@ -135,6 +138,11 @@ impl Faults {
             Some(Fault::FullDisk) => {
                 world.disk_mut(machine).full = true;
                 world.relieve_after(self.between(500, 6_000), Relief::Restart(machine));
+            }
+            Some(Fault::Sleep) => {
+                world.sleep(machine, self.dice.chance(500));
+                let stood = self.dice.chance(500);
+                world.relieve_after(self.between(500, 15_000), Relief::Wake(machine, stood));
             }
             None => {}
         }

@@ -2,11 +2,13 @@
 //! found, or nothing.
 
 pub mod agreement;
+pub mod contiguous;
 pub mod converged;
 pub mod durable;
 pub mod events;
 pub mod one_copy;
 pub mod one_winner;
+pub mod watched;
 
 use std::fmt;
 
@@ -41,13 +43,14 @@ impl std::error::Error for Violation {}
 pub type Invariant = fn(&World) -> Result<(), Violation>;
 
 /// Every property that holds once faults have ended and the cluster had time to settle.
-pub const ALL: [Invariant; 6] = [
+pub const ALL: [Invariant; 7] = [
     agreement::check,
     converged::check,
     one_winner::check,
     one_copy::check,
     durable::check,
     events::check,
+    watched::check,
 ];
 
 /// Checks every property.

@@ -13,6 +13,7 @@ use std::{
 use covey_logic::{
     Command, CommandError, Name, Outcome, Ticket, Wall,
     hlc::{Clock, Stamp},
+    registry::NameCommand,
     replica::SharedKey,
 };
 
@@ -69,6 +70,12 @@ impl Oracle {
         } else if let Command::Deregister { names } = &command {
             for name in names {
                 self.claims.entry(name.clone()).or_default().given_up = true;
+            }
+        } else if let Command::Name(NameCommand::CleanUp { namespace }) = &command {
+            for (_, claims) in
+                self.claims.iter_mut().filter(|(name, _)| name.namespace() == namespace)
+            {
+                claims.given_up = true;
             }
         }
         self.asked.insert(ticket, (process, command));
@@ -131,9 +138,20 @@ fn written_by(command: &Command) -> Vec<SharedKey> {
         | Command::MoveAgent { name, .. }
         | Command::RemoveAgent { name } => vec![SharedKey::Intent(name.clone())],
         Command::Accept { node, .. } => vec![SharedKey::Member(*node)],
+        Command::Cordon { node, .. } | Command::Drain { node, .. } => {
+            vec![SharedKey::Scheduling(*node)]
+        }
+        Command::Rebalance(_) => vec![SharedKey::Rebalance],
         Command::Revoke { node } => vec![SharedKey::Revoked(*node)],
+        Command::Name(NameCommand::SetBackend { namespace, .. }) => {
+            vec![SharedKey::Namespace(namespace.clone())]
+        }
+        Command::Name(NameCommand::CleanUp { namespace }) => {
+            vec![SharedKey::Cleanup(namespace.clone())]
+        }
         Command::Register { .. }
         | Command::Deregister { .. }
+        | Command::Name(_)
         | Command::Ask { .. }
         | Command::Withdraw
         | Command::Refuse { .. }

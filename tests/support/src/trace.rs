@@ -15,13 +15,20 @@ use covey_logic::{Effect, Input, wire};
 pub struct Trace {
     hash: u64,
     told: bool,
+    kept: bool,
 }
 
 impl Trace {
     /// An empty trace; one that is `told` also writes each line to standard error.
     #[must_use]
     pub fn new(told: bool) -> Self {
-        Self { hash: 0xcbf2_9ce4_8422_2325, told }
+        Self { hash: 0xcbf2_9ce4_8422_2325, told, kept: true }
+    }
+
+    /// A trace that stays empty.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { kept: false, ..Self::new(false) }
     }
 
     /// The hash of everything so far.
@@ -32,6 +39,9 @@ impl Trace {
 
     /// An input that `machine` handles.
     pub(crate) fn input(&mut self, at: u64, machine: usize, input: &Input) {
+        if !self.kept {
+            return;
+        }
         self.mark(at, machine, b'>');
         if let Input::Message { from, message } = input {
             self.bytes(&from.0);
@@ -47,6 +57,9 @@ impl Trace {
 
     /// An effect that `machine` wants.
     pub(crate) fn effect(&mut self, at: u64, machine: usize, effect: &Effect) {
+        if !self.kept {
+            return;
+        }
         self.mark(at, machine, b'<');
         if let Effect::Send { to, message } = effect {
             self.bytes(&to.0);
@@ -63,6 +76,9 @@ impl Trace {
 
     /// Something that the world does to `machine`.
     pub(crate) fn note(&mut self, at: u64, machine: usize, what: &dyn Debug) {
+        if !self.kept {
+            return;
+        }
         self.mark(at, machine, b'!');
         self.debug(what);
         self.line(at, machine, "!", what);

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use covey_logic::{
     Command, Name,
     agent::{AgentSpec, Builtin, Limits, RestartPolicy, RestartRule, Runtime},
+    registry::{Metadata, NameCommand},
 };
 
 use crate::{dice::Dice, world::World};
@@ -48,7 +49,7 @@ impl Workload {
             return pause;
         };
         let to = self.dice.index(world.machines().len());
-        let command = match self.dice.below(22) {
+        let command = match self.dice.below(28) {
             0..=8 => self.start(&name),
             9..=10 => Command::StopAgent { name },
             11..=12 => Command::RestartAgent { name },
@@ -57,6 +58,7 @@ impl Workload {
             15 => Command::RemoveAgent { name },
             16..=18 => Command::Register { names: vec![(claimed, BTreeMap::new())] },
             19 => Command::Deregister { names: vec![claimed] },
+            22..=27 => Command::Name(self.about(name, claimed)),
             20 => Command::Rename { name: format!("machine {machine} of {to}") },
             _ => {
                 Command::SetLabels { labels: BTreeMap::from([("room".to_owned(), to.to_string())]) }
@@ -68,7 +70,26 @@ impl Workload {
 }
 
 impl Workload {
-    /// An agent of this name always has the same restart policy, one of the three.
+    /// A wish about names, beside plain ones.
+    fn about(&mut self, agent: Name, claimed: Name) -> NameCommand {
+        let value = self.dice.below(3).to_string();
+        let metadata = Metadata::from([("value".to_owned(), value.into())]);
+        let member = self.dice.chance(500).then_some(agent.clone());
+        match self.dice.below(8) {
+            0..=1 => {
+                // Not one of the names that nodes claim for themselves: those have one life's owner.
+                let text = format!("of-{agent}-{}", self.dice.below(4));
+                let names = Name::new(&text).into_iter().map(|name| (name, metadata.clone()));
+                NameCommand::RegisterFor { holder: agent, names: names.collect() }
+            }
+            2..=3 => NameCommand::SetMetadata { name: claimed, expected: None, metadata },
+            4..=6 => NameCommand::Join { group: claimed, agent: member, metadata },
+            _ => NameCommand::Quit { group: claimed, agent: member },
+        }
+    }
+
+    /// An agent of this name always has the same restart policy, one of the three; half of them hand
+    /// their state over.
     fn start(&mut self, name: &Name) -> Command {
         let mut spec = spec(name.clone());
         spec.restart.policy = match name.as_str().bytes().last() {
@@ -76,6 +97,7 @@ impl Workload {
             Some(b'5') => RestartPolicy::Temporary,
             _ => RestartPolicy::Permanent,
         };
+        spec.handoff.state = name.as_str().ends_with(['0', '1', '2']);
         Command::StartAgent { spec: Box::new(spec), pin: None, replace: self.dice.chance(200) }
     }
 }

@@ -4,10 +4,13 @@
 //! long each thing takes and whether it fails. Whatever a node could observe follows from the seed,
 //! so the [`Trace`] of a run is the same each time.
 
+mod agents;
 mod bootstrap;
 mod fabric;
 mod faults;
+mod gossip;
 mod lobby;
+mod meter;
 mod process;
 mod shell;
 
@@ -25,7 +28,10 @@ use covey_logic::{
 };
 
 pub(crate) use self::faults::Relief;
-pub use self::{process::Process, shell::Start};
+pub use self::{
+    process::Process,
+    shell::{Merge, Start},
+};
 use crate::{
     dice::{Dice, micros},
     disk::Disk,
@@ -54,6 +60,13 @@ pub struct Setup {
     pub told: bool,
     /// A bug at the boundary, to be found.
     pub planted: Option<Planted>,
+    /// Whether bytes are counted and take their time on gigabit links. Such a world keeps no trace,
+    /// and its nodes know of each other from their disks alone.
+    pub measured: bool,
+    /// A machine that shares no memory with others: what it hears is decoded from bytes.
+    pub decoding: Option<usize>,
+    /// The weight of a machine and the most agents it takes, where its owner set them.
+    pub shares: BTreeMap<usize, (u8, u32)>,
 }
 
 impl Setup {
@@ -67,6 +80,9 @@ impl Setup {
             weather: Weather::CALM,
             told: false,
             planted: None,
+            measured: false,
+            decoding: None,
+            shares: BTreeMap::new(),
         }
     }
 }
@@ -79,12 +95,20 @@ pub struct World {
     pub network: Network,
     /// Every start of an agent that a host was told of, in order.
     pub starts: Vec<Start>,
+    /// Every state of a life that lost which the winner's host was given, in order.
+    pub merges: Vec<Merge>,
     /// Faults to come, if there are any.
     pub faults: Option<Faults>,
     /// What people want of the cluster, if anything.
     pub workload: Option<Workload>,
     /// What people were promised.
     pub oracle: Oracle,
+    /// How long the calls of an agent take at most, where that is not some milliseconds.
+    pub slow_calls: BTreeMap<Name, Duration>,
+    /// How long an agent takes to start, where that is not some milliseconds.
+    pub slow_starts: BTreeMap<Name, Duration>,
+    /// How many of a thousand states are not given, or cannot be taken.
+    pub bad_states: u32,
     /// Messages sent on streams so far.
     pub sent: u64,
     setup: Setup,
@@ -103,8 +127,12 @@ pub struct World {
     asking: BTreeSet<(usize, u64, Ticket)>,
     /// The question in the lobby that a node handles at this moment: here, and there.
     answering: Option<(Ticket, usize, u64, Ticket)>,
+    /// Whether discovery finds anyone.
+    discovers: bool,
     /// Whether people want nothing and the load of machines stays as it is.
     resting: bool,
+    /// What each machine sent, in a world that is measured.
+    meters: Vec<meter::Meter>,
 }
 
 impl World {
@@ -124,12 +152,17 @@ impl World {
         let ids = machines.iter().map(|machine| (machine.id, machine.index)).collect();
         let network = Network::new(setup.machines, Dice::new(setup.seed, 1), setup.weather);
         let mut world = Self {
-            trace: Trace::new(setup.told),
+            trace: if setup.measured { Trace::none() } else { Trace::new(setup.told) },
+            meters: vec![meter::Meter::default(); if setup.measured { setup.machines } else { 0 }],
             network,
             starts: Vec::new(),
+            merges: Vec::new(),
             faults: None,
             workload: None,
             oracle: Oracle::default(),
+            slow_calls: BTreeMap::new(),
+            slow_starts: BTreeMap::new(),
+            bad_states: 0,
             sent: 0,
             setup,
             now: 0,
@@ -144,6 +177,7 @@ impl World {
             restarts: BTreeSet::new(),
             asking: BTreeSet::new(),
             answering: None,
+            discovers: true,
             resting: false,
         };
         world.after(Self::DISCOVERY_INTERVAL, Happening::Discover);
@@ -212,6 +246,12 @@ impl World {
             .filter_map(|machine| machine.process.as_ref().map(|process| (machine.index, process)))
     }
 
+    /// Connections that are open on a machine to another.
+    #[must_use]
+    pub fn connections(&self, index: usize, other: usize) -> usize {
+        self.network.open(index, other).len()
+    }
+
     /// How the node on a machine sees another.
     #[must_use]
     pub fn sees(&self, index: usize, other: usize) -> Option<NodeView> {
@@ -264,6 +304,17 @@ impl World {
     /// Plants a bug from here on.
     pub fn plant(&mut self, planted: Planted) {
         self.setup.planted = Some(planted);
+    }
+
+    /// Tells the node of a machine something, at once.
+    pub fn tell(&mut self, index: usize, input: covey_logic::Input) {
+        let life = self.machine(index).life;
+        self.deliver(index, life, input);
+    }
+
+    /// Silences discovery from here on: nobody is found any more, and nobody is told so.
+    pub fn silence_discovery(&mut self) {
+        self.discovers = false;
     }
 
     /// Has the user of a machine want something of its node.

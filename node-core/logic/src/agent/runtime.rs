@@ -30,6 +30,27 @@ pub enum Runtime {
     },
 }
 
+/// What kind of runtime an agent has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RuntimeKind {
+    /// Code inside the node.
+    Builtin,
+    /// A program.
+    Process,
+}
+
+impl Runtime {
+    /// Which kind it is.
+    #[must_use]
+    pub fn kind(&self) -> RuntimeKind {
+        match self {
+            Self::Builtin { .. } => RuntimeKind::Builtin,
+            Self::Process { .. } => RuntimeKind::Process,
+        }
+    }
+}
+
 /// The agents that come with Covey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

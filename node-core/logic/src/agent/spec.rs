@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    agent::{Class, Dependency, Group, Handoff, Placement, RestartRule, Runtime},
+    agent::{Class, Dependency, Group, Handoff, Placement, RestartRule, Runtime, Strategy},
     ids::Name,
-    registry::Metadata,
+    registry::{self, Metadata, MetadataError},
 };
 
 /// Everything a node needs to run an agent; the same on every node.
@@ -88,11 +88,25 @@ pub enum SpecError {
     /// Choose `majority_only`: it runs on one side of a split, though not at no moment twice.
     #[error("class exclusive takes a consensus group, which this version does not have")]
     NoConsensus,
-    /// Leave the field out: nothing acts on it yet.
-    #[error("{field} is not built yet")]
-    NotBuilt {
+    /// State what the field takes to mean anything.
+    #[error("{field} needs {needs}")]
+    Needs {
         /// Which field.
         field: &'static str,
+        /// What it takes.
+        needs: &'static str,
+    },
+    /// Leave one of the waits out.
+    #[error("it would wait for itself: {}", path.iter().map(Name::as_str).collect::<Vec<_>>().join(" waits for "))]
+    Cycle {
+        /// From the agent back to itself.
+        path: Vec<Name>,
+    },
+    /// Change the agent that it is a copy of.
+    #[error("it is one of the replicas of {of}: change {of}")]
+    Replica {
+        /// The agent whose specification says how many there are.
+        of: Name,
     },
     /// Send fewer or smaller files.
     #[error("files of {size} bytes in all are more than the {max} that may travel with an agent")]
@@ -102,6 +116,9 @@ pub enum SpecError {
         /// Bytes allowed.
         max: usize,
     },
+    /// Say less in its metadata.
+    #[error("the metadata cannot be taken: {0}")]
+    Metadata(#[from] MetadataError),
     /// Use a relative path inside the agent's folder.
     #[error("{path:?} leaves the agent's folder")]
     Path {
@@ -158,9 +175,7 @@ impl AgentSpec {
         if self.class == Class::Exclusive {
             return Err(SpecError::NoConsensus);
         }
-        if let Some(field) = self.not_built() {
-            return Err(SpecError::NotBuilt { field });
-        }
+        registry::check(&self.metadata)?;
         if let Runtime::Process { command, files, .. } = &self.runtime {
             if command.first().is_none_or(String::is_empty) {
                 return Err(SpecError::NoCommand);
@@ -185,7 +200,19 @@ impl AgentSpec {
             ("depends_on", self.depends_on.len() as u64, 0, Self::MAX_RELATIONS),
             ("placement.near", self.placement.near.len() as u64, 0, Self::MAX_RELATIONS),
             ("placement.apart", self.placement.apart.len() as u64, 0, Self::MAX_RELATIONS),
+            (
+                "placement.capabilities",
+                self.placement.capabilities.len() as u64,
+                0,
+                Self::MAX_RELATIONS,
+            ),
+            ("the length of the name", self.longest_name(), 1, Name::MAX_LEN as u64),
         ];
+        let spreads = self.placement.strategy == Strategy::Spread && self.replicas > 1;
+        if self.placement.spread_by.is_some() && !spreads {
+            let needs = "the strategy spread and more than one replica";
+            return Err(SpecError::Needs { field: "placement.spread_by", needs });
+        }
         bounds
             .into_iter()
             .find(|(_, value, min, max)| value < min || value > max)
@@ -194,25 +221,29 @@ impl AgentSpec {
             })
     }
 
-    /// A field that this version takes from nobody.
-    fn not_built(&self) -> Option<&'static str> {
-        let placement = &self.placement;
-        let unset = Placement {
-            os: placement.os.clone(),
-            arch: placement.arch.clone(),
-            labels: placement.labels.clone(),
-            ..Placement::default()
-        };
-        let asked = [
-            ("placement", *placement != unset),
-            ("replicas", self.replicas != 1),
-            ("class", self.class != Class::default()),
-            ("handoff", self.handoff.state),
-            ("group", self.group.is_some()),
-            ("depends_on", !self.depends_on.is_empty()),
-            ("metadata", !self.metadata.is_empty()),
-        ];
-        asked.into_iter().find(|(_, asked)| *asked).map(|(field, _)| field)
+    /// How many copies run, within what this version takes.
+    #[must_use]
+    pub fn copies(&self) -> u32 {
+        self.replicas.clamp(1, Self::MAX_REPLICAS)
+    }
+
+    /// The names under which it runs: its own, or one for each replica.
+    pub fn instances(&self) -> impl Iterator<Item = Name> + '_ {
+        let single = self.copies() == 1;
+        let numbers = 1..=if single { 0 } else { self.copies() };
+        let numbered = numbers.filter_map(|number| self.instance(number));
+        single.then(|| self.name.clone()).into_iter().chain(numbered)
+    }
+
+    /// The name of a replica, counted from 1.
+    #[must_use]
+    pub fn instance(&self, number: u32) -> Option<Name> {
+        Name::new(&format!("{}.{number}", self.name)).ok()
+    }
+
+    fn longest_name(&self) -> u64 {
+        let digits = if self.copies() == 1 { 0 } else { self.copies().to_string().len() + 1 };
+        (self.name.as_str().len() + digits) as u64
     }
 
     /// How long a stop may take before the host kills it: what one message may take, five seconds

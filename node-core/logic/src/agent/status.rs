@@ -18,6 +18,9 @@ pub struct Status {
     pub since: Wall,
     /// Restarts on this node since a person last started it.
     pub restarts: u32,
+    /// When the agent last ended unasked, as an epoch that lies between the lives before and after;
+    /// zero if it never did. Siblings of its group read it.
+    pub fell: Epoch,
     /// How the last life ended, if one did.
     pub last_exit: Option<Exit>,
 }
@@ -30,6 +33,10 @@ pub enum Phase {
     Starting,
     /// It takes messages.
     Running,
+    /// It takes no messages: its state goes to another node, where the agent goes on.
+    Migrating,
+    /// It was started here and waits for the state of the life that runs on another node.
+    Arriving,
     /// It ended and waits for its restart.
     BackingOff,
     /// The host was told to stop it.

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     event::{EventRecord, Fact},
     ids::{NodeId, Ticket},
-    limits::PUSH_DELAY,
+    limits::{PUSH_DELAY, REPAIR_INTERVAL},
     node::{Effect, Record},
     outbox::Outbox,
     replica::{Digest, Repair},
@@ -30,6 +30,8 @@ pub struct EventStore {
     push_at: Option<Instant>,
     /// Who waits for events that are read from disk.
     loading: BTreeMap<Ticket, NodeId>,
+    /// When the events of each node that lack were last asked for.
+    asked: BTreeMap<NodeId, Instant>,
 }
 
 impl EventStore {
@@ -52,6 +54,7 @@ impl EventStore {
             unpushed: Vec::new(),
             push_at: None,
             loading: BTreeMap::new(),
+            asked: BTreeMap::new(),
         }
     }
 
@@ -106,23 +109,26 @@ impl EventStore {
     ) {
         let full = u32::try_from(events.len()).is_ok_and(|count| count >= Self::PIECE);
         let last = events.last().map(|event| (event.origin, event.seq));
-        if let Some((origin, seq)) = last.filter(|_| full) {
-            let want = Repair::WantEvents { origin, from: seq + 1 };
-            out.effect(Effect::Send { to: from, message: Message::Repair(want) });
-        }
+        // A full answer is followed by the next; what is pushed comes by itself.
+        let next = last.filter(|(origin, _)| full && self.asked.contains_key(origin));
         for event in events {
             let next = self.counts.get(&event.origin).copied().unwrap_or(0) + 1;
             if event.origin == self.me || event.seq < next {
                 continue;
             }
             if event.seq > next {
-                let want = Repair::WantEvents { origin: event.origin, from: next };
-                out.effect(Effect::Send { to: from, message: Message::Repair(want) });
+                self.want(now, from, (event.origin, next), out);
                 return;
             }
+            self.asked.remove(&event.origin);
             out.follow(now, event.stamp);
             self.counts.insert(event.origin, event.seq);
             self.keep(event, out);
+        }
+        if let Some((origin, seq)) =
+            next.filter(|(origin, seq)| self.counts.get(origin) == Some(seq))
+        {
+            self.want(now, from, (origin, seq + 1), out);
         }
     }
 
@@ -148,14 +154,25 @@ impl EventStore {
     }
 
     /// Asks for what `theirs` holds and this node does not.
-    pub fn on_digest(&self, from: NodeId, theirs: &Digest, out: &mut Outbox) {
+    pub fn on_digest(&mut self, now: Now, from: NodeId, theirs: &Digest, out: &mut Outbox) {
         for (origin, count) in &theirs.events {
             let held = self.counts.get(origin).copied().unwrap_or(0);
             if held < *count && *origin != self.me {
-                let want = Repair::WantEvents { origin: *origin, from: held + 1 };
-                out.effect(Effect::Send { to: from, message: Message::Repair(want) });
+                self.want(now, from, (*origin, held + 1), out);
             }
         }
+    }
+
+    /// Asks for events, unless they were asked for a moment ago: they are read from a disk, and
+    /// others may tell of them meanwhile.
+    fn want(&mut self, now: Now, from: NodeId, (origin, first): (NodeId, u64), out: &mut Outbox) {
+        let recently = |at: &Instant| now.at.since(*at) < REPAIR_INTERVAL / 4;
+        if self.asked.get(&origin).is_some_and(recently) {
+            return;
+        }
+        self.asked.insert(origin, now.at);
+        let want = Repair::WantEvents { origin, from: first };
+        out.effect(Effect::Send { to: from, message: Message::Repair(want) });
     }
 
     /// Pushes what is due.
@@ -177,9 +194,9 @@ impl EventStore {
 
     fn keep(&mut self, event: Arc<EventRecord>, out: &mut Outbox) {
         out.record(Record::Event(Arc::clone(&event)));
-        self.recent.push_back(event);
-        if self.recent.len() > Self::RECENT_CAPACITY {
+        if self.recent.len() >= Self::RECENT_CAPACITY {
             self.recent.pop_front();
         }
+        self.recent.push_back(event);
     }
 }

@@ -1,14 +1,14 @@
 //! What this node knows of one other member's state.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
 };
 
 use crate::{
     ids::{Incarnation, NodeId},
     limits::SETTLE_TIMEOUT,
-    membership::{PeerState, Phi},
+    membership::{Lifesign, PeerState, Phi},
     time::{Instant, Wall},
 };
 
@@ -19,12 +19,16 @@ pub struct Peer {
     pub state: PeerState,
     /// Since when.
     pub since: Wall,
-    /// The latest life heard of.
-    pub incarnation: Incarnation,
+    /// The latest sign of life heard of.
+    pub sign: Lifesign,
     /// Until when it is awaited: it is a member, and has not had the time to connect yet.
     pub awaited_until: Instant,
     /// The life that said goodbye, if one did.
     pub left: Option<Incarnation>,
+    /// Its last heartbeat before it said that it goes to sleep, if it did.
+    pub slept: Option<(Incarnation, u64)>,
+    /// Whether it says that it woke and still compares notes.
+    pub waking: bool,
     /// Whether a connection stands.
     pub connected: bool,
     /// Heartbeats heard in this life.
@@ -35,8 +39,12 @@ pub struct Peer {
     pub refused: Option<Instant>,
     /// Who else found it refused, and when.
     pub witnesses: BTreeMap<NodeId, Instant>,
-    /// When another member last said that it hears it.
+    /// When another member last heard it, as far as is known here.
     pub vouched: Option<Instant>,
+    /// Since when its silence is doubtful.
+    pub doubted: Option<Instant>,
+    /// Who else suspects it since its last sign of life.
+    pub accusers: BTreeSet<NodeId>,
     /// When it may be dialled again.
     pub dial_at: Instant,
     /// The wait after the next failed dial.
@@ -62,21 +70,55 @@ impl Peer {
         Self {
             state: PeerState::Unseen,
             since,
-            incarnation: Incarnation(0),
+            sign: Lifesign::default(),
             awaited_until: met + SETTLE_TIMEOUT,
             left: None,
+            slept: None,
+            waking: false,
             connected: false,
             heard: 0,
             phi: Phi::default(),
             refused: None,
             witnesses: BTreeMap::new(),
             vouched: None,
+            doubted: None,
+            accusers: BTreeSet::new(),
             dial_at,
             backoff: Self::BACKOFF.0,
             probe_at: dial_at,
             sent: None,
             round_trips: VecDeque::new(),
         }
+    }
+
+    /// How long nobody has heard it, as far as is known here.
+    #[must_use]
+    pub fn silence(&self, now: Instant) -> Duration {
+        let direct = self.phi.silence(now);
+        self.vouched.map_or(direct, |at| direct.min(now.since(at)))
+    }
+
+    /// Leaves the time from `span` ago until `now` out of account.
+    pub fn excuse(&mut self, now: Instant, span: Duration) {
+        self.phi.excuse(now, span);
+        self.vouched = self.vouched.map(|at| (at + span).min(now));
+    }
+
+    /// It was heard: whatever was held against it is void.
+    pub fn clear(&mut self) {
+        self.refused = None;
+        self.witnesses.clear();
+        self.accusers.clear();
+        self.doubted = None;
+    }
+
+    /// It is another life than the one known: nothing of that one counts.
+    pub fn begin_life(&mut self, sign: Lifesign) {
+        self.sign = sign;
+        self.heard = 0;
+        self.phi.reset();
+        self.vouched = None;
+        self.clear();
     }
 
     /// Takes note of an echo.

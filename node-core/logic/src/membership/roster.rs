@@ -101,6 +101,7 @@ impl Roster {
             SharedKey::Spec(_)
             | SharedKey::Scheduling(_)
             | SharedKey::Namespace(_)
+            | SharedKey::Cleanup(_)
             | SharedKey::Rebalance => Role::Operator,
             // The host of an agent that finished writes that it is no longer wanted, and the steward
             // of a namespace where its agents run.

@@ -1,54 +1,8 @@
-//! The detector, from the heartbeats of one peer; whole clusters are tested in the simulator.
+//! The detector of one node; whole clusters are tested in the simulator.
 
-use std::time::Duration;
-
-use crate::{limits::HEARTBEAT_INTERVAL, membership::Phi, time::Instant};
-
-#[test]
-fn suspicion_grows_with_silence() {
-    let (phi, last) = regular(20);
-
-    let values: Vec<f64> = [0, 500, 1_000, 2_000]
-        .iter()
-        .map(|ms| phi.value(last + Duration::from_millis(*ms)))
-        .collect();
-
-    assert!(values.is_sorted());
-    assert!(values[1] < 1.0);
-    assert!(values[3] > Phi::THRESHOLD);
-}
-
-#[test]
-fn irregular_peer_is_given_more_time() {
-    let (regular, last) = regular(20);
-    let mut irregular = Phi::default();
-    let mut at = Instant(0);
-    for n in 0..20_u64 {
-        at = at + HEARTBEAT_INTERVAL + Duration::from_millis(n % 4 * 300);
-        irregular.heard(at);
-    }
-
-    let silence = Duration::from_millis(1_500);
-
-    assert!(irregular.value(at + silence) < regular.value(last + silence));
-}
-
-#[test]
-fn time_that_our_own_timers_lost_is_no_silence() {
-    let (mut phi, last) = regular(20);
-    let stall = Duration::from_secs(10);
-
-    phi.excuse(stall);
-
-    assert_eq!(phi.silence(last + stall), Duration::ZERO);
-}
-
-fn regular(count: u32) -> (Phi, Instant) {
-    let mut phi = Phi::default();
-    let mut at = Instant(0);
-    for _ in 0..count {
-        at = at + HEARTBEAT_INTERVAL;
-        phi.heard(at);
-    }
-    (phi, at)
-}
+mod health;
+mod phi;
+mod roster;
+mod signs;
+mod suspicion;
+mod watcher;

@@ -7,7 +7,8 @@ use crate::{
     certificate::Role,
     event::Fact,
     ids::{Name, NodeId, Ticket},
-    node::{Command, CommandError, Node, Outcome, Record, machine::tables},
+    moving::Moving,
+    node::{Command, CommandError, Node, Outcome, Record, machine::tables, names},
     replica::{Shared, SharedKey},
     supervision::{Supervision, Tables},
     time::Now,
@@ -28,8 +29,12 @@ impl Command {
             | Self::StopAgent { .. }
             | Self::RestartAgent { .. }
             | Self::MoveAgent { .. }
-            | Self::RemoveAgent { .. } => Needs::Role(Role::Operator),
+            | Self::RemoveAgent { .. }
+            | Self::Cordon { .. }
+            | Self::Drain { .. }
+            | Self::Rebalance(_) => Needs::Role(Role::Operator),
             Self::Register { .. } | Self::Deregister { .. } => Needs::Role(Role::Worker),
+            Self::Name(command) => Needs::Role(names::needs(command)),
             Self::Accept { .. }
             | Self::Refuse { .. }
             | Self::Invite { .. }
@@ -99,11 +104,16 @@ impl Node {
             Command::MoveAgent { name, to } => {
                 self.ask(actor, (name, to), Supervision::ask_move)?;
             }
-            Command::Register { names } => {
-                let outcome =
-                    |(name, metadata)| self.registry.register(now, &name, metadata, &mut self.out);
-                return Ok(Some(Outcome::Names(names.into_iter().map(outcome).collect())));
+            Command::Register { .. } if self.membership.is_waking(self.me) => {
+                self.waiting.push((ticket, actor, command));
+                return Ok(None);
             }
+            Command::Register { names } => {
+                self.refuse_if_draining()?;
+                let outcomes = self.registry.register(now, None, names, &mut self.out);
+                return Ok(Some(Outcome::Names(outcomes)));
+            }
+            Command::Name(command) => return self.on_name(now, ticket, actor, command),
             Command::Deregister { names } => {
                 let outcome = |name: Name| self.registry.deregister(&name, &mut self.out);
                 return Ok(Some(Outcome::Names(names.into_iter().map(outcome).collect())));
@@ -111,9 +121,17 @@ impl Node {
             Command::Revoke { node } => self.revoke(now, actor, node)?,
             Command::Leave => {
                 self.leaving = Some(ticket);
-                self.supervision.leave(now, &mut self.out);
+                self.moving.leave(now, &mut self.out);
+                self.supervision.leave(&mut self.out);
                 return Ok(None);
             }
+            Command::Cordon { node, on } => {
+                self.ask(actor, (node, on), asking(Moving::ask_cordon))?;
+            }
+            Command::Drain { node, deadline } => {
+                self.ask(actor, (node, deadline), asking(Moving::ask_drain))?;
+            }
+            Command::Rebalance(wish) => self.ask(actor, wish, asking(Moving::ask_rebalance))?,
             Command::Rename { name } => self.rename(now, &name)?,
             Command::SetLabels { labels } => {
                 let fits = |text: &String| text.chars().count() <= Self::MAX_NAME_LEN;
@@ -152,22 +170,30 @@ impl Node {
         actor: NodeId,
         start: (AgentSpec, Option<NodeId>, bool),
     ) -> Result<(), CommandError> {
-        let taken =
-            self.registry.owner(&start.0.name).filter(|owner| owner.epoch == crate::Epoch(0));
-        if let Some(owner) = taken {
-            return Err(CommandError::NameTaken { name: start.0.name, owner: owner.node });
+        let claimed = |name: Name| {
+            let owner = self.registry.owner(&name)?;
+            (owner.epoch == crate::Epoch(0)).then_some((name, owner.node))
+        };
+        if let Some((name, owner)) = start.0.instances().find_map(claimed) {
+            return Err(CommandError::NameTaken { name, owner });
         }
         self.ask(actor, start, Supervision::ask_start)
     }
 
-    fn ask<T>(
+    pub(super) fn ask<T>(
         &mut self,
         actor: NodeId,
         what: T,
-        how: impl FnOnce(NodeId, T, Tables<'_>, &mut crate::outbox::Outbox) -> Result<(), CommandError>,
+        how: impl FnOnce(
+            &Supervision,
+            NodeId,
+            T,
+            Tables<'_>,
+            &mut crate::outbox::Outbox,
+        ) -> Result<(), CommandError>,
     ) -> Result<(), CommandError> {
         let tables = tables!(self);
-        how(actor, what, tables, &mut self.out)
+        how(&self.supervision, actor, what, tables, &mut self.out)
     }
 
     /// Puts a node out, and takes over what it wrote: the word of a node that is out counts no more.
@@ -214,4 +240,17 @@ impl Node {
         self.tell_pairing(now);
         self.say_summary();
     }
+}
+
+/// A command that supervision has no part in.
+fn asking<T>(
+    how: impl FnOnce(NodeId, T, Tables<'_>, &mut crate::outbox::Outbox) -> Result<(), CommandError>,
+) -> impl FnOnce(
+    &Supervision,
+    NodeId,
+    T,
+    Tables<'_>,
+    &mut crate::outbox::Outbox,
+) -> Result<(), CommandError> {
+    |_, actor, what, tables, out| how(actor, what, tables, out)
 }

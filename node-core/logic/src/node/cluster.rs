@@ -8,22 +8,27 @@ use crate::{
     certificate::{Certificate, Role},
     event::Fact,
     ids::{Name, NodeId, Ticket},
+    membership::PeerState,
     node::{Command, CommandError, Effect, Node, Record},
     outbox::Happened,
     pairing::{PairingOutput, Standing},
-    replica::{Delta, Presence, PresenceKey, Replica, Shared, SharedKey, Summary},
+    replica::{Delta, Presence, PresenceKey, Replica, Shared, SharedKey, Summary, mix, words},
     supervision::summary_of,
     time::{Now, Wall},
 };
 
 impl Node {
+    /// Members that keep it when another comes or goes: enough that one of them survives whatever
+    /// the other did not, and everyone in a cluster that fits a table.
+    const WITNESSES: usize = 8;
+
     /// Members may have changed: works out who is in, and tells everyone who needs to know.
     pub(super) fn on_roster(&mut self, now: Now) {
-        let before = self.roster.members();
+        let before = self.roster.clone();
         self.roster = self.roster.next(&self.profile.certificate, self.replica.shared(), now.wall);
         self.membership.on_roster(now, &self.roster, &mut self.out);
         let members = self.roster.members();
-        for node in before.difference(&members) {
+        for node in before.members().difference(&members) {
             self.replica.forget(*node, &mut self.out);
             self.met.remove(node);
         }
@@ -34,7 +39,33 @@ impl Node {
             self.out.effect(Effect::Allow(allowed));
         }
         self.tell_pairing(now);
-        self.out.happened(Happened::MembersChanged);
+        if !before.iter().eq(self.roster.iter()) {
+            self.out.happened(Happened::MembersChanged);
+        }
+    }
+
+    /// Whether this node keeps a fact that everyone finds out for itself: who came and who went.
+    ///
+    /// The members by whom a node is witnessed are those whose id, hashed with its, comes first (as
+    /// rendezvous hashing has it; Thaler and Ravishankar, 1998), those that are gone left out. If
+    /// all members kept what they found, the loss of one in a thousand would be told a million
+    /// times.
+    pub(super) fn is_witness_of(&self, fact: &Fact) -> bool {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "every other fact is this node's own")]
+        let node = match fact {
+            Fact::MemberUp { node }
+            | Fact::MemberSuspected { node }
+            | Fact::MemberDown { node, .. }
+            | Fact::MemberLeft { node } => *node,
+            _ => return true,
+        };
+        let rank = |witness: NodeId| (rendezvous(node, witness), witness);
+        let mine = rank(self.me);
+        let gone = |node| matches!(self.membership.state(node), PeerState::Down | PeerState::Left);
+        let before =
+            |witness: &NodeId| *witness != node && rank(*witness) < mine && !gone(*witness);
+        let members = self.roster.iter().map(|(member, _)| member);
+        members.filter(before).take(Self::WITNESSES).count() < Self::WITNESSES
     }
 
     pub(super) fn tell_pairing(&mut self, now: Now) {
@@ -219,6 +250,7 @@ impl Node {
         self.profile.founded = founded;
         self.met.clear();
         self.ahead.clear();
+        self.moving.start_over(&mut self.out);
         self.replica.start_over(&mut self.out);
         self.out.record(Record::Profile(self.profile.clone()));
         self.share_own_certificate(now);
@@ -228,7 +260,12 @@ impl Node {
         self.on_roster(now);
         self.supervision.unsettle(now);
         self.supervision.look_at_all(&self.replica);
+        self.registry.look_at_all(&self.replica, &mut self.out);
     }
+}
+
+fn rendezvous(node: NodeId, witness: NodeId) -> u64 {
+    mix(words(&node.0).chain(words(&witness.0)))
 }
 
 fn own_agents(replica: &Replica, me: NodeId) -> Vec<(SharedKey, Shared)> {

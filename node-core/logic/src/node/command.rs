@@ -6,8 +6,9 @@ use crate::{
     agent::{AgentSpec, Programs, SpecError},
     certificate::Role,
     ids::{Name, NodeId},
+    moving::Rebalance,
     pairing::Refusal,
-    registry::Metadata,
+    registry::{Metadata, NameCommand, NameError, NameOutcome},
 };
 
 /// A wish; it may be refused.
@@ -54,6 +55,8 @@ pub enum Command {
         /// Which names.
         names: Vec<Name>,
     },
+    /// Anything else about names.
+    Name(NameCommand),
     /// Ask a node nearby to be let into its cluster.
     Ask {
         /// Whom.
@@ -97,8 +100,24 @@ pub enum Command {
         /// Which node.
         node: NodeId,
     },
-    /// Say goodbye: the node is about to stop, and comes back as a member.
+    /// Hand agents over and say goodbye: the node is about to stop, and comes back as a member.
     Leave,
+    /// Let a node take no agents from here on, or let it take them again, which ends its drain.
+    Cordon {
+        /// Which node.
+        node: NodeId,
+        /// Whether it takes none.
+        on: bool,
+    },
+    /// Have a node hand its agents over to the others, and then stop those that are left.
+    Drain {
+        /// Which node.
+        node: NodeId,
+        /// How long it hands agents over.
+        deadline: Duration,
+    },
+    /// Have planned moves done, paused, resumed or ended.
+    Rebalance(Rebalance),
     /// Rename this node.
     Rename {
         /// The new name, 1 to 40 characters.
@@ -130,6 +149,8 @@ pub enum Outcome {
     },
     /// An outcome per name, in the order asked.
     Names(Vec<Result<(), CommandError>>),
+    /// What came of anything else about names.
+    Name(NameOutcome),
 }
 
 /// Why a command was refused. Nothing changed.
@@ -183,6 +204,12 @@ pub enum CommandError {
         /// The limit.
         capacity: usize,
     },
+    /// There are no planned moves that this could be done to.
+    #[error("no planned moves are in that state")]
+    NoPlan,
+    /// Something else about names was refused.
+    #[error(transparent)]
+    Name(#[from] NameError),
     /// No member or nearby node has this id.
     #[error("node {node:?} is not known")]
     NoNode {

@@ -5,11 +5,12 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    agent::AgentSpec,
+    agent::{AgentSpec, AgentState},
     comms::Route,
     event::EventRecord,
     hlc::Stamp,
     ids::{Epoch, Name, NodeId, Ticket},
+    moving::Snapshot,
     node::{CommandError, Outcome},
     pairing::{Hello, LobbyAnswer, LobbyRequest},
     replica::{Shared, SharedKey},
@@ -78,12 +79,49 @@ pub enum Effect {
         /// How many at most.
         limit: u32,
     },
-    /// Start an agent; ends in `AgentStarted` or `AgentExited`.
+    /// Start an agent; ends in `AgentStarted` or `AgentExited`. One that hands its state over takes no
+    /// calls before [`Self::RestoreAgent`]; that it is ready for it is told by `AgentWarm`.
     StartAgent {
         /// What to run.
         spec: Arc<AgentSpec>,
         /// Which life it is.
         epoch: Epoch,
+    },
+    /// Give an agent that was started and waits its state, or let it begin without; ends in
+    /// `AgentStarted` or `AgentExited`. May come before `AgentWarm`.
+    RestoreAgent {
+        /// Which agent.
+        name: Name,
+        /// Which life.
+        epoch: Epoch,
+        /// What it goes on from.
+        state: Option<AgentState>,
+    },
+    /// Hold new calls of an agent back, let it finish those it has, and take its state; ends in
+    /// `AgentSuspended` or `AgentExited`.
+    SuspendAgent {
+        /// Which agent.
+        name: Name,
+        /// Which life.
+        epoch: Epoch,
+    },
+    /// Give a suspended agent the calls that were held back; one whose suspension is under way goes
+    /// on as if it had not been asked for.
+    ResumeAgent {
+        /// Which agent.
+        name: Name,
+        /// Which life.
+        epoch: Epoch,
+    },
+    /// Give a running agent the state of a life that lost its name to it: it makes one of both if it
+    /// can, and goes on as it is if not.
+    MergeAgent {
+        /// Which agent.
+        name: Name,
+        /// Which life, the one that won.
+        epoch: Epoch,
+        /// What the other life had.
+        state: AgentState,
     },
     /// Stop an agent: ask it, and kill it after `grace`; ends in `AgentExited`.
     StopAgent {
@@ -122,7 +160,9 @@ pub enum Record {
         /// The value, or the mark of its removal.
         value: Shared,
     },
-    /// Every shared value is forgotten: this node enters another cluster.
+    /// The copy of an agent's state; the one before is replaced, or with none forgotten.
+    Snapshot(Name, Option<Snapshot>),
+    /// Every shared value and every copy of a state is forgotten: this node enters another cluster.
     ClearShared,
     /// The profile; the one before is replaced.
     Profile(crate::node::Profile),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    agent::Exit,
+    agent::{AgentState, Exit},
     event::EventRecord,
     ids::{Epoch, Name, NodeId, Ticket},
     node::Command,
@@ -100,6 +100,35 @@ pub enum Input {
         /// Which life.
         epoch: Epoch,
     },
+    /// An agent that hands its state over was started and waits for
+    /// [`Effect::RestoreAgent`](crate::Effect::RestoreAgent).
+    AgentWarm {
+        /// Which agent.
+        name: Name,
+        /// Which life.
+        epoch: Epoch,
+    },
+    /// A suspension asked for by [`Effect::SuspendAgent`](crate::Effect::SuspendAgent) is done: the
+    /// agent has no call in hand, and its state; or it gave none. Either way it stays suspended.
+    AgentSuspended {
+        /// Which agent.
+        name: Name,
+        /// Which life.
+        epoch: Epoch,
+        /// The state, or why there is none.
+        result: Result<AgentState, String>,
+    },
+    /// A running agent gave its state, some [`Handoff::checkpoint_ms`] after it was last asked.
+    ///
+    /// [`Handoff::checkpoint_ms`]: crate::agent::Handoff::checkpoint_ms
+    AgentSnapshot {
+        /// Which agent.
+        name: Name,
+        /// Which life.
+        epoch: Epoch,
+        /// The state.
+        state: AgentState,
+    },
     /// A life of an agent ended, whether asked for or not; told once for each start.
     AgentExited {
         /// Which agent.
@@ -109,6 +138,8 @@ pub enum Input {
         /// How.
         exit: Exit,
     },
+    /// The machine goes to sleep in a moment, as its operating system said.
+    Suspending,
     /// A sample of this machine.
     Sampled(Load),
     /// The fabric listens here; told again when it changes.

@@ -1,6 +1,9 @@
 //! The value: inputs in, services in their order, effects out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use ed25519_dalek::SigningKey;
 
@@ -12,7 +15,11 @@ use crate::{
     hlc::Clock,
     ids::{ClusterId, Incarnation, NodeId, Ticket},
     membership::{Membership, Roster},
-    node::{CommandError, Effect, Input, Machine, Outcome, Profile, Record, Restore},
+    moving::Moving,
+    node::{
+        Command, CommandError, Effect, Input, Machine, Outcome, Profile, Record, Restore,
+        farewell::Farewell,
+    },
     outbox::{Happened, HostReport, Outbox},
     pairing::Pairing,
     registry::Registry,
@@ -35,6 +42,13 @@ macro_rules! tables {
 }
 pub(super) use tables;
 
+/// What moves are decided from, beside whose borrow the node's other fields stay free.
+macro_rules! sight {
+    ($node:expr) => {
+        crate::moving::Sight { tables: tables!($node), supervision: &$node.supervision }
+    };
+}
+
 /// What came of the command that the ticket names.
 type Reply = (Ticket, Result<Outcome, CommandError>);
 
@@ -47,6 +61,8 @@ pub struct Node {
     pub(super) profile: Profile,
     pub(super) started: Wall,
     pub(super) load: Load,
+    /// No load is told before then.
+    load_due: Instant,
     pub(super) addresses: Vec<String>,
     pub(super) replica: Replica,
     pub(super) roster: Roster,
@@ -54,6 +70,7 @@ pub struct Node {
     pub(super) pairing: Pairing,
     pub(super) registry: Registry,
     pub(super) supervision: Supervision,
+    pub(super) moving: Moving,
     pub(super) events: EventStore,
     pub(super) out: Outbox,
     pub(super) now: Now,
@@ -71,6 +88,9 @@ pub struct Node {
     unsynced: BTreeMap<Ticket, Vec<Reply>>,
     /// Who asked this node to leave.
     pub(super) leaving: Option<Ticket>,
+    pub(super) farewell: Option<Farewell>,
+    /// Claims that wait until this node is awake, and who wants them.
+    pub(super) waiting: Vec<(Ticket, NodeId, Command)>,
 }
 
 impl Node {
@@ -80,6 +100,9 @@ impl Node {
     /// A load this close to the one told last is not told again: in percent of a processor, and in
     /// MiB.
     const LOAD_GRAIN: (u32, u32) = (10, 64);
+    /// All members together tell their loads fifty times a second at most, whatever their number: a
+    /// hundred of them every two seconds each, which is as often as they are sampled.
+    const LOAD_TURN: Duration = Duration::from_millis(20);
 
     /// A node as the disk left it; at its first start it founds a cluster of its own.
     #[must_use]
@@ -107,6 +130,7 @@ impl Node {
             profile,
             started: now.wall,
             load: Load::default(),
+            load_due: now.at,
             addresses: Vec::new(),
             replica,
             roster,
@@ -114,6 +138,7 @@ impl Node {
             pairing: Pairing::new(now, me, &restore.pairing, seed),
             registry: Registry::new(me),
             supervision: Supervision::new(now, me, alone),
+            moving: Moving::new(now, me, restore.snapshots),
             events: EventStore::new(me, restore.event_counts, restore.events),
             out,
             now,
@@ -124,6 +149,8 @@ impl Node {
             replies: Vec::new(),
             unsynced: BTreeMap::new(),
             leaving: None,
+            farewell: None,
+            waiting: Vec::new(),
         };
         for entry in disbelieved {
             node.replica.adopt(now, entry, &mut node.out);
@@ -141,8 +168,11 @@ impl Node {
         }
         self.out.fact(Fact::NodeStarted { version: self.machine.version.clone() });
         self.supervision.look_at_all(&self.replica);
+        self.registry.look_at_all(&self.replica, &mut self.out);
         self.on_roster(now);
         self.say_summary();
+        let tables = tables!(self);
+        self.moving.begin(now, tables, &mut self.out);
         self.finish(now);
     }
 
@@ -178,6 +208,7 @@ impl Node {
     /// Takes one input in.
     pub fn handle(&mut self, now: Now, input: Input) {
         self.now = now;
+        self.membership.notice(now, &mut self.out);
         match input {
             Input::Command { ticket, actor, command } => {
                 self.on_command(now, ticket, actor, command);
@@ -187,11 +218,12 @@ impl Node {
             Input::Connected { peer } => {
                 if self.roster.role(peer).is_some() {
                     self.membership.on_connected(now, peer, &mut self.out);
-                    self.replica.offer(peer, self.events.counts(), &mut self.out);
+                    self.replica.on_connected(now, peer, self.events.counts(), &mut self.out);
                 }
             }
             Input::Disconnected { peer } => {
                 self.membership.on_disconnected(now, peer, &mut self.out);
+                self.replica.on_disconnected(now, peer, self.events.counts(), &mut self.out);
             }
             Input::DialFailed { peer, failure } => {
                 self.membership.on_dial_failed(now, peer, failure, &mut self.out);
@@ -211,6 +243,18 @@ impl Node {
             Input::AgentStarted { name, epoch } => {
                 self.supervision.on_host(now, (&name, epoch), HostReport::Started, &mut self.out);
             }
+            Input::AgentWarm { name, epoch } => {
+                self.moving.on_warm(&name, epoch, &mut self.out);
+            }
+            Input::AgentSuspended { name, epoch, result } => {
+                self.moving.on_suspended(now, (&name, epoch), result, &mut self.out);
+            }
+            Input::AgentSnapshot { name, epoch, state } => {
+                if !self.supervision.is_renewed(&name, epoch) {
+                    let tables = tables!(self);
+                    self.moving.on_snapshot((&name, epoch), state, tables, &mut self.out);
+                }
+            }
             Input::AgentExited { name, epoch, exit } => {
                 self.supervision.on_host(
                     now,
@@ -219,6 +263,7 @@ impl Node {
                     &mut self.out,
                 );
             }
+            Input::Suspending => self.membership.suspend(now, &mut self.out),
             Input::Sampled(load) => self.on_sample(load),
             Input::Listening { addresses } => {
                 self.addresses = addresses;
@@ -232,14 +277,19 @@ impl Node {
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Now) {
         self.now = now;
-        let _: bool = self.membership.on_timeout(now, &mut self.out);
+        self.membership.notice(now, &mut self.out);
+        self.membership.on_timeout(now, &mut self.out);
         let peers: Vec<NodeId> = self.membership.connected();
         self.replica.on_timeout(now, &peers, self.events.counts(), &mut self.out);
         self.events.on_timeout(now, &mut self.out);
         self.pairing.on_timeout(now);
+        self.registry.on_timeout(now);
         self.settle(now);
         let tables = tables!(self);
         self.supervision.on_timeout(now, tables, &mut self.out);
+        let sight = sight!(self);
+        self.moving.on_timeout(now, sight, &mut self.out);
+        self.say_goodbye_if_heard(now);
         self.finish(now);
     }
 
@@ -259,8 +309,11 @@ impl Node {
             self.membership.next_timeout(),
             self.replica.next_timeout(),
             self.supervision.next_timeout(),
+            self.moving.next_timeout(self.tables()),
         ];
-        due.into_iter().chain(self.events.next_timeout()).chain(self.pairing.next_timeout()).min()
+        let farewell = self.farewell.as_ref().map(Farewell::until);
+        let due = due.into_iter().chain(self.registry.next_timeout()).chain(farewell);
+        due.chain(self.events.next_timeout()).chain(self.pairing.next_timeout()).min()
     }
 
     fn on_message(&mut self, now: Now, from: NodeId, message: Message) {
@@ -268,7 +321,16 @@ impl Node {
             return;
         }
         match message {
-            Message::Detect(detect) => self.membership.on_detect(now, from, detect, &mut self.out),
+            Message::Detect(detect) => {
+                if let Some((node, life)) = detect.life(from) {
+                    self.replica.begin_life(node, life, &mut self.out);
+                }
+                self.membership.on_detect(now, from, detect, &mut self.out);
+            }
+            Message::Move(said) => {
+                let sight = sight!(self);
+                self.moving.on_move(now, (from, said), sight, &mut self.out);
+            }
             Message::Repair(Repair::Changes(delta)) => self.on_delta(now, from, delta),
             Message::Repair(Repair::Events(events)) => {
                 self.events.on_events(now, from, events, &mut self.out);
@@ -277,10 +339,11 @@ impl Node {
                 self.events.on_want(from, origin, first, &mut self.out);
             }
             Message::Repair(repair) => {
-                if let Repair::Differ(digest) | Repair::Lack(digest) = &repair {
-                    self.events.on_digest(from, digest, &mut self.out);
+                if let Repair::Compare { digest, .. } | Repair::Lack(digest) = &repair {
+                    self.events.on_digest(now, from, digest, &mut self.out);
                 }
-                self.replica.on_repair(from, repair, self.events.counts(), &mut self.out);
+                let counts = self.events.counts();
+                self.replica.on_repair(now, (from, repair), counts, &mut self.out);
             }
         }
     }
@@ -300,7 +363,9 @@ impl Node {
         let near = load.cpu_percent.abs_diff(self.load.cpu_percent) < percent
             && load.used_mib.abs_diff(self.load.used_mib) < mib
             && load.messages_per_s == self.load.messages_per_s;
-        if !near {
+        let members = u32::try_from(self.roster.iter().count()).unwrap_or(u32::MAX);
+        if !near && self.load_due <= self.now.at {
+            self.load_due = self.now.at + Self::LOAD_TURN * members;
             self.load = load;
             self.say_summary();
         }
@@ -308,6 +373,7 @@ impl Node {
 
     fn on_appended(&mut self, now: Now, ticket: Ticket) {
         self.events.on_appended(now, ticket);
+        self.moving.on_appended(ticket, &mut self.out);
         for (ticket, result) in self.unsynced.remove(&ticket).unwrap_or_default() {
             self.out.effect(Effect::Reply { ticket, result });
         }
@@ -325,6 +391,10 @@ impl Node {
     /// written before anyone is told that it is done.
     fn finish(&mut self, now: Now) {
         self.settle(now);
+        // A wait changes nothing, so its answer waits for no disk.
+        for (ticket, result) in self.registry.take_answers() {
+            self.out.effect(Effect::Reply { ticket, result });
+        }
         let records = self.out.take_records();
         let replies = std::mem::take(&mut self.replies);
         if records.is_empty() {
@@ -335,6 +405,7 @@ impl Node {
         }
         let ticket = self.out.ticket();
         self.events.on_append(ticket);
+        self.moving.on_append(ticket);
         self.unsynced.insert(ticket, replies);
         self.out.effect(Effect::Append { ticket, records });
     }
@@ -350,6 +421,8 @@ impl Node {
             self.take_pairing_outputs(now);
             let tables = tables!(self);
             self.supervision.reconcile(now, tables, &mut self.out);
+            let sight = sight!(self);
+            self.moving.go_on(now, sight, &mut self.out);
             if self.out.is_settled() {
                 return;
             }
@@ -366,18 +439,30 @@ impl Node {
             Happened::PresenceSaid(..) | Happened::SharedSaid(..) => {
                 return self.write(now, happened);
             }
+            Happened::Fact(None, fact) if !self.is_witness_of(fact) => return,
             Happened::Fact(actor, fact) => {
                 return self.events.append(now, *actor, fact.clone(), &mut self.out);
             }
             Happened::SharedChanged(SharedKey::Member(_) | SharedKey::Revoked(_)) => {
                 self.on_roster(now);
             }
-            Happened::AllStopped => self.on_all_stopped(),
+            Happened::AllStopped => self.on_all_stopped(now),
+            Happened::LifeHeard(node, life) => self.replica.outlive(*node, *life, &mut self.out),
+            Happened::Synced(node) => {
+                self.membership.on_synced();
+                self.hears_farewell(now, *node);
+            }
+            Happened::PeerChanged(node, presentness) => {
+                self.note_farewell(now, *node, *presentness);
+            }
+            Happened::Woke => self.compare_notes(now),
+            Happened::Awake => self.carry_on(now),
             _ => {}
         }
         self.registry.on_happened(now, &happened, &self.replica, &mut self.out);
         let tables = tables!(self);
         self.supervision.on_happened(now, &happened, tables, &mut self.out);
+        self.moving.on_happened(now, &happened, tables, &mut self.out);
         Comms::on_happened(&happened, &mut self.out);
     }
 
@@ -393,10 +478,17 @@ impl Node {
         }
     }
 
-    fn on_all_stopped(&mut self) {
-        if let Some(ticket) = self.leaving.take() {
-            self.membership.leave(&mut self.out);
-            self.replies.push((ticket, Ok(Outcome::Done)));
+    /// After a sleep: asks everyone what changed meanwhile.
+    fn compare_notes(&mut self, now: Now) {
+        for peer in self.membership.connected() {
+            self.replica.on_connected(now, peer, self.events.counts(), &mut self.out);
+        }
+    }
+
+    /// Awake: does what had to wait for it.
+    fn carry_on(&mut self, now: Now) {
+        for (ticket, actor, command) in std::mem::take(&mut self.waiting) {
+            self.on_command(now, ticket, actor, command);
         }
     }
 }

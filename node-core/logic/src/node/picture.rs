@@ -1,21 +1,23 @@
 //! What people see of a node, worked out when they look.
 
-use std::collections::BTreeMap;
-
 use crate::{
-    agent::{AgentSpec, Intent, Phase, Runtime, SpecFile},
+    agent::{Phase, Runtime, SpecFile},
     certificate::Role,
     event::EventRecord,
     ids::{Name, NodeId},
     membership::PeerState,
+    moving::{PlanView, PlannedMove, even_out, plan_view, scheduling_view},
     node::{
-        AgentView, CandidateView, LinkView, Node, NodeState, NodeView, ProblemView, StatusView,
-        machine::tables,
+        AgentView, CandidateView, LinkView, Node, NodeState, NodeView, PlacementView, ProblemView,
+        RefugeView, SeenView, StatusView, machine::tables,
     },
     pairing::PairingView,
-    registry::Registry,
-    replica::{Digest, Shared, SharedKey},
-    supervision::{Tables, candidates, placement, summary_of, wanted},
+    registry::{NamespaceView, Registry},
+    replica::{Digest, Presence, PresenceKey, Shared, shared::SharedValues},
+    supervision::{
+        Choice, Hold, Place, Refuge, Scene, Tables, Wanted, placement::Candidate, summary_of,
+        wanted,
+    },
 };
 
 impl Node {
@@ -25,10 +27,34 @@ impl Node {
         &self.registry
     }
 
+    /// Every namespace that has a name or a backend of its own.
+    #[must_use]
+    pub fn namespaces(&self) -> Vec<NamespaceView> {
+        self.registry.namespaces(&self.replica)
+    }
+
     /// What this node holds, in short: equal on two nodes that hold the same.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.replica.digest(self.events.counts())
+    }
+
+    /// The shared values it holds.
+    #[must_use]
+    pub fn shared(&self) -> &SharedValues {
+        self.replica.shared()
+    }
+
+    /// One word that is equal on two nodes that hold the same: the hash they compare.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        self.replica.hash(self.events.counts())
+    }
+
+    /// Members that are alive or merely suspected, this node counted.
+    #[must_use]
+    pub fn present(&self) -> usize {
+        self.roster.iter().filter(|(node, _)| self.membership.is_present(*node)).count()
     }
 
     /// The newest events of all nodes, oldest first.
@@ -49,7 +75,9 @@ impl Node {
         let agents = self.agents();
         let alive: Vec<&NodeView> = nodes
             .iter()
-            .filter(|node| matches!(node.state, NodeState::Alive | NodeState::Suspect))
+            .filter(|node| {
+                matches!(node.state, NodeState::Alive | NodeState::Suspect | NodeState::Waking)
+            })
             .collect();
         let equal = alive.iter().filter(|node| node.this || self.replica.is_equal(node.id)).count();
         StatusView {
@@ -75,28 +103,17 @@ impl Node {
     /// Every member, in order of its id.
     #[must_use]
     pub fn nodes(&self) -> Vec<NodeView> {
-        let mut agents: BTreeMap<NodeId, u32> = BTreeMap::new();
-        for (_, owner) in self.registry.owners().filter(|(_, owner)| owner.epoch != crate::Epoch(0))
-        {
-            *agents.entry(owner.node).or_default() += 1;
-        }
-        self.roster
-            .iter()
-            .map(|(node, role)| self.node_view(node, role, agents.get(&node).copied().unwrap_or(0)))
-            .collect()
+        let agents = |node| self.registry.index().agents_on(node);
+        self.roster.iter().map(|(node, role)| self.node_view(node, role, agents(node))).collect()
     }
 
     fn node_view(&self, id: NodeId, role: Role, agents: u32) -> NodeView {
         let summary = summary_of(&self.replica, id).cloned();
         let this = id == self.me;
         let peer = self.membership.peer(id);
-        let state = match self.membership.state(id) {
-            PeerState::Unseen => NodeState::Unseen,
-            PeerState::Alive => NodeState::Alive,
-            PeerState::Suspect => NodeState::Suspect,
-            PeerState::Down => NodeState::Down,
-            PeerState::Left => NodeState::Left,
-        };
+        let judged = self.membership.state(id);
+        let waking = judged == PeerState::Alive && self.membership.is_waking(id);
+        let state = if waking { NodeState::Waking } else { shown(judged) };
         let link = peer.filter(|peer| peer.connected).map(|peer| LinkView {
             rtt_us: peer
                 .round_trip()
@@ -126,40 +143,60 @@ impl Node {
             agents,
             labels: summary.labels,
             programs: summary.programs,
+            scheduling: scheduling_view(id, self.tables()),
             addresses: summary.addresses,
             started: known.then_some(summary.started),
             link,
+            seen_by: self.seen_otherwise(id, judged),
         }
     }
 
-    /// Every agent that is wanted or known, in order of its name.
+    /// The present members that see `id` otherwise than this node, which sees it as `judged`.
+    fn seen_otherwise(&self, id: NodeId, judged: PeerState) -> Vec<SeenView> {
+        let others = self.roster.iter().map(|(node, _)| node);
+        others
+            .filter(|node| *node != self.me && *node != id && self.membership.is_present(*node))
+            .filter_map(|node| {
+                let state = match self.replica.presence(node, &PresenceKey::Views) {
+                    Some(Presence::Views(views)) => views.get(&id).copied(),
+                    Some(_) | None => None,
+                };
+                let state = state.unwrap_or(PeerState::Alive);
+                (state != judged).then(|| SeenView { node, state: shown(state) })
+            })
+            .collect()
+    }
+
+    /// Every agent that is wanted or known, in order of the names of their specifications; replicas
+    /// stand for themselves.
     #[must_use]
     pub fn agents(&self) -> Vec<AgentView> {
-        self.replica
-            .shared()
-            .iter()
-            .filter_map(|(key, value)| match (key, value) {
-                (SharedKey::Spec(name), Shared::Spec(spec)) => {
-                    let (_, intent) = wanted(&self.replica, name)?;
-                    Some(self.agent_view(spec, intent))
-                }
-                _ => None,
-            })
+        let candidates = self.supervision.candidates(self.tables());
+        let scene = self.supervision.scene(self.tables(), &candidates);
+        let specs = self.replica.shared().iter().filter_map(|(_, value)| {
+            if let Shared::Spec(spec) = value { Some(spec) } else { None }
+        });
+        specs
+            .flat_map(|spec| spec.instances())
+            .filter_map(|name| Some(self.agent_view(&wanted(&self.replica, &name)?, scene)))
             .collect()
     }
 
     /// One agent; nothing if there is none of the name.
     #[must_use]
     pub fn agent(&self, name: &Name) -> Option<AgentView> {
-        let (spec, intent) = wanted(&self.replica, name)?;
-        Some(self.agent_view(spec, intent))
+        let wanted = wanted(&self.replica, name)?;
+        let candidates = self.supervision.candidates(self.tables());
+        Some(self.agent_view(&wanted, self.supervision.scene(self.tables(), &candidates)))
     }
 
-    fn agent_view(&self, spec: &AgentSpec, intent: &Intent) -> AgentView {
-        let holder = self.supervision.holder(&spec.name, self.tables());
+    fn agent_view(&self, wanted: &Wanted<'_>, scene: Scene<'_>) -> AgentView {
+        let Wanted { name, spec, intent } = wanted;
+        let holder = scene.holder(name);
         let status = holder.map(|(_, status)| status);
+        let holds = scene.waits(wanted, self.supervision.places(self.tables()));
         AgentView {
-            id: spec.name.clone(),
+            id: name.clone(),
             runtime: without_contents(&spec.runtime),
             capabilities: spec.capabilities.clone(),
             restart: spec.restart,
@@ -167,38 +204,72 @@ impl Node {
             phase: status.map(|status| status.phase),
             since: status.map(|status| status.since),
             node: holder.map(|(node, _)| node),
+            moving_to: self.supervision.arrives_at(&spec.name, self.tables()),
             pin: intent.pin,
             owner: intent.owner,
             restarts: status.map_or(0, |status| status.restarts),
             last_exit: status.and_then(|status| status.last_exit.clone()),
+            replica_of: (spec.name != *name).then(|| spec.name.clone()),
+            waiting: holds.iter().map(|hold| scene.sentence(hold)).collect(),
         }
     }
 
-    /// Every member as a place for an agent, the best first; nothing if there is no such agent.
+    /// Why an agent is where it is, or nowhere; nothing if there is no such agent.
     #[must_use]
-    pub fn explain(&self, name: &Name) -> Option<Vec<CandidateView>> {
-        let (spec, intent) = wanted(&self.replica, name)?;
-        let holder = self.supervision.holder(name, self.tables()).map(|(node, _)| node);
-        let mut views: Vec<CandidateView> = candidates(self.tables())
-            .iter()
-            .map(|candidate| {
-                let excluded: Vec<String> = placement::exclusions(spec, intent, candidate)
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect();
-                let score = excluded.is_empty().then(|| placement::score(name, candidate.node));
-                let unheard = || candidate.node.short();
-                CandidateView {
-                    node: candidate.node,
-                    name: candidate.summary.map_or_else(unheard, |summary| summary.name.clone()),
-                    score,
-                    excluded,
-                    holds: holder == Some(candidate.node),
-                }
-            })
-            .collect();
-        views.sort_by_key(|view| std::cmp::Reverse((view.score, view.node)));
-        Some(views)
+    pub fn explain(&self, name: &Name) -> Option<PlacementView> {
+        let wanted = wanted(&self.replica, name)?;
+        let candidates = self.supervision.candidates(self.tables());
+        let scene = self.supervision.scene(self.tables(), &candidates);
+        let explanation = scene.explain(&wanted, self.supervision.places(self.tables()));
+        let holder = scene.holder(name).map(|(node, _)| node);
+        let view = |place: Place| CandidateView {
+            node: place.node,
+            name: scene.candidate(place.node).map_or_else(String::new, Candidate::title),
+            score: place
+                .excluded
+                .is_empty()
+                .then(|| u32::try_from(place.merit.max(0)).unwrap_or(u32::MAX)),
+            beside: place.beside,
+            excluded: place.excluded.iter().map(ToString::to_string).collect(),
+            holds: holder == Some(place.node),
+        };
+        Some(PlacementView {
+            candidates: explanation.places.into_iter().map(view).collect(),
+            waiting: explanation.holds.iter().map(|hold| scene.sentence(hold)).collect(),
+        })
+    }
+
+    /// Where each agent of a node would go if the node were lost, in order of their names; nothing if
+    /// it is no member.
+    #[must_use]
+    pub fn what_if_lost(&self, node: NodeId) -> Option<Vec<RefugeView>> {
+        self.roster.role(node)?;
+        let candidates = self.supervision.candidates(self.tables());
+        let scene = self.supervision.scene(self.tables(), &candidates);
+        let view = |refuge: Refuge| RefugeView {
+            agent: refuge.name,
+            to: refuge.to,
+            waiting: refuge.holds.iter().map(|hold| scene.sentence(hold)).collect(),
+        };
+        Some(scene.refuges(node).into_iter().map(view).collect())
+    }
+
+    /// The moves that would even the cluster out.
+    #[must_use]
+    pub fn preview_rebalance(&self) -> Vec<PlannedMove> {
+        even_out(crate::moving::Sight { tables: self.tables(), supervision: &self.supervision })
+    }
+
+    /// The planned moves, and how far they are; nothing if there never were any.
+    #[must_use]
+    pub fn rebalance(&self) -> Option<PlanView> {
+        plan_view(&self.supervision, self.tables())
+    }
+
+    /// The copy of an agent's state that this node keeps.
+    #[must_use]
+    pub fn kept(&self, name: &Name) -> Option<crate::moving::Kept> {
+        self.moving.copy(name)
     }
 
     fn problems(&self, nodes: &[NodeView], agents: &[AgentView]) -> Vec<ProblemView> {
@@ -206,8 +277,8 @@ impl Node {
         if let Some(reason) = &self.read_only {
             problems.push(ProblemView::ReadOnly { reason: reason.clone() });
         }
-        let tables = self.tables();
-        let places = candidates(tables);
+        let candidates = self.supervision.candidates(self.tables());
+        let scene = self.supervision.scene(self.tables(), &candidates);
         for agent in agents {
             let name = agent.id.clone();
             match (agent.phase, agent.node) {
@@ -215,9 +286,10 @@ impl Node {
                     problems.push(ProblemView::AgentFailed { name, node });
                 }
                 (None, _) if agent.wanted => {
-                    let chosen = wanted(&self.replica, &name)
-                        .and_then(|(spec, intent)| placement::choose(spec, intent, &places));
-                    if chosen.is_none() {
+                    let choice =
+                        wanted(&self.replica, &name).map(|wanted| scene.choose(&wanted, false));
+                    let nowhere = Choice::Nowhere(Hold::Nowhere);
+                    if choice == Some(nowhere) {
                         problems.push(ProblemView::AgentUnplaced { name });
                     }
                 }
@@ -240,6 +312,17 @@ impl Node {
 
     pub(super) fn tables(&self) -> Tables<'_> {
         tables!(self)
+    }
+}
+
+fn shown(state: PeerState) -> NodeState {
+    match state {
+        PeerState::Unseen => NodeState::Unseen,
+        PeerState::Alive => NodeState::Alive,
+        PeerState::Suspect => NodeState::Suspect,
+        PeerState::Down => NodeState::Down,
+        PeerState::Left => NodeState::Left,
+        PeerState::Sleeping => NodeState::Sleeping,
     }
 }
 

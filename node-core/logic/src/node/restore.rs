@@ -10,7 +10,8 @@ use crate::{
     certificate::Certificate,
     event::EventRecord,
     hlc::{Clock, Stamp},
-    ids::{Incarnation, NodeId},
+    ids::{Incarnation, Name, NodeId},
+    moving::Snapshot,
     pairing::PairingSettings,
     replica::{Shared, SharedKey, Summary},
     time::Wall,
@@ -31,6 +32,8 @@ pub struct Restore {
     pub default_name: String,
     /// Every shared value on disk.
     pub shared: Vec<(SharedKey, Stamp, Shared)>,
+    /// Every copy of an agent's state on disk.
+    pub snapshots: Vec<(Name, Snapshot)>,
     /// For each origin, how many events are on disk.
     pub event_counts: BTreeMap<NodeId, u64>,
     /// The newest events on disk, oldest first; at most

@@ -154,12 +154,15 @@ impl Alone {
 
     fn from_disk(incarnation: u64, at_ms: u64, disk: Vec<Record>) -> Self {
         let mut shared = BTreeMap::new();
+        let mut snapshots = BTreeMap::new();
         let (mut profile, mut event_counts) = (None, BTreeMap::new());
         for record in &disk {
             match record.clone() {
                 Record::Shared { key, stamp, value } => {
                     shared.insert(key, (stamp, value));
                 }
+                Record::Snapshot(name, Some(snapshot)) => drop(snapshots.insert(name, snapshot)),
+                Record::Snapshot(name, None) => drop(snapshots.remove(&name)),
                 Record::ClearShared => shared.clear(),
                 Record::Profile(kept) => profile = Some(kept),
                 Record::Event(event) => {
@@ -174,6 +177,7 @@ impl Alone {
             profile,
             default_name: "amber-otter".to_owned(),
             shared: shared.into_iter().map(|(key, (stamp, value))| (key, stamp, value)).collect(),
+            snapshots: snapshots.into_iter().collect(),
             event_counts,
             events: Vec::new(),
             machine: Machine { os: "linux".to_owned(), ..Machine::default() },

@@ -9,6 +9,7 @@ use crate::{
     agent::{Exit, Phase, Programs, RestartRule, Runtime},
     certificate::Role,
     ids::{ClusterId, Name, NodeId},
+    moving::SchedulingView,
     time::Wall,
 };
 
@@ -54,6 +55,8 @@ pub struct StatusView {
 pub enum ProblemView {
     /// The disk does not take writes.
     ReadOnly { reason: String },
+    /// Another machine runs with this node's identity; it was told to give way.
+    Twin { address: String },
     /// A member is down.
     NodeDown {
         #[ts(type = "string")]
@@ -123,6 +126,10 @@ pub struct NodeView {
     pub labels: BTreeMap<String, String>,
     /// Which programs of others it runs.
     pub programs: Programs,
+    /// Whether and why it takes no agents; none for one that does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub scheduling: Option<SchedulingView>,
     /// Where members reach it.
     pub addresses: Vec<String>,
     /// When its process started.
@@ -130,6 +137,18 @@ pub struct NodeView {
     pub started: Option<Wall>,
     /// The link from this node to it; none to itself and while it is not connected.
     pub link: Option<LinkView>,
+    /// Who sees it otherwise than this node does.
+    pub seen_by: Vec<SeenView>,
+}
+
+/// How another member sees a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SeenView {
+    /// Who says so.
+    #[ts(type = "string")]
+    pub node: NodeId,
+    /// How it sees the member.
+    pub state: NodeState,
 }
 
 /// How this node sees a member.
@@ -144,6 +163,10 @@ pub enum NodeState {
     Down,
     /// It said goodbye.
     Left,
+    /// It said that its machine goes to sleep.
+    Sleeping,
+    /// Its machine slept; it is back, and takes nothing on until it has compared notes.
+    Waking,
     /// A member that this node has not heard from since it started.
     Unseen,
 }
@@ -181,6 +204,10 @@ pub struct AgentView {
     /// The node that holds it.
     #[ts(type = "string | null")]
     pub node: Option<NodeId>,
+    /// The node that makes itself ready to take it over, while it moves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, as = "Option<String>")]
+    pub moving_to: Option<NodeId>,
     /// The node it runs on while that is up, if a person chose one.
     #[ts(type = "string | null")]
     pub pin: Option<NodeId>,
@@ -191,6 +218,11 @@ pub struct AgentView {
     pub restarts: u32,
     /// How its last life ended, if one did.
     pub last_exit: Option<Exit>,
+    /// The agent that it is one of several replicas of.
+    #[ts(type = "string | null")]
+    pub replica_of: Option<Name>,
+    /// What keeps it from running though it should, as sentences.
+    pub waiting: Vec<String>,
 }
 
 /// A node as a place for one agent.
@@ -201,11 +233,36 @@ pub struct CandidateView {
     pub node: NodeId,
     /// Its name.
     pub name: String,
-    /// Its rendezvous score, the highest wins; none if a rule excludes it.
+    /// What the agent's strategy goes by, the highest wins; none if a rule excludes it. The rendezvous
+    /// score, the idle percent of a processor, or the share of the node that the agent would have.
     #[ts(type = "number | null")]
     pub score: Option<u32>,
+    /// Other replicas of the agent in the same place; the fewest come before the highest score.
+    pub beside: u32,
     /// The rules that exclude it, as sentences.
     pub excluded: Vec<String>,
     /// Whether the agent is there.
     pub holds: bool,
+}
+
+/// Why an agent is where it is, or nowhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PlacementView {
+    /// Every member as a place for it, the best first.
+    pub candidates: Vec<CandidateView>,
+    /// What keeps it from running though it should, as sentences.
+    pub waiting: Vec<String>,
+}
+
+/// Where one agent would go if its node were lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RefugeView {
+    /// Which agent.
+    #[ts(type = "string")]
+    pub agent: Name,
+    /// The node it would run on; none if it would run nowhere, or if chance decides.
+    #[ts(type = "string | null")]
+    pub to: Option<NodeId>,
+    /// Why there is no such node, as sentences.
+    pub waiting: Vec<String>,
 }

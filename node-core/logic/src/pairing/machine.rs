@@ -204,7 +204,7 @@ impl Pairing {
     #[must_use]
     pub fn view(&self) -> PairingView {
         PairingView {
-            nearby: self.nearby.view(self.standing.as_ref()),
+            nearby: self.nearby.view(self.standing.as_ref(), self.join_key_id()),
             requests: self.door.view(),
             ask: self.asking.as_ref().map(Asking::view),
             invites: self.invites.view(),

@@ -199,4 +199,6 @@ pub enum FoundBy {
     SameMachine,
     /// It knocked here.
     Knocked,
+    /// A DNS name given in the settings.
+    Dns,
 }

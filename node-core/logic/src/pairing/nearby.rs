@@ -7,7 +7,7 @@ use crate::{
     time::{Instant, Now, Wall},
 };
 
-use super::{FoundBy, Hello, NearbyView, Standing};
+use super::{FoundBy, Hello, KeyMatch, NearbyView, SecretId, Standing};
 
 /// Nodes that said hello within the last minute.
 #[derive(Debug, Default)]
@@ -124,7 +124,11 @@ impl Nearby {
 
     /// The nodes that one in `standing` can be paired with, as people see them: neither its members,
     /// whose last hello may be from before they joined, nor who says that it belongs to its cluster.
-    pub(super) fn view(&self, standing: Option<&Standing>) -> Vec<NearbyView> {
+    pub(super) fn view(
+        &self,
+        standing: Option<&Standing>,
+        key: Option<SecretId>,
+    ) -> Vec<NearbyView> {
         let belongs = |node: NodeId, neighbour: &Neighbour| {
             standing.is_some_and(|standing| {
                 standing.members.contains(&node) || neighbour.hello.cluster == standing.cluster()
@@ -132,7 +136,7 @@ impl Nearby {
         };
         self.iter()
             .filter(|(node, neighbour)| !belongs(*node, neighbour))
-            .map(|(node, neighbour)| neighbour.view(node))
+            .map(|(node, neighbour)| neighbour.view(node, key))
             .collect()
     }
 }
@@ -168,7 +172,12 @@ impl Neighbour {
         self.failures < Self::PATIENCE
     }
 
-    fn view(&self, node: NodeId) -> NearbyView {
+    fn view(&self, node: NodeId, key: Option<SecretId>) -> NearbyView {
+        let join_key = match (self.hello.join_key, key) {
+            (Some(theirs), Some(ours)) if theirs == ours => KeyMatch::Same,
+            (Some(_), Some(_)) => KeyMatch::Other,
+            (None, _) | (_, None) => KeyMatch::None,
+        };
         NearbyView {
             node,
             name: self.hello.name.clone(),
@@ -178,6 +187,7 @@ impl Neighbour {
             version: self.hello.version.clone(),
             os: self.hello.os.clone(),
             by: self.by,
+            join_key,
             seen: self.seen.wall,
         }
     }

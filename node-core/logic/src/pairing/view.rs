@@ -44,9 +44,23 @@ pub struct NearbyView {
     pub os: String,
     /// How it was found.
     pub by: FoundBy,
+    /// How its join key compares with this node's.
+    pub join_key: KeyMatch,
     /// When it last said hello.
     #[ts(type = "number")]
     pub seen: Wall,
+}
+
+/// How a neighbour's join key compares with this node's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyMatch {
+    /// One of the two has none: a person lets the one in.
+    None,
+    /// They are the same: the one lets the other in by itself.
+    Same,
+    /// They differ: neither lets the other in by itself.
+    Other,
 }
 
 /// A stranger who asks to join.

@@ -1,20 +1,21 @@
-//! Who owns a name, from the claims of several nodes.
+//! Who owns a name, how it is found, watched and waited for.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod backends;
+mod bounds;
+mod changes;
+mod groups;
+mod search;
+mod world;
+
+use world::{LARGE, ME, SMALL, World, key, name};
 
 use crate::{
-    hlc::Clock,
-    ids::{Epoch, Incarnation, Name, NodeId},
+    event::Fact,
+    ids::Epoch,
     node::CommandError,
-    outbox::{Happened, Outbox, Owner, Presentness},
-    registry::Registry,
-    replica::{Claim, Delta, Presence, PresenceKey, Replica, ShardDelta},
-    time::{Instant, Now, Wall},
+    outbox::{Happened, Owner, Presentness},
+    registry::{Metadata, NameError, Precedence},
 };
-
-const ME: NodeId = NodeId([5; 32]);
-const SMALL: NodeId = NodeId([1; 32]);
-const LARGE: NodeId = NodeId([9; 32]);
 
 #[test]
 fn earlier_claim_keeps_the_name() {
@@ -97,78 +98,118 @@ fn name_that_was_never_registered_cannot_be_given_up() {
     assert_eq!(refused, Err(CommandError::NotRegistered { name: name() }));
 }
 
-struct World {
-    registry: Registry,
-    replica: Replica,
-    out: Outbox,
-    told: Vec<Happened>,
+/// K53: the loser learns who won, why, and what both said of the name.
+#[test]
+fn loser_learns_both_values_and_the_reason() {
+    let mut world = World::new();
+    world.register_with(&[("room", "3")]).unwrap();
+
+    world.claim_with(SMALL, 1, (0, 100), &[("room", "7")]);
+
+    let told = world.facts.iter().find_map(|fact| {
+        let Fact::ClaimLost { winner, why, lost, won, .. } = fact else { return None };
+        Some((*winner, *why, lost.clone(), won.clone()))
+    });
+    let values = |room: &str| Metadata::from([("room".to_owned(), room.into())]);
+    assert_eq!(told, Some((SMALL, Precedence::Earlier, values("3"), values("7"))));
 }
 
-impl World {
-    fn new() -> Self {
-        let mut world = Self {
-            registry: Registry::new(ME),
-            replica: Replica::new(NOW, (ME, Incarnation(1)), Vec::new()),
-            out: Outbox::new(Clock::new(ME, Wall(0)), [1; 32]),
-            told: Vec::new(),
-        };
-        world.peer(SMALL, Presentness::Present);
-        world.peer(LARGE, Presentness::Present);
-        world
+/// K44: of a hundred that race for one name on one node, one wins and 99 are told who.
+#[test]
+fn hundred_racers_have_one_winner() {
+    let mut world = World::new();
+    let agents: Vec<_> = (0..100).map(|n| world::named(&format!("agent-{n}"))).collect();
+    for agent in &agents {
+        world.runs(agent, 7);
     }
 
-    fn claim(&mut self, node: NodeId, version: u64, (epoch, since): (u64, u64)) {
-        let claim = Claim {
-            epoch: Epoch(epoch),
-            since: (Wall(since), 0),
-            revision: 1,
-            metadata: BTreeMap::new(),
-        };
-        let delta = Delta::Shard(ShardDelta {
-            origin: node,
-            incarnation: Incarnation(1),
-            from: version - 1,
-            to: version,
-            whole: false,
-            changes: vec![(version, key(), Some(Presence::Claim(Arc::new(claim))))],
-        });
-        self.replica.on_delta(NOW, (node, delta), &|_| true, &mut self.out);
-        self.settle();
-    }
+    let outcomes: Vec<_> = agents.iter().map(|agent| world.register_for(agent, &name())).collect();
 
-    fn peer(&mut self, node: NodeId, presentness: Presentness) {
-        self.out.happened(Happened::PeerChanged(node, presentness));
-        self.settle();
-    }
-
-    fn register(&mut self) -> Result<(), CommandError> {
-        let result = self.registry.register(NOW, &name(), BTreeMap::new(), &mut self.out);
-        self.settle();
-        result
-    }
-
-    fn settle(&mut self) {
-        while let Some(happened) = self.out.poll_happened() {
-            if let Happened::PresenceSaid(key, value) = happened {
-                self.replica.say(NOW, key, value, &mut self.out);
-            } else {
-                self.registry.on_happened(NOW, &happened, &self.replica, &mut self.out);
-                self.told.push(happened);
-            }
-        }
-    }
-
-    fn owner(&self) -> Option<Owner> {
-        self.registry.owner(&name())
-    }
+    let held = NameError::HeldHere { name: name(), holder: agents.first().cloned() };
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    assert!(outcomes.iter().skip(1).all(|outcome| *outcome == Err(held.clone().into())));
 }
 
-const NOW: Now = Now { at: Instant(1_000_000), wall: Wall(1_000) };
+/// K45: the names of an agent go when it ends, and those of others stay.
+#[test]
+fn names_of_an_agent_end_with_it() {
+    let mut world = World::new();
+    let agent = world::named("printer");
+    world.runs(&agent, 7);
+    for n in 0..50 {
+        world.register_for(&agent, &world::named(&format!("queue-{n}"))).unwrap();
+    }
+    world.register().unwrap();
 
-fn name() -> Name {
-    Name::new("planner").unwrap()
+    world.gone(&agent, 7);
+
+    let left: Vec<_> = world.registry.owners().map(|(name, _)| name.clone()).collect();
+    assert_eq!(left, [name()]);
 }
 
-fn key() -> PresenceKey {
-    PresenceKey::Claim(name())
+/// The end of an earlier life leaves what the later one claimed.
+#[test]
+fn late_end_of_an_earlier_life_takes_nothing() {
+    let mut world = World::new();
+    let agent = world::named("printer");
+    world.runs(&agent, 7);
+    world.runs(&agent, 8);
+
+    world.gone(&agent, 7);
+
+    assert_eq!(world.registry.owner(&agent), Some(Owner { node: ME, epoch: Epoch(8) }));
+}
+
+/// K46: metadata changes only from the revision that the writer saw.
+#[test]
+fn stale_revision_changes_nothing() {
+    let mut world = World::new();
+    world.register().unwrap();
+    let first = world.revision();
+    let second = world.set(Some(first), &[("room", "3")]).unwrap();
+
+    let refused = world.set(Some(first), &[("room", "7")]);
+
+    let conflict = NameError::Conflict { name: name(), revision: second };
+    assert_eq!(refused, Err(conflict.into()));
+    assert_eq!(world.revision(), second);
+}
+
+/// A name given up and claimed again is not taken for the one before.
+#[test]
+fn revision_never_comes_back() {
+    let mut world = World::new();
+    world.register().unwrap();
+    let first = world.revision();
+    world.deregister().unwrap();
+    world.register().unwrap();
+
+    let refused = world.set(Some(first), &[("room", "7")]);
+
+    let conflict = NameError::Conflict { name: name(), revision: world.revision() };
+    assert_eq!(refused, Err(conflict.into()));
+}
+
+/// K46: who does not own a name is told who does.
+#[test]
+fn metadata_of_another_node_is_refused_with_its_owner() {
+    let mut world = World::new();
+    world.claim(SMALL, 1, (0, 100));
+
+    let refused = world.set(None, &[("room", "7")]);
+
+    assert_eq!(refused, Err(NameError::NotOwner { name: name(), owner: SMALL }.into()));
+}
+
+/// K51: a field without values, one with an empty value and none at all are three things.
+#[test]
+fn missing_field_is_not_an_empty_one() {
+    let mut world = World::new();
+    world.register_with(&[("empty", "")]).unwrap();
+
+    let metadata = world.registry.claim(&name(), ME).unwrap().metadata.clone();
+
+    assert_eq!(metadata.get("empty"), Some(&"".into()));
+    assert_eq!(metadata.get("missing"), None);
+    assert_eq!(serde_json::to_string(&metadata).unwrap(), r#"{"empty":""}"#);
 }

@@ -1,14 +1,16 @@
 //! What is replicated: the keys and the values of both kinds.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    agent::{AgentSpec, Intent, Programs, Status},
+    agent::{AgentSpec, Intent, Programs, RuntimeKind, Status},
     certificate::Certificate,
-    ids::{Epoch, Name, NodeId},
-    registry::Metadata,
+    ids::{Epoch, Incarnation, Name, NodeId},
+    membership::Views,
+    moving::{Kept, Moves, Plan},
+    registry::{Backend, Metadata},
     time::Wall,
 };
 
@@ -21,6 +23,38 @@ pub enum PresenceKey {
     Agent(Name),
     /// A name it claims.
     Claim(Name),
+    /// The copy of an agent's state that it keeps on disk.
+    Kept(Name),
+    /// How far its moves are.
+    Moves,
+    /// A group it is in, by itself or through one of its agents; rare beside names, which need no
+    /// room for it.
+    Joined(Arc<Joined>),
+    /// The members it does not hold alive.
+    Views,
+    /// Where an agent went that it handed over a moment ago.
+    Moved(Name),
+}
+
+/// A place in a group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Joined {
+    /// Which group.
+    pub group: Name,
+    /// Which agent; none: the node itself.
+    pub agent: Option<Name>,
+}
+
+/// What a node says of itself comes in three shards, so that who joins beside a node with a hundred
+/// thousand names hears who is there and what runs before it hears of the names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// The node itself.
+    Node,
+    /// The agents it holds.
+    Agents,
+    /// The names it claims.
+    Names,
 }
 
 /// What a node says of itself.
@@ -30,8 +64,41 @@ pub enum Presence {
     Summary(Arc<Summary>),
     /// An agent it holds.
     Agent(Arc<Status>),
-    /// A name it claims.
+    /// A name it claims, or its place in a group.
     Claim(Arc<Claim>),
+    /// The copy of an agent's state that it keeps on disk.
+    Kept(Kept),
+    /// How far its moves are.
+    Moves(Arc<Moves>),
+    /// The members it does not hold alive.
+    Views(Arc<Views>),
+    /// Where an agent went that it handed over a moment ago.
+    Moved(Moved),
+}
+
+/// Where an agent went: its new node says so itself, and who has not heard that yet does not take the
+/// agent for lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// To which node.
+    pub to: NodeId,
+    /// Who has heard as much of that node knows better than this.
+    pub said: Heard,
+}
+
+impl Moved {
+    /// How long it is said where an agent went: who has not compared notes with anybody for so long
+    /// is down.
+    pub const LIFETIME: Duration = Duration::from_secs(30);
+}
+
+/// How much is known of what a node says of its agents; the later is the greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Heard {
+    /// In which life.
+    pub incarnation: Incarnation,
+    /// The version of its [`Kind::Agents`] shard.
+    pub version: u64,
 }
 
 /// A claim on a name.
@@ -41,10 +108,32 @@ pub struct Claim {
     pub epoch: Epoch,
     /// When it was claimed, by the hybrid clock of the node that claims it.
     pub since: (Wall, u32),
-    /// Goes up by one whenever the metadata changes.
+    /// Greater whenever the metadata changed, and than every revision that the owner saw before.
     pub revision: u64,
     /// What the owner wants found.
     pub metadata: Metadata,
+    /// The agent on the same node that the name was claimed for; its end ends the claim.
+    pub holder: Option<Name>,
+    /// What stands behind the name, if it is an agent's own.
+    pub offer: Option<Arc<Offer>>,
+}
+
+/// What an agent tells of itself beside its metadata.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// What runs it.
+    pub kind: RuntimeKind,
+    /// What it can do.
+    pub capabilities: Vec<String>,
+}
+
+impl Claim {
+    /// A bare claim of this node itself.
+    #[must_use]
+    pub fn bare(since: (Wall, u32)) -> Self {
+        let (revision, metadata) = (since.0.0, Metadata::new());
+        Self { epoch: Epoch(0), since, revision, metadata, holder: None, offer: None }
+    }
 }
 
 /// What a node tells the others of itself.
@@ -108,6 +197,8 @@ pub enum SharedKey {
     Namespace(String),
     /// The planned moves that even the cluster out; there is one plan at a time.
     Rebalance,
+    /// When a namespace was last cleaned up.
+    Cleanup(String),
 }
 
 /// Where an agent was placed by a steward; it holds while the node may run the agent.
@@ -145,8 +236,33 @@ pub enum Shared {
     Assignment(Arc<Assignment>),
     /// Whether a node takes agents.
     Scheduling(Arc<Scheduling>),
+    /// The planned moves that even the cluster out.
+    Rebalance(Arc<Plan>),
     /// It was removed.
     Deleted,
+    /// Which backend keeps the names of a namespace.
+    Namespace(Backend),
+    /// When a namespace was cleaned up, by the hybrid clock of the node that was asked to: what was
+    /// claimed before that goes.
+    Cleanup((Wall, u32)),
+}
+
+impl Kind {
+    /// In the order in which they are sent to one who lacks them.
+    pub const ALL: [Self; 3] = [Self::Node, Self::Agents, Self::Names];
+}
+
+impl PresenceKey {
+    /// In which shard it lies.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Summary | Self::Views => Kind::Node,
+            // In the order in which they are said: a node that leaves says so before it gives agents up.
+            Self::Agent(_) | Self::Kept(_) | Self::Moves | Self::Moved(_) => Kind::Agents,
+            Self::Claim(_) | Self::Joined { .. } => Kind::Names,
+        }
+    }
 }
 
 impl Summary {

@@ -8,7 +8,7 @@ use crate::{
     event::EventRecord,
     hlc::Stamp,
     ids::{Incarnation, NodeId},
-    replica::{Presence, PresenceKey, Shared, SharedKey},
+    replica::{Kind, Presence, PresenceKey, Shared, SharedKey},
 };
 
 /// Changes, pushed by gossip or sent because someone lacks them.
@@ -29,6 +29,8 @@ pub struct ShardDelta {
     pub origin: NodeId,
     /// In which life of that node.
     pub incarnation: Incarnation,
+    /// Which of its shards; every key is of this kind.
+    pub kind: Kind,
     /// The version before the first change; 0 with `whole`.
     pub from: u64,
     /// The version after the last change.
@@ -41,17 +43,44 @@ pub struct ShardDelta {
 }
 
 /// The anti-entropy conversation, from cheap to exact.
+///
+/// One offers, the other says that nothing differs or where, and from there both send what the other
+/// lacks:
+///
+/// ```text
+/// Offer →  ← Differ  Buckets, Compare →  ← Changes, Lack  Changes, Complete →
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Repair {
     /// A hash of everything: an equal one ends the conversation with [`Self::Equal`].
     Offer {
+        /// The number that this comparison has at the one who offers it: what is said of an earlier
+        /// one, and was long on its way, does not count for this one.
+        turn: u64,
         /// Over shards, shared values and event counts.
         hash: u64,
     },
     /// The offer's hash is ours too.
     Equal,
-    /// The hashes differ: this is what I hold.
-    Differ(Digest),
+    /// I compare with another now, and shall call you.
+    Busy {
+        /// The comparison that was offered.
+        turn: u64,
+    },
+    /// The hashes differ: this is what I hold, in groups.
+    Differ {
+        /// The comparison that was offered.
+        turn: u64,
+        /// What is held.
+        outline: Outline,
+    },
+    /// This is what I hold where the groups differ; send me what I lack, and then the same of you.
+    Compare {
+        /// The comparison that was offered.
+        turn: u64,
+        /// What is held.
+        digest: Digest,
+    },
     /// Send me what I lack, going by this.
     Lack(Digest),
     /// That is all you lacked, going by what you said.
@@ -68,6 +97,8 @@ pub enum Repair {
         origin: NodeId,
         /// In which life of that node.
         incarnation: Incarnation,
+        /// Which of its shards.
+        kind: Kind,
         /// The version held.
         from: u64,
     },
@@ -75,6 +106,8 @@ pub enum Repair {
     WantWhole {
         /// Whose shard.
         origin: NodeId,
+        /// Which of its shards.
+        kind: Kind,
     },
     /// Send me the events of `origin` from this sequence number on.
     WantEvents {
@@ -87,27 +120,62 @@ pub enum Repair {
     Events(Vec<Arc<EventRecord>>),
 }
 
+/// What a node holds, in a few kilobytes however much that is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outline {
+    /// For each first byte of the ids of the nodes of which anything is held: a hash of their shards
+    /// and event counts.
+    pub groups: Vec<(u8, u64)>,
+    /// For each of the 256 buckets of shared keys that holds any: a hash of keys and stamps.
+    pub shared: Vec<(u8, u64)>,
+}
+
 /// What a node holds, in short.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digest {
-    /// Every shard.
-    pub shards: Vec<ShardDigest>,
-    /// For each of the 256 buckets of shared keys that holds any: a hash of keys and stamps.
-    pub shared: Vec<(u8, u64)>,
-    /// For each origin, how many of its events.
+    /// The groups it speaks of, by the first byte of the ids.
+    pub groups: Vec<u8>,
+    /// What is held of the nodes of these groups.
+    pub holdings: Vec<HoldingDigest>,
+    /// For each origin in these groups, how many of its events.
     pub events: Vec<(NodeId, u64)>,
+}
+
+/// What a node holds of what one node says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldingDigest {
+    /// Whose.
+    pub origin: NodeId,
+    /// Which life.
+    pub incarnation: Incarnation,
+    /// Its shards, in the order of [`Kind::ALL`].
+    pub shards: [ShardDigest; 3],
 }
 
 /// What a node holds of one shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShardDigest {
-    /// Whose.
-    pub origin: NodeId,
-    /// Which life.
-    pub incarnation: Incarnation,
     /// How many changes.
     pub version: u64,
     /// Over keys and values: equal versions with different hashes are a fault that is repaired by
     /// fetching the shard anew.
     pub hash: u64,
+}
+
+impl Outline {
+    /// The groups in which `other` differs.
+    #[must_use]
+    pub fn differing(&self, other: &Self) -> Vec<u8> {
+        let lacks = |one: &Self, group: &(u8, u64)| !one.groups.contains(group);
+        let mut groups: Vec<u8> = self
+            .groups
+            .iter()
+            .filter(|group| lacks(other, group))
+            .chain(other.groups.iter().filter(|group| lacks(self, group)))
+            .map(|(group, _)| *group)
+            .collect();
+        groups.sort_unstable();
+        groups.dedup();
+        groups
+    }
 }

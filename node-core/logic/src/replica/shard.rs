@@ -4,15 +4,26 @@ use std::{collections::BTreeMap, ops::Bound};
 
 use crate::{
     ids::{Incarnation, NodeId},
-    replica::{Presence, PresenceKey, ShardDelta, ShardDigest},
+    replica::{Kind, Presence, PresenceKey, ShardDelta, ShardDigest, hash::hash},
     wire,
 };
 
-/// A copy of what one node says of itself in one incarnation, with the changes that led to it as far
-/// back as they are remembered.
+/// Which shard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShardId {
+    /// Whose.
+    pub origin: NodeId,
+    /// In which life of that node.
+    pub incarnation: Incarnation,
+    /// Which of its shards.
+    pub kind: Kind,
+}
+
+/// A copy of what one node says of itself of one kind in one incarnation, with the changes that led to
+/// it as far back as they are remembered.
 #[derive(Clone, Debug)]
 pub struct Shard {
-    incarnation: Incarnation,
+    id: ShardId,
     version: u64,
     hash: u64,
     entries: BTreeMap<PresenceKey, (u64, Presence)>,
@@ -30,9 +41,9 @@ impl Shard {
 
     /// An empty shard of an incarnation.
     #[must_use]
-    pub fn new(incarnation: Incarnation) -> Self {
+    pub fn new(id: ShardId) -> Self {
         Self {
-            incarnation,
+            id,
             version: 0,
             hash: 0,
             entries: BTreeMap::new(),
@@ -40,12 +51,6 @@ impl Shard {
             removed: BTreeMap::new(),
             floor: 0,
         }
-    }
-
-    /// Which life of the node wrote it.
-    #[must_use]
-    pub fn incarnation(&self) -> Incarnation {
-        self.incarnation
     }
 
     /// How many changes it holds.
@@ -67,9 +72,8 @@ impl Shard {
 
     /// What it holds, in short.
     #[must_use]
-    pub fn digest(&self, origin: NodeId) -> ShardDigest {
-        let Self { incarnation, version, hash, .. } = *self;
-        ShardDigest { origin, incarnation, version, hash }
+    pub fn digest(&self) -> ShardDigest {
+        ShardDigest { version: self.version, hash: self.hash }
     }
 
     /// Writes the next change; false if it changes nothing.
@@ -88,23 +92,16 @@ impl Shard {
     ///
     /// One who holds nothing needs no removals, so it is never behind them.
     #[must_use]
-    pub fn changes_after(&self, origin: NodeId, from: u64, size: usize) -> Vec<ShardDelta> {
+    pub fn changes_after(&self, from: u64, size: usize) -> Vec<ShardDelta> {
         if from >= self.version {
             return Vec::new();
         }
         if from > 0 && from < self.floor {
-            return vec![self.whole(origin)];
+            return vec![self.whole()];
         }
         let (mut pieces, mut changes, mut used, mut start, mut last) =
             (Vec::new(), Vec::new(), 0, from, from);
-        let piece = |from, to, changes| ShardDelta {
-            origin,
-            incarnation: self.incarnation,
-            from,
-            to,
-            whole: false,
-            changes,
-        };
+        let piece = |from, to, changes| self.delta((from, to), false, changes);
         for (version, key) in self.changes.range((Bound::Excluded(from), Bound::Unbounded)) {
             let change = (*version, key.clone(), self.get(key).cloned());
             let length = wire::encode(&change).len();
@@ -122,7 +119,7 @@ impl Shard {
 
     /// Everything, for one whose copy is wrong.
     #[must_use]
-    pub fn whole(&self, origin: NodeId) -> ShardDelta {
+    pub fn whole(&self) -> ShardDelta {
         let changes = self
             .changes
             .iter()
@@ -130,8 +127,17 @@ impl Shard {
                 Some((*version, key.clone(), Some(self.get(key)?.clone())))
             })
             .collect();
-        let Self { incarnation, version: to, .. } = *self;
-        ShardDelta { origin, incarnation, from: 0, to, whole: true, changes }
+        self.delta((0, self.version), true, changes)
+    }
+
+    fn delta(
+        &self,
+        (from, to): (u64, u64),
+        whole: bool,
+        changes: Vec<(u64, PresenceKey, Option<Presence>)>,
+    ) -> ShardDelta {
+        let ShardId { origin, incarnation, kind } = self.id;
+        ShardDelta { origin, incarnation, kind, from, to, whole, changes }
     }
 
     /// Takes changes over that continue this copy, and gives the keys that changed.
@@ -161,40 +167,41 @@ impl Shard {
         changed
     }
 
-    /// A shard from a delta that holds all of it, or starts at its beginning.
-    #[must_use]
-    pub fn from_start(
-        incarnation: Incarnation,
+    /// Takes everything over that the writer holds, and gives the keys that differ from before: what
+    /// both hold alike does not change for a moment.
+    pub fn replace(
+        &mut self,
         to: u64,
-        whole: bool,
         changes: Vec<(u64, PresenceKey, Option<Presence>)>,
-    ) -> Self {
-        let mut shard = Self::new(incarnation);
-        shard.extend(to, changes);
-        if whole {
-            shard.floor = to;
-        }
-        shard
+    ) -> Vec<PresenceKey> {
+        let mut fresh = Self::new(self.id);
+        fresh.extend(to, changes);
+        fresh.floor = to;
+        let old = std::mem::replace(self, fresh);
+        let gone = old.entries.keys().filter(|key| self.get(key).is_none());
+        let other = self.iter().filter(|(key, value)| old.get(key) != Some(*value));
+        gone.chain(other.map(|(key, _)| key)).cloned().collect()
     }
 
     fn put(&mut self, version: u64, key: PresenceKey, value: Option<Presence>) {
-        if let Some((old, before)) = self.entries.remove(&key) {
-            self.changes.remove(&old);
-            self.hash ^= entry_hash(old, &key, &before);
-        }
         if let Some(old) = self.removed.remove(&key) {
             self.changes.remove(&old);
         }
-        self.changes.insert(version, key.clone());
-        match value {
+        let before = match value {
             Some(value) => {
                 self.hash ^= entry_hash(version, &key, &value);
-                self.entries.insert(key, (version, value));
+                self.entries.insert(key.clone(), (version, value))
             }
             None => {
-                self.removed.insert(key, version);
+                self.removed.insert(key.clone(), version);
+                self.entries.remove(&key)
             }
+        };
+        if let Some((old, before)) = before {
+            self.changes.remove(&old);
+            self.hash ^= entry_hash(old, &key, &before);
         }
+        self.changes.insert(version, key);
     }
 
     fn forget_old_removals(&mut self) {
@@ -213,12 +220,4 @@ impl Shard {
 
 fn entry_hash(version: u64, key: &PresenceKey, value: &Presence) -> u64 {
     hash(&wire::encode(&(version, key, value)))
-}
-
-/// Eight bytes of BLAKE3.
-#[must_use]
-pub fn hash(bytes: &[u8]) -> u64 {
-    let mut short = [0; 8];
-    blake3::Hasher::new().update(bytes).finalize_xof().fill(&mut short);
-    u64::from_le_bytes(short)
 }

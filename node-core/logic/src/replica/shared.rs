@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     hlc::Stamp,
-    replica::{Shared, SharedKey, shard::hash},
+    replica::{Shared, SharedKey, hash::hash},
     wire,
 };
 
@@ -12,40 +12,47 @@ use crate::{
 /// differs by sending what lies in the buckets that differ.
 #[derive(Clone, Debug, Default)]
 pub struct SharedValues {
-    entries: BTreeMap<SharedKey, (Stamp, Shared)>,
+    entries: BTreeMap<SharedKey, Entry>,
     buckets: BTreeMap<u8, u64>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    stamp: Stamp,
+    value: Shared,
+    bucket: u8,
 }
 
 impl SharedValues {
     /// The value of `key`; a deleted one is no value.
     #[must_use]
     pub fn get(&self, key: &SharedKey) -> Option<&Shared> {
-        self.entries.get(key).map(|(_, value)| value).filter(|value| **value != Shared::Deleted)
+        self.entries.get(key).map(|entry| &entry.value).filter(|value| **value != Shared::Deleted)
     }
 
     /// The stamp of `key`, whether it was deleted or not.
     #[must_use]
     pub fn stamp(&self, key: &SharedKey) -> Option<Stamp> {
-        self.entries.get(key).map(|(stamp, _)| *stamp)
+        self.entries.get(key).map(|entry| entry.stamp)
     }
 
     /// The stamp and the value or mark of `key`.
     #[must_use]
-    pub fn entry(&self, key: &SharedKey) -> Option<&(Stamp, Shared)> {
-        self.entries.get(key)
+    pub fn entry(&self, key: &SharedKey) -> Option<(Stamp, &Shared)> {
+        self.entries.get(key).map(|entry| (entry.stamp, &entry.value))
     }
 
     /// Every key with its value; deleted ones are left out.
     pub fn iter(&self) -> impl Iterator<Item = (&SharedKey, &Shared)> {
         self.entries
             .iter()
-            .map(|(key, (_, value))| (key, value))
+            .map(|(key, entry)| (key, &entry.value))
             .filter(|(_, value)| **value != Shared::Deleted)
     }
 
     /// Every key with its stamp and its value or mark.
     pub fn entries(&self) -> impl Iterator<Item = (&SharedKey, Stamp, &Shared)> {
-        self.entries.iter().map(|(key, (stamp, value))| (key, *stamp, value))
+        self.entries.iter().map(|(key, entry)| (key, entry.stamp, &entry.value))
     }
 
     /// Takes a write over if it is later than the one held; says whether it was.
@@ -54,10 +61,11 @@ impl SharedValues {
         if old.is_some_and(|old| old >= stamp) {
             return false;
         }
-        let (bucket, flip) = place(&key, stamp);
-        let undo = old.map_or(0, |old| place(&key, old).1);
+        let flip = mark(&key, stamp);
+        let undo = old.map_or(0, |old| mark(&key, old));
+        let [bucket, ..] = hash(&wire::encode(&key)).to_le_bytes();
         *self.buckets.entry(bucket).or_default() ^= flip ^ undo;
-        self.entries.insert(key, (stamp, value));
+        self.entries.insert(key, Entry { stamp, value, bucket });
         true
     }
 
@@ -84,17 +92,15 @@ impl SharedValues {
     pub fn buckets(&self, wanted: &[u8]) -> Vec<(u8, Vec<(SharedKey, Stamp)>)> {
         let mut found: BTreeMap<u8, Vec<(SharedKey, Stamp)>> =
             wanted.iter().map(|bucket| (*bucket, Vec::new())).collect();
-        for (key, (stamp, _)) in &self.entries {
-            if let Some(keys) = found.get_mut(&place(key, *stamp).0) {
-                keys.push((key.clone(), *stamp));
+        for (key, entry) in &self.entries {
+            if let Some(keys) = found.get_mut(&entry.bucket) {
+                keys.push((key.clone(), entry.stamp));
             }
         }
         found.into_iter().collect()
     }
 }
 
-fn place(key: &SharedKey, stamp: Stamp) -> (u8, u64) {
-    let bytes = wire::encode(key);
-    let [bucket, ..] = hash(&bytes).to_le_bytes();
-    (bucket, hash(&wire::encode(&(key, stamp))))
+fn mark(key: &SharedKey, stamp: Stamp) -> u64 {
+    hash(&wire::encode(&(key, stamp)))
 }

@@ -4,6 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use crate::{
     agent::{AgentSpec, ExitReason, RestartPolicy, RestartRule, Status},
+    event::PlacedFor,
     time::Instant,
 };
 
@@ -16,8 +17,22 @@ pub struct Life {
     pub status: Status,
     /// The lives it used up.
     pub restarts: Restarts,
-    /// Whether a fresh life follows on this node once this one has stopped.
-    pub again: bool,
+    /// Why a fresh life follows on this node once this one has stopped, if one does.
+    pub again: Option<PlacedFor>,
+    /// How far it is on its way to this node or away from it.
+    pub passage: Passage,
+}
+
+/// How far an agent is on its way to a node or away from it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Passage {
+    /// It is not on its way.
+    #[default]
+    None,
+    /// It has not run here yet, and runs elsewhere.
+    Arriving,
+    /// The other node may run it: it is not started again here.
+    Sent,
 }
 
 /// What follows an end.

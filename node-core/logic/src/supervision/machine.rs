@@ -7,17 +7,20 @@ use std::{
 };
 
 use crate::{
-    agent::{AgentSpec, Exit, Intent, Phase, Status},
+    agent::{AgentSpec, Class, Exit, Phase, Status},
     event::{Fact, PlacedFor},
     ids::{Epoch, Name, NodeId},
-    limits::SETTLE_TIMEOUT,
-    membership::{Membership, Roster},
+    limits::{SETTLE_LONGEST, SETTLE_TIMEOUT},
+    membership::{Membership, PeerState, Roster},
+    moving::is_leaving,
     node::Effect,
-    outbox::{Happened, HostReport, Outbox, Presentness},
-    replica::{Presence, PresenceKey, Replica, Shared, SharedKey, Summary},
+    outbox::{HandOffStep, Happened, HostReport, Outbox},
+    replica::{Assignment, Presence, PresenceKey, Replica, Shared, SharedKey, Summary},
     supervision::{
-        Life, Restarts, Verdict,
-        placement::{self, Candidate},
+        Holders, Life, Losses, Passage, Relations, Restarts, Scene, Side, Tally, Verdict, base_of,
+        decision::Decision,
+        placement::{Candidate, Sight},
+        spec_of, status_of,
     },
     time::{Instant, Now},
 };
@@ -44,15 +47,21 @@ pub struct Supervision {
     dirty: BTreeSet<Name>,
     /// Wanted agents that no present node holds, though this node should not start them either.
     waiting: BTreeSet<Name>,
-    /// Which nodes hold each agent, present or not.
-    holders: BTreeMap<Name, BTreeSet<NodeId>>,
+    holders: Holders,
+    pub(super) relations: Relations,
+    losses: Losses,
+    tally: Tally,
     /// No placement before then (S3).
     settles_at: Option<Instant>,
+    /// Since when.
+    unsettled: Instant,
     /// Members whose digests were compared since then.
     synced: BTreeSet<NodeId>,
     /// When agents that back off start again.
     due: BTreeSet<(Instant, Name)>,
     sweep_at: Instant,
+    /// Whether the machine slept and notes are still compared: nothing starts meanwhile.
+    waking: bool,
     leaving: bool,
 }
 
@@ -68,11 +77,16 @@ impl Supervision {
             lives: BTreeMap::new(),
             dirty: BTreeSet::new(),
             waiting: BTreeSet::new(),
-            holders: BTreeMap::new(),
+            holders: Holders::default(),
+            relations: Relations::default(),
+            losses: Losses::new(now),
+            tally: Tally::default(),
             settles_at: (!alone).then(|| now.at + SETTLE_TIMEOUT),
+            unsettled: now.at,
             synced: BTreeSet::new(),
             due: BTreeSet::new(),
             sweep_at: now.at + Self::SWEEP_INTERVAL,
+            waking: false,
             leaving: false,
         }
     }
@@ -87,18 +101,72 @@ impl Supervision {
     /// then the latest life.
     #[must_use]
     pub fn holder<'a>(&self, name: &Name, tables: Tables<'a>) -> Option<(NodeId, &'a Status)> {
-        self.holders
-            .get(name)?
-            .iter()
-            .filter(|node| tables.membership.is_present(**node))
-            .filter_map(|node| Some((*node, status_of(tables.replica, *node, name)?)))
-            .max_by_key(|(node, status)| (is_active(status.phase), status.epoch, *node))
+        self.holders.holder(name, tables)
+    }
+
+    /// The present node that makes itself ready for the state of `name`.
+    #[must_use]
+    pub fn arrives_at(&self, name: &Name, tables: Tables<'_>) -> Option<NodeId> {
+        self.holders.arrives_at(name, tables)
+    }
+
+    /// Whether this node has heard the others, or waited long enough to start agents again (S3).
+    fn is_settled(&self) -> bool {
+        self.settles_at.is_none() && !self.waking
+    }
+
+    /// Whether this node takes hold of agents: it is settled, and no split is healing (S7).
+    #[must_use]
+    pub fn places(&self, tables: Tables<'_>) -> bool {
+        self.is_settled() && !self.losses.heals(tables)
+    }
+
+    /// Whether a person has this life replaced by one that begins afresh: its state ends with it.
+    #[must_use]
+    pub fn is_renewed(&self, name: &Name, epoch: Epoch) -> bool {
+        let life = self.lives.get(name).filter(|life| life.status.epoch == epoch);
+        life.is_some_and(|life| life.again == Some(PlacedFor::Asked))
+    }
+
+    /// Every member as a place for agents.
+    #[must_use]
+    pub fn candidates<'a>(&self, tables: Tables<'a>) -> Vec<Candidate<'a>> {
+        let candidate = |(node, role)| {
+            let mine = node == self.me;
+            Candidate {
+                node,
+                role,
+                sight: sight(tables, node),
+                cordoned: is_cordoned(tables.replica, node) || is_leaving(tables, node),
+                agents: if mine { count(self.lives.len()) } else { self.holders.count(node) },
+                summary: summary_of(tables.replica, node),
+            }
+        };
+        tables.roster.iter().map(candidate).collect()
+    }
+
+    /// All that decisions are made from.
+    #[must_use]
+    pub fn scene<'a>(&'a self, tables: Tables<'a>, candidates: &'a [Candidate<'a>]) -> Scene<'a> {
+        let Self { me, holders, relations, losses, tally, .. } = self;
+        Scene { me: *me, tables, candidates, holders, relations, losses, tally }
+    }
+
+    /// Whether this node is about to go.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        self.leaving
     }
 
     /// Every agent has to be looked at: the copies changed under our feet.
     pub fn look_at_all(&mut self, replica: &Replica) {
-        for (key, _) in replica.shared().iter() {
-            if let SharedKey::Spec(name) | SharedKey::Intent(name) = key {
+        self.relations = Relations::default();
+        for (key, value) in replica.shared().iter() {
+            if let (SharedKey::Spec(name), Shared::Spec(spec)) = (key, value) {
+                self.relations.note(name, Some(spec));
+                self.dirty.extend(spec.instances());
+            }
+            if let SharedKey::Assignment(name) = key {
                 self.dirty.insert(name.clone());
             }
         }
@@ -108,15 +176,34 @@ impl Supervision {
     /// Places nothing until the others were heard, or had time enough to be (S3).
     pub fn unsettle(&mut self, now: Now) {
         self.settles_at = Some(now.at + SETTLE_TIMEOUT);
+        self.unsettled = now.at;
         self.synced.clear();
     }
 
     fn settle_if_heard(&mut self, tables: Tables<'_>) {
-        if tables.membership.accounts_for_all(&self.synced) {
+        // What a member said counts only once it is taken to be up.
+        let up = |node: &NodeId| tables.membership.state(*node) != PeerState::Unseen;
+        if tables.membership.accounts_for_all(&self.synced) && self.synced.iter().all(up) {
             self.settles_at = None;
             self.synced.clear();
             self.look_at_all(tables.replica);
         }
+    }
+
+    /// Those who are not up are waited for no longer; one who is up will say what it holds.
+    fn settle_in_time(&mut self, tables: Tables<'_>) {
+        let now = tables.now.at;
+        let unheard = |node: NodeId| {
+            node != self.me && tables.membership.is_present(node) && !self.synced.contains(&node)
+        };
+        let waits = tables.roster.iter().any(|(node, _)| unheard(node));
+        if waits && now.since(self.unsettled) < SETTLE_LONGEST {
+            self.settles_at = Some(now + Self::SWEEP_INTERVAL);
+            return;
+        }
+        self.settles_at = None;
+        self.synced.clear();
+        self.look_at_all(tables.replica);
     }
 
     /// Follows what happened elsewhere.
@@ -132,29 +219,33 @@ impl Supervision {
             reason = "a service follows only what concerns it"
         )]
         match happened {
-            Happened::PresenceChanged(origin, PresenceKey::Agent(name)) => {
-                if status_of(tables.replica, *origin, name).is_some() {
-                    self.holders.entry(name.clone()).or_default().insert(*origin);
-                } else if let Some(nodes) = self.holders.get_mut(name) {
-                    nodes.remove(origin);
-                    if nodes.is_empty() {
-                        self.holders.remove(name);
-                    }
-                }
-                self.dirty.insert(name.clone());
-            }
-            Happened::PresenceChanged(_, PresenceKey::Summary) | Happened::MembersChanged => {
+            Happened::PresenceChanged(origin, key) => self.on_presence(*origin, key, tables),
+            Happened::SharedChanged(SharedKey::Scheduling(_)) => {
                 self.dirty.append(&mut self.waiting);
             }
-            Happened::SharedChanged(SharedKey::Spec(name) | SharedKey::Intent(name)) => {
+            Happened::MembersChanged => self.look_at_sides(now, tables),
+            Happened::SharedChanged(SharedKey::Spec(name)) => {
+                let spec = spec_of(tables.replica, name);
+                self.relations.note(name, spec.map(|spec| &**spec));
+                self.look_at(name, tables.replica);
+                self.note_side(now, tables, true);
+            }
+            Happened::SharedChanged(SharedKey::Intent(name)) => {
+                self.look_at(name, tables.replica);
+            }
+            Happened::SharedChanged(SharedKey::Assignment(name)) => {
                 self.dirty.insert(name.clone());
             }
             Happened::PeerChanged(node, presentness) => {
+                self.losses.note(*node, *presentness, tables);
                 let held = tables.replica.presences(*node).filter_map(|(key, _)| agent_name(key));
-                self.dirty.extend(held);
-                if *presentness == Presentness::Present {
-                    self.dirty.append(&mut self.waiting);
-                } else if self.settles_at.is_some() {
+                let held: Vec<Name> = held.collect();
+                for name in held {
+                    self.look_at_concerned(&name, tables.replica);
+                    self.dirty.insert(name);
+                }
+                self.look_at_sides(now, tables);
+                if self.settles_at.is_some() {
                     self.settle_if_heard(tables);
                 }
             }
@@ -163,8 +254,108 @@ impl Supervision {
                 self.settle_if_heard(tables);
             }
             Happened::Stalled => self.unsettle(now),
-            Happened::ClaimLost { name, epoch, .. } => self.on_claim_lost(now, name, *epoch, out),
+            Happened::Woke => self.waking = true,
+            Happened::Awake => {
+                self.waking = false;
+                self.look_at_all(tables.replica);
+            }
+            Happened::ClaimLost { name, epoch, .. } | Happened::Unneeded(name, epoch) => {
+                self.on_claim_lost(now, name, *epoch, out);
+            }
+            Happened::HandOff(name, epoch, step) => {
+                self.on_hand_off(now, (name, *epoch), *step, out);
+            }
+            Happened::Arrives(name, epoch, generation) => {
+                self.on_arrives(now, (name, *epoch, *generation), tables, out);
+            }
+            Happened::Arrived(name, epoch) => {
+                let life = self.lives.get_mut(name).filter(|life| life.status.epoch == *epoch);
+                if let Some(life) = life.filter(|life| life.status.phase == Phase::Arriving) {
+                    set_phase(now, life, Phase::Starting, out);
+                }
+            }
+            Happened::GivenUp(name) => self.stop(now, name, None, out),
             _ => {}
+        }
+    }
+
+    fn on_presence(&mut self, origin: NodeId, key: &PresenceKey, tables: Tables<'_>) {
+        match key {
+            PresenceKey::Agent(name) => self.on_status(origin, name, tables),
+            PresenceKey::Moved(name) => self.holders.note_moved(origin, name, tables),
+            PresenceKey::Summary => {
+                self.tally.sampled(origin);
+                self.dirty.append(&mut self.waiting);
+            }
+            PresenceKey::Claim(_)
+            | PresenceKey::Kept(_)
+            | PresenceKey::Moves
+            | PresenceKey::Joined(_)
+            | PresenceKey::Views => {}
+        }
+    }
+
+    /// A node said something of an agent, or took it back.
+    fn on_status(&mut self, origin: NodeId, name: &Name, tables: Tables<'_>) {
+        let holds = status_of(tables.replica, origin, name).is_some();
+        let (before, after) = self.holders.note(origin, name, holds);
+        if holds {
+            self.tally.settle(name);
+        }
+        let most = summary_of(tables.replica, origin).map_or(0, |summary| summary.max_agents);
+        if (before >= most) != (after >= most) {
+            self.dirty.append(&mut self.waiting);
+        }
+        self.look_at_concerned(name, tables.replica);
+        self.dirty.insert(name.clone());
+    }
+
+    /// What is wanted under a name changed: it is looked at, and so are its replicas.
+    fn look_at(&mut self, name: &Name, replica: &Replica) {
+        if let Some(spec) = spec_of(replica, name) {
+            self.dirty.extend(spec.instances());
+        }
+        // Those that a smaller number of replicas leaves over; the name with a dot after it sorts
+        // before all of them.
+        if let Ok(first) = Name::new(&format!("{name}.")) {
+            let replicas = self.lives.range(first.clone()..).map(|(name, _)| name);
+            let replicas = replicas.take_while(|life| life.as_str().starts_with(first.as_str()));
+            self.dirty.extend(replicas.cloned());
+        }
+        self.look_at_concerned(name, replica);
+        self.dirty.insert(name.clone());
+    }
+
+    /// Looks at the agents that name this one.
+    fn look_at_concerned(&mut self, name: &Name, replica: &Replica) {
+        if self.relations.is_empty() {
+            return;
+        }
+        for known in [Some(name.clone()), base_of(name)].into_iter().flatten() {
+            for spec in self.relations.concerned(&known) {
+                if let Some(spec) = spec_of(replica, &spec) {
+                    self.dirty.extend(spec.instances());
+                }
+            }
+        }
+    }
+
+    /// Who is in sight changed: what waits may be placed, and what runs for a majority may have to
+    /// stop.
+    fn look_at_sides(&mut self, now: Now, tables: Tables<'_>) {
+        self.dirty.append(&mut self.waiting);
+        self.note_side(now, tables, false);
+        if self.relations.ask_for_majority() {
+            let majority = |life: &&Life| life.spec.class == Class::MajorityOnly;
+            let lives = self.lives.values().filter(majority);
+            self.dirty.extend(lives.map(|life| life.spec.name.clone()));
+        }
+    }
+
+    fn note_side(&mut self, now: Now, tables: Tables<'_>, first: bool) {
+        if self.relations.ask_for_majority() {
+            let members = tables.roster.iter().map(|(node, _)| sight(tables, node));
+            self.losses.note_side(now, Side::of(members), first);
         }
     }
 
@@ -182,8 +373,9 @@ impl Supervision {
         }
         match report {
             HostReport::Started if life.status.phase == Phase::Starting => {
+                life.passage = Passage::None;
                 set_phase(now, life, Phase::Running, out);
-                out.happened(Happened::AgentRuns(name.clone(), epoch));
+                out.happened(Happened::AgentRuns(Arc::clone(&life.spec), epoch));
                 out.fact(Fact::AgentStarted { name: name.clone() });
             }
             HostReport::Started => {}
@@ -194,7 +386,17 @@ impl Supervision {
 
     fn on_exit(&mut self, now: Now, name: &Name, exit: Exit, out: &mut Outbox) {
         let Some(life) = self.lives.get_mut(name) else { return };
-        out.happened(Happened::AgentGone(name.clone(), life.status.epoch));
+        let epoch = life.status.epoch;
+        if life.passage == Passage::Arriving {
+            let reason = format!("it did not start there: {:?}", exit.reason);
+            out.happened(Happened::ArrivalFailed(name.clone(), epoch, reason));
+        }
+        out.happened(Happened::AgentGone(name.clone(), epoch));
+        if life.passage != Passage::None {
+            self.lives.remove(name);
+            say(name, None, out);
+            return self.report_all_stopped(out);
+        }
         if life.status.phase == Phase::Stopping {
             let fact = Fact::AgentExited {
                 name: name.clone(),
@@ -202,8 +404,10 @@ impl Supervision {
                 next: Phase::Stopping,
             };
             out.fact(fact);
-            if life.again && !self.leaving {
-                self.begin(now, name, PlacedFor::Asked, out);
+            if let Some(reason) = life.again
+                && !self.leaving
+            {
+                self.begin(now, name, reason, out);
             } else {
                 self.lives.remove(name);
                 say(name, None, out);
@@ -226,6 +430,9 @@ impl Supervision {
             Verdict::Park => Phase::Failed,
         };
         out.fact(Fact::AgentExited { name: name.clone(), reason: exit.reason.clone(), next });
+        if verdict != Verdict::Finish {
+            life.status.fell = out.epoch(now);
+        }
         life.status.last_exit = Some(exit);
         set_phase(now, life, next, out);
     }
@@ -239,15 +446,16 @@ impl Supervision {
     /// Looks at what changed, and starts again what has waited long enough.
     pub fn on_timeout(&mut self, now: Now, tables: Tables<'_>, out: &mut Outbox) {
         if self.settles_at.is_some_and(|at| at <= now.at) {
-            self.settles_at = None;
-            self.look_at_all(tables.replica);
+            self.settle_in_time(tables);
         }
         if self.sweep_at <= now.at {
             self.sweep_at = now.at + Self::SWEEP_INTERVAL;
+            self.holders.sweep(tables);
             self.dirty.append(&mut self.waiting);
         }
         while let Some((at, _)) = self.due.first()
             && *at <= now.at
+            && self.is_settled()
         {
             if let Some((_, name)) = self.due.pop_first()
                 && self.lives.get(&name).is_some_and(|life| life.status.phase == Phase::BackingOff)
@@ -261,7 +469,7 @@ impl Supervision {
     /// When [`Self::on_timeout`] is due.
     #[must_use]
     pub fn next_timeout(&self) -> Instant {
-        let restart = self.due.first().map(|(at, _)| *at);
+        let restart = self.due.first().map(|(at, _)| *at).filter(|_| self.is_settled());
         restart.into_iter().chain(self.settles_at).fold(self.sweep_at, Instant::min)
     }
 
@@ -270,98 +478,78 @@ impl Supervision {
         if self.leaving || self.dirty.is_empty() {
             return;
         }
-        let candidates = candidates(tables);
+        let mut candidates = self.candidates(tables);
+        let mine = candidates.iter().position(|candidate| candidate.node == self.me);
+        let places = self.places(tables);
         for name in std::mem::take(&mut self.dirty) {
-            self.reconcile_one(now, &name, (tables, &candidates), out);
+            let scene = self.scene(tables, &candidates);
+            let decision = scene.decide(&name, self.lives.get(&name), places);
+            self.act(now, &name, decision, out);
+            // A node counts its own agents exactly, also within one step.
+            if let Some(own) = mine.and_then(|place| candidates.get_mut(place)) {
+                own.agents = count(self.lives.len());
+            }
         }
     }
 
-    fn reconcile_one(
-        &mut self,
-        now: Now,
-        name: &Name,
-        (tables, candidates): (Tables<'_>, &[Candidate<'_>]),
-        out: &mut Outbox,
-    ) {
-        let wanted = wanted(tables.replica, name);
-        if !self.is_mine_to_hold(name, tables) {
-            self.stop(now, name, None, out);
-        }
-        let phase = self.lives.get(name).map(|life| life.status.phase);
-        let Some((spec, intent)) = wanted.filter(|(_, intent)| intent.run) else {
-            // What finished stays on show until it is removed or started again.
-            if wanted.is_none() || phase != Some(Phase::Finished) {
-                self.stop(now, name, None, out);
+    fn act(&mut self, now: Now, name: &Name, decision: Decision, out: &mut Outbox) {
+        match decision {
+            Decision::Nothing => self.tally.settle(name),
+            Decision::Wait => {
+                self.waiting.insert(name.clone());
             }
-            return;
-        };
-        if let Some(life) = self.lives.get(name) {
-            if life.status.generation < intent.generation {
-                self.renew(now, (spec, intent), candidates, out);
-            } else if phase == Some(Phase::Finished) {
-                let done = Intent { run: false, ..Intent::clone(intent) };
-                let done = Shared::Intent(Arc::new(done));
+            Decision::Stop => self.stop(now, name, None, out),
+            Decision::Afresh => {
+                let Some(grace) = self.lives.get(name).map(|life| life.spec.stop_grace()) else {
+                    return;
+                };
+                self.end(now, name, (Some(PlacedFor::Relation), grace), out);
+            }
+            Decision::Renew(fresh) => self.stop(now, name, fresh, out),
+            Decision::Finish(intent) => {
+                let done = Shared::Intent(Arc::new(intent));
                 out.happened(Happened::SharedSaid(SharedKey::Intent(name.clone()), done));
             }
-            return;
+            Decision::Start { spec, generation, reason } => {
+                self.start(now, (spec, generation), reason, out);
+            }
+            Decision::Assign { nodes, generation } => {
+                let pick = usize::try_from(out.random_below(nodes.len() as u64)).unwrap_or(0);
+                let Some(node) = nodes.get(pick).copied() else { return };
+                self.tally.assign(name, node);
+                let value = Shared::Assignment(Arc::new(Assignment { node, generation }));
+                out.happened(Happened::SharedSaid(SharedKey::Assignment(name.clone()), value));
+                self.waiting.insert(name.clone());
+            }
+            Decision::Unassign => {
+                let key = SharedKey::Assignment(name.clone());
+                out.happened(Happened::SharedSaid(key, Shared::Deleted));
+            }
         }
-        if self.holder(name, tables).is_some() {
-            return;
-        }
-        let settled = self.settles_at.is_none();
-        if settled && placement::choose(spec, intent, candidates) == Some(self.me) {
-            let orphaned = self.holders.contains_key(name);
-            let reason = if orphaned { PlacedFor::NodeDown } else { PlacedFor::Unplaced };
-            self.start(now, (spec, intent), reason, out);
-        } else {
-            self.waiting.insert(name.clone());
-        }
-    }
-
-    /// Whether no other present node holds the agent with more right: a copy that is parked gives
-    /// way to one that runs. Two that run are told apart by their claims.
-    fn is_mine_to_hold(&self, name: &Name, tables: Tables<'_>) -> bool {
-        let Some(life) = self.lives.get(name) else { return true };
-        is_active(life.status.phase)
-            || self.holder(name, tables).is_none_or(|(node, _)| node == self.me)
-    }
-
-    /// A person asked for a fresh life, here or on the node they chose.
-    fn renew(
-        &mut self,
-        now: Now,
-        (spec, intent): (&Arc<AgentSpec>, &Intent),
-        candidates: &[Candidate<'_>],
-        out: &mut Outbox,
-    ) {
-        let elsewhere = candidates.iter().any(|candidate| {
-            intent.pin == Some(candidate.node)
-                && candidate.node != self.me
-                && placement::exclusions(spec, intent, candidate).is_empty()
-        });
-        let fresh = (!elsewhere).then(|| (Arc::clone(spec), intent.generation));
-        self.stop(now, &spec.name, fresh, out);
     }
 
     /// Takes hold of an agent.
     fn start(
         &mut self,
         now: Now,
-        (spec, intent): (&Arc<AgentSpec>, &Intent),
+        (spec, generation): (Arc<AgentSpec>, u64),
         reason: PlacedFor,
         out: &mut Outbox,
     ) {
+        // The loss of its node was an end of the life it had.
+        let fell = if reason == PlacedFor::NodeDown { out.epoch(now) } else { Epoch(0) };
         let status = Status {
             epoch: Epoch(0),
-            generation: intent.generation,
+            generation,
             phase: Phase::Starting,
             since: now.wall,
             restarts: 0,
+            fell,
             last_exit: None,
         };
-        let spec = Arc::clone(spec);
         let name = spec.name.clone();
-        let life = Life { spec, status, restarts: Restarts::default(), again: false };
+        let (restarts, passage) = (Restarts::default(), Passage::None);
+        let life = Life { spec, status, restarts, again: None, passage };
         self.lives.insert(name.clone(), life);
         self.begin(now, &name, reason, out);
     }
@@ -369,11 +557,15 @@ impl Supervision {
     /// Begins the next life of an agent that is held.
     fn begin(&mut self, now: Now, name: &Name, reason: PlacedFor, out: &mut Outbox) {
         let Some(life) = self.lives.get_mut(name) else { return };
-        life.again = false;
+        life.again = None;
         life.status.epoch = out.epoch(now);
         out.fact(Fact::AgentPlaced { name: name.clone(), reason });
-        out.effect(Effect::StartAgent { spec: Arc::clone(&life.spec), epoch: life.status.epoch });
+        let epoch = life.status.epoch;
+        out.effect(Effect::StartAgent { spec: Arc::clone(&life.spec), epoch });
         set_phase(now, life, Phase::Starting, out);
+        if life.spec.handoff.state {
+            out.happened(Happened::AgentBegins(name.clone(), epoch));
+        }
     }
 
     /// Stops an agent of this node; with `fresh`, a life of that specification and generation
@@ -386,7 +578,7 @@ impl Supervision {
         out: &mut Outbox,
     ) {
         let Some(life) = self.lives.get_mut(name) else { return };
-        life.again = fresh.is_some();
+        let again = fresh.is_some().then_some(PlacedFor::Asked);
         let grace = life.spec.stop_grace();
         if let Some((spec, generation)) = fresh {
             life.spec = spec;
@@ -394,32 +586,102 @@ impl Supervision {
             life.status.restarts = 0;
             life.restarts = Restarts::default();
         }
-        match life.status.phase {
-            Phase::Starting | Phase::Running => {
+        self.end(now, name, (again, grace), out);
+    }
+
+    /// Ends the life of an agent of this node; with `again`, the next one follows here for this
+    /// reason.
+    fn end(
+        &mut self,
+        now: Now,
+        name: &Name,
+        (again, grace): (Option<PlacedFor>, Duration),
+        out: &mut Outbox,
+    ) {
+        let Some(life) = self.lives.get_mut(name) else { return };
+        life.again = again;
+        match (life.status.phase, again) {
+            (Phase::Arriving, _) => {
+                let epoch = life.status.epoch;
+                out.happened(Happened::AgentGone(name.clone(), epoch));
+                out.effect(Effect::StopAgent { name: name.clone(), epoch, grace });
+            }
+            (Phase::Starting | Phase::Running | Phase::Migrating, _) => {
                 let epoch = life.status.epoch;
                 out.happened(Happened::AgentGone(name.clone(), epoch));
                 out.effect(Effect::StopAgent { name: name.clone(), epoch, grace });
                 set_phase(now, life, Phase::Stopping, out);
             }
-            Phase::Stopping => {}
-            Phase::BackingOff | Phase::Finished | Phase::Failed if life.again => {
-                self.begin(now, name, PlacedFor::Asked, out);
+            (Phase::Stopping, _) => {}
+            (Phase::BackingOff | Phase::Finished | Phase::Failed, Some(reason)) => {
+                self.begin(now, name, reason, out);
             }
-            Phase::BackingOff | Phase::Finished | Phase::Failed => {
+            (Phase::BackingOff | Phase::Finished | Phase::Failed, None) => {
                 self.lives.remove(name);
                 say(name, None, out);
+                self.report_all_stopped(out);
             }
         }
     }
 
-    /// Stops every agent of this node, and starts none from here on.
-    pub fn leave(&mut self, now: Now, out: &mut Outbox) {
+    /// Starts no agent from here on, and tells when none is left.
+    pub fn leave(&mut self, out: &mut Outbox) {
         self.leaving = true;
-        let names: Vec<Name> = self.lives.keys().cloned().collect();
-        for name in names {
-            self.stop(now, &name, None, out);
-        }
         self.report_all_stopped(out);
+    }
+
+    /// An agent of this node goes to another.
+    fn on_hand_off(
+        &mut self,
+        now: Now,
+        (name, epoch): (&Name, Epoch),
+        step: HandOffStep,
+        out: &mut Outbox,
+    ) {
+        let Some(life) = self.lives.get_mut(name) else { return };
+        if life.status.epoch != epoch {
+            return;
+        }
+        match (step, life.status.phase) {
+            (HandOffStep::Begins, Phase::Running) => set_phase(now, life, Phase::Migrating, out),
+            (HandOffStep::Sent, Phase::Migrating) => life.passage = Passage::Sent,
+            (HandOffStep::Fails, Phase::Migrating) => {
+                life.passage = Passage::None;
+                set_phase(now, life, Phase::Running, out);
+            }
+            (HandOffStep::Done, _) => self.stop(now, name, None, out),
+            (HandOffStep::Begins | HandOffStep::Sent | HandOffStep::Fails, _) => {}
+        }
+    }
+
+    /// An agent is about to come from another node.
+    fn on_arrives(
+        &mut self,
+        now: Now,
+        (name, epoch, generation): (&Name, Epoch, u64),
+        tables: Tables<'_>,
+        out: &mut Outbox,
+    ) {
+        let wanted = crate::supervision::wanted(tables.replica, name);
+        let (Some(wanted), false) = (wanted, self.lives.contains_key(name)) else {
+            out.happened(Happened::AgentGone(name.clone(), epoch));
+            return;
+        };
+        let spec = wanted.own_spec();
+        let status = Status {
+            epoch,
+            generation,
+            phase: Phase::Arriving,
+            since: now.wall,
+            restarts: 0,
+            fell: Epoch(0),
+            last_exit: None,
+        };
+        out.effect(Effect::StartAgent { spec: Arc::clone(&spec), epoch });
+        let (restarts, passage) = (Restarts::default(), Passage::Arriving);
+        let life = Life { spec, status, restarts, again: None, passage };
+        say(name, Some(&life.status), out);
+        self.lives.insert(name.clone(), life);
     }
 
     fn report_all_stopped(&self, out: &mut Outbox) {
@@ -429,55 +691,43 @@ impl Supervision {
     }
 }
 
-/// Every member as a place for agents.
-#[must_use]
-pub fn candidates(tables: Tables<'_>) -> Vec<Candidate<'_>> {
-    let candidate = |(node, role)| Candidate {
-        node,
-        role,
-        present: tables.membership.is_present(node),
-        awaited: tables.membership.is_awaited(tables.now, node),
-        summary: summary_of(tables.replica, node),
-    };
-    tables.roster.iter().map(candidate).collect()
-}
-
-/// What is wanted of an agent: both its specification and its intent.
-#[must_use]
-pub fn wanted<'a>(
-    replica: &'a Replica,
-    name: &Name,
-) -> Option<(&'a Arc<AgentSpec>, &'a Arc<Intent>)> {
-    let shared = replica.shared();
-    match (
-        shared.get(&SharedKey::Spec(name.clone()))?,
-        shared.get(&SharedKey::Intent(name.clone()))?,
-    ) {
-        (Shared::Spec(spec), Shared::Intent(intent)) => Some((spec, intent)),
-        _ => None,
-    }
-}
-
 /// What a node says of itself.
 #[must_use]
 pub fn summary_of(replica: &Replica, node: NodeId) -> Option<&Summary> {
     match replica.presence(node, &PresenceKey::Summary)? {
         Presence::Summary(summary) => Some(summary),
-        Presence::Agent(_) | Presence::Claim(_) => None,
+        Presence::Agent(_)
+        | Presence::Claim(_)
+        | Presence::Views(_)
+        | Presence::Moved(_)
+        | Presence::Kept(_)
+        | Presence::Moves(_) => None,
     }
 }
 
-/// What a node says of an agent it holds.
-#[must_use]
-pub fn status_of<'a>(replica: &'a Replica, node: NodeId, name: &Name) -> Option<&'a Status> {
-    match replica.presence(node, &PresenceKey::Agent(name.clone()))? {
-        Presence::Agent(status) => Some(status),
-        Presence::Summary(_) | Presence::Claim(_) => None,
+/// Whether a member is up.
+fn sight(tables: Tables<'_>, node: NodeId) -> Sight {
+    let membership = tables.membership;
+    if membership.is_present(node) {
+        return if membership.is_waking(node) { Sight::Waking } else { Sight::Present };
+    }
+    if membership.state(node) == PeerState::Left {
+        Sight::Left
+    } else if membership.is_awaited(tables.now, node) {
+        Sight::Awaited
+    } else {
+        Sight::Away
     }
 }
 
-fn is_active(phase: Phase) -> bool {
-    matches!(phase, Phase::Starting | Phase::Running | Phase::Stopping)
+/// Whether an operator keeps new agents off a node.
+fn is_cordoned(replica: &Replica, node: NodeId) -> bool {
+    let value = replica.shared().get(&SharedKey::Scheduling(node));
+    matches!(value, Some(Shared::Scheduling(scheduling)) if scheduling.cordoned)
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 fn agent_name(key: &PresenceKey) -> Option<Name> {

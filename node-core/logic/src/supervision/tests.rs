@@ -11,23 +11,30 @@ use crate::{
     ids::{Name, NodeId},
     replica::Summary,
     supervision::{
-        Restarts, Verdict,
-        placement::{Candidate, Exclusion, choose, exclusions},
+        Restarts, Verdict, base_of,
+        placement::{Candidate, Exclusion, Sight, exclusions, highest},
     },
     time::Instant,
 };
 
+/// K61: the same members give the same place a thousand times, in whatever order each node knows
+/// them.
 #[test]
 fn every_node_chooses_the_same_place_whatever_the_order() {
     let summaries = summaries(5);
     let mut places = candidates(&summaries);
-    let first = choose(&spec("a"), &intent(), &places);
+    let first = choose(&spec("a"), &places);
 
-    places.reverse();
-
-    assert_eq!(choose(&spec("a"), &intent(), &places), first);
+    for ask in 0..1_000 {
+        places.rotate_left(1);
+        if ask % 7 == 0 {
+            places.reverse();
+        }
+        assert_eq!(choose(&spec("a"), &places), first);
+    }
 }
 
+/// K63: of four members and a fifth, the fifth gets a fifth of the agents, and nothing else changes.
 #[test]
 fn node_that_joins_takes_its_share_and_no_other_agent_moves() {
     let (four, five) = (summaries(4), summaries(5));
@@ -37,7 +44,7 @@ fn node_that_joins_takes_its_share_and_no_other_agent_moves() {
 
     for n in 0..1_000 {
         let spec = spec(&format!("agent-{n}"));
-        let (old, new) = (choose(&spec, &intent(), &before), choose(&spec, &intent(), &after));
+        let (old, new) = (choose(&spec, &before), choose(&spec, &after));
         if old != new {
             assert_eq!(new, Some(newcomer));
             moved += 1;
@@ -48,34 +55,66 @@ fn node_that_joins_takes_its_share_and_no_other_agent_moves() {
 }
 
 #[test]
-fn person_s_choice_comes_before_the_score() {
-    let summaries = summaries(5);
+fn shares_follow_the_weights() {
+    let mut summaries = summaries(3);
+    for ((_, summary), weight) in summaries.iter_mut().zip([5, 10, 20]) {
+        summary.weight = weight;
+    }
     let places = candidates(&summaries);
+    let mut counts = [0_u32; 3];
 
-    for place in &places {
-        let intent = Intent { pin: Some(place.node), ..intent() };
-        assert_eq!(choose(&spec("a"), &intent, &places), Some(place.node));
+    for n in 0..10_000 {
+        let chosen = choose(&spec(&format!("agent-{n}")), &places).unwrap();
+        counts[places.iter().position(|place| place.node == chosen).unwrap()] += 1;
+    }
+
+    for (count, share) in counts.into_iter().zip([10_000 / 7, 20_000 / 7, 40_000 / 7]) {
+        assert!(count.abs_diff(share) * 10 < share, "{counts:?}; {share} was expected");
     }
 }
 
 #[test]
-fn chosen_node_that_is_down_gives_way() {
-    let summaries = summaries(3);
-    let mut places = candidates(&summaries);
-    let intent = Intent { pin: Some(places[0].node), ..intent() };
-    places[0].present = false;
+fn greater_weight_moves_agents_to_its_node_alone() {
+    let before = summaries(4);
+    let mut after = before.clone();
+    after[2].1.weight = 30;
+    let (before, after) = (candidates(&before), candidates(&after));
 
-    assert!(choose(&spec("a"), &intent, &places).is_some_and(|node| node != places[0].node));
+    for n in 0..1_000 {
+        let spec = spec(&format!("agent-{n}"));
+        let (old, new) = (choose(&spec, &before), choose(&spec, &after));
+        assert!(old == new || new == Some(after[2].node));
+    }
 }
 
 #[test]
-fn chosen_node_that_has_not_connected_yet_is_waited_for() {
+fn ten_thousand_agents_are_spread_within_five_percent() {
+    let summaries = summaries(3);
+    let places = candidates(&summaries);
+    let mut counts = BTreeMap::new();
+
+    for n in 0..10_000 {
+        *counts.entry(choose(&spec(&format!("agent-{n}")), &places)).or_insert(0_u32) += 1;
+    }
+
+    assert!(counts.values().all(|count| (3_167..=3_500).contains(count)), "{counts:?}");
+}
+
+#[test]
+fn nobody_is_chosen_when_every_node_is_down() {
     let summaries = summaries(3);
     let mut places = candidates(&summaries);
-    let intent = Intent { pin: Some(places[0].node), ..intent() };
-    (places[0].present, places[0].awaited) = (false, true);
+    places.iter_mut().for_each(|place| place.sight = Sight::Away);
 
-    assert_eq!(choose(&spec("a"), &intent, &places), Some(places[0].node));
+    assert_eq!(choose(&spec("a"), &places), None);
+}
+
+#[test]
+fn replica_is_found_by_its_canonical_number_alone() {
+    assert_eq!(base_of(&Name::new("lab/a.12").unwrap()), Some(Name::new("lab/a").unwrap()));
+    for text in ["a", "a.", "a.0", "a.01", "a.x"] {
+        assert_eq!(base_of(&Name::new(text).unwrap()), None, "{text}");
+    }
 }
 
 #[test]
@@ -102,16 +141,25 @@ fn constraints_name_what_does_not_fit() {
         os: vec!["macos".to_owned()],
         arch: vec!["aarch64".to_owned()],
         labels: BTreeMap::from([("gpu".to_owned(), "yes".to_owned())]),
+        capabilities: vec!["camera".to_owned()],
+        free_memory_mib: 64,
+        free_cpu_percent: 50,
         ..Placement::default()
     };
     let spec = AgentSpec { placement, ..spec("a") };
+    let place = Candidate { cordoned: true, agents: Summary::MAX_AGENTS, ..places[0] };
 
     assert_eq!(
-        exclusions(&spec, &intent(), &places[0]),
+        exclusions(&spec, &intent(), &place),
         [
+            Exclusion::Cordoned,
+            Exclusion::Full(Summary::MAX_AGENTS),
             Exclusion::Os("linux".to_owned()),
             Exclusion::Arch("x86_64".to_owned()),
             Exclusion::Label("gpu".to_owned(), "yes".to_owned()),
+            Exclusion::Capability("camera".to_owned()),
+            Exclusion::Memory { free: 0, needed: 64 },
+            Exclusion::Cpu { idle: 0, needed: 50 },
         ]
     );
 }
@@ -171,11 +219,16 @@ fn candidates(summaries: &[(NodeId, Summary)]) -> Vec<Candidate<'_>> {
         .map(|(node, summary)| Candidate {
             node: *node,
             role: Role::Worker,
-            present: true,
-            awaited: false,
+            sight: Sight::Present,
+            cordoned: false,
+            agents: 0,
             summary: Some(summary),
         })
         .collect()
+}
+
+fn choose(spec: &AgentSpec, places: &[Candidate<'_>]) -> Option<NodeId> {
+    highest(&spec.name, (spec, &intent()), places)
 }
 
 fn spec(name: &str) -> AgentSpec {

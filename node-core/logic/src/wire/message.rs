@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     event::EventRecord,
     membership::Detect,
+    moving::Move,
     replica::{Delta, Repair},
 };
 
@@ -17,6 +18,8 @@ pub enum Message {
     Detect(Detect),
     /// What one of us lacks.
     Repair(Repair),
+    /// An agent moves, or a copy of its state does.
+    Move(Move),
 }
 
 /// What a member says to everyone; any of it may be lost.
@@ -35,6 +38,8 @@ pub enum Lane {
     Detect,
     /// Large and patient.
     Repair,
+    /// Large, while callers wait.
+    Move,
 }
 
 impl Message {
@@ -44,6 +49,7 @@ impl Message {
         match self {
             Self::Detect(_) => Lane::Detect,
             Self::Repair(_) => Lane::Repair,
+            Self::Move(_) => Lane::Move,
         }
     }
 }

@@ -7,27 +7,29 @@ use rand_chacha::{
 
 use crate::{
     ids::{Incarnation, NodeId},
-    membership::Detect,
+    membership::{Detect, Lifesign},
     pairing::{LobbyAnswer, LobbyRequest},
-    replica::{Delta, Digest, Repair, ShardDigest},
+    replica::{Delta, Digest, HoldingDigest, Repair, ShardDigest},
     wire::{DecodeError, Message, Publication, VERSION, decode, encode},
 };
 
 #[test]
 fn message_survives_the_wire() {
-    let shard =
-        ShardDigest { origin: NodeId([3; 32]), incarnation: Incarnation(4), version: 5, hash: 6 };
-    let digest = Digest { shards: vec![shard], shared: vec![(1, 2)], events: Vec::new() };
-    let message = Message::Repair(Repair::Differ(digest));
+    let origin = NodeId([3; 32]);
+    let shards = [ShardDigest { version: 5, hash: 6 }; 3];
+    let holding = HoldingDigest { origin, incarnation: Incarnation(4), shards };
+    let digest = Digest { groups: vec![3], holdings: vec![holding], events: vec![(origin, 7)] };
+    let message = Message::Repair(Repair::Compare { turn: 1, digest });
 
     assert_eq!(decode(&encode(&message)), Ok(message));
 }
 
 #[test]
 fn heartbeat_keeps_its_bytes() {
-    let message = Message::Detect(Detect::Heartbeat { incarnation: Incarnation(7), seq: 300 });
+    let sign = Lifesign { incarnation: Incarnation(7), refuted: 2 };
+    let message = Message::Detect(Detect::Heartbeat { sign, seq: 300, waking: true });
 
-    assert_eq!(encode(&message), [VERSION, 0, 0, 7, 0xac, 2]);
+    assert_eq!(encode(&message), [VERSION, 0, 0, 7, 2, 0xac, 2, 1]);
 }
 
 #[test]

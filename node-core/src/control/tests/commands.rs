@@ -1,6 +1,9 @@
 //! The list, and what each command does.
 
-use covey_logic::{Command, CommandError, Name, certificate::Role, node::NodeState};
+use covey_logic::{
+    Command, CommandError, Name, certificate::Role, moving::Rebalance, node::NodeState,
+    registry::NameCommand,
+};
 use serde_json::{Value, json};
 
 use super::double::{Double, OTHER, THIS, spec};
@@ -31,6 +34,24 @@ pub(super) fn arguments(command: &str) -> Value {
         "node.programs" => json!({ "programs": "cluster" }),
         "name.register" => json!({ "names": [{ "name": "a", "metadata": { "k": "v" } }] }),
         "name.deregister" => json!({ "names": ["a"] }),
+        "name.search" => json!({
+            "terms": [{ "term": "equals", "field": "room", "value": "3" }], "limit": 5
+        }),
+        "name.count" | "name.deregister_matching" => json!({
+            "terms": [{ "term": "not", "not": { "term": "prefix", "prefix": "queue-" } }]
+        }),
+        "name.wait" => json!({ "name": "adder", "timeout_ms": 5_000 }),
+        "name.set" => json!({ "name": "adder", "expected": 7, "metadata": { "k": ["v", "w"] } }),
+        "group.join" | "group.quit" | "group.members" => json!({ "group": "printers" }),
+        "namespace.set" => json!({ "namespace": "desk", "backend": "local" }),
+        "namespace.clean" => json!({ "namespace": "desk" }),
+        "node.what_if" => other,
+        "node.cordon" => json!({ "node": OTHER, "on": true }),
+        "node.drain" => json!({ "node": OTHER, "deadline_ms": 60_000 }),
+        "rebalance.start" => json!({ "moves": [], "interval_ms": 100 }),
+        "rebalance.steer" => json!({ "step": "pause" }),
+        "groups.list" | "namespaces.list" | "doctor.run" | "rebalance.preview"
+        | "rebalance.get" => json!({}),
         "event.query" => json!({ "kinds": ["member_up"], "limit": 10 }),
         "agents.list" | "nodes.list" | "status.get" | "pairing.get" | "pairing.withdraw"
         | "node.stop" => json!({}),
@@ -168,6 +189,30 @@ async fn refusal_of_the_node_reaches_the_caller() {
 }
 
 #[tokio::test]
+async fn names_for_an_agent_are_registered_for_it() {
+    let double = Double::new();
+    let wish = json!({ "names": [{ "name": "queue" }], "holder": "adder" });
+
+    double.control().call("name.register", wish).await.unwrap();
+
+    let holder = Name::new("adder").unwrap();
+    let names = vec![(Name::new("queue").unwrap(), Default::default())];
+    let asked = Command::Name(NameCommand::RegisterFor { holder, names });
+    assert_eq!(*double.asked.lock().unwrap(), [asked]);
+}
+
+/// Giving up whatever fits takes a word about what fits.
+#[tokio::test]
+async fn nothing_is_given_up_without_a_term() {
+    let double = Double::new();
+
+    let refusal = double.control().call("name.deregister_matching", json!({ "terms": [] })).await;
+
+    assert!(matches!(refusal.unwrap_err().cause, Cause::Invalid { .. }));
+    assert!(double.asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn lists_are_the_views() {
     let double = Double::new();
     double.change(|views| views.nodes[0].state = NodeState::Suspect);
@@ -204,6 +249,15 @@ fn expected(command: &str) -> Option<std::mem::Discriminant<Command>> {
         "node.programs" => Command::SetPrograms { programs: covey_logic::agent::Programs::Own },
         "name.register" => Command::Register { names: Vec::new() },
         "name.deregister" => Command::Deregister { names: Vec::new() },
+        "node.cordon" => Command::Cordon { node: OTHER, on: true },
+        "node.drain" => Command::Drain { node: OTHER, deadline: std::time::Duration::from_mins(1) },
+        "rebalance.start" | "rebalance.steer" => Command::Rebalance(Rebalance::Pause),
+        "name.deregister_matching"
+        | "name.set"
+        | "group.join"
+        | "group.quit"
+        | "namespace.set"
+        | "namespace.clean" => Command::Name(NameCommand::CleanUp { namespace: String::new() }),
         _ => return None,
     };
     Some(discriminant(&wish))

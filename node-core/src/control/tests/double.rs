@@ -13,15 +13,21 @@ use covey_logic::{
     comms::Route,
     event::{EventRecord, Fact},
     hlc::Stamp,
-    node::{AgentView, CandidateView, NodeState, NodeView, StatusView},
-    pairing::{FoundBy, NearbyView, PairingView},
+    moving::{PlanView, PlannedMove},
+    node::{AgentView, NodeState, NodeView, PlacementView, RefugeView, StatusView},
+    outbox::Owner,
+    pairing::{FoundBy, KeyMatch, NearbyView, PairingView},
+    registry::{ChangeKind, ChangeView, Count, NameCommand, NameOutcome, Page},
 };
 use tokio::sync::watch;
 
 use crate::{
     Views,
     comms::{Call, CallReply, LogLine, LogStream},
-    control::{Backend, Control, EventPage, EventQuery, UiError, backend::Answer},
+    control::{
+        Backend, Control, EventPage, EventQuery, NameAnswer, NameQuestion, UiError, backend::Answer,
+    },
+    doctor::{DoctorReport, Verdict},
 };
 
 pub(super) const THIS: NodeId = NodeId([1; 32]);
@@ -33,6 +39,8 @@ pub(super) struct Double {
     pub(super) asked: Mutex<Vec<Command>>,
     pub(super) refuse: Mutex<Option<CommandError>>,
     pub(super) lines: Mutex<Vec<LogLine>>,
+    /// The number of the newest change of names.
+    pub(super) head: watch::Sender<u64>,
 }
 
 impl Double {
@@ -42,6 +50,7 @@ impl Double {
             asked: Mutex::default(),
             refuse: Mutex::default(),
             lines: Mutex::new(vec![line(1), line(2)]),
+            head: watch::Sender::new(3),
         })
     }
 
@@ -82,6 +91,12 @@ impl Backend for Double {
             Outcome::Invite { secret: [3; 16], id: "i1".into() }
         } else if let Command::Register { names } = &command {
             Outcome::Names(names.iter().map(|_| Ok(())).collect())
+        } else if let Command::Name(NameCommand::RegisterFor { names, .. }) = &command {
+            Outcome::Names(names.iter().map(|_| Ok(())).collect())
+        } else if let Command::Name(NameCommand::DeregisterMatching { .. }) = &command {
+            Outcome::Name(NameOutcome::Count(2))
+        } else if let Command::Name(NameCommand::SetMetadata { .. }) = &command {
+            Outcome::Name(NameOutcome::Revision(8))
         } else {
             Outcome::Done
         };
@@ -90,7 +105,19 @@ impl Backend for Double {
         Box::pin(async move { refusal.map_or(Ok(outcome), |error| Err(UiError::from(error))) })
     }
 
-    fn explain(&self, _: Name) -> Answer<'_, Vec<CandidateView>> {
+    fn preview_rebalance(&self) -> Answer<'_, Vec<PlannedMove>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn rebalance(&self) -> Answer<'_, Option<PlanView>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn explain(&self, _: Name) -> Answer<'_, PlacementView> {
+        ready(PlacementView { candidates: Vec::new(), waiting: Vec::new() })
+    }
+
+    fn what_if_lost(&self, _: NodeId) -> Answer<'_, Vec<RefugeView>> {
         ready(Vec::new())
     }
 
@@ -112,8 +139,38 @@ impl Backend for Double {
         Some(Route { node: OTHER, epoch: Epoch(4) })
     }
 
+    fn read_names(&self, question: NameQuestion) -> Answer<'_, NameAnswer> {
+        ready(match question {
+            NameQuestion::Search(_) => NameAnswer::Page(Page::default()),
+            NameQuestion::Count(_) => NameAnswer::Count(Count { count: 0, exact: true }),
+            NameQuestion::Groups => NameAnswer::Groups(Vec::new()),
+            NameQuestion::Members(_) => NameAnswer::Members(Vec::new()),
+            NameQuestion::Namespaces => NameAnswer::Namespaces(Vec::new()),
+            NameQuestion::Changes(after, prefix) => {
+                let seq = *self.head.borrow();
+                let gap = ChangeKind::Gap { missed: seq - after };
+                let change = ChangeView { seq, name: None, change: gap };
+                let changes = (seq > after && prefix.is_empty()).then_some(change);
+                NameAnswer::Changes(changes.into_iter().collect(), seq)
+            }
+        })
+    }
+
+    fn names_head(&self) -> watch::Receiver<u64> {
+        self.head.subscribe()
+    }
+
+    fn wait_for(&self, _: Name, _: Duration) -> Answer<'_, Owner> {
+        ready(Owner { node: OTHER, epoch: Epoch(4) })
+    }
+
     fn dial_address(&self, _: String) -> Answer<'_, NodeId> {
         ready(OTHER)
+    }
+
+    fn doctor(&self) -> Answer<'_, DoctorReport> {
+        let report = DoctorReport { verdict: Verdict::Ok, checks: Vec::new(), sources: Vec::new() };
+        Box::pin(async move { Ok(report) })
     }
 
     fn lobby_addresses(&self) -> Vec<String> {
@@ -145,6 +202,9 @@ pub(super) fn agent(name: &str) -> AgentView {
         owner: THIS,
         restarts: 0,
         last_exit: None,
+        replica_of: None,
+        waiting: Vec::new(),
+        moving_to: None,
     }
 }
 
@@ -166,10 +226,12 @@ pub(super) fn node(id: NodeId, name: &str) -> NodeView {
         messages_per_s: 0,
         agents: 1,
         labels: BTreeMap::new(),
+        scheduling: None,
         programs: Programs::Own,
         addresses: Vec::new(),
         started: None,
         link: None,
+        seen_by: Vec::new(),
     }
 }
 
@@ -183,6 +245,7 @@ pub(super) fn views() -> Views {
         version: "0.1.0".into(),
         os: "linux".into(),
         by: FoundBy::Mdns,
+        join_key: KeyMatch::None,
         seen: Wall(900),
     };
     Views {

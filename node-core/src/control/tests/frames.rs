@@ -178,6 +178,23 @@ async fn log_of_another_life_makes_a_snapshot() {
     assert_eq!(rows.rows.len(), 1);
 }
 
+/// C16: who watches names is told from the moment of the snapshot on, and of a gap by a snapshot.
+#[tokio::test(start_paused = true)]
+async fn watcher_of_names_is_told_of_a_gap() {
+    let double = Double::new();
+    let mut subscription = double.control().subscribe(1, "names", json!({})).unwrap();
+    let Some(Frame::Snapshot(first)) = subscription.next().await else { panic!("no snapshot") };
+    assert_eq!(first.rows.len(), 0);
+
+    double.head.send_replace(8);
+
+    let Some(Frame::Snapshot(gap)) = subscription.next().await else { panic!("no gap") };
+    assert_eq!(gap.rows[0]["change"], json!({ "kind": "gap", "missed": 5 }));
+    assert_eq!(gap.rows[0]["id"], "8");
+    let Some(Frame::Patch(silence)) = subscription.next().await else { panic!("no silence") };
+    assert_eq!(silence.rows.len(), 0);
+}
+
 #[tokio::test]
 async fn topic_that_is_not_there_is_refused() {
     let control = Double::new().control();
@@ -187,6 +204,7 @@ async fn topic_that_is_not_there_is_refused() {
         ("nodes", json!({ "name": "x" })),
         ("logs", json!({})),
         ("logs", json!({ "name": "No Name" })),
+        ("names", json!({ "prefixes": "x" })),
     ] {
         assert!(control.subscribe(1, topic, params).is_err(), "{topic}");
     }

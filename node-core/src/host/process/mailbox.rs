@@ -7,6 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use covey_logic::agent::AgentState;
 use tokio::{
     sync::{mpsc, oneshot},
     time::timeout_at,
@@ -17,6 +18,9 @@ use crate::host::{
     call::{Call, CallError},
     life::{Life, Place},
 };
+
+/// What becomes of a call that was handed over.
+pub(in crate::host) type Answer = oneshot::Receiver<Result<Bytes, CallError>>;
 
 /// What waits between callers and a program.
 #[derive(Debug)]
@@ -37,7 +41,8 @@ struct State {
 #[derive(Debug)]
 struct Waiting {
     reply: oneshot::Sender<Result<Bytes, CallError>>,
-    place: Place,
+    /// None for what the host asks itself.
+    place: Option<Place>,
 }
 
 /// Lines that are no calls: refusals of what the program asks.
@@ -56,20 +61,56 @@ impl Mailbox {
         }))
     }
 
-    /// Queues a call, behind those queued before, and waits for its answer.
-    pub(in crate::host) async fn call(
-        &self,
-        life: &Arc<Life>,
-        call: &Call,
-    ) -> Result<Bytes, CallError> {
+    /// Queues a call, behind those queued before.
+    pub(in crate::host) fn hand(&self, life: &Arc<Life>, call: &Call) -> Result<Answer, CallError> {
         let line = message::begin(&call.method, &call.params);
         let place = life.take_place().ok_or(CallError::Busy)?;
         let (reply, answer) = oneshot::channel();
-        self.queue(line, Waiting { reply, place })?;
-        match timeout_at(call.deadline, answer).await {
+        self.queue(line, Waiting { reply, place: Some(place) })?;
+        Ok(answer)
+    }
+
+    /// Waits for the answer to a call that was handed over.
+    pub(in crate::host) async fn answer_of(
+        answer: Result<Answer, CallError>,
+        call: &Call,
+    ) -> Result<Bytes, CallError> {
+        match timeout_at(call.deadline, answer?).await {
             Ok(Ok(result)) => result,
             Ok(Err(_ended)) => Err(CallError::Crashed),
             Err(_elapsed) => Err(CallError::TimedOut),
+        }
+    }
+
+    /// Asks the program for its state.
+    pub(in crate::host) async fn snapshot(&self) -> Result<AgentState, String> {
+        let state = self.ask(message::SNAPSHOT, &[]).await?;
+        Ok(Vec::from(state).into())
+    }
+
+    /// Has the program go on from a state.
+    pub(in crate::host) async fn restore(&self, state: &AgentState) -> Result<(), String> {
+        let params = [br#"{"state":"#, &*state.0, b"}"].concat();
+        self.ask(message::RESTORE, &params).await.map(drop)
+    }
+
+    /// Queues the state of a life that lost, behind the calls queued before.
+    pub(in crate::host) fn merge(&self, state: &AgentState) -> Result<Answer, CallError> {
+        let params = [br#"{"state":"#, &*state.0, b"}"].concat();
+        let (reply, answer) = oneshot::channel();
+        self.queue(message::begin(message::MERGE, &params), Waiting { reply, place: None })?;
+        Ok(answer)
+    }
+
+    /// Asks what no caller does; the time of one message is its limit.
+    async fn ask(&self, method: &str, params: &[u8]) -> Result<Bytes, String> {
+        let (reply, answer) = oneshot::channel();
+        let line = message::begin(method, params);
+        let asked = self.queue(line, Waiting { reply, place: None });
+        asked.map_err(|error| error.to_string())?;
+        match answer.await {
+            Ok(result) => result.map_err(|error| error.to_string()),
+            Err(_ended) => Err(CallError::Crashed.to_string()),
         }
     }
 
@@ -102,8 +143,11 @@ impl Mailbox {
             state.oldest_since = Instant::now();
         }
         drop(state);
+        let size = result.as_ref().map_or(0, Bytes::len);
+        let too_big = place.is_some() && size > Call::MAX_SIZE;
         drop(place);
-        let _caller_gone = reply.send(result);
+        let too_big = too_big.then_some(CallError::TooBig { size, max: Call::MAX_SIZE });
+        let _caller_gone = reply.send(too_big.map_or(result, Err));
     }
 
     /// The lines for the program; taken once.

@@ -11,6 +11,14 @@ use crate::host::{call::CallError, guard::NOT_STARTED};
 /// The id of the `initialize` request; those of calls follow.
 pub(super) const INITIALIZE: u64 = 0;
 
+/// Asks a program for its state: any JSON.
+pub(super) const SNAPSHOT: &str = "covey/snapshot";
+/// Has a program go on from a state, which is the field `state` of the parameters.
+pub(super) const RESTORE: &str = "covey/restore";
+
+/// Offers a program the state of another life that lost its name to it, in the field `state`.
+pub(super) const MERGE: &str = "covey/merge";
+
 /// What a program wrote on a line.
 #[derive(Debug)]
 pub(super) enum Incoming {

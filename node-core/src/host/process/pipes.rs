@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use covey_logic::agent::ExitReason;
+use covey_logic::agent::{AgentState, ExitReason};
 use tokio::{
     io::{AsyncRead, AsyncWriteExt as _},
     process::ChildStdin,
@@ -30,6 +30,8 @@ pub(super) enum Signal {
 
 /// The longest line of output: the longest result, and what goes around it.
 const MAX_LINE: usize = Call::MAX_SIZE + (64 << 10);
+/// The longest line of one that hands its state over.
+const MAX_STATE_LINE: usize = AgentState::MAX_LEN + (64 << 10);
 /// Bytes of one write: as much as a pipe holds on Linux.
 const WRITE_SIZE: usize = 64 << 10;
 /// Characters of a garbled line that are told.
@@ -64,7 +66,8 @@ pub(super) async fn read(
     signals: mpsc::Sender<Signal>,
 ) {
     let Body::Process(mailbox) = &life.body else { return };
-    let mut lines = Lines::new(from, MAX_LINE);
+    let longest = if life.handing.is_some() { MAX_STATE_LINE } else { MAX_LINE };
+    let mut lines = Lines::new(from, longest);
     while let Ok(Some(line)) = lines.next().await {
         if line.bytes.trim_ascii().is_empty() {
             continue;

@@ -1,6 +1,11 @@
 //! Dials that the driver asked for, and how they fail.
 
-use std::{collections::BTreeMap, error::Error, io};
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    io,
+    time::{Duration, Instant},
+};
 
 use covey_logic::{NodeId, node::DialFailure};
 use libp2p::{
@@ -11,20 +16,30 @@ use libp2p::{
 /// Dials under way, and lookups of addresses for them.
 #[derive(Debug, Default)]
 pub(super) struct Dials {
-    dialling: BTreeMap<ConnectionId, NodeId>,
+    dialling: BTreeMap<ConnectionId, (NodeId, Instant)>,
     looking_up: Vec<(QueryId, NodeId)>,
 }
 
 impl Dials {
-    /// Whether a dial to a member is under way.
-    pub(super) fn any_to(&self, node: NodeId) -> bool {
-        self.dialling.values().any(|to| *to == node)
+    /// Dials to one member at a time. TCP sends the first segment of a dial again after a second, and
+    /// then after three: with one dial alone a cable that is plugged in again would be noticed that
+    /// much later.
+    const AT_A_TIME: usize = 3;
+    /// The least time between two of them.
+    const INTERVAL: Duration = Duration::from_millis(500);
+
+    /// Whether enough dials to a member are under way.
+    pub(super) fn enough_to(&self, node: NodeId, now: Instant) -> bool {
+        let begun = || self.dialling.values().filter(|(to, _)| *to == node).map(|(_, at)| *at);
+        let recent = |at: Instant| now.saturating_duration_since(at) < Self::INTERVAL;
+        begun().count() >= Self::AT_A_TIME
+            || begun().any(recent)
             || self.looking_up.iter().any(|(_, to)| *to == node)
     }
 
     /// Notes a dial.
-    pub(super) fn dial(&mut self, id: ConnectionId, to: NodeId) {
-        self.dialling.insert(id, to);
+    pub(super) fn dial(&mut self, id: ConnectionId, to: NodeId, now: Instant) {
+        self.dialling.insert(id, (to, now));
     }
 
     /// Notes a lookup.
@@ -34,7 +49,7 @@ impl Dials {
 
     /// Ends a dial; whose it was, if the driver asked for it.
     pub(super) fn end_dial(&mut self, id: ConnectionId) -> Option<NodeId> {
-        self.dialling.remove(&id)
+        self.dialling.remove(&id).map(|(to, _)| to)
     }
 
     /// Ends a lookup; whose it was, if it was ours.
@@ -88,6 +103,24 @@ mod tests {
             (Multiaddr::empty(), TransportError::Other(wrapped))
         };
         DialError::Transport(kinds.iter().map(error).collect())
+    }
+
+    #[test]
+    fn dials_to_one_member_are_spaced_and_few() {
+        let node = NodeId([1; 32]);
+        let mut dials = Dials::default();
+        let mut now = Instant::now();
+
+        for number in 0..Dials::AT_A_TIME {
+            assert!(!dials.enough_to(node, now));
+            dials.dial(ConnectionId::new_unchecked(number), node, now);
+            assert!(dials.enough_to(node, now));
+            now += Dials::INTERVAL;
+        }
+
+        assert!(dials.enough_to(node, now));
+        assert_eq!(dials.end_dial(ConnectionId::new_unchecked(0)), Some(node));
+        assert!(!dials.enough_to(node, now));
     }
 
     #[test]

@@ -22,6 +22,8 @@ const ENVELOPE: usize = 1024;
 const HEARTBEAT: Duration = Duration::from_millis(500);
 /// A member that was left out of a mesh may come back soon: it has perhaps only restarted.
 const PRUNE_BACKOFF: Duration = Duration::from_secs(5);
+/// Peers outside the mesh that hear at each heartbeat which messages there were.
+const ANNOUNCED_TO: usize = 3;
 /// Bytes of a message's id.
 const ID_LEN: usize = 20;
 
@@ -36,6 +38,10 @@ pub(super) fn behaviour(
         .unsubscribe_backoff(Duration::from_secs(1))
         // In a cluster of a LAN's size everyone is one hop away; the mesh repairs what that loses.
         .flood_publish(true)
+        // Anti-entropy finds what both lost, so a few announcements do: by default a quarter of all
+        // peers hear of every message from every peer, which grows with the square of their number.
+        .gossip_factor(0.0)
+        .gossip_lazy(ANNOUNCED_TO)
         .max_transmit_size(MAX_PUBLICATION + ENVELOPE)
         .validation_mode(ValidationMode::Strict)
         .validate_messages()

@@ -144,7 +144,9 @@ impl Members {
         let Some(standing) = &mut member.standing else { return };
         let (events, sink) = (self.events.clone(), Arc::clone(&self.sink));
         standing.replace_reader(lane, |before| match lane {
-            Lane::Detect | Lane::Repair => streams::spawn_messages(reader, node, events, before),
+            Lane::Detect | Lane::Repair | Lane::Move => {
+                streams::spawn_messages(reader, node, events, before)
+            }
             Lane::Frames => streams::spawn_frames(reader, node, sink, before),
         });
     }

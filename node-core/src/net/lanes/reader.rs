@@ -54,7 +54,7 @@ impl<S: AsyncRead + Unpin> Reader<S> {
     pub(in crate::net) fn new(stream: S, lane: Lane, heard: Arc<AtomicBool>) -> Self {
         let scratch = match lane {
             Lane::Detect => vec![0; lane.max_len()],
-            Lane::Repair | Lane::Frames => vec![0; READ_BYTES],
+            Lane::Repair | Lane::Move | Lane::Frames => vec![0; READ_BYTES],
         };
         let buffer = BytesMut::with_capacity(2 * scratch.len());
         Self { stream, lane, heard, scratch, buffer }

@@ -1,5 +1,7 @@
 //! What the lobby's swarm is made of, and how its transports are set.
 
+use std::io;
+
 use libp2p::{
     Swarm, SwarmBuilder,
     connection_limits::{self, ConnectionLimits},
@@ -10,7 +12,10 @@ use libp2p::{
     yamux,
 };
 
-use super::codec::{Codec, PROTOCOL};
+use super::{
+    checks,
+    codec::{Codec, PROTOCOL},
+};
 use crate::net::{
     error::{NetError, Network},
     limits::{
@@ -32,19 +37,28 @@ pub(in crate::net) struct Behaviour {
     memory: memory_connection_limits::Behaviour,
     pub(super) mdns: Toggle<mdns::tokio::Behaviour>,
     pub(super) requests: request_response::Behaviour<Codec>,
+    pub(in crate::net) checks: request_response::Behaviour<Codec>,
 }
 
-/// A swarm that listens nowhere yet.
-pub(in crate::net) fn swarm(key: Keypair, mdns: bool) -> Result<Swarm<Behaviour>, NetError> {
+/// A swarm that listens nowhere yet; and why it goes without mDNS that was wanted, if so: other
+/// ways of finding nodes still work.
+pub(in crate::net) fn swarm(
+    key: Keypair,
+    mdns: bool,
+) -> Result<(Swarm<Behaviour>, Option<io::Error>), NetError> {
     let peer = key.public().to_peer_id();
-    let mdns = mdns
-        .then(|| {
-            let (ttl, query_interval) = (MDNS_TTL, MDNS_QUERY_INTERVAL);
-            let config = mdns::Config { ttl, query_interval, enable_ipv6: false };
-            mdns::tokio::Behaviour::new(config, peer).map_err(NetError::Mdns)
-        })
-        .transpose()?;
-    build(key, mdns.into()).map_err(|source| NetError::Setup { network: Network::Lobby, source })
+    let mdns = mdns.then(|| {
+        let (ttl, query_interval) = (MDNS_TTL, MDNS_QUERY_INTERVAL);
+        let config = mdns::Config { ttl, query_interval, enable_ipv6: false };
+        mdns::tokio::Behaviour::new(config, peer)
+    });
+    let (mdns, failure) = match mdns.transpose() {
+        Ok(mdns) => (mdns, None),
+        Err(error) => (None, Some(error)),
+    };
+    let swarm = build(key, mdns.into());
+    let swarm = swarm.map_err(|source| NetError::Setup { network: Network::Lobby, source })?;
+    Ok((swarm, failure))
 }
 
 fn build(
@@ -88,6 +102,10 @@ fn behaviour(mdns: Toggle<mdns::tokio::Behaviour>) -> Behaviour {
         sources: sources::Behaviour::new(LOBBY_PER_ADDRESS),
         memory: memory_connection_limits::Behaviour::with_max_bytes(LOBBY_MEMORY),
         mdns,
+        checks: request_response::Behaviour::new(
+            [(checks::PROTOCOL, ProtocolSupport::Full)],
+            requests.clone(),
+        ),
         requests: request_response::Behaviour::new([(PROTOCOL, ProtocolSupport::Full)], requests),
     }
 }

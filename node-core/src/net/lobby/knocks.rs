@@ -1,6 +1,6 @@
 //! Knocking: dialling an address to learn who is there.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{collections::BTreeMap, net::SocketAddr, time::Instant};
 
 use covey_logic::{
     NodeId,
@@ -23,6 +23,7 @@ use super::{
 };
 use crate::net::{
     address::{self, Typed},
+    beacon::Sighting,
     error::KnockError,
     fabric::failure_of,
     limits::{MAX_DIAL_ADDRESSES, MAX_KNOCKS},
@@ -110,7 +111,11 @@ impl Lobby {
                 continue;
             }
             match place {
-                Place::Address(typed) => self.knocks.look_up(target, typed),
+                Place::Address { typed, .. } => self.knocks.look_up(target, typed),
+                Place::Dns { address, .. } => {
+                    let knock = self.knocks.begin(Purpose::Search(target));
+                    self.dial_strangers(knock, &[address]);
+                }
                 Place::Book(node) => self.knock_at(target, node, self.book.lobby(node)),
                 Place::SameMachine { node, addresses, .. } => {
                     self.knock_at(target, node, addresses);
@@ -215,6 +220,9 @@ impl Lobby {
     pub(super) fn on_knock_failed(&mut self, connection: ConnectionId, error: &DialError) {
         if let Some(id) = self.knocks.dials.remove(&connection) {
             tracing::debug!(%error, "nobody opened");
+            if let DialError::LocalPeerId { address } = error {
+                self.saw_itself(address);
+            }
             self.dial_ended(id, knock_error(error));
         }
     }
@@ -262,10 +270,27 @@ impl Lobby {
     }
 
     fn target_failed(&mut self, target: TargetId, failure: &KnockError) {
-        let Some(place) = self.knocks.targets.failed(target, Instant::now()) else { return };
+        let Some(place) = self.knocks.targets.failed(target, failure, Instant::now()) else {
+            return;
+        };
         tracing::debug!(?place, %failure, "nobody found there");
         if let (Place::SameMachine { file, .. }, KnockError::Refused) = (place, failure) {
             tokio::spawn(same_machine::remove_stale(file.clone()));
+        }
+    }
+}
+
+impl Lobby {
+    /// Someone with our own key answered or came: ourselves, unless the address is not ours.
+    pub(super) fn saw_itself(&self, address: &Multiaddr) {
+        let (Some(ip), Some(port)) = (address::ip_of(address), address::tcp_port(address)) else {
+            return;
+        };
+        let ours = ip.is_loopback()
+            || self.listening.iter().any(|listening| address::ip_of(listening) == Some(ip));
+        if !ours {
+            // A full queue holds a sighting already.
+            let _full = self.sightings.try_send(Sighting { lobby: SocketAddr::new(ip, port) });
         }
     }
 }

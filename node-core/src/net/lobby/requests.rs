@@ -62,6 +62,12 @@ impl Requests {
         self.from.remove(&id);
     }
 
+    /// The address a connection came from, if another request of it is within the rates.
+    pub(super) fn admits(&mut self, connection: ConnectionId) -> Option<IpAddr> {
+        let address = self.from.get(&connection).copied()?;
+        self.rates.take(address, Instant::now()).then_some(address)
+    }
+
     /// Forgets questions whose asker waits no longer.
     pub(super) fn forget_closed(&mut self) {
         self.unanswered.retain(|_, channel| channel.is_open());
@@ -114,7 +120,12 @@ impl Lobby {
                     self.on_request(peer, connection_id, &request, channel);
                 }
                 Message::Response { request_id, response } => {
-                    let result = wire::decode(&response).or_else(|error| match error {
+                    let result = wire::decode(&response);
+                    let refused = matches!(&result, Ok(LobbyAnswer::Refused(Refusal::Version)));
+                    if refused || matches!(result, Err(wire::DecodeError::Version(_))) {
+                        self.discovery.speaks_another_version(peer);
+                    }
+                    let result = result.or_else(|error| match error {
                         wire::DecodeError::Version(_) => Ok(LobbyAnswer::Refused(Refusal::Version)),
                         // It closed the stream without a word, as one who waits too long does.
                         wire::DecodeError::Empty => Err(LobbyFailure::Timeout),
@@ -123,7 +134,7 @@ impl Lobby {
                     self.on_answer(request_id, result);
                 }
             },
-            Event::OutboundFailure { peer, request_id, error, .. } => {
+            Event::OutboundFailure { peer, connection_id, request_id, error } => {
                 let failure = match &error {
                     OutboundFailure::DialFailure | OutboundFailure::ConnectionClosed => {
                         LobbyFailure::Unreachable
@@ -137,6 +148,11 @@ impl Lobby {
                     self.discovery.is_foreign(peer, Instant::now());
                 }
                 tracing::debug!(%peer, %error, "lobby request failed");
+                if failure == LobbyFailure::Timeout {
+                    // TCP keeps a connection that leads nowhere for minutes: the next request is
+                    // to open another.
+                    self.swarm.close_connection(connection_id);
+                }
                 self.on_answer(request_id, Err(failure));
             }
             Event::InboundFailure { peer, error, .. } => {
@@ -154,9 +170,7 @@ impl Lobby {
         request: &[u8],
         channel: ResponseChannel<Vec<u8>>,
     ) {
-        let address = self.requests.from.get(&connection).copied();
-        let within =
-            address.is_some_and(|address| self.requests.rates.take(address, Instant::now()));
+        let within = self.requests.admits(connection).is_some();
         let Some(from) = node_of(&peer).filter(|_| within) else {
             tracing::debug!(%peer, "lobby request dropped");
             return;
@@ -164,6 +178,7 @@ impl Lobby {
         let request = match wire::decode(request) {
             Ok(request) => request,
             Err(wire::DecodeError::Version(_)) => {
+                self.discovery.speaks_another_version(peer);
                 return self.respond(channel, &LobbyAnswer::Refused(Refusal::Version));
             }
             Err(error @ (wire::DecodeError::Empty | wire::DecodeError::Garbled)) => {

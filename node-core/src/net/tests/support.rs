@@ -10,7 +10,7 @@ use std::{
 use bytes::Bytes;
 use covey_logic::{
     ClusterId, Incarnation, NodeId, Wall,
-    membership::Detect,
+    membership::{Detect, Lifesign},
     pairing::{Hello, LobbyAnswer, LobbyRequest},
     wire::Message,
 };
@@ -168,7 +168,8 @@ pub(super) async fn connected_pair() -> (Peer, Peer) {
 }
 
 pub(super) fn heartbeat(seq: u64) -> Message {
-    Message::Detect(Detect::Heartbeat { incarnation: Incarnation(1), seq })
+    let sign = Lifesign { incarnation: Incarnation(1), refuted: 0 };
+    Message::Detect(Detect::Heartbeat { sign, seq, waking: false })
 }
 
 pub(super) fn hello(name: &str) -> Hello {

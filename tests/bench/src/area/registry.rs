@@ -4,7 +4,10 @@
 
 use std::time::{Duration, Instant};
 
-use covey_logic::Name;
+use covey_logic::{
+    Command, Name,
+    registry::{Query, Term},
+};
 use covey_node::NodeHandle;
 
 use super::RUNS;
@@ -48,8 +51,8 @@ pub(super) async fn measure(report: &mut Report, private: bool) -> Result<(), Be
     drop(workers);
     node.kill().await;
     full(report).await?;
-    report.absent("search_100k", "names are not searched by metadata yet");
-    Ok(())
+    newcomer(report).await?;
+    searches(report).await
 }
 
 /// Waits until all members are alive and agree.
@@ -205,5 +208,64 @@ async fn full(report: &mut Report) -> Result<(), BenchError> {
     }
     report.median("register_100k", "1/s", &rates);
     report.median("rss_100k", "MiB", &memory);
+    Ok(())
+}
+
+/// Pages of twenty, by one of a thousand values, over a hundred thousand names.
+async fn searches(report: &mut Report) -> Result<(), BenchError> {
+    let site = Site::new()?;
+    let node = embed(site.data("search", Company::Alone)?).await?;
+    for batch in names("name", MANY)?.chunks(1_000) {
+        let told = |(number, name): (usize, &Name)| {
+            let metadata = [("rack".to_owned(), number.to_string().into())];
+            (name.clone(), metadata.into_iter().collect())
+        };
+        let names = batch.iter().enumerate().map(told).collect();
+        node.command(node.id(), Command::Register { names }).await?;
+    }
+    let mut rates = Vec::new();
+    for run in 0..=RUNS {
+        let (begun, mut found) = (Instant::now(), 0_usize);
+        while begun.elapsed() < LOOKING {
+            let value = (found % 1_000).to_string();
+            let term = Term::Equals { field: "rack".to_owned(), value };
+            let query = Query::all(vec![term]);
+            let page = node.look(move |node| node.registry().index().search(&query)).await?;
+            let full = page.is_ok_and(|page| page.names.len() == 20);
+            if !full {
+                let answer = "no page of twenty".to_owned();
+                return Err(BenchError::Refused { command: "name.search".to_owned(), answer });
+            }
+            found += 1;
+        }
+        rates.extend((run > 0).then(|| float(found) / begun.elapsed().as_secs_f64()));
+    }
+    report.median("search_100k", "1/s", &rates);
+    node.kill().await;
+    Ok(())
+}
+
+/// A node that joins a cluster of a hundred thousand names: from its start until it finds them all.
+async fn newcomer(report: &mut Report) -> Result<(), BenchError> {
+    let mut times = Vec::new();
+    for run in 0..=RUNS {
+        let site = Site::new()?;
+        let mut holder = Worker::start(&site.data("holds", Company::Keyed)?).await?;
+        holder.order("claim", "name", MANY).await?;
+        holder.answer().await?;
+        // Pairing has its own figure: this one was a member before, and knew no name.
+        let data = site.data("joins", Company::Keyed)?;
+        let mut member = Worker::start(&data).await?;
+        member.order("find", "name", 1).await?;
+        member.answer().await?;
+        drop(member);
+        tokio::time::sleep(SETTLE_BURST).await;
+        let begun = shared_now();
+        let mut member = Worker::start(&data).await?;
+        member.order("find", "name", MANY).await?;
+        let took = member.answer().await?.saturating_sub(begun);
+        times.extend((run > 0).then(|| ms(took)));
+    }
+    report.median("join_100k", "ms", &times);
     Ok(())
 }

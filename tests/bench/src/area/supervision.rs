@@ -2,6 +2,7 @@
 //! program, and to thousands.
 
 mod crowd;
+mod pause;
 
 use std::{
     sync::Arc,
@@ -47,8 +48,7 @@ pub(super) async fn measure(report: &mut Report, private: bool) -> Result<(), Be
         report.absent("cable_failover", "cables take a network in namespaces");
     }
     crowd::measure(report).await?;
-    report.absent("handoff_pause_p99", "no agent hands its state over yet");
-    Ok(())
+    pause::measure(report).await
 }
 
 async fn on_loopback(report: &mut Report) -> Result<(), BenchError> {
@@ -74,7 +74,7 @@ async fn on_loopback(report: &mut Report) -> Result<(), BenchError> {
         let times = lose(&mut nodes, round % 3, Loss::Freeze).await?;
         frozen.extend((round > 0).then(|| times.iter().copied().fold(0.0, f64::max)));
     }
-    report.median("freeze_failover", "ms", &frozen);
+    report.median("freeze_one", "ms", &frozen);
     Ok(())
 }
 

@@ -15,11 +15,13 @@ pub fn check(world: &World) -> Result<(), Violation> {
     let mut first = None;
     for (index, process) in world.live() {
         let digest = process.node.digest();
-        let (with, expected) = first.get_or_insert_with(|| (index, digest.clone()));
-        if digest != *expected {
+        let shared = process.node.shared().digest();
+        let (with, expected, with_shared) =
+            first.get_or_insert_with(|| (index, digest.clone(), shared.clone()));
+        if digest != *expected || shared != *with_shared {
             let differ = [
-                difference("shards", &expected.shards, &digest.shards),
-                difference("buckets", &expected.shared, &digest.shared),
+                difference("holdings", &expected.holdings, &digest.holdings),
+                difference("buckets", with_shared, &shared),
                 difference("events", &expected.events, &digest.events),
             ];
             let found = format!("n{with} and n{index} differ:{}", differ.concat());

@@ -1,8 +1,16 @@
 //! From machines that are off to one cluster, as people would.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use covey_logic::{Command, certificate::Role};
+use covey_logic::{
+    Command, Wall,
+    agent::Programs,
+    certificate::{Certificate, Role},
+    hlc::Stamp,
+    node::Profile,
+    replica::{Shared, SharedKey},
+};
+use ed25519_dalek::SigningKey;
 
 use crate::world::{Setup, World};
 
@@ -23,6 +31,42 @@ impl World {
         world.pair_all();
         world.network.weather = setup.weather;
         world.setup = setup;
+        world
+    }
+
+    /// A cluster whose machines are off and hold on their disks what they held when they were last on
+    /// together: what takes a thousand people a thousand clicks is there at once.
+    #[must_use]
+    pub fn grown(setup: Setup) -> Self {
+        let mut world = Self::new(setup);
+        let issued = Wall(Self::EPOCH_MS);
+        let key = world.machine(0).key.clone();
+        let founder =
+            Certificate::found(&SigningKey::from_bytes(&world.dice.bytes()), world.id(0), issued);
+        let mut shared = BTreeMap::new();
+        let mut certificates = Vec::new();
+        for (serial, machine) in (1..).zip(&world.machines) {
+            let role = if machine.index % 2 == 0 { Role::Admin } else { Role::Operator };
+            let certificate = match machine.index {
+                0 => founder.clone(),
+                _ => founder.issue(&key, (machine.id, role), (serial, issued, None)),
+            };
+            let stamp = Stamp { wall: issued, counter: 0, node: machine.id };
+            let value = Shared::Member(Arc::new(certificate.clone()));
+            shared.insert(SharedKey::Member(machine.id), (stamp, value));
+            certificates.push(certificate);
+        }
+        for (machine, certificate) in world.machines.iter_mut().zip(certificates) {
+            machine.disk.shared.clone_from(&shared);
+            machine.disk.profile = Some(Profile {
+                name: format!("machine {}", machine.index),
+                labels: BTreeMap::new(),
+                programs: Programs::Own,
+                certificate,
+                cluster_name: "grown".to_owned(),
+                founded: issued,
+            });
+        }
         world
     }
 

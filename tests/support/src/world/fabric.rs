@@ -1,11 +1,11 @@
 //! Dials, connections, streams and gossip among members.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use covey_logic::{
     Input, NodeId,
     node::DialFailure,
-    wire::{Message, Publication},
+    wire::{Lane, Message},
 };
 
 use crate::{
@@ -101,20 +101,18 @@ impl World {
 
     /// Opens the end of a connection at a machine, and tells its node if it is the first.
     fn open(&mut self, connection: ConnectionId, machine: usize) {
-        let Some(found) = self.network.connections.get_mut(&connection) else { return };
+        let Some(found) = self.network.connections.get(&connection) else { return };
         let peer = found.peer_of(machine);
-        if let Some(end) = found.end_mut(machine) {
-            end.open = true;
-        }
+        self.network.open_end(connection, machine);
         let open = self.network.open(machine, peer);
-        if open.len() == 1 {
+        let (first, spare) =
+            (open.len() == 1, open.first().filter(|_| open.len() > Self::MAX_PER_PEER).copied());
+        if first {
             let (life, peer) = (self.machine(machine).life, self.id(peer));
             self.after(0, Happening::Deliver { machine, life, input: Input::Connected { peer } });
         }
-        if open.len() > Self::MAX_PER_PEER
-            && let Some(oldest) = open.first()
-        {
-            self.close(*oldest, machine);
+        if let Some(oldest) = spare {
+            self.close(oldest, machine);
         }
     }
 
@@ -128,11 +126,7 @@ impl World {
 
     /// Closes the end of a connection at a machine without a word to the other; gives the other.
     fn shut(&mut self, connection: ConnectionId, machine: usize) -> Option<usize> {
-        let found = self.network.connections.get_mut(&connection)?;
-        let peer = found.peer_of(machine);
-        let end = found.end_mut(machine).filter(|end| end.open)?;
-        end.open = false;
-        end.held.clear();
+        let peer = self.network.close_end(connection, machine)?;
         if self.network.open(machine, peer).is_empty() {
             let (life, peer) = (self.machine(machine).life, self.id(peer));
             self.after(
@@ -140,7 +134,6 @@ impl World {
                 Happening::Deliver { machine, life, input: Input::Disconnected { peer } },
             );
         }
-        self.network.sweep();
         Some(peer)
     }
 
@@ -171,16 +164,21 @@ impl World {
 
     pub(super) fn disconnect(&mut self, machine: usize, peer: NodeId) {
         let Some(peer) = self.index(peer) else { return };
-        for connection in self.network.open(machine, peer) {
+        for connection in self.network.open(machine, peer).to_vec() {
             self.close(connection, machine);
         }
     }
 
     pub(super) fn send(&mut self, machine: usize, to: NodeId, message: Message) {
         let Some(to) = self.index(to) else { return };
-        if let Some(connection) = self.network.open(machine, to).last() {
+        if let Some(connection) = self.network.open(machine, to).last().copied() {
             self.sent += 1;
-            self.transmit(*connection, to, Frame::Message(message));
+            let lost_signs = self.network.weather.lost_signs;
+            let sign = lost_signs > 0 && message.lane() == Lane::Detect;
+            if sign && self.network.dice().chance(lost_signs) {
+                return;
+            }
+            self.transmit(connection, to, Frame::Message(message));
         }
     }
 
@@ -190,14 +188,15 @@ impl World {
         let from = found.peer_of(to);
         if self.passes(from, to) {
             let latency = self.network.stream_latency(from, to);
-            self.schedule(connection, to, frame, self.now + latency);
+            let departure = self.depart(from, &frame);
+            self.schedule(connection, to, frame, departure + latency);
         } else if self.hold(connection, to, frame) {
             self.shut(connection, from);
         }
     }
 
     /// Keeps a frame until the path heals; true if it keeps too many.
-    fn hold(&mut self, connection: ConnectionId, to: usize, frame: Frame) -> bool {
+    pub(super) fn hold(&mut self, connection: ConnectionId, to: usize, frame: Frame) -> bool {
         let Some(found) = self.network.connections.get_mut(&connection) else { return false };
         let Some(end) = found.end_mut(to) else { return false };
         end.held.push_back(frame);
@@ -255,69 +254,6 @@ impl World {
             let at = self.now + wait + self.network.latency(from, to);
             for frame in frames {
                 self.schedule(connection, to, frame, at);
-            }
-        }
-    }
-
-    /// Gossip goes from member to member; each copy may be lost, late or doubled.
-    pub(super) fn publish(&mut self, machine: usize, publication: &Publication) {
-        let from = self.id(machine);
-        let arrivals = self.spread(machine);
-        for (to, at) in &arrivals {
-            let weather = self.network.weather;
-            let copies = u32::from(!self.network.dice().chance(weather.loss))
-                + u32::from(self.network.dice().chance(weather.duplication));
-            let life = self.machine(*to).life;
-            for copy in 0..copies {
-                let late = if copy > 0 { self.network.dice().below(500_000) } else { 0 };
-                let publication = publication.clone();
-                let machine = *to;
-                self.at(at + late, Happening::Gossip { machine, life, from, publication });
-            }
-        }
-        self.stall(machine, &arrivals, publication);
-    }
-
-    /// When gossip of a machine reaches each other that it can reach.
-    fn spread(&mut self, source: usize) -> BTreeMap<usize, u64> {
-        let mut arrivals = BTreeMap::new();
-        let mut frontier = vec![(source, self.now)];
-        while let Some((from, at)) = frontier.pop() {
-            for to in 0..self.setup.machines {
-                let process = &self.machine(to).process;
-                let Some(frozen) = process.as_ref().map(super::Process::frozen) else { continue };
-                if to == source || !self.passes(from, to) || !self.network.adjacent(from, to) {
-                    continue;
-                }
-                let arrival = at + self.network.latency(from, to);
-                if arrivals.get(&to).is_none_or(|known| *known > arrival) {
-                    arrivals.insert(to, arrival);
-                    if !frozen {
-                        frontier.push((to, arrival));
-                    }
-                }
-            }
-        }
-        arrivals
-    }
-
-    /// Half of the gossip that meets a broken path waits in a stream until the path heals.
-    fn stall(
-        &mut self,
-        machine: usize,
-        arrivals: &BTreeMap<usize, u64>,
-        publication: &Publication,
-    ) {
-        let from = self.id(machine);
-        for to in 0..self.setup.machines {
-            if to == machine || arrivals.contains_key(&to) || self.passes(machine, to) {
-                continue;
-            }
-            if let Some(connection) = self.network.open(machine, to).last().copied()
-                && self.network.dice().chance(500)
-            {
-                let publication = publication.clone();
-                self.hold(connection, to, Frame::Gossip { from, publication });
             }
         }
     }

@@ -11,6 +11,7 @@ use crate::{
     dice::micros,
     disk::Disk,
     network::Weather,
+    planted::Planted,
     world::{Process, World, shell::Happening},
 };
 
@@ -21,9 +22,13 @@ pub(crate) enum Relief {
     /// A fresh process and a disk with room.
     Restart(usize),
     Thaw(usize),
+    /// With a monotonic clock that stood still meanwhile, or went on.
+    Wake(usize, bool),
     Mend(u64),
     Weather(Weather),
     Disk(usize),
+    /// Every route to a machine is forgotten by the others: a planted bug.
+    Sweep(usize),
 }
 
 impl World {
@@ -50,6 +55,9 @@ impl World {
     fn restore(&mut self, index: usize) -> Restore {
         let seed = self.dice.bytes();
         let pairing = self.setup.pairing.clone();
+        let usual = MachineFacts::default();
+        let share = self.setup.shares.get(&index).copied();
+        let (weight, max_agents) = share.unwrap_or((usual.weight, usual.max_agents));
         let machine = self.machine_mut(index);
         machine.disk.incarnation = Incarnation(machine.disk.incarnation.0 + 1);
         let disk = &machine.disk;
@@ -63,6 +71,7 @@ impl World {
             shared: shared
                 .map(|(key, (stamp, value))| (key.clone(), *stamp, value.clone()))
                 .collect(),
+            snapshots: disk.snapshots.clone().into_iter().collect(),
             event_counts: disk.event_counts.clone(),
             events: disk.recent(),
             machine: MachineFacts {
@@ -71,7 +80,8 @@ impl World {
                 arch: "x86_64".to_owned(),
                 cpus: 4,
                 memory_mib: 8_192,
-                ..MachineFacts::default()
+                weight,
+                max_agents,
             },
             pairing,
         }
@@ -79,6 +89,9 @@ impl World {
 
     /// Discovery works in both directions once a process listens.
     fn introduce(&mut self, index: usize) {
+        if self.setup.measured {
+            return;
+        }
         for other in 0..self.setup.machines {
             if other == index {
                 self.announce(other);
@@ -97,13 +110,33 @@ impl World {
 
     /// Kills the process of a machine; its kernel goes on, and closes its connections.
     pub fn kill(&mut self, index: usize) {
+        self.kill_with(index, drop);
+    }
+
+    /// Kills the process of a machine, and hands over what is left of it.
+    pub fn kill_with(&mut self, index: usize, bury: impl FnOnce(Process)) {
         self.trace.note(self.now, index, &"kill");
-        if let Some(Process { wake: Some(key), .. }) = self.machine_mut(index).process.take() {
-            self.queue.remove(&key);
+        if let Some(process) = self.machine_mut(index).process.take() {
+            if let Some(key) = process.wake {
+                self.queue.remove(&key);
+            }
+            bury(process);
         }
         let kept = self.dice.index(self.machine(index).disk.in_flight() + 1);
         self.machine_mut(index).disk.crash(kept);
         self.hang_up(index);
+        if self.setup.planted == Some(Planted::StaleCleanup) {
+            self.relieve_after(Duration::from_secs(2), Relief::Sweep(index));
+        }
+    }
+
+    fn sweep(&mut self, index: usize) {
+        let id = self.id(index);
+        for other in (0..self.setup.machines).filter(|other| *other != index) {
+            if let Some(process) = &mut self.machine_mut(other).process {
+                process.routes.retain(|_, route| route.node != id);
+            }
+        }
     }
 
     /// Takes the power from a machine: it says nothing to anyone.
@@ -139,6 +172,9 @@ impl World {
 
     /// Lets a frozen process go on: it hears all at once, and its timers are late.
     pub fn thaw(&mut self, index: usize) {
+        if self.is_asleep(index) {
+            return;
+        }
         let life = self.machine(index).life;
         let process = self.machine_mut(index).process.as_mut();
         let Some(parked) = process.and_then(|process| process.parked.take()) else { return };
@@ -150,6 +186,50 @@ impl World {
             self.deliver(index, life, input);
         }
         self.drain(index);
+    }
+
+    /// Puts a machine to sleep: it does nothing and says nothing. With `told`, its operating system
+    /// warned its node a moment before.
+    pub fn sleep(&mut self, index: usize, told: bool) {
+        if self.machine(index).process.is_none() {
+            return;
+        }
+        if told {
+            self.tell(index, Input::Suspending);
+        }
+        self.trace.note(self.now, index, &"sleep");
+        self.freeze(index);
+        if self.machine(index).powered {
+            self.machine_mut(index).powered = false;
+            self.machine_mut(index).unpowered_since = self.now;
+        }
+    }
+
+    /// Wakes a machine that sleeps; its monotonic clock stood still meanwhile if `stood`, as on
+    /// Linux, or went on, as on Windows.
+    pub fn wake_up(&mut self, index: usize, stood: bool) {
+        if !self.is_asleep(index) {
+            return;
+        }
+        self.trace.note(self.now, index, &("wake", stood));
+        let slept = self.now - self.machine(index).unpowered_since;
+        self.power_on(index);
+        // What its kernel had yet to send, it sends now.
+        for other in (0..self.setup.machines).filter(|other| *other != index) {
+            if self.passes(index, other) {
+                self.flush(index, other, slept);
+            }
+        }
+        if stood && let Some(process) = &mut self.machine_mut(index).process {
+            process.started += slept;
+        }
+        self.thaw(index);
+    }
+
+    /// A machine that sleeps keeps its process, and has no power to run it.
+    fn is_asleep(&self, index: usize) -> bool {
+        let machine = self.machine(index);
+        !machine.powered && machine.process.is_some()
     }
 
     /// Cuts directions between machines, and gives the name of the cut.
@@ -216,6 +296,7 @@ impl World {
             if self.restarts.contains(&index) {
                 self.relieve(Relief::Restart(index));
             }
+            self.wake_up(index, true);
             self.thaw(index);
             self.boot(index);
         }
@@ -245,11 +326,13 @@ impl World {
                 self.restarts.remove(&index);
             }
             Relief::Thaw(index) => self.thaw(index),
+            Relief::Wake(index, stood) => self.wake_up(index, stood),
             Relief::Mend(cut) => self.mend(cut),
             Relief::Weather(weather) => self.network.weather = weather,
             Relief::Disk(index) => {
                 self.disk_mut(index).sync_micros = Disk::CALM_SYNC_MICROS;
             }
+            Relief::Sweep(index) => self.sweep(index),
         }
     }
 

@@ -13,6 +13,9 @@ impl World {
 
     /// Tells every node of every other that multicast reaches.
     pub(super) fn discover(&mut self) {
+        if self.setup.measured {
+            return;
+        }
         for machine in 0..self.setup.machines {
             self.announce(machine);
         }
@@ -21,7 +24,8 @@ impl World {
 
     /// Tells every node that multicast reaches of this one.
     pub(super) fn announce(&mut self, from: usize) {
-        if self.machine(from).process.as_ref().is_none_or(super::Process::frozen) {
+        let frozen = self.machine(from).process.as_ref().is_none_or(super::Process::frozen);
+        if frozen || !self.discovers {
             return;
         }
         let found = Found { node: self.id(from), by: FoundBy::Mdns };

@@ -7,12 +7,12 @@ use covey_logic::{
     agent::{Exit, ExitReason},
     node::{DialFailure, Record},
     pairing::{LobbyAnswer, LobbyFailure, LobbyRequest},
-    replica::Load,
+    replica::{Kind, Load},
     wire::Publication,
 };
 
 use crate::{
-    dice::micros,
+    host::count_of,
     network::{ConnectionId, Frame},
     planted::Planted,
     world::{Dial, World, faults::Relief},
@@ -31,6 +31,21 @@ pub struct Start {
     pub epoch: Epoch,
 }
 
+/// A host was given the state of a life that lost to one that runs there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merge {
+    /// When, in time of the world.
+    pub at: Duration,
+    /// On which machine.
+    pub machine: usize,
+    /// Which agent.
+    pub name: Name,
+    /// Which life of it runs there.
+    pub epoch: Epoch,
+    /// What the other life had counted.
+    pub count: u64,
+}
+
 /// Something that will happen; what concerns one process names the life it is meant for.
 #[derive(Debug)]
 pub(crate) enum Happening {
@@ -38,6 +53,8 @@ pub(crate) enum Happening {
     Wake { machine: usize, life: u64 },
     Synced { machine: usize, life: u64 },
     Started { machine: usize, life: u64, name: Name, epoch: Epoch },
+    Suspended { machine: usize, life: u64, name: Name, epoch: Epoch, nth: u64 },
+    Checkpoint { machine: usize, life: u64, name: Name, epoch: Epoch },
     Ended { machine: usize, life: u64, name: Name, epoch: Epoch, reason: ExitReason },
     Arrive { connection: ConnectionId, side: usize, frame: Frame },
     DialKnocks(Dial),
@@ -54,8 +71,9 @@ pub(crate) enum Happening {
 }
 
 impl World {
-    /// Effects of one step beyond which a node is held to be in an endless loop.
-    const MAX_EFFECTS: usize = 10_000;
+    /// Effects of one step beyond which a node is held to be in an endless loop: the loss of a node
+    /// with a hundred thousand names takes as many routes back.
+    const MAX_EFFECTS: usize = 250_000;
     /// Timeouts in a row that ask for another one at once, beyond which a timer is held to be stuck.
     const MAX_SPINS: u32 = 50;
     /// How often the host samples its machine.
@@ -69,10 +87,13 @@ impl World {
             Happening::Wake { machine, life } => self.wake(machine, life),
             Happening::Synced { machine, life } => self.synced(machine, life),
             Happening::Started { machine, life, name, epoch } => {
-                let host = self.process_mut(machine, life).map(|process| &mut process.host);
-                if host.is_some_and(|host| host.started(&name, epoch)) {
-                    self.deliver(machine, life, Input::AgentStarted { name, epoch });
-                }
+                self.begun((machine, life), name, epoch);
+            }
+            Happening::Suspended { machine, life, name, epoch, nth } => {
+                self.suspended((machine, life), (name, epoch), nth);
+            }
+            Happening::Checkpoint { machine, life, name, epoch } => {
+                self.checkpoint((machine, life), name, epoch);
             }
             Happening::Ended { machine, life, name, epoch, reason } => {
                 let host = self.process_mut(machine, life).map(|process| &mut process.host);
@@ -115,6 +136,10 @@ impl World {
 
     pub(super) fn feed(&mut self, machine: usize, input: Input) {
         let now = self.moment(machine);
+        let mut input = self.decoded(machine, input);
+        if let Some(planted) = self.setup.planted {
+            planted.twists(&mut input, |origin, kind| self.version(machine, origin, kind));
+        }
         self.trace.input(self.now, machine, &input);
         if let Some(process) = &mut self.machine_mut(machine).process {
             process.spins = 0;
@@ -157,6 +182,15 @@ impl World {
             }
         }
         self.arm(machine);
+    }
+
+    /// How far the copy of a shard on a machine reaches.
+    fn version(&self, machine: usize, origin: NodeId, kind: Kind) -> u64 {
+        let digest = self.node(machine).map(covey_logic::Node::digest).unwrap_or_default();
+        let held = digest.holdings.into_iter().find(|held| held.origin == origin);
+        let place = Kind::ALL.into_iter().position(|other| other == kind);
+        let shard = held.zip(place).and_then(|(held, place)| held.shards.get(place).copied());
+        shard.map_or(0, |shard| shard.version)
     }
 
     fn planted(&self, machine: usize, effect: &Effect) -> bool {
@@ -208,7 +242,20 @@ impl World {
                 let input = Input::EventsLoaded { ticket, events };
                 self.after(delay, Happening::Deliver { machine, life, input });
             }
-            Effect::StartAgent { spec, epoch } => self.start_agent(machine, &spec.name, epoch),
+            Effect::StartAgent { spec, epoch } => self.start_agent(machine, &spec, epoch),
+            Effect::RestoreAgent { name, epoch, state } => {
+                self.restore_agent(machine, (name, epoch), state);
+            }
+            Effect::SuspendAgent { name, epoch } => self.suspend_agent(machine, name, epoch),
+            Effect::ResumeAgent { name, epoch } => {
+                if let Some(process) = &mut self.machine_mut(machine).process {
+                    process.host.resume(&name, epoch);
+                }
+            }
+            Effect::MergeAgent { name, epoch, state } => {
+                let (at, count) = (self.now(), count_of(&state));
+                self.merges.push(Merge { at, machine, name, epoch, count });
+            }
             Effect::StopAgent { name, epoch, grace } => {
                 self.stop_agent(machine, (name, epoch), grace);
             }
@@ -252,28 +299,6 @@ impl World {
             }
         };
         self.deliver(machine, life, input);
-    }
-
-    fn start_agent(&mut self, machine: usize, name: &Name, epoch: Epoch) {
-        let life = self.machine(machine).life;
-        let at = self.now();
-        if let Some(process) = &mut self.machine_mut(machine).process {
-            process.host.start(name, epoch);
-        }
-        self.starts.push(Start { at, machine, name: name.clone(), epoch });
-        let delay = self.dice.log_micros(1_000, 30_000);
-        self.after(delay, Happening::Started { machine, life, name: name.clone(), epoch });
-    }
-
-    fn stop_agent(&mut self, machine: usize, (name, epoch): (Name, Epoch), grace: Duration) {
-        let life = self.machine(machine).life;
-        let slow = if self.dice.chance(50) { micros(grace) } else { 50_000 };
-        let delay = self.dice.log_micros(500, slow.max(1_000));
-        let Some(process) = &mut self.machine_mut(machine).process else { return };
-        if process.host.stop(&name, epoch) {
-            let reason = ExitReason::Stopped;
-            self.after(delay, Happening::Ended { machine, life, name, epoch, reason });
-        }
     }
 
     fn sample(&mut self, machine: usize, life: u64) {

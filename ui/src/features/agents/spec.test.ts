@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 
-import { base64, decodedSize, emptyDraft, splitCommand, toSpec } from "./spec";
+import {
+  base64,
+  decodedSize,
+  emptyDraft,
+  faultsOf,
+  placementWords,
+  splitCommand,
+  toSpec,
+} from "./spec";
 
 test("command is split as a shell splits it", () => {
   expect(splitCommand("python3 agent.py --fast")).toEqual(["python3", "agent.py", "--fast"]);
@@ -30,5 +38,96 @@ test("python written in the panel travels as a file of the agent", () => {
 test("requirements become the placement", () => {
   const spec = toSpec({ ...emptyDraft("echo"), os: "linux", labels: "gpu=yes, room=lab" });
 
-  expect(spec.placement).toEqual({ os: ["linux"], arch: [], labels: { gpu: "yes", room: "lab" } });
+  expect(spec.placement).toMatchObject({ os: ["linux"], labels: { gpu: "yes", room: "lab" } });
+});
+
+test("relations, copies and hand-off become the specification", () => {
+  const draft = {
+    ...emptyDraft("echo"),
+    strategy: "spread" as const,
+    replicas: 3,
+    spreadBy: "room",
+    group: "pipeline",
+    groupStrategy: "rest_for_one" as const,
+    groupOrder: 2,
+    dependsOn: "db, cache",
+    onLoss: "stop" as const,
+    handoff: true,
+  };
+
+  expect(toSpec(draft)).toMatchObject({
+    placement: { strategy: "spread", spread_by: "room" },
+    replicas: 3,
+    handoff: { state: true, checkpoint_ms: 1_000 },
+    group: { name: "pipeline", strategy: "rest_for_one", order: 2 },
+    depends_on: [
+      { on: "db", loss: "stop" },
+      { on: "cache", loss: "stop" },
+    ],
+  });
+  expect(faultsOf(draft)).toEqual({});
+});
+
+test("label that tells places apart is left out where it would mean nothing", () => {
+  const draft = { ...emptyDraft("echo"), strategy: "spread" as const, spreadBy: "room" };
+
+  expect(toSpec(draft).placement?.spread_by).toBeNull();
+});
+
+test("what the node would refuse is said in its words", () => {
+  const faults = faultsOf({
+    ...emptyDraft("echo"),
+    replicas: 300,
+    checkpointMs: 5,
+    group: "Not A Name",
+    dependsOn: "db echo",
+  });
+
+  expect(faults.replicas).toBe("replicas is 300, which is not within 1 to 256");
+  expect(faults.checkpoint).toBe("handoff.checkpoint_ms is 5, which is not within 100 to 3600000");
+  expect(faults.group).toMatch(/^Use a–z/);
+  expect(faults.dependsOn).toBe("it would wait for itself: echo waits for echo");
+});
+
+test("agents to be near to and apart from become the placement", () => {
+  const draft = { ...emptyDraft("echo"), near: "cache, db", apart: "echo-2" };
+
+  expect(toSpec(draft).placement).toMatchObject({ near: ["cache", "db"], apart: ["echo-2"] });
+  expect(faultsOf(draft)).toEqual({});
+});
+
+test("relations that could never hold are told", () => {
+  const faults = faultsOf({ ...emptyDraft("echo"), near: "cache db", apart: "db" });
+
+  expect(faults.near).toBe("db is both near and apart: no node fits");
+  expect(faultsOf({ ...emptyDraft("echo"), near: "echo" }).near).toBe(
+    "it would wait for itself: echo waits for echo",
+  );
+  expect(faultsOf({ ...emptyDraft("echo"), apart: "Not-A-Name" }).apart).toMatch(/Use a–z/);
+  const many = Array.from({ length: 33 }, (_, i) => `a-${i}`).join();
+  expect(faultsOf({ ...emptyDraft("echo"), apart: many }).apart).toBe(
+    "placement.apart is 33, which is not within 0 to 32",
+  );
+});
+
+test("label without a value is asked for whatever its value", () => {
+  const { placement } = toSpec({ ...emptyDraft("echo"), labels: "gpu, room=lab, rack=" });
+
+  expect(placement).toMatchObject({ capabilities: ["gpu"], labels: { room: "lab", rack: "" } });
+});
+
+test("placement is summed up in a line", () => {
+  expect(placementWords(emptyDraft("echo"))).toBe("one copy, on any node");
+  expect(
+    placementWords({
+      ...emptyDraft("echo"),
+      replicas: 3,
+      near: "cache",
+      apart: "db logs",
+      class: "majority_only",
+      handoff: true,
+    }),
+  ).toBe(
+    "3 copies, near cache, apart from db and logs, on the greater side of a split, takes its state along",
+  );
 });

@@ -1,7 +1,16 @@
 // From what a person typed to a specification.
 
-import type { Builtin, RestartPolicy, SpecFile } from "$lib/ipc/bindings";
+import type {
+  Builtin,
+  Class,
+  GroupStrategy,
+  OnLoss,
+  RestartPolicy,
+  SpecFile,
+  Strategy,
+} from "$lib/ipc/bindings";
 import type { SpecDraft } from "$lib/ipc/protocol";
+import { nameFault } from "$lib/format/id";
 
 export type Template = Builtin | "python" | "program";
 
@@ -16,6 +25,20 @@ export type Draft = {
   memoryMib: number;
   os: string;
   labels: string;
+  near: string;
+  apart: string;
+  strategy: Strategy;
+  spreadBy: string;
+  replicas: number;
+  class: Class;
+  handoff: boolean;
+  checkpointMs: number;
+  redistribute: boolean;
+  group: string;
+  groupStrategy: GroupStrategy;
+  groupOrder: number;
+  dependsOn: string;
+  onLoss: OnLoss;
 };
 
 /** What may travel with one agent; the node refuses more. */
@@ -64,25 +87,150 @@ export function emptyDraft(template: Template): Draft {
     memoryMib: 512,
     os: "",
     labels: "",
+    near: "",
+    apart: "",
+    strategy: "rendezvous",
+    spreadBy: "",
+    replicas: 1,
+    class: "any_partition",
+    handoff: false,
+    checkpointMs: 1_000,
+    redistribute: false,
+    group: "",
+    groupStrategy: "one_for_one",
+    groupOrder: 0,
+    dependsOn: "",
+    onLoss: "ignore",
   };
 }
 
 export function toSpec(draft: Draft): SpecDraft {
   const capabilities = words(draft.capabilities);
+  const asked = words(draft.labels);
   const labels = Object.fromEntries(
-    words(draft.labels).map((pair): [string, string] => {
-      const [key = "", value = ""] = pair.split("=", 2);
-      return [key, value];
-    }),
+    asked
+      .filter((label) => label.includes("="))
+      .map((label): [string, string] => {
+        const [key = "", value = ""] = label.split("=", 2);
+        return [key, value];
+      }),
   );
   return {
     name: draft.name.trim(),
     runtime: runtime(draft),
     capabilities,
     restart: { policy: draft.policy, max_restarts: 5, window_ms: 60_000, backoff_ms: 100 },
-    placement: { os: draft.os === "" ? [] : [draft.os], arch: [], labels },
+    placement: {
+      strategy: draft.strategy,
+      os: draft.os === "" ? [] : [draft.os],
+      arch: [],
+      labels,
+      capabilities: asked.filter((label) => !label.includes("=")),
+      free_memory_mib: 0,
+      free_cpu_percent: 0,
+      near: words(draft.near),
+      apart: words(draft.apart),
+      spread_by: spreads(draft) && draft.spreadBy.trim() !== "" ? draft.spreadBy.trim() : null,
+      redistribute: draft.handoff && draft.redistribute,
+    },
     limits: { memory_mib: draft.memoryMib, handle_ms: 60_000, mailbox: 1_024 },
+    replicas: draft.replicas,
+    class: draft.class,
+    handoff: { state: draft.handoff, checkpoint_ms: draft.checkpointMs },
+    group:
+      draft.group.trim() === ""
+        ? null
+        : {
+            name: draft.group.trim(),
+            strategy: draft.groupStrategy,
+            order: draft.groupOrder,
+          },
+    depends_on: words(draft.dependsOn).map((on) => ({ on, loss: draft.onLoss })),
   };
+}
+
+/** Whether a label can tell the places of copies apart. */
+export function spreads(draft: Pick<Draft, "strategy" | "replicas">): boolean {
+  return draft.strategy === "spread" && draft.replicas > 1;
+}
+
+/** What is wrong with a field beside the name, in the node's own words. */
+export type Faults = Partial<
+  Record<
+    | "replicas"
+    | "memory"
+    | "near"
+    | "apart"
+    | "checkpoint"
+    | "group"
+    | "order"
+    | "dependsOn"
+    | "name",
+    string
+  >
+>;
+
+const MAX_RELATIONS = 32;
+/** Characters of a name. */
+const MAX_NAME = 64;
+
+/** What the node would refuse of `draft`, or never run, as far as that can be seen without it. */
+export function faultsOf(draft: Draft): Faults {
+  const spec = toSpec(draft);
+  const near = words(draft.near);
+  const apart = words(draft.apart);
+  const both = near.find((name) => apart.includes(name));
+  const digits = draft.replicas > 1 ? String(draft.replicas).length + 1 : 0;
+  const group = draft.group.trim();
+  const faults: Record<keyof Faults, string | undefined> = {
+    replicas: outOfBounds("replicas", draft.replicas, 1, 256),
+    memory: outOfBounds("limits.memory_mib", draft.memoryMib, 1, 1_048_576),
+    checkpoint: outOfBounds("handoff.checkpoint_ms", draft.checkpointMs, 100, 3_600_000),
+    group: group === "" ? undefined : nameFault(group),
+    order: outOfBounds("group.order", draft.groupOrder, 0, 4_294_967_295),
+    near:
+      relationFault("placement.near", near, spec.name) ??
+      (both === undefined ? undefined : `${both} is both near and apart: no node fits`),
+    apart: relationFault("placement.apart", apart),
+    dependsOn: relationFault("depends_on", words(draft.dependsOn), spec.name),
+    name:
+      spec.name.length <= MAX_NAME
+        ? outOfBounds("the length of the name", spec.name.length + digits, 0, MAX_NAME)
+        : undefined,
+  };
+  return Object.fromEntries(
+    Object.entries(faults).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
+}
+
+/** What is wrong with the names of other agents; with `own` if it would wait for itself. */
+function relationFault(field: string, names: readonly string[], own?: string): string | undefined {
+  const bad = names.find((name) => nameFault(name) !== undefined);
+  if (bad !== undefined) return `${bad}: ${nameFault(bad) ?? ""}`;
+  if (own !== undefined && names.includes(own)) {
+    return `it would wait for itself: ${own} waits for ${own}`;
+  }
+  return outOfBounds(field, names.length, 0, MAX_RELATIONS);
+}
+
+/** What is said of the place, in a line: what differs from one copy anywhere. */
+export function placementWords(draft: Draft): string {
+  const near = words(draft.near);
+  const apart = words(draft.apart);
+  const parts = [
+    draft.replicas === 1 ? "one copy" : `${draft.replicas} copies`,
+    near.length > 0 ? `near ${near.join(" and ")}` : "",
+    apart.length > 0 ? `apart from ${apart.join(" and ")}` : "",
+    draft.os === "" && draft.labels.trim() === "" ? "" : "on nodes that fit",
+    draft.class === "majority_only" ? "on the greater side of a split" : "",
+    draft.handoff ? "takes its state along" : "",
+  ].filter((part) => part !== "");
+  return parts.length === 1 ? `${parts.join()}, on any node` : parts.join(", ");
+}
+
+function outOfBounds(field: string, value: number, min: number, max: number): string | undefined {
+  if (Number.isInteger(value) && value >= min && value <= max) return undefined;
+  return `${field} is ${value}, which is not within ${min} to ${max}`;
 }
 
 function runtime(draft: Draft): SpecDraft["runtime"] {
@@ -106,7 +254,8 @@ function runtime(draft: Draft): SpecDraft["runtime"] {
   }
 }
 
-function words(text: string): string[] {
+/** Names that are parted by blanks or commas. */
+export function words(text: string): string[] {
   return text.split(/[\s,]+/).filter((word) => word !== "");
 }
 

@@ -109,6 +109,8 @@ function drawNode(
     suspect: ink["status-warn"],
     down: ink["status-bad"],
     left: ink["status-idle"],
+    sleeping: ink["status-idle"],
+    waking: ink["line-strong"],
     unseen: ink["status-idle"],
   }[node.state];
   context.strokeStyle = line;
@@ -126,11 +128,19 @@ function drawNode(
   context.font = `${node.this ? 640 : 480} ${roomy ? 13 : 11}px "Inter Variable", sans-serif`;
   context.fillStyle = node.state === "alive" ? ink.text : ink["text-quiet"];
   const name = clipped(context, node.name, roomy ? 160 : reach * 2 + 22);
-  if (roomy) write(context, name, node.x, below, ink);
-  else context.fillText(name, node.x, below);
+  write(context, name, node.x, below, ink);
   if (!roomy) return;
-  const more = node.hidden > 0 ? `+${node.hidden} agents` : node.note;
-  const words = { alive: more, suspect: "suspect", down: "down", left: "left", unseen: "not seen" };
+  const crowd = node.hidden > 0 ? `+${node.hidden} agents` : "";
+  const more = [node.badge, crowd].filter((part) => part !== "").join(" · ") || node.note;
+  const words = {
+    alive: more,
+    suspect: "suspect",
+    down: "down",
+    left: "left",
+    sleeping: "sleeping",
+    waking: "waking",
+    unseen: "not seen",
+  };
   context.font = '11px "Inter Variable", sans-serif';
   context.fillStyle = ink["text-quiet"];
   write(context, words[node.state], node.x, below + 15, ink);

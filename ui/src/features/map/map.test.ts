@@ -134,5 +134,6 @@ function row(id: string, self: boolean): NodeView {
     addresses: [],
     started: null,
     link: self ? null : { rtt_us: 1_000, silence_ms: 0, converged: true },
+    seen_by: [],
   };
 }

@@ -2,6 +2,7 @@
 
 import type { AgentView, NodeView, TrafficView } from "$lib/ipc/bindings";
 import { standing, STANDINGS, type Tone } from "$lib/format/agent";
+import { nodeStanding, schedulingWords } from "$lib/format/node";
 import { percent, took } from "$lib/format/number";
 
 import { dotOffset, labelBoxes, layout, type Layout, rimOf } from "./layout";
@@ -16,6 +17,8 @@ export type NodeShape = {
   state: NodeView["state"];
   fill: number;
   note: string;
+  /** That it takes no agents, in a word; empty for one that does. */
+  badge: string;
   hidden: number;
 };
 export type Dot = { id: string; x: number; y: number; tone: Tone };
@@ -46,7 +49,7 @@ export type Input = {
  * are equal if only measures changed.
  */
 export function outline(nodes: readonly NodeView[], agents: readonly AgentView[]): string {
-  const those = nodes.map(({ id, state }) => `${id} ${state}`);
+  const those = nodes.map((node) => `${node.id} ${node.state} ${nodeStanding(node).word}`);
   const what = agents.map((agent) => `${agent.id} ${agent.node} ${standing(agent)}`);
   return `${those.join()};${what.join()}`;
 }
@@ -89,9 +92,19 @@ export class SceneBuilder {
         }
       }
       const fill = node.cpus === 0 ? 0 : Math.min(1, node.cpu_percent / node.cpus / 100);
-      const note = node.state === "alive" ? `CPU ${percent(100 * fill)}` : "";
+      const badge =
+        node.scheduling === undefined ? "" : schedulingWords(node.scheduling).word.toLowerCase();
+      const note = `CPU ${percent(100 * fill)}`;
       const shape = { id, name: node.name, x, y, this: node.this, state: node.state };
-      return [{ ...shape, fill: node.state === "alive" ? fill : 0, note, hidden }];
+      return [
+        {
+          ...shape,
+          fill: node.state === "alive" ? fill : 0,
+          note: node.state === "alive" ? note : "",
+          badge,
+          hidden,
+        },
+      ];
     });
     return { layout: plan, nodes: shapes, dots, edges: edges(shapes, known, traffic, plan) };
   }

@@ -25,6 +25,8 @@ export function standing(agent: Pick<AgentView, "phase" | "wanted">): Standing {
 export const STANDINGS = {
   running: { word: "Running", tone: "ok" },
   starting: { word: "Starting", tone: "moving" },
+  migrating: { word: "Moving", tone: "moving" },
+  arriving: { word: "Arriving", tone: "moving" },
   backing_off: { word: "Backing off", tone: "warn" },
   stopping: { word: "Stopping", tone: "moving" },
   finished: { word: "Finished", tone: "idle" },

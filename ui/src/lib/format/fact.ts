@@ -1,8 +1,17 @@
 // Each fact as an English sentence whose nouns are links.
 
-import type { DownCause, EventRecord, Fact, Phase, PlacedFor } from "$lib/ipc/bindings";
+import type {
+  Backend,
+  DownCause,
+  EventRecord,
+  Fact,
+  Phase,
+  PlacedFor,
+  PlanPhase,
+} from "$lib/ipc/bindings";
 
 import { exitSentence, type Tone } from "./agent";
+import { PRECEDENCES } from "./conflict";
 import { ROLES } from "./node";
 
 /** A piece of a sentence. */
@@ -30,16 +39,32 @@ const DOWN = {
   left: "it said goodbye",
 } as const satisfies Record<DownCause, string>;
 
-const PLACED = {
+/** Why a node takes an agent. */
+export const PLACED = {
   unplaced: "it ran nowhere",
   node_down: "the node that ran it is down",
   restart: "it is to be restarted",
   asked: "someone asked",
+  relation: "a sibling or an agent that it needs ended",
 } as const satisfies Record<PlacedFor, string>;
+
+const PLAN = {
+  running: "runs",
+  paused: "paused",
+  aborted: "ended",
+} as const satisfies Record<PlanPhase, string>;
+
+const BACKENDS = {
+  local: "on each node alone",
+  replicated: "on every node",
+  consensus: "by consensus",
+} as const satisfies Record<Backend, string>;
 
 const NEXT = {
   starting: ", and starts again",
   running: ", and runs again",
+  migrating: "",
+  arriving: "",
   backing_off: ", and starts again after a wait",
   stopping: "",
   finished: ", and is finished",
@@ -113,6 +138,11 @@ const SPEECH = {
     tone: "idle",
     say: ({ node }) => [{ node }, " left for now"],
   },
+  member_sleeps: {
+    group: "nodes",
+    tone: "idle",
+    say: ({ node }) => [{ node }, " went to sleep"],
+  },
   join_asked: {
     group: "pairing",
     tone: "active",
@@ -129,6 +159,80 @@ const SPEECH = {
     say: ({ role }, origin) => [
       { node: origin },
       ` made an invite for one ${ROLES[role].word.toLowerCase()}`,
+    ],
+  },
+  agent_handed_over: {
+    group: "placement",
+    tone: "moving",
+    say: ({ name, to }, origin) => [
+      { node: origin },
+      " handed ",
+      { agent: name },
+      " over to ",
+      { node: to },
+    ],
+  },
+  hand_over_failed: {
+    group: "placement",
+    tone: "warn",
+    say: ({ name, to, reason }, origin) => [
+      { node: origin },
+      " keeps ",
+      { agent: name },
+      ", which did not go to ",
+      { node: to },
+      `: ${reason}`,
+    ],
+  },
+  state_restored: {
+    group: "placement",
+    tone: "ok",
+    say: ({ name, keeper }, origin) => [
+      { node: origin },
+      " goes on with ",
+      { agent: name },
+      " from the copy that ",
+      { node: keeper },
+      " kept",
+    ],
+  },
+  state_lost: {
+    group: "placement",
+    tone: "bad",
+    say: ({ name, keeper }, origin) => [
+      { node: origin },
+      " begins ",
+      { agent: name },
+      " afresh: the copy that ",
+      { node: keeper },
+      " kept cannot be reached",
+    ],
+  },
+  node_cordoned: {
+    group: "nodes",
+    tone: "active",
+    say: ({ node, cordoned }, origin) => [
+      { node: origin },
+      cordoned ? " wants no agents on " : " wants agents again on ",
+      { node },
+    ],
+  },
+  drain_asked: {
+    group: "nodes",
+    tone: "active",
+    say: ({ node }, origin) => [{ node: origin }, " asked for ", { node }, " to be drained"],
+  },
+  drained: {
+    group: "nodes",
+    tone: "ok",
+    say: ({ moved }, origin) => [{ node: origin }, ` is drained: ${moved} agents went elsewhere`],
+  },
+  rebalance_set: {
+    group: "placement",
+    tone: "active",
+    say: ({ phase, moves }, origin) => [
+      { node: origin },
+      ` ${PLAN[phase]} a plan of ${moves} moves`,
     ],
   },
   agent_wanted: {
@@ -190,13 +294,29 @@ const SPEECH = {
   claim_lost: {
     group: "placement",
     tone: "warn",
-    say: ({ name, winner }, origin) => [
+    say: ({ name, winner, why }, origin) => [
       { node: origin },
       " stopped its copy of ",
       { agent: name },
       ": the claim of ",
       { node: winner },
-      " won",
+      ` won: ${PRECEDENCES[why]}`,
+    ],
+  },
+  namespace_set: {
+    group: "placement",
+    tone: "idle",
+    say: ({ namespace, backend }, origin) => [
+      { node: origin },
+      ` has the names of ${namespace} kept ${BACKENDS[backend]}`,
+    ],
+  },
+  namespace_cleaned: {
+    group: "placement",
+    tone: "warn",
+    say: ({ namespace }, origin) => [
+      { node: origin },
+      ` had every name and agent of ${namespace} go`,
     ],
   },
   clock_ahead: {

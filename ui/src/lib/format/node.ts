@@ -1,6 +1,14 @@
 // Nodes and members in words.
 
-import type { AskPhase, FoundBy, NodeState, Refusal, Role } from "$lib/ipc/bindings";
+import type {
+  AskPhase,
+  FoundBy,
+  NodeState,
+  NodeView,
+  Refusal,
+  Role,
+  SchedulingView,
+} from "$lib/ipc/bindings";
 
 import type { Tone } from "./agent";
 
@@ -9,8 +17,45 @@ export const NODE_STATES = {
   suspect: { word: "Suspect", tone: "warn" },
   down: { word: "Down", tone: "bad" },
   left: { word: "Left", tone: "idle" },
+  sleeping: { word: "Sleeping", tone: "idle" },
+  waking: { word: "Waking", tone: "moving" },
   unseen: { word: "Not seen", tone: "idle" },
 } as const satisfies Record<NodeState, { word: string; tone: Tone }>;
+
+/** Whether a node takes agents, for one that does not; a drain comes before what it stems from. */
+export function schedulingWords({ leaving, drain }: SchedulingView): { word: string; tone: Tone } {
+  if (drain !== null) {
+    return drain.left > 0
+      ? { word: "Draining", tone: "moving" }
+      : { word: "Drained", tone: "idle" };
+  }
+  return leaving ? { word: "Leaving", tone: "moving" } : { word: "Cordoned", tone: "idle" };
+}
+
+/** What a person wants to know first of a node: that it is not up, or else that it takes no agents. */
+export function nodeStanding(node: Pick<NodeView, "state" | "scheduling">): {
+  word: string;
+  tone: Tone;
+} {
+  return node.state === "alive" && node.scheduling !== undefined
+    ? schedulingWords(node.scheduling)
+    : NODE_STATES[node.state];
+}
+
+/** Whether a node has the same picture as the one that reports; nothing to say of one not connected. */
+export function pictureWords(
+  node: Pick<NodeView, "this" | "link">,
+): { word: string; tone: Tone } | null {
+  if (node.this || node.link === null) return null;
+  return node.link.converged
+    ? { word: "The same", tone: "ok" }
+    : { word: "Catching up", tone: "moving" };
+}
+
+/** Whether what a node says of itself is current. */
+export function isHeard(state: NodeState): boolean {
+  return state === "alive" || state === "suspect" || state === "waking";
+}
 
 export const ROLES = {
   admin: { word: "Admin", can: "Everything, and lets others in or puts them out." },
@@ -27,6 +72,7 @@ export const FOUND_BY = {
   address_book: "known from before",
   same_machine: "on this computer",
   knocked: "it knocked here",
+  dns: "by DNS",
 } as const satisfies Record<FoundBy, string>;
 
 export const REFUSALS = {

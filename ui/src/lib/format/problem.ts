@@ -9,7 +9,7 @@ export type ProblemWords = {
   what: string;
   now: string;
   /** Where to look. */
-  to: { node: string } | { agent: string } | { page: "cluster" } | null;
+  to: { node: string } | { agent: string } | { page: "cluster" | "doctor" } | null;
 };
 
 type Saying<K extends ProblemView["kind"]> = (
@@ -23,6 +23,12 @@ const SAYINGS = {
     what: `This node cannot write to its disk: ${reason}`,
     now: "Free some space or mend the disk, then restart Covey.",
     to: null,
+  }),
+  twin: ({ address }) => ({
+    tone: "bad",
+    what: `The machine at ${address} runs with this node's identity`,
+    now: "Its data folder was copied from here. Give it a data folder of its own.",
+    to: { page: "doctor" },
   }),
   node_down: ({ node, name, since }, now) => ({
     tone: "bad",

@@ -49,6 +49,30 @@ export function timeOfDay(at: number): string {
   return clock.format(at);
 }
 
+const short = new Intl.DateTimeFormat(LANGUAGE, {
+  hour: "2-digit",
+  minute: "2-digit",
+  hour12: false,
+});
+
+/** The time of day to the minute, for an axis. */
+export function minuteOfDay(at: number): string {
+  return short.format(at);
+}
+
+const day = new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "short" });
+
+/** The day and the month, for an axis. */
+export function dayOfYear(at: number): string {
+  return day.format(at);
+}
+
+/** The time of day, with its day if that is not today. */
+export function timeWords(at: number, now: number): string {
+  const same = new Date(at).toDateString() === new Date(now).toDateString();
+  return same ? timeOfDay(at) : `${dayOfYear(at)} ${minuteOfDay(at)}`;
+}
+
 /** The whole date with its zone, for a hover. */
 export function moment(at: number): string {
   return exact.format(at);

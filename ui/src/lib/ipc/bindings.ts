@@ -118,6 +118,10 @@ since: number | null,
  */
 node: string | null, 
 /**
+ * The node that makes itself ready to take it over, while it moves.
+ */
+moving_to?: string, 
+/**
  * The node it runs on while that is up, if a person chose one.
  */
 pin: string | null, 
@@ -132,7 +136,15 @@ restarts: number,
 /**
  * How its last life ended, if one did.
  */
-last_exit: Exit | null, };
+last_exit: Exit | null, 
+/**
+ * The agent that it is one of several replicas of.
+ */
+replica_of: string | null, 
+/**
+ * What keeps it from running though it should, as sentences.
+ */
+waiting: Array<string>, };
 
 /**
  * Asks a node nearby to be let into its cluster.
@@ -180,6 +192,11 @@ words: Array<string>,
  * How far it got.
  */
 phase: AskPhase, };
+
+/**
+ * What keeps the names of a namespace.
+ */
+export type Backend = "local" | "replicated" | "consensus";
 
 /**
  * The agents that come with Covey.
@@ -237,9 +254,14 @@ node: string,
  */
 name: string, 
 /**
- * Its rendezvous score, the highest wins; none if a rule excludes it.
+ * What the agent's strategy goes by, the highest wins; none if a rule excludes it. The rendezvous
+ * score, the idle percent of a processor, or the share of the node that the agent would have.
  */
 score: number | null, 
+/**
+ * Other replicas of the agent in the same place; the fewest come before the highest score.
+ */
+beside: number, 
 /**
  * The rules that exclude it, as sentences.
  */
@@ -250,13 +272,56 @@ excluded: Array<string>,
 holds: boolean, };
 
 /**
- * Every member as a place for an agent.
+ * What changed.
  */
-export type Candidates = { 
+export type ChangeKind = { "kind": "registered", owner: HeldView, } | { "kind": "updated", owner: HeldView, } | { "kind": "removed", owner: HeldView, } | { "kind": "conflict", winner: HeldView, loser: HeldView, why: Precedence, } | { "kind": "joined", member: MemberView, } | { "kind": "left", member: MemberView, } | { "kind": "gap", missed: number, };
+
 /**
- * The members.
+ * A change of a name, or of who is in a group.
  */
-candidates: Array<CandidateView>, };
+export type ChangeView = { 
+/**
+ * Its place among all changes that this node saw in this life, from 1, without gaps.
+ */
+seq: number, 
+/**
+ * Which name, or which group.
+ */
+name: string | null, 
+/**
+ * What changed.
+ */
+change: ChangeKind, };
+
+/**
+ * What is looked at.
+ */
+export type CheckKind = "interface" | "multicast" | "port" | "firewall" | "one_way" | "members" | "other_cluster" | "version" | "clock" | "identity" | "settings" | "source";
+
+/**
+ * One thing that was looked at.
+ */
+export type CheckView = { 
+/**
+ * Which.
+ */
+kind: CheckKind, 
+/**
+ * How it stands.
+ */
+verdict: Verdict, 
+/**
+ * That in a few words.
+ */
+title: string, 
+/**
+ * What was seen, a sentence each.
+ */
+evidence: Array<string>, 
+/**
+ * What a person can do, if something is to be done.
+ */
+fix: string | null, };
 
 /**
  * A name to claim.
@@ -275,6 +340,15 @@ metadata?: Record<string, string | string[]>, };
  * Where an agent runs while the cluster is split.
  */
 export type Class = "any_partition" | "majority_only" | "exclusive";
+
+/**
+ * Has everything in a namespace go.
+ */
+export type CleanNamespace = { 
+/**
+ * Which namespace.
+ */
+namespace: string, };
 
 /**
  * A command in the table that palette, permissions and documents read.
@@ -306,6 +380,41 @@ help: string,
 keywords: Array<string>, };
 
 /**
+ * Says whether a node takes agents.
+ */
+export type CordonNode = { 
+/**
+ * Which node.
+ */
+node: string, 
+/**
+ * Whether it takes none from here on; that it takes them again ends its drain.
+ */
+on: boolean, };
+
+/**
+ * How many names fit a query.
+ */
+export type Count = { 
+/**
+ * That many.
+ */
+count: number, 
+/**
+ * Whether that is all: no more than 200,000 names are looked at.
+ */
+exact: boolean, };
+
+/**
+ * Counts names.
+ */
+export type CountNames = { 
+/**
+ * What must hold for a name to be counted.
+ */
+terms?: Array<Term>, };
+
+/**
  * Another agent that this one needs.
  */
 export type Dependency = { 
@@ -328,6 +437,15 @@ export type Deregister = {
 names: string[], };
 
 /**
+ * Gives names up that fit.
+ */
+export type DeregisterMatching = { 
+/**
+ * What must hold for a name to go; one term at least.
+ */
+terms: Array<Term>, };
+
+/**
  * Says hello to whoever listens at an address.
  */
 export type Dial = { 
@@ -346,9 +464,61 @@ export type Dialled = {
 node: string, };
 
 /**
+ * Everything that was looked at.
+ */
+export type DoctorReport = { 
+/**
+ * The worst verdict of all that could be given.
+ */
+verdict: Verdict, 
+/**
+ * What was looked at, in the order in which a person would.
+ */
+checks: Array<CheckView>, 
+/**
+ * How each way of finding nodes fares.
+ */
+sources: Array<SourceReport>, };
+
+/**
  * Why a node is held to be down.
  */
 export type DownCause = "refused" | "silent" | "left";
+
+/**
+ * Has a node hand its agents over.
+ */
+export type DrainNode = { 
+/**
+ * Which node.
+ */
+node: string, 
+/**
+ * How long, in milliseconds, ten minutes if nothing is said; agents that are left are then
+ * stopped and started elsewhere.
+ */
+deadline_ms?: number, };
+
+/**
+ * A node that hands its agents over.
+ */
+export type DrainView = { 
+/**
+ * Until when; those that are left are then stopped and started elsewhere.
+ */
+until: number, 
+/**
+ * Agents that it still holds.
+ */
+left: number, 
+/**
+ * Agents that went elsewhere.
+ */
+moved: number, 
+/**
+ * Agents whose hand-off failed at last try, and why; twenty at most.
+ */
+failed: Array<Failure>, };
 
 /**
  * Stored events, newest first.
@@ -483,12 +653,25 @@ name: string, };
 /**
  * What happened.
  */
-export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "claim_lost", name: string, winner: string, } | { "kind": "clock_ahead", node: string, };
+export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "agent_handed_over", name: string, to: string, } | { "kind": "hand_over_failed", name: string, to: string, reason: string, } | { "kind": "state_restored", name: string, keeper: string, } | { "kind": "state_lost", name: string, keeper: string, } | { "kind": "node_cordoned", node: string, cordoned: boolean, } | { "kind": "drain_asked", node: string, until: number, } | { "kind": "drained", moved: number, } | { "kind": "rebalance_set", phase: PlanPhase, moves: number, } | { "kind": "claim_lost", name: string, winner: string, why: Precedence, lost: Record<string, string | string[]>, won: Record<string, string | string[]>, } | { "kind": "namespace_set", namespace: string, backend: Backend, } | { "kind": "namespace_cleaned", namespace: string, } | { "kind": "clock_ahead", node: string, };
+
+/**
+ * A move that failed.
+ */
+export type Failure = { 
+/**
+ * Of which agent.
+ */
+name: string, 
+/**
+ * Why.
+ */
+reason: string, };
 
 /**
  * The ways to find a node.
  */
-export type FoundBy = "mdns" | "address" | "address_book" | "same_machine" | "knocked";
+export type FoundBy = "mdns" | "address" | "address_book" | "same_machine" | "knocked" | "dns";
 
 /**
  * What a subscription says.
@@ -509,9 +692,23 @@ error: UiError, };
 export type GetPairing = Record<symbol, never>;
 
 /**
+ * The planned moves and how far they are.
+ */
+export type GetRebalance = Record<symbol, never>;
+
+/**
  * Reads the topic `status` once.
  */
 export type GetStatus = Record<symbol, never>;
+
+/**
+ * How many names were given up.
+ */
+export type GivenUp = { 
+/**
+ * That many.
+ */
+count: number, };
 
 /**
  * The supervision group of an agent, after Erlang's supervisors.
@@ -529,6 +726,19 @@ strategy: GroupStrategy,
  * Its place in the order of starting; the lower starts first.
  */
 order: number, };
+
+/**
+ * A group that somebody is in.
+ */
+export type GroupSize = { 
+/**
+ * Which group.
+ */
+id: string, 
+/**
+ * How many are in it.
+ */
+members: number, };
 
 /**
  * Which unasked ends of siblings start an agent afresh.
@@ -549,6 +759,27 @@ state: boolean,
  * agent goes on from the last copy.
  */
 checkpoint_ms: number, };
+
+/**
+ * A claim as a change shows it.
+ */
+export type HeldView = { 
+/**
+ * The node.
+ */
+node: string, 
+/**
+ * Which life of the agent of this name, or "0" for a name without one.
+ */
+epoch: string, 
+/**
+ * Changes with the metadata.
+ */
+revision: number, 
+/**
+ * What was told of the name.
+ */
+metadata: Record<string, string | string[]>, };
 
 /**
  * Makes a single-use invite.
@@ -607,6 +838,28 @@ export type Join = {
 link: string, };
 
 /**
+ * Joins a group.
+ */
+export type JoinGroup = { 
+/**
+ * Which group.
+ */
+group: string, 
+/**
+ * Which agent of this node joins; none: the node itself.
+ */
+agent?: string, 
+/**
+ * What the member tells of itself.
+ */
+metadata?: Record<string, string | string[]>, };
+
+/**
+ * How a neighbour's join key compares with this node's.
+ */
+export type KeyMatch = "none" | "same" | "other";
+
+/**
  * Labels this node.
  */
 export type LabelNode = { 
@@ -653,6 +906,25 @@ converged: boolean, };
  * Reads the topic `agents` once.
  */
 export type ListAgents = Record<symbol, never>;
+
+/**
+ * Asks for every group.
+ */
+export type ListGroups = Record<symbol, never>;
+
+/**
+ * Asks who is in a group.
+ */
+export type ListMembers = { 
+/**
+ * Which group.
+ */
+group: string, };
+
+/**
+ * Asks for every namespace.
+ */
+export type ListNamespaces = Record<symbol, never>;
 
 /**
  * Reads the topic `nodes` once.
@@ -704,6 +976,31 @@ export type Lookup = {
 name: string, };
 
 /**
+ * One of the owners of a group.
+ */
+export type MemberView = { 
+/**
+ * The node.
+ */
+node: string, 
+/**
+ * The agent; none: the node itself.
+ */
+agent: string | null, 
+/**
+ * Which life of the agent, or "0" for a node.
+ */
+epoch: string, 
+/**
+ * What it tells of itself.
+ */
+metadata: Record<string, string | string[]>, 
+/**
+ * Since when it is in.
+ */
+since: number, };
+
+/**
  * Runs an agent elsewhere.
  */
 export type MoveAgent = { 
@@ -715,6 +1012,11 @@ name: string,
  * The node it runs on while that is up; none: wherever it may.
  */
 to: string | null, };
+
+/**
+ * What came of a planned move.
+ */
+export type MoveState = "waiting" | "moving" | "done" | "failed" | "overtaken";
 
 /**
  * Who holds a name.
@@ -737,6 +1039,81 @@ export type NameOutcomes = {
  * Why a name was refused; null if it was registered.
  */
 outcomes: Array<UiError | null>, };
+
+/**
+ * What is behind a name.
+ */
+export type NameState = "registered" | "running" | "starting" | "backing_off" | "stopping" | "finished" | "failed";
+
+/**
+ * A name and what is known of it.
+ */
+export type NameView = { 
+/**
+ * The name.
+ */
+id: string, 
+/**
+ * The node that holds it.
+ */
+node: string, 
+/**
+ * What is behind it.
+ */
+state: NameState, 
+/**
+ * The life of the agent of this name, or "0" for a name without one.
+ */
+epoch: string, 
+/**
+ * The agent it is held for, if it is not that agent's own name.
+ */
+holder: string | null, 
+/**
+ * What runs the agent of this name, if there is one.
+ */
+kind: RuntimeKind | null, 
+/**
+ * What the agent of this name can do.
+ */
+capabilities: Array<string>, 
+/**
+ * What its owner tells of it.
+ */
+metadata: Record<string, string | string[]>, 
+/**
+ * Changes with the metadata; 0 while nobody holds the name.
+ */
+revision: number, 
+/**
+ * When it was claimed.
+ */
+since: number, };
+
+/**
+ * A namespace in figures; each name is counted once, for its owner.
+ */
+export type NamespaceView = { 
+/**
+ * Its name.
+ */
+id: string, 
+/**
+ * What keeps its names.
+ */
+backend: Backend, 
+/**
+ * Names that nodes hold.
+ */
+names: number, 
+/**
+ * Agents that run.
+ */
+agents: number, 
+/**
+ * The same for each node that has any, in order of their ids.
+ */
+nodes: Array<NodeNames>, };
 
 /**
  * A node in the lobby that is no member.
@@ -775,14 +1152,35 @@ os: string,
  */
 by: FoundBy, 
 /**
+ * How its join key compares with this node's.
+ */
+join_key: KeyMatch, 
+/**
  * When it last said hello.
  */
 seen: number, };
 
 /**
+ * The part of one node in a namespace.
+ */
+export type NodeNames = { 
+/**
+ * Which node.
+ */
+node: string, 
+/**
+ * Names it holds.
+ */
+names: number, 
+/**
+ * Agents it runs.
+ */
+agents: number, };
+
+/**
  * How this node sees a member.
  */
-export type NodeState = "alive" | "suspect" | "down" | "left" | "unseen";
+export type NodeState = "alive" | "suspect" | "down" | "left" | "sleeping" | "waking" | "unseen";
 
 /**
  * A member as this node sees it.
@@ -857,6 +1255,10 @@ labels: { [key in string]: string },
  */
 programs: Programs, 
 /**
+ * Whether and why it takes no agents; none for one that does.
+ */
+scheduling?: SchedulingView, 
+/**
  * Where members reach it.
  */
 addresses: Array<string>, 
@@ -867,12 +1269,38 @@ started: number | null,
 /**
  * The link from this node to it; none to itself and while it is not connected.
  */
-link: LinkView | null, };
+link: LinkView | null, 
+/**
+ * Who sees it otherwise than this node does.
+ */
+seen_by: Array<SeenView>, };
 
 /**
  * What the loss of a dependency means for an agent that runs.
  */
 export type OnLoss = "ignore" | "stop" | "restart";
+
+/**
+ * Some of the names that fit a query, in order.
+ */
+export type Page = { 
+/**
+ * The names.
+ */
+names: Array<NameView>, 
+/**
+ * Where the next page begins, if there may be more: ask for what comes after it. A page may be
+ * short, even empty, and still have a next one.
+ */
+next: string | null, 
+/**
+ * Names looked at for this page; 10,000 at most.
+ */
+scanned: number, 
+/**
+ * Whether an index led to them; if not, every name was looked at.
+ */
+indexed: boolean, };
 
 /**
  * Everything the Cluster page shows beside the members.
@@ -898,12 +1326,12 @@ invites: Array<InviteView>, };
 /**
  * The states of an agent on its node.
  */
-export type Phase = "starting" | "running" | "backing_off" | "stopping" | "finished" | "failed";
+export type Phase = "starting" | "running" | "migrating" | "arriving" | "backing_off" | "stopping" | "finished" | "failed";
 
 /**
  * Why an agent is started on a node.
  */
-export type PlacedFor = "unplaced" | "node_down" | "restart" | "asked";
+export type PlacedFor = "unplaced" | "node_down" | "restart" | "asked" | "relation";
 
 /**
  * Where an agent may run, and by which rule one of those places is chosen.
@@ -958,14 +1386,175 @@ spread_by: string | null,
 redistribute: boolean, };
 
 /**
+ * Why an agent is where it is, or nowhere.
+ */
+export type PlacementView = { 
+/**
+ * Every member as a place for it, the best first.
+ */
+candidates: Array<CandidateView>, 
+/**
+ * What keeps it from running though it should, as sentences.
+ */
+waiting: Array<string>, };
+
+/**
+ * Whether a plan's moves are done.
+ */
+export type PlanPhase = "running" | "paused" | "aborted";
+
+/**
+ * Planned moves and how far they are.
+ */
+export type PlanView = { 
+/**
+ * Whether they are done.
+ */
+phase: PlanPhase, 
+/**
+ * Between two moves, in milliseconds.
+ */
+interval_ms: number, 
+/**
+ * When the first was due.
+ */
+started: number, 
+/**
+ * Every move, in order.
+ */
+moves: Array<PlannedMoveView>, };
+
+/**
+ * A planned move.
+ */
+export type PlannedMove = { 
+/**
+ * Of which agent.
+ */
+name: string, 
+/**
+ * Where it runs.
+ */
+from: string, 
+/**
+ * Where it goes.
+ */
+to: string, 
+/**
+ * Why, for people.
+ */
+why: string, };
+
+/**
+ * A planned move and what came of it.
+ */
+export type PlannedMoveView = { 
+/**
+ * What came of it.
+ */
+state: MoveState, 
+/**
+ * Why it failed.
+ */
+reason: string | null, 
+/**
+ * Of which agent.
+ */
+name: string, 
+/**
+ * Where it runs.
+ */
+from: string, 
+/**
+ * Where it goes.
+ */
+to: string, 
+/**
+ * Why, for people.
+ */
+why: string, };
+
+/**
+ * Which rule decided between two claims.
+ */
+export type Precedence = "epoch" | "earlier" | "smaller_id";
+
+/**
+ * The moves that would even the cluster out.
+ */
+export type PreviewRebalance = Record<symbol, never>;
+
+/**
  * Something that a person should know, and what to do about it.
  */
-export type ProblemView = { "kind": "read_only", reason: string, } | { "kind": "node_down", node: string, name: string, since: number, } | { "kind": "clock_ahead", node: string, name: string, } | { "kind": "agent_failed", name: string, node: string, } | { "kind": "agent_unplaced", name: string, } | { "kind": "one_admin" };
+export type ProblemView = { "kind": "read_only", reason: string, } | { "kind": "twin", address: string, } | { "kind": "node_down", node: string, name: string, since: number, } | { "kind": "clock_ahead", node: string, name: string, } | { "kind": "agent_failed", name: string, node: string, } | { "kind": "agent_unplaced", name: string, } | { "kind": "one_admin" };
 
 /**
  * Which programs of others a node runs; its owner says so, and every other node respects it.
  */
 export type Programs = "own" | "cluster";
+
+/**
+ * Which names, and which page of them. Names that nobody answers for are left out unless a term
+ * asks for a state.
+ */
+export type Query = { 
+/**
+ * What must hold, all of it; 16 terms at most.
+ */
+terms?: Array<Term>, 
+/**
+ * Only names after this one in the order of names.
+ */
+after?: string, 
+/**
+ * How many at most; 20 if none is said, 1,000 at most.
+ */
+limit?: number, };
+
+/**
+ * Leaves a group.
+ */
+export type QuitGroup = { 
+/**
+ * Which group.
+ */
+group: string, 
+/**
+ * Which agent of this node leaves; none: the node itself.
+ */
+agent?: string, };
+
+/**
+ * Moves that would even the cluster out.
+ */
+export type RebalancePreview = { 
+/**
+ * In the order in which they would be done; none if nothing is to be gained.
+ */
+moves: Array<PlannedMove>, };
+
+/**
+ * What becomes of the planned moves.
+ */
+export type RebalanceStep = "pause" | "resume" | "abort";
+
+/**
+ * Where one agent would go if its node were lost.
+ */
+export type RefugeView = { 
+/**
+ * Which agent.
+ */
+agent: string, 
+/**
+ * The node it would run on; none if it would run nowhere, or if chance decides.
+ */
+to: string | null, 
+/**
+ * Why there is no such node, as sentences.
+ */
+waiting: Array<string>, };
 
 /**
  * Why a request in the lobby was refused.
@@ -988,7 +1577,11 @@ export type Register = {
 /**
  * Which names; 1,000 at most.
  */
-names: Array<Claim>, };
+names: Array<Claim>, 
+/**
+ * The agent of this node that they are held for, and with which they go; none: the node itself.
+ */
+holder?: string, };
 
 /**
  * Stops an agent and forgets it.
@@ -1073,6 +1666,15 @@ window_ms: number,
 backoff_ms: number, };
 
 /**
+ * What the metadata of a name is at.
+ */
+export type Revision = { 
+/**
+ * Changes with the metadata.
+ */
+revision: number, };
+
+/**
  * Takes an invite back.
  */
 export type RevokeInvite = { 
@@ -1125,6 +1727,11 @@ rows: unknown[],
 removed: Array<string>, };
 
 /**
+ * Looks for what may keep nodes from finding and reaching each other; takes some seconds.
+ */
+export type RunDoctor = Record<symbol, never>;
+
+/**
  * What runs an agent.
  */
 export type Runtime = { "kind": "builtin", 
@@ -1147,6 +1754,71 @@ env: { [key in string]: string },
 files: Array<SpecFile>, };
 
 /**
+ * What kind of runtime an agent has.
+ */
+export type RuntimeKind = "builtin" | "process";
+
+/**
+ * A node that takes no agents.
+ */
+export type SchedulingView = { 
+/**
+ * Whether an operator said so.
+ */
+cordoned: boolean, 
+/**
+ * Whether it is about to stop.
+ */
+leaving: boolean, 
+/**
+ * The drain it is in.
+ */
+drain: DrainView | null, };
+
+/**
+ * How another member sees a member.
+ */
+export type SeenView = { 
+/**
+ * Who says so.
+ */
+node: string, 
+/**
+ * How it sees the member.
+ */
+state: NodeState, };
+
+/**
+ * Tells something else of a name.
+ */
+export type SetName = { 
+/**
+ * Which name.
+ */
+name: string, 
+/**
+ * The revision it must be at; none: whichever.
+ */
+expected?: number, 
+/**
+ * All that is told of it from here on.
+ */
+metadata: Record<string, string | string[]>, };
+
+/**
+ * Chooses what keeps the names of a namespace.
+ */
+export type SetNamespace = { 
+/**
+ * Which namespace.
+ */
+namespace: string, 
+/**
+ * What keeps its names from here on.
+ */
+backend: Backend, };
+
+/**
  * Says whose programs this node runs.
  */
 export type SetPrograms = { 
@@ -1154,6 +1826,45 @@ export type SetPrograms = {
  * Whose.
  */
 programs: Programs, };
+
+/**
+ * The ways of finding nodes.
+ */
+export type SourceKind = "mdns" | "same_machine" | "address_book" | "address" | "dns" | "routing" | "join_key";
+
+/**
+ * One way of finding nodes, or one place it looks at, and how it fares.
+ */
+export type SourceReport = { 
+/**
+ * Which way.
+ */
+kind: SourceKind, 
+/**
+ * What it looks at: an address, a name, a folder; empty for a way that looks everywhere.
+ */
+target: string, 
+/**
+ * How it fares.
+ */
+state: SourceState, 
+/**
+ * How long ago it last tried, in milliseconds; none before the first time.
+ */
+tried_ms_ago: number | null, 
+/**
+ * Nodes that it shows.
+ */
+found: number, 
+/**
+ * What went wrong the last time, in words.
+ */
+error: string | null, };
+
+/**
+ * How a way of finding nodes fares.
+ */
+export type SourceState = "off" | "searching" | "found" | "nobody" | "itself" | "failing";
 
 /**
  * A file that travels with a specification.
@@ -1188,6 +1899,19 @@ pin?: string,
  * Whether an agent of this name may be replaced; no, if nothing is said.
  */
 replace?: boolean, };
+
+/**
+ * Has planned moves done; they take the place of those planned before.
+ */
+export type StartRebalance = { 
+/**
+ * The moves, in order, as a preview gave them.
+ */
+moves: Array<PlannedMove>, 
+/**
+ * Between two moves, in milliseconds; half a second if nothing is said.
+ */
+interval_ms?: number, };
 
 /**
  * This node and its cluster, in one row.
@@ -1251,6 +1975,15 @@ writable: boolean,
 problems: Array<ProblemView>, };
 
 /**
+ * Pauses, resumes or ends the planned moves.
+ */
+export type SteerRebalance = { 
+/**
+ * Which.
+ */
+step: RebalanceStep, };
+
+/**
  * Stops an agent and keeps its specification.
  */
 export type StopAgent = { 
@@ -1269,6 +2002,75 @@ export type StopNode = Record<symbol, never>;
  * run, so one node of each namespace decides for all: its steward.
  */
 export type Strategy = "rendezvous" | "pinned" | "least_loaded" | "spread" | "random";
+
+/**
+ * Something that holds for a name or does not.
+ */
+export type Term = { "term": "namespace", 
+/**
+ * Which.
+ */
+namespace: string, } | { "term": "prefix", 
+/**
+ * How.
+ */
+prefix: string, } | { "term": "node", 
+/**
+ * Which.
+ */
+node: string, } | { "term": "holder", 
+/**
+ * Which.
+ */
+agent: string, } | { "term": "kind", 
+/**
+ * By what.
+ */
+kind: RuntimeKind, } | { "term": "state", 
+/**
+ * Which.
+ */
+state: NameState, } | { "term": "capabilities", 
+/**
+ * What.
+ */
+all: Array<string>, } | { "term": "equals", 
+/**
+ * Which field.
+ */
+field: string, 
+/**
+ * Which value.
+ */
+value: string, } | { "term": "begins_with", 
+/**
+ * Which field.
+ */
+field: string, 
+/**
+ * How.
+ */
+prefix: string, } | { "term": "exists", 
+/**
+ * Which field.
+ */
+field: string, } | { "term": "between", 
+/**
+ * Which field.
+ */
+field: string, 
+/**
+ * The least.
+ */
+min?: number, 
+/**
+ * The most.
+ */
+max?: number, } | { "term": "not", 
+/**
+ * What.
+ */
+not: Term, };
 
 /**
  * How much confirmation a command takes of a person.
@@ -1391,7 +2193,59 @@ owner: string, } | { "code": "not_registered",
 /**
  * Which name.
  */
-name: string, } | { "code": "full", 
+name: string, } | { "code": "revision_conflict", 
+/**
+ * Which name.
+ */
+name: string, 
+/**
+ * The revision it is at.
+ */
+revision: number, } | { "code": "not_owner", 
+/**
+ * Which name.
+ */
+name: string, 
+/**
+ * Who owns it.
+ */
+owner: string, } | { "code": "held_here", 
+/**
+ * Which name.
+ */
+name: string, 
+/**
+ * The agent it is held for; none: the node itself.
+ */
+holder: string | null, } | { "code": "not_running_here", 
+/**
+ * Which agent.
+ */
+name: string, } | { "code": "not_joined", 
+/**
+ * Which group.
+ */
+group: string, 
+/**
+ * Which agent.
+ */
+agent: string | null, } | { "code": "not_in_time", 
+/**
+ * Which name.
+ */
+name: string, } | { "code": "too_many_wait", 
+/**
+ * The limit.
+ */
+max: number, } | { "code": "draining" } | { "code": "no_consensus" } | { "code": "bad_query", 
+/**
+ * The rule it breaks.
+ */
+reason: string, } | { "code": "bad_metadata", 
+/**
+ * The rule it breaks.
+ */
+reason: string, } | { "code": "full", 
 /**
  * The limit.
  */
@@ -1427,7 +2281,7 @@ reason: string, } | { "code": "pairing",
 /**
  * Why.
  */
-reason: Refusal, } | { "code": "itself" } | { "code": "unreadable", 
+reason: Refusal, } | { "code": "itself" } | { "code": "no_plan" } | { "code": "unreadable", 
 /**
  * What the store said.
  */
@@ -1436,6 +2290,33 @@ reason: string, } | { "code": "read_only",
  * What the store said.
  */
 reason: string, } | { "code": "no_answer" } | { "code": "stopping" });
+
+/**
+ * How something stands; the later the worse.
+ */
+export type Verdict = "unknown" | "ok" | "warn" | "fail";
+
+/**
+ * Waits for a name.
+ */
+export type WaitForName = { 
+/**
+ * Which name.
+ */
+name: string, 
+/**
+ * How long at most, in milliseconds; an hour is the longest.
+ */
+timeout_ms: number, };
+
+/**
+ * Asks where the agents of a node would go if the node were lost.
+ */
+export type WhatIfLost = { 
+/**
+ * Which node.
+ */
+node: string, };
 
 /**
  * No longer asks.
@@ -1457,10 +2338,11 @@ export type Commands = {
   "agent.remove": { args: RemoveAgent; reply: null };
   "agent.call": { args: CallAgent; reply: CallAnswer };
   "agent.logs": { args: AgentLogs; reply: LogPage };
-  "agent.explain": { args: ExplainAgent; reply: Candidates };
+  "agent.explain": { args: ExplainAgent; reply: PlacementView };
   "agents.list": { args: ListAgents; reply: Array<AgentView> };
   "nodes.list": { args: ListNodes; reply: Array<NodeView> };
   "status.get": { args: GetStatus; reply: StatusView };
+  "doctor.run": { args: RunDoctor; reply: DoctorReport };
   "pairing.get": { args: GetPairing; reply: PairingView };
   "pairing.ask": { args: Ask; reply: null };
   "pairing.withdraw": { args: Withdraw; reply: null };
@@ -1471,13 +2353,32 @@ export type Commands = {
   "invite.revoke": { args: RevokeInvite; reply: null };
   "cluster.join": { args: Join; reply: null };
   "member.revoke": { args: RevokeMember; reply: null };
+  "node.what_if": { args: WhatIfLost; reply: Array<RefugeView> };
   "node.rename": { args: RenameNode; reply: null };
   "node.label": { args: LabelNode; reply: null };
   "node.programs": { args: SetPrograms; reply: null };
   "node.stop": { args: StopNode; reply: null };
+  "node.cordon": { args: CordonNode; reply: null };
+  "node.drain": { args: DrainNode; reply: null };
+  "rebalance.preview": { args: PreviewRebalance; reply: RebalancePreview };
+  "rebalance.start": { args: StartRebalance; reply: null };
+  "rebalance.steer": { args: SteerRebalance; reply: null };
+  "rebalance.get": { args: GetRebalance; reply: PlanView | null };
   "name.register": { args: Register; reply: NameOutcomes };
   "name.deregister": { args: Deregister; reply: null };
   "name.lookup": { args: Lookup; reply: NameHolder | null };
+  "name.search": { args: Query; reply: Page };
+  "name.count": { args: CountNames; reply: Count };
+  "name.wait": { args: WaitForName; reply: NameHolder };
+  "name.set": { args: SetName; reply: Revision };
+  "name.deregister_matching": { args: DeregisterMatching; reply: GivenUp };
+  "group.join": { args: JoinGroup; reply: null };
+  "group.quit": { args: QuitGroup; reply: null };
+  "group.members": { args: ListMembers; reply: Array<MemberView> };
+  "groups.list": { args: ListGroups; reply: Array<GroupSize> };
+  "namespaces.list": { args: ListNamespaces; reply: Array<NamespaceView> };
+  "namespace.set": { args: SetNamespace; reply: null };
+  "namespace.clean": { args: CleanNamespace; reply: null };
   "event.query": { args: EventQuery; reply: EventPage };
 };
 
@@ -1490,6 +2391,7 @@ export type Topics = {
   traffic: { params: Nothing; row: TrafficView & { id: string } };
   events: { params: Nothing; row: EventRecord & { id: string } };
   logs: { params: { name: string }; row: LogLine & { id: string } };
+  names: { params: { prefix?: string }; row: ChangeView & { id: string } };
 };
 
 /** Every command, in the order in which people should meet them. */
@@ -1501,10 +2403,11 @@ export const COMMANDS = [
   {"help":"Stop an agent and forget its specification.","keywords":["delete","retire","rm"],"name":"agent.remove","role":"operator","tier":"t1","title":"Remove an agent"},
   {"help":"Send an agent a message and wait for its answer.","keywords":["message","send","request","test"],"name":"agent.call","role":"worker","tier":"t0","title":"Call an agent"},
   {"help":"The newest lines that an agent wrote.","keywords":["output","stderr"],"name":"agent.logs","role":"observer","tier":"t0","title":"Read an agent's log"},
-  {"help":"Why an agent is where it is: every node as a place for it.","keywords":["why","candidates","score"],"name":"agent.explain","role":"observer","tier":"t0","title":"Explain a placement"},
+  {"help":"Why an agent is where it is: every node as a place for it.","keywords":["why","candidates","score","waiting","unplaced"],"name":"agent.explain","role":"observer","tier":"t0","title":"Explain a placement"},
   {"help":"Every agent of the cluster.","keywords":["ls","show"],"name":"agents.list","role":"observer","tier":"t0","title":"List agents"},
   {"help":"Every member of the cluster, as this node sees it.","keywords":["ls","show","members"],"name":"nodes.list","role":"observer","tier":"t0","title":"List nodes"},
   {"help":"This node and its cluster in short.","keywords":["overview","health","problems"],"name":"status.get","role":"observer","tier":"t0","title":"Show the status"},
+  {"help":"Why nodes are not found or not reached, and what to do.","keywords":["diagnose","problems","firewall","multicast","discovery","network"],"name":"doctor.run","role":"observer","tier":"t0","title":"See the doctor"},
   {"help":"Nodes nearby, requests to join, and invites.","keywords":["nearby","requests","invites"],"name":"pairing.get","role":"observer","tier":"t0","title":"Show pairing"},
   {"help":"Ask a node nearby to be let into its cluster.","keywords":["join","pair","connect"],"name":"pairing.ask","role":"observer","tier":"t0","title":"Ask to join"},
   {"help":"No longer ask to be let in.","keywords":["cancel"],"name":"pairing.withdraw","role":"observer","tier":"t0","title":"Withdraw the request to join"},
@@ -1515,12 +2418,31 @@ export const COMMANDS = [
   {"help":"No longer honour an invite.","keywords":["cancel","link"],"name":"invite.revoke","role":"admin","tier":"t0","title":"Take an invite back"},
   {"help":"Enter the cluster that an invite link is for.","keywords":["link","paste","pair"],"name":"cluster.join","role":"observer","tier":"t1","title":"Join with an invite"},
   {"help":"Put a node out of the cluster for good.","keywords":["evict","ban","kick","remove"],"name":"member.revoke","role":"admin","tier":"t2","title":"Put a node out"},
+  {"help":"Where each agent of a node would go if the node were lost, or why nowhere.","keywords":["what if","failover","plan","refuge"],"name":"node.what_if","role":"observer","tier":"t0","title":"Foretell the loss of a node"},
   {"help":"Give this node another name.","keywords":["name"],"name":"node.rename","role":"observer","tier":"t0","title":"Rename this node"},
   {"help":"Replace the labels that agents can ask for.","keywords":["tag","constraint"],"name":"node.label","role":"observer","tier":"t0","title":"Label this node"},
   {"help":"Run only programs that this node's own user started, or those of the cluster's operators too.","keywords":["allow","trust","permission"],"name":"node.programs","role":"observer","tier":"t1","title":"Choose whose programs run here"},
   {"help":"Say goodbye to the others and end; its agents move.","keywords":["quit","shutdown","exit"],"name":"node.stop","role":"observer","tier":"t1","title":"Stop this node"},
+  {"help":"Let a node take no agents, or let it take them again.","keywords":["schedule","maintenance","uncordon"],"name":"node.cordon","role":"operator","tier":"t1","title":"Cordon a node"},
+  {"help":"Have a node hand its agents over, and stop those that are left at a deadline.","keywords":["evacuate","maintenance","empty"],"name":"node.drain","role":"operator","tier":"t1","title":"Drain a node"},
+  {"help":"The moves that would even the cluster out.","keywords":["plan","even","spread"],"name":"rebalance.preview","role":"observer","tier":"t0","title":"Preview a rebalance"},
+  {"help":"Move agents as previewed, one each interval.","keywords":["even","balance"],"name":"rebalance.start","role":"operator","tier":"t1","title":"Start planned moves"},
+  {"help":"Pause, resume or end the planned moves.","keywords":["pause","resume","abort"],"name":"rebalance.steer","role":"operator","tier":"t0","title":"Steer planned moves"},
+  {"help":"The planned moves, and how far they are.","keywords":["progress","plan"],"name":"rebalance.get","role":"observer","tier":"t0","title":"Show planned moves"},
   {"help":"Claim names for this node.","keywords":["claim"],"name":"name.register","role":"worker","tier":"t0","title":"Register names"},
   {"help":"Give up names that this node holds.","keywords":["release","unregister"],"name":"name.deregister","role":"worker","tier":"t0","title":"Give names up"},
   {"help":"Which node holds a name.","keywords":["find","resolve","whereis"],"name":"name.lookup","role":"observer","tier":"t0","title":"Look a name up"},
+  {"help":"Names by what their owners tell of them, by capability, type, state, node or namespace, a page at a time.","keywords":["find","query","filter","select"],"name":"name.search","role":"observer","tier":"t0","title":"Search names"},
+  {"help":"How many names fit a search.","keywords":["how many","total"],"name":"name.count","role":"observer","tier":"t0","title":"Count names"},
+  {"help":"Answers once a name is registered, on whichever node.","keywords":["await","until","ready"],"name":"name.wait","role":"observer","tier":"t0","title":"Wait for a name"},
+  {"help":"Replace the metadata of a name of this node, if it is at the revision expected.","keywords":["update","metadata","compare"],"name":"name.set","role":"worker","tier":"t0","title":"Set what is told of a name"},
+  {"help":"Give up every name of this node that fits a search.","keywords":["release","unregister","bulk"],"name":"name.deregister_matching","role":"worker","tier":"t1","title":"Give up names that fit"},
+  {"help":"Be one of the owners of a name that may have several.","keywords":["enter"],"name":"group.join","role":"worker","tier":"t0","title":"Join a group"},
+  {"help":"No longer be one of the owners of a group.","keywords":["exit"],"name":"group.quit","role":"worker","tier":"t0","title":"Leave a group"},
+  {"help":"Nodes and agents that are in a group.","keywords":["owners","who"],"name":"group.members","role":"observer","tier":"t0","title":"List the members of a group"},
+  {"help":"Every group that somebody is in.","keywords":["ls","show"],"name":"groups.list","role":"observer","tier":"t0","title":"List groups"},
+  {"help":"Namespaces with their names and agents on each node.","keywords":["ls","show","statistics"],"name":"namespaces.list","role":"observer","tier":"t0","title":"List namespaces"},
+  {"help":"Keep the names of a namespace on each node alone, or tell them to all.","keywords":["backend","local","replicated"],"name":"namespace.set","role":"operator","tier":"t1","title":"Choose what keeps a namespace"},
+  {"help":"Have every name and agent of a namespace go, on every node.","keywords":["delete","remove","purge","clear"],"name":"namespace.clean","role":"operator","tier":"t2","title":"Clean a namespace up"},
   {"help":"What happened in the cluster, newest first.","keywords":["history","audit","log"],"name":"event.query","role":"observer","tier":"t0","title":"Search events"},
 ] as const satisfies readonly CommandEntry[];

@@ -1,11 +1,13 @@
 // Every action there is: the palette, the shortcuts and the sheet of keys show no other.
 
-import { COMMANDS, type Role } from "$lib/ipc/bindings";
+import { COMMANDS, type RebalanceStep, type Role } from "$lib/ipc/bindings";
 import { mayDo, ROLES } from "$lib/format/node";
 
 import { setAppearance, toggleTheme } from "./appearance.svelte";
 import { cluster } from "./cluster.svelte";
 import { type Binding } from "./keys";
+import { steerReason, steerRebalance } from "./rebalance.svelte";
+import { reachOf, steppedReach } from "./reach";
 import { go, inspect, type Page, route, setQuery } from "./route.svelte";
 import { closeSheet, openSheet } from "./ui.svelte";
 
@@ -57,14 +59,52 @@ function command(
   };
 }
 
+/** Pauses, resumes or ends the planned moves, while that means something. */
+const steer = (step: RebalanceStep, title: string, words: string): Action => ({
+  id: `rebalance.${step}`,
+  title,
+  group: "Cluster",
+  words: `rebalance ${words}`,
+  reason: () => operatorReason() ?? steerReason(step),
+  run: () => void steerRebalance(step),
+});
+
+/** Looks farther back on the timeline, or nearer. */
+function zoom(id: string, [title, keys]: [string, string], step: 1 | -1): Action {
+  const shown = (): boolean =>
+    route().page === "agents" && ["timeline", "lives"].includes(route().query["view"] ?? "");
+  const next = () => steppedReach(reachOf(route().query["reach"]), step);
+  return {
+    id,
+    title,
+    group: "View",
+    keys,
+    words: "timeline zoom span time minutes hour all",
+    reason: () => {
+      if (!shown()) return "Only on the placement timeline.";
+      return next() === reachOf(route().query["reach"]) ? "It goes no further." : null;
+    },
+    run: () => setQuery({ reach: next().value }),
+  };
+}
+
 export const ACTIONS: readonly Action[] = [
   place("overview", "Overview", "g o", "home map"),
   place("nodes", "Nodes", "g n", "computers machines members"),
   place("agents", "Agents", "g a", "programs"),
   place("events", "Events", "g e", "history audit log"),
   place("cluster", "Cluster", "g c", "pairing join members invite"),
+  place("doctor", "Doctor", "g d", "diagnose network firewall multicast discovery problems"),
   place("settings", "Settings", "g s", "theme appearance"),
   command("agent.start", { group: "Agents", keys: "n", run: () => openSheet("create") }),
+  {
+    id: "agents.timeline",
+    title: "Show the placement timeline",
+    group: "Agents",
+    keys: "g t",
+    words: "moves lanes history where when why",
+    run: () => go({ page: "agents", query: { view: "timeline" } }),
+  },
   {
     id: "agents.failed",
     title: "Show failed agents",
@@ -72,6 +112,17 @@ export const ACTIONS: readonly Action[] = [
     words: "crashed broken problem",
     run: () => go({ page: "agents", query: { state: "failed" } }),
   },
+  {
+    id: "rebalance",
+    title: "Rebalance the cluster",
+    group: "Cluster",
+    keys: "g b",
+    words: "even spread planned moves preview progress balance",
+    run: () => go({ page: "nodes", query: { show: "rebalance" } }),
+  },
+  steer("pause", "Pause the planned moves", "stop hold"),
+  steer("resume", "Resume the planned moves", "continue go on"),
+  steer("abort", "End the planned moves", "abort stop cancel"),
   command("invite.create", {
     group: "Cluster",
     run: () => go({ page: "cluster", query: { do: "invite" } }),
@@ -103,10 +154,15 @@ export const ACTIONS: readonly Action[] = [
     keys: "T",
     words: "twin map accessible",
     run: () => {
-      if (route().page !== "overview") go({ page: "overview", query: { view: "table" } });
-      else setQuery({ view: route().query["view"] === "table" ? null : "table" });
+      const { page, query } = route();
+      const twin = query["view"] === "timeline" ? "lives" : query["view"] === "lives" && "timeline";
+      if (page === "agents" && twin) setQuery({ view: twin });
+      else if (page !== "overview") go({ page: "overview", query: { view: "table" } });
+      else setQuery({ view: query["view"] === "table" ? null : "table" });
     },
   },
+  zoom("view.nearer", ["Zoom in on the timeline", "+"], -1),
+  zoom("view.farther", ["Zoom out on the timeline", "-"], 1),
   {
     id: "view.theme",
     title: "Switch between light and dark",
@@ -155,6 +211,7 @@ export const ACTIONS: readonly Action[] = [
     keys: "escape",
     run: () => {
       if (route().id !== null) inspect(null);
+      else if ("show" in route().query) setQuery({ show: null });
     },
   },
   {

@@ -1,6 +1,14 @@
 // Where the reader is, as the fragment of the address: `#/agents/NAME?state=failed`.
 
-export const PAGES = ["overview", "nodes", "agents", "events", "cluster", "settings"] as const;
+export const PAGES = [
+  "overview",
+  "nodes",
+  "agents",
+  "events",
+  "cluster",
+  "doctor",
+  "settings",
+] as const;
 export type Page = (typeof PAGES)[number];
 
 export type Route = {

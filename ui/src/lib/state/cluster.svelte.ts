@@ -119,7 +119,7 @@ function byStanding(a: NodeView, b: NodeView): number {
   return byName(a.name, b.name) || (a.id < b.id ? -1 : 1);
 }
 
-function byStamp(a: EventRecord, b: EventRecord): number {
+export function byStamp(a: EventRecord, b: EventRecord): number {
   return (
     a.stamp.wall - b.stamp.wall ||
     a.stamp.counter - b.stamp.counter ||

@@ -23,7 +23,8 @@ export async function ask<Name extends CommandName>(
   }
 }
 
-async function deed<Name extends CommandName>(
+/** Carries out a command, and tells in a notice what came of it. */
+export async function deed<Name extends CommandName>(
   done: string,
   name: Name,
   args: Args<Name>,
@@ -46,6 +47,8 @@ export const startAgent = (spec: SpecDraft, pin: string | null, replace: boolean
 export const callAgent = (name: string, method: string, params: unknown) =>
   ask("agent.call", { name, method, params, timeout_ms: 30_000 });
 export const explainAgent = (name: string) => ask("agent.explain", { name });
+export const whatIfLost = (node: string) => ask("node.what_if", { node });
+export const previewRebalance = () => ask("rebalance.preview", {});
 export const queryEvents = (filter: Args<"event.query">) => ask("event.query", filter);
 
 export const askToJoin = (node: string, name: string) =>
@@ -65,6 +68,10 @@ export const revokeMember = (node: string, name: string) =>
 
 export const renameNode = (name: string) =>
   deed(`This node is now ${name}`, "node.rename", { name });
+export const cordonNode = (node: string, on: boolean, name: string) =>
+  deed(on ? `${name} takes no agents` : `${name} takes agents again`, "node.cordon", { node, on });
+export const drainNode = (node: string, deadline_ms: number, name: string) =>
+  deed(`${name} is told to hand its agents over`, "node.drain", { node, deadline_ms });
 export const labelNode = (labels: Record<string, string>) =>
   deed("The labels are set", "node.label", { labels });
 export const setPrograms = (programs: Programs) =>

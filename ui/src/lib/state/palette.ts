@@ -1,7 +1,7 @@
 // Everything the palette can find now: actions first, then what can be done with what there is.
 
 import { standing, STANDINGS } from "$lib/format/agent";
-import { NODE_STATES } from "$lib/format/node";
+import { nodeStanding } from "$lib/format/node";
 
 import { ACTIONS, perform } from "./actions";
 import { cluster } from "./cluster.svelte";
@@ -35,7 +35,7 @@ export function paletteEntries(): PaletteEntry[] {
     id: `node-${node.id}`,
     kind: "node",
     title: node.name,
-    note: `Node, ${NODE_STATES[node.state].word.toLowerCase()}`,
+    note: `Node, ${nodeStanding(node).word.toLowerCase()}`,
     words: node.id,
     run: () => go({ page: "nodes", id: node.id }),
   }));

@@ -38,7 +38,8 @@ export function inspect(id: string | null): void {
 
 export const agentHref = (name: string): string => formatRoute({ page: "agents", id: name });
 export const nodeHref = (id: string): string => formatRoute({ page: "nodes", id });
-export const pageHref = (page: Page): string => formatRoute({ page });
+export const pageHref = (page: Page, query: Record<string, string> = {}): string =>
+  formatRoute({ page, query });
 
 /** Shows another object in the open inspector, without a step in the history. */
 export function follow(id: string): void {

@@ -66,6 +66,7 @@ fn certificate_of_someone_else_is_refused() {
     assert!(world.nodes[0].met.is_empty());
 }
 
+/// K9: in the lobby, the only door that a stranger finds; nothing is met, nothing is kept.
 #[test]
 fn certificate_of_another_cluster_is_refused() {
     let mut world = pair(4);
@@ -74,6 +75,7 @@ fn certificate_of_another_cluster_is_refused() {
     let answer = admit(&mut world, 7, certificate);
 
     assert_eq!(answer, LobbyAnswer::Refused(Refusal::BadCertificate));
+    assert!(world.nodes[0].met.is_empty());
 }
 
 #[test]

@@ -13,7 +13,10 @@ use covey_logic::{
 use covey_node::NodeHandle;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::super::{RUNS, registry};
+use super::{
+    super::{RUNS, registry},
+    Loss,
+};
 use crate::{
     error::BenchError,
     figure::Report,
@@ -42,27 +45,30 @@ struct Times {
 }
 
 pub(super) async fn measure(report: &mut Report) -> Result<(), BenchError> {
-    let times = runs(10_000).await?;
+    let times = runs(10_000, Loss::Kill).await?;
     let each = |of: fn(&Times) -> f64| times.iter().map(of).collect::<Vec<_>>();
     report.median("start_10k", "1/s", &each(|times| 10_000.0 * 1_000.0 / times.started));
     report.median("kill_running", "ms", &each(|times| times.run));
     report.median("kill_named", "ms", &each(|times| times.named));
-    let times: Vec<f64> = runs(1_000).await?.iter().map(|times| times.named).collect();
-    report.median("kill_1k_named", "ms", &times);
+    let named = |times: Vec<Times>| times.iter().map(|times| times.named).collect::<Vec<_>>();
+    report.median("kill_1k_named", "ms", &named(runs(1_000, Loss::Kill).await?));
+    let frozen = runs(10_000, Loss::Freeze).await?;
+    let later = |times: &Times| times.run.max(times.named);
+    report.median("freeze_failover", "ms", &frozen.iter().map(later).collect::<Vec<_>>());
     Ok(())
 }
 
-async fn runs(agents: usize) -> Result<Vec<Times>, BenchError> {
+async fn runs(agents: usize, loss: Loss) -> Result<Vec<Times>, BenchError> {
     let mut runs = Vec::new();
     for run in 0..=RUNS {
-        let times = live(&names(PREFIX, agents)?).await?;
+        let times = live(&names(PREFIX, agents)?, loss).await?;
         runs.extend((run > 0).then_some(times));
     }
     Ok(runs)
 }
 
-/// Starts agents on three nodes, and kills one of them.
-async fn live(agents: &[Name]) -> Result<Times, BenchError> {
+/// Starts agents on three nodes, and loses one of them.
+async fn live(agents: &[Name], loss: Loss) -> Result<Times, BenchError> {
     let site = Site::new()?;
     let node = embed(site.data("orders", Company::Keyed)?).await?;
     let mut other = Worker::start(&site.data("stays", Company::Keyed)?).await?;
@@ -85,7 +91,10 @@ async fn live(agents: &[Name]) -> Result<Times, BenchError> {
         tokio::task::spawn_blocking(move || resolve(&node, &agents, Some(victim)))
     };
     let begun = shared_now();
-    lost.kill().await?;
+    match loss {
+        Loss::Freeze => lost.freeze()?,
+        Loss::Kill | Loss::Cable => lost.kill().await?,
+    }
     running(&node, agents.len(), Some(victim)).await?;
     let run = ms(shared_now().saturating_sub(begun));
     let here = here.await.ok().ok_or_else(|| BenchError::Ended { node: "a look".to_owned() })??;

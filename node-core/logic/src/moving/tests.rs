@@ -1,0 +1,1 @@
+//! One end of a hand-off at a time.

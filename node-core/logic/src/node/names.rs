@@ -1,0 +1,78 @@
+//! Commands about names: which service does what.
+
+use crate::{
+    certificate::Role,
+    ids::{NodeId, Ticket},
+    node::{CommandError, Node, Outcome},
+    registry::{NameCommand, NameError, Registry},
+    replica::{Shared, SharedKey},
+    supervision::Supervision,
+    time::Now,
+};
+
+/// The least role that may.
+pub(super) fn needs(command: &NameCommand) -> Role {
+    match command {
+        NameCommand::WaitFor { .. } => Role::Observer,
+        NameCommand::RegisterFor { .. }
+        | NameCommand::DeregisterMatching { .. }
+        | NameCommand::SetMetadata { .. }
+        | NameCommand::Join { .. }
+        | NameCommand::Quit { .. } => Role::Worker,
+        NameCommand::SetBackend { .. } | NameCommand::CleanUp { .. } => Role::Operator,
+    }
+}
+
+impl Node {
+    pub(super) fn on_name(
+        &mut self,
+        now: Now,
+        ticket: Ticket,
+        actor: NodeId,
+        command: NameCommand,
+    ) -> Result<Option<Outcome>, CommandError> {
+        let (registry, out) = (&mut self.registry, &mut self.out);
+        match command {
+            NameCommand::RegisterFor { holder, names } => {
+                self.refuse_if_draining()?;
+                let outcomes = self.registry.register(now, Some(&holder), names, &mut self.out);
+                return Ok(Some(Outcome::Names(outcomes)));
+            }
+            NameCommand::DeregisterMatching { query } => {
+                return registry.deregister_matching(&query, out).map(Outcome::Name).map(Some);
+            }
+            NameCommand::SetMetadata { name, expected, metadata } => {
+                let wish = (name, expected, metadata);
+                return registry.set_metadata(now, wish, out).map(Outcome::Name).map(Some);
+            }
+            NameCommand::WaitFor { name, timeout } => {
+                return registry.wait_for(now, (ticket, name), timeout);
+            }
+            NameCommand::Join { group, agent, metadata } => {
+                self.refuse_if_draining()?;
+                self.registry.join(now, (&group, agent.as_ref(), metadata), &mut self.out)?;
+            }
+            NameCommand::Quit { group, agent } => registry.quit(group, agent, out)?,
+            NameCommand::SetBackend { namespace, backend } => {
+                Registry::set_backend(actor, (namespace, backend), out)?;
+            }
+            NameCommand::CleanUp { namespace } => {
+                for agent in Registry::clean_up(now, (actor, &namespace), &self.replica, out)? {
+                    self.ask(actor, agent, Supervision::ask_remove)?;
+                }
+            }
+        }
+        Ok(Some(Outcome::Done))
+    }
+
+    /// A node that is about to go takes no names on: they would be gone with it.
+    pub(super) fn refuse_if_draining(&self) -> Result<(), CommandError> {
+        let scheduling = self.replica.shared().get(&SharedKey::Scheduling(self.me));
+        let drained =
+            matches!(scheduling, Some(Shared::Scheduling(it)) if it.drain_until.is_some());
+        if self.supervision.is_leaving() || drained {
+            return Err(NameError::Draining.into());
+        }
+        Ok(())
+    }
+}
