@@ -26,6 +26,7 @@ pub(crate) fn each_seed(
     seeds: Range<u64>,
     test: impl Fn(u64) -> Result<(), Violation> + Sync,
 ) {
+    let seeds = seeds.start..seeds.end.min(seeds.start.saturating_add(most()));
     if let Some((seed, why)) = first_failure(seeds, test) {
         panic!(
             "seed {seed}: {why}\nreplay: COVEY_SEED={seed} cargo test -p covey-sim \
@@ -58,6 +59,12 @@ pub(crate) fn first_failure(
         }
     });
     failures.into_inner().unwrap().into_iter().min()
+}
+
+/// How many seeds a test tries at most: `COVEY_SEEDS`, or all it names.
+fn most() -> u64 {
+    let most = std::env::var("COVEY_SEEDS").ok();
+    most.map_or(u64::MAX, |text| text.parse().expect("COVEY_SEEDS is a number"))
 }
 
 /// The seeds in `COVEY_SEED`: one, or a range such as `1000..9000`.
