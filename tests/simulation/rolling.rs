@@ -20,7 +20,7 @@ const LEAVE: Duration = Duration::from_secs(15);
 /// begin from an older copy.
 #[test]
 fn rolling_restart_keeps_every_count_for_every_seed() {
-    each_seed("rolling::rolling_restart", 0..300, |seed| {
+    each_seed("rolling::rolling_restart", 0..1_000, |seed| {
         let mut setup = setup(seed, 4);
         setup.weather = if seed % 3 == 0 { Weather::FAIR } else { BUSY };
         let mut world = World::cluster(setup);
