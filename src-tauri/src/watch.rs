@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use covey_node::control::{Frame, Rows, UiError, Watching};
+use covey_node::control::{Frame, Picture, UiError, Watching};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tauri::AppHandle;
@@ -113,18 +113,20 @@ pub(crate) fn follow(app: &AppHandle, core: &Core) -> Result<[Watching; 2], Box<
     let last: Arc<Mutex<Option<Status>>> = Arc::default();
     let status = {
         let (app, last) = (app.clone(), Arc::clone(&last));
+        let mut picture = Picture::default();
         core.local().subscribe(0, "status", json!({}), move |frame| {
-            on_frame(&app, &last, frame, |before, row| {
+            on_frame(&app, &last, row(&mut picture, frame), |before, row| {
                 let requests = before.map(|old| old.requests.clone()).unwrap_or_default();
-                Some(Status { requests, ..serde_json::from_value(row).ok()? })
+                Some(Status { requests, ..Status::deserialize(row).ok()? })
             });
             true
         })?
     };
     let app = app.clone();
+    let mut picture = Picture::default();
     let pairing = core.local().subscribe(0, "pairing", json!({}), move |frame| {
-        on_frame(&app, &last, frame, |before, row| {
-            let requests = serde_json::from_value(row.get("requests")?.clone()).ok()?;
+        on_frame(&app, &last, row(&mut picture, frame), |before, row| {
+            let requests = Vec::deserialize(row.get("requests")?).ok()?;
             Some(Status { requests, ..before.cloned().unwrap_or_default() })
         });
         true
@@ -132,17 +134,20 @@ pub(crate) fn follow(app: &AppHandle, core: &Core) -> Result<[Watching; 2], Box<
     Ok([status, pairing])
 }
 
-/// Puts the row of a frame into the picture, and shows what came of it.
+/// The one row of a topic after `frame`.
+fn row(picture: &mut Picture, frame: Frame) -> Option<&Value> {
+    picture.apply(frame).ok()?;
+    picture.0.values().next()
+}
+
+/// Puts a row into what is known, and shows what came of it.
 fn on_frame(
     app: &AppHandle,
     last: &Mutex<Option<Status>>,
-    frame: Frame,
-    merge: impl Fn(Option<&Status>, Value) -> Option<Status>,
+    row: Option<&Value>,
+    merge: impl Fn(Option<&Status>, &Value) -> Option<Status>,
 ) {
-    let (Frame::Snapshot(Rows { rows, .. }) | Frame::Patch(Rows { rows, .. })) = frame else {
-        return;
-    };
-    let Some(row) = rows.into_iter().next() else { return };
+    let Some(row) = row else { return };
     let (now, news) = {
         let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(now) = merge(last.as_ref(), row) else {

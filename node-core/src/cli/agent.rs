@@ -129,7 +129,7 @@ async fn runs(
     limit: Duration,
 ) -> Result<AgentView, CliError> {
     let check = |agents: &Table<AgentView>| {
-        let Some(agent) = agents.0.get(name.as_str()) else {
+        let Some(agent) = agents.rows.get(name.as_str()) else {
             return ControlFlow::Continue(format!("{name} is not known yet"));
         };
         let life = |agent: &AgentView| (agent.node, agent.since);

@@ -19,7 +19,7 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest as _},
 };
 
-use crate::control::{Frame, Request, Topic, UiError, endpoint::Endpoint};
+use crate::control::{Frame, Picture, Request, Topic, UiError, endpoint::Endpoint};
 
 use super::CliError;
 
@@ -147,31 +147,22 @@ impl Feed {
 
 /// The rows of a topic, as its frames have made them.
 #[derive(Debug)]
-pub(super) struct Table<T>(pub(super) BTreeMap<String, T>);
+pub(super) struct Table<T> {
+    picture: Picture,
+    pub(super) rows: BTreeMap<String, T>,
+}
 
 impl<T: DeserializeOwned> Table<T> {
     pub(super) fn new() -> Self {
-        Self(BTreeMap::new())
+        Self { picture: Picture::default(), rows: BTreeMap::new() }
     }
 
     /// Takes a frame in.
     pub(super) fn apply(&mut self, frame: Frame) -> Result<(), CliError> {
-        let rows = match frame {
-            Frame::Snapshot(rows) => {
-                self.0.clear();
-                rows
-            }
-            Frame::Patch(rows) => rows,
-            Frame::Error { error, .. } => return Err(error.into()),
-        };
-        for id in &rows.removed {
-            self.0.remove(id);
-        }
-        for row in rows.rows {
-            let id = row.get("id").and_then(Value::as_str).ok_or(CliError::Garbled)?.to_owned();
-            let row = serde_json::from_value(row).ok().ok_or(CliError::Garbled)?;
-            self.0.insert(id, row);
-        }
+        self.picture.apply(frame)?;
+        let typed = |(id, row): (&String, &Value)| Some((id.clone(), T::deserialize(row).ok()?));
+        let rows = self.picture.0.iter().map(typed).collect::<Option<_>>();
+        self.rows = rows.ok_or(CliError::Garbled)?;
         Ok(())
     }
 }

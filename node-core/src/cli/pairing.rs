@@ -115,7 +115,7 @@ pub(super) async fn ask(client: &Client, out: &Out, args: AskArgs) -> Result<(),
 /// does not is not waited for any longer, and asking it says why.
 async fn become_nearby(client: &Client, out: &Out, node: NodeId) -> Result<(), CliError> {
     let nearby = |pairing: &Table<PairingView>| {
-        let mut seen = pairing.0.values().flat_map(|pairing| &pairing.nearby);
+        let mut seen = pairing.rows.values().flat_map(|pairing| &pairing.nearby);
         if seen.any(|near| near.node == node) {
             ControlFlow::Break(Ok(()))
         } else {
@@ -143,7 +143,7 @@ async fn ask_node(
         Some(Ok(_)) => ControlFlow::Continue("the other node answers".to_owned()),
         Some(Err(error)) => ControlFlow::Break(Err(error)),
         // Someone there was faster than this look.
-        None if !pairing.0.is_empty() => ControlFlow::Break(Ok(None)),
+        None if !pairing.rows.is_empty() => ControlFlow::Break(Ok(None)),
         None => ControlFlow::Continue("this node asks".to_owned()),
     };
     let shown = wait::until((client, out), &Topic::Pairing, CODE_TIMEOUT, shows_code).await?;
@@ -172,7 +172,7 @@ async fn entered(
     (host, before): (NodeId, ClusterId),
     limit: Duration,
 ) -> Result<(), CliError> {
-    let member = |rows: &Table<StatusView>| match rows.0.values().next() {
+    let member = |rows: &Table<StatusView>| match rows.rows.values().next() {
         Some(status) if status.cluster != before => ControlFlow::Break(Ok(status.clone())),
         Some(_) | None => ControlFlow::Continue("the other side lets this node in".to_owned()),
     };
@@ -191,7 +191,7 @@ async fn entered(
 
 /// What became of asking `node`: how far it got, or why it failed; none if nothing is asked.
 fn asked(pairing: &Table<PairingView>, node: NodeId) -> Option<Result<&AskView, CliError>> {
-    let ask = pairing.0.values().next()?.ask.as_ref().filter(|ask| ask.node == node)?;
+    let ask = pairing.rows.values().next()?.ask.as_ref().filter(|ask| ask.node == node)?;
     Some(match ask.phase {
         AskPhase::Asking | AskPhase::Waiting => Ok(ask),
         AskPhase::Refused { reason } => {

@@ -1,4 +1,6 @@
-//! What a subscription says.
+//! What a subscription says, and what its reader makes of it.
+
+use std::collections::BTreeMap;
 
 use covey_logic::Wall;
 use serde::{Deserialize, Serialize};
@@ -13,7 +15,8 @@ use super::UiError;
 pub enum Frame {
     /// Forget every row; these are all.
     Snapshot(Rows),
-    /// Put these rows in place of those with the same `id`, and take the removed ones away.
+    /// Take the removed rows away, then put the fields of these in place of those of the row with
+    /// the same `id`: a row that is there already comes with its `id` and what changed of it.
     Patch(Rows),
     /// The topic cannot be watched, or not right now.
     Error {
@@ -44,4 +47,39 @@ pub struct Rows {
     pub rows: Vec<Value>,
     /// The ids of rows that are no more.
     pub removed: Vec<String>,
+}
+
+/// What a reader of frames has before it: every row of the topic by its `id`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Picture(pub BTreeMap<String, Value>);
+
+impl Picture {
+    /// Takes a frame in.
+    ///
+    /// # Errors
+    ///
+    /// What the frame says, if it says that the topic cannot be watched.
+    pub fn apply(&mut self, frame: Frame) -> Result<(), UiError> {
+        let rows = match frame {
+            Frame::Snapshot(rows) => {
+                self.0.clear();
+                rows
+            }
+            Frame::Patch(rows) => rows,
+            Frame::Error { error, .. } => return Err(error),
+        };
+        for id in &rows.removed {
+            self.0.remove(id);
+        }
+        for row in rows.rows {
+            let Some(id) = row.get("id").and_then(Value::as_str).map(str::to_owned) else {
+                continue;
+            };
+            match (self.0.get_mut(&id).and_then(Value::as_object_mut), row) {
+                (Some(known), Value::Object(fields)) => known.extend(fields),
+                (_, row) => drop(self.0.insert(id, row)),
+            }
+        }
+        Ok(())
+    }
 }

@@ -73,10 +73,34 @@ fn table<R: Row>(before: Option<&[R]>, now: &[R]) -> Changes {
         return Changes { rows: now.iter().map(row).collect(), removed: Vec::new(), whole: true };
     };
     let mut gone: BTreeMap<R::Key, &R> = before.iter().map(|old| (old.key(), old)).collect();
-    let changed = |new: &&R| gone.remove(&new.key()) != Some(*new);
-    let rows = now.iter().filter(changed).map(row).collect();
-    let removed = gone.into_keys().map(|key| key.to_string()).collect();
+    let (mut rows, mut removed) = (Vec::new(), Vec::new());
+    for new in now {
+        match gone.remove(&new.key()) {
+            None => rows.push(row(new)),
+            Some(old) if old == new => {}
+            Some(old) => match fields(&row(old), row(new)) {
+                Ok(changed) => rows.push(changed),
+                Err(whole) => {
+                    removed.push(new.key().to_string());
+                    rows.push(whole);
+                }
+            },
+        }
+    }
+    removed.extend(gone.into_keys().map(|key| key.to_string()));
     Changes { rows, removed, whole: false }
+}
+
+/// The `id` of a row and what changed of it; the whole row if a field of `old` is no more.
+fn fields(old: &Value, mut new: Value) -> Result<Value, Value> {
+    let (Some(before), Some(now)) = (old.as_object(), new.as_object_mut()) else {
+        return Err(new);
+    };
+    if before.keys().any(|field| !now.contains_key(field)) {
+        return Err(new);
+    }
+    now.retain(|field, value| field == "id" || before.get(field) != Some(value));
+    Ok(new)
 }
 
 /// Rows that come and never change; those that went out of the window are not taken away.

@@ -71,16 +71,23 @@ export async function serve(world, { port = 0, token = "test-token" } = {}) {
     const readers = new Map();
     const push = (reader) => {
       const now = world.rows(reader.topic, reader.params);
-      const rows = now.filter(
-        (row) => reader.known.get(row.id) !== JSON.stringify(row),
-      );
+      const told = now.map((row) => [row, reader.known.get(row.id)]);
+      const rows = told.flatMap(([row, known]) => changed(row, known));
       const ids = new Set(now.map((row) => row.id));
       const grows = reader.topic === "events" || reader.topic === "logs";
+      // A row that lost a field is told of whole, as one that went and came.
+      const shrunk = new Set(
+        told
+          .filter(([row, known]) => lostField(row, known))
+          .map(([{ id }]) => id),
+      );
       const removed = grows
         ? []
-        : [...reader.known.keys()].filter((id) => !ids.has(id));
+        : [...reader.known.keys()].filter(
+            (id) => !ids.has(id) || shrunk.has(id),
+          );
       if (reader.seq > 0 && rows.length === 0 && removed.length === 0) return;
-      reader.known = new Map(now.map((row) => [row.id, JSON.stringify(row)]));
+      reader.known = new Map(now.map((row) => [row.id, fieldsOf(row)]));
       reader.seq += 1;
       const kind = reader.seq === 1 ? "snapshot" : "patch";
       ws.send(
@@ -96,14 +103,14 @@ export async function serve(world, { port = 0, token = "test-token" } = {}) {
       );
     };
     let due;
-    const changed = () => {
+    const tell = () => {
       due ??= setTimeout(() => {
         due = undefined;
         for (const reader of readers.values()) push(reader);
       }, FRAME_MS);
     };
-    world.listeners.add(changed);
-    ws.on("close", () => world.listeners.delete(changed));
+    world.listeners.add(tell);
+    ws.on("close", () => world.listeners.delete(tell));
     ws.on("message", (data) => {
       const message = JSON.parse(String(data));
       if (message.subscribe) {
@@ -147,4 +154,32 @@ export async function serve(world, { port = 0, token = "test-token" } = {}) {
       await new Promise((done) => server.close(done));
     },
   };
+}
+
+/** The fields of a row as JSON, which says whether one of them changed. */
+function fieldsOf(row) {
+  return new Map(
+    Object.entries(row)
+      .filter(([, value]) => value !== undefined)
+      .map(([field, value]) => [field, JSON.stringify(value)]),
+  );
+}
+
+function lostField(row, known) {
+  return [...(known?.keys() ?? [])].some((field) => row[field] === undefined);
+}
+
+/** What a reader must be told of a row: all of it, its `id` and what changed, or nothing. */
+function changed(row, known) {
+  if (known === undefined || lostField(row, known)) return [row];
+  const news = [...fieldsOf(row)].filter(
+    ([field, text]) => known.get(field) !== text,
+  );
+  if (news.length === 0) return [];
+  return [
+    {
+      id: row.id,
+      ...Object.fromEntries(news.map(([field]) => [field, row[field]])),
+    },
+  ];
 }

@@ -1,42 +1,32 @@
 //! Snapshots and patches.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use covey_logic::{NodeId, node::NodeState};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::{Instant, timeout};
 
 use super::double::{Double, agent, event, line, node};
 use crate::{
     Views,
-    control::{Frame, Rows, Subscription, rows},
+    control::{Frame, Picture, Rows, Subscription, rows},
 };
 
 /// What a reader sees: the rows by id, as the frames say.
 #[derive(Debug, Default, PartialEq)]
 struct Reader {
-    rows: BTreeMap<String, Value>,
+    picture: Picture,
     seq: u64,
 }
 
 impl Reader {
     fn apply(&mut self, frame: Frame) {
-        let rows = match frame {
-            Frame::Snapshot(rows) => {
-                self.rows.clear();
-                rows
-            }
-            Frame::Patch(rows) => rows,
-            Frame::Error { error, .. } => panic!("{error}"),
-        };
+        let (Frame::Snapshot(rows) | Frame::Patch(rows)) = &frame else { panic!("{frame:?}") };
         assert_eq!(rows.seq, self.seq + 1, "a gap");
         self.seq = rows.seq;
-        for id in rows.removed {
-            assert!(self.rows.remove(&id).is_some(), "{id} was removed twice");
-        }
-        for row in rows.rows {
-            self.rows.insert(row["id"].as_str().unwrap().to_owned(), row);
-        }
+        let unknown = |id: &&String| !self.picture.0.contains_key(*id);
+        assert_eq!(rows.removed.iter().find(unknown), None, "removed twice");
+        self.picture.apply(frame).unwrap();
     }
 }
 
@@ -66,7 +56,7 @@ async fn snapshot_and_patches_converge_under_random_changes() {
             let mut fresh = Reader::default();
             let mut other = double.control().subscribe(2, topic, json!({})).unwrap();
             fresh.apply(other.next().await.unwrap());
-            assert_eq!(reader.rows, fresh.rows, "seed {seed}, {topic}");
+            assert_eq!(reader.picture, fresh.picture, "seed {seed}, {topic}");
         }
     }
 }
@@ -103,6 +93,26 @@ async fn slow_reader_gets_one_patch_of_what_a_thousand_changes_came_to() {
     assert_eq!(rows.rows[0]["restarts"], 999);
     let more = timeout(Duration::from_secs(1), subscription.next()).await;
     assert!(more.is_err(), "{more:?}");
+}
+
+/// A thousand agents that change each second cost a reader what changed of them, and no more.
+#[tokio::test(start_paused = true)]
+async fn changed_row_comes_with_what_changed_and_whole_if_a_field_went() {
+    let double = Double::new();
+    let mut subscription = started(&double, "agents").await;
+    double.change(|views| views.agents[0].restarts = 7);
+
+    let changed = patch(&mut subscription).await;
+    double.change(|views| views.agents[0].moving_to = Some(NodeId([9; 32])));
+    let moving = patch(&mut subscription).await;
+    double.change(|views| views.agents[0].moving_to = None);
+    let moved = patch(&mut subscription).await;
+
+    let id = double.control().backend().views().borrow().agents[0].id.to_string();
+    assert_eq!(changed.rows, [json!({ "id": id, "restarts": 7 })]);
+    assert_eq!(moving.rows, [json!({ "id": id, "moving_to": NodeId([9; 32]) })]);
+    assert_eq!((moved.removed, moved.rows.len()), (vec![id], 1));
+    assert_eq!(moved.rows[0]["restarts"], 7);
 }
 
 #[tokio::test(start_paused = true)]
@@ -246,6 +256,10 @@ fn scramble(views: &mut Views, draw: u64) {
         3 if views.nodes.iter().all(|node| node.id != id) => views.nodes.push(node(id, "x")),
         4 => views.nodes.retain(|node| node.id != id),
         5 => views.nodes.iter_mut().for_each(|node| node.state = NodeState::Suspect),
+        6 if pick > 2 => views.agents.iter_mut().for_each(|agent| {
+            // A field that comes and goes.
+            agent.moving_to = if agent.moving_to.is_some() { None } else { Some(id) };
+        }),
         6 => views.status.messages_per_s += 1,
         _ => views.pairing.nearby.clear(),
     }

@@ -13,12 +13,12 @@ const EVENTS_KEPT = 5_000;
 /** Points of a sparkline: the last two minutes. */
 const HISTORY_POINTS = 120;
 
-const statusTopic = new Topic("status", {}, () => "status");
-const nodesTopic = new Topic("nodes", {}, (node) => node.id);
-const agentsTopic = new Topic("agents", {}, (agent) => agent.id);
-const pairingTopic = new Topic("pairing", {}, () => "pairing");
-const trafficTopic = new Topic("traffic", {}, (row) => row.id);
-const eventsTopic = new Topic("events", {}, eventKey, EVENTS_KEPT);
+const statusTopic = new Topic("status", {});
+const nodesTopic = new Topic("nodes", {});
+const agentsTopic = new Topic("agents", {});
+const pairingTopic = new Topic("pairing", {});
+const trafficTopic = new Topic("traffic", {});
+const eventsTopic = new Topic("events", {}, EVENTS_KEPT);
 
 const NO_PAIRING: PairingView = { nearby: [], requests: [], ask: null, invites: [] };
 
@@ -28,13 +28,13 @@ class Cluster {
   agents = $derived(agentsTopic.rows);
   pairing = $derived(pairingTopic.rows[0] ?? NO_PAIRING);
   traffic = $derived(trafficTopic.rows);
+  /** In the order they reached this node, which costs less than the order of their time. */
+  arrived = $derived(eventsTopic.rows);
   /** Newest last. */
   events = $derived(eventsTopic.rows.toSorted(byStamp));
 
   self = $derived(this.nodes.find((node) => node.this));
-  nodeById = $derived(new Map(this.nodes.map((node) => [node.id, node])));
   nearby = $derived(this.pairing.nearby);
-  agentById = $derived(new Map(this.agents.map((agent) => [agent.id, agent])));
   alone = $derived(nodesTopic.loaded && this.nodes.length <= 1);
 
   history = $state.raw<{ messages: number[]; cpu: number[]; memory: number[] }>({
@@ -43,6 +43,12 @@ class Cluster {
     memory: [],
   });
 
+  get nodeById(): ReadonlyMap<string, NodeView> {
+    return nodesTopic.byKey;
+  }
+  get agentById(): ReadonlyMap<string, AgentView> {
+    return agentsTopic.byKey;
+  }
   get loaded(): boolean {
     return statusTopic.loaded && nodesTopic.loaded;
   }

@@ -5,8 +5,7 @@ import type { Frame } from "$lib/ipc/protocol";
 
 import { emptyTable, step, type Table } from "./frames";
 
-type Row = { id: string; value: number };
-const key = (row: Row): string => row.id;
+type Row = { id: string; value: number; stays: string };
 
 /** The frames a node sends while `writes` happen, and what is true after them. */
 function history(writes: [string, number | null][]): {
@@ -16,13 +15,14 @@ function history(writes: [string, number | null][]): {
   const truth = new Map<string, Row>();
   const frames: Frame<Row>[] = [{ seq: 1, at: 0, kind: "snapshot", rows: [], removed: [] }];
   for (const [id, value] of writes) {
+    const known = truth.has(id);
     if (value === null) truth.delete(id);
-    else truth.set(id, { id, value });
+    else truth.set(id, { id, value, stays: id });
     frames.push({
       seq: frames.length + 1,
       at: 0,
       kind: "patch",
-      rows: value === null ? [] : [{ id, value }],
+      rows: value === null ? [] : [(known ? { id, value } : { id, value, stays: id }) as Row],
       removed: value === null ? [id] : [],
     });
   }
@@ -44,7 +44,7 @@ test("frames lost, doubled or out of order still end in what is true", () => {
         const last: Frame<Row> = { ...frames[0]!, seq: frames.length, rows: [...truth.values()] };
         let table: Table<Row> = emptyTable();
         const take = (frame: Frame<Row>): void => {
-          const next = step(table, frame, key);
+          const next = step(table, frame);
           if (next.kind === "applied") table = next.table;
           // A gap is mended by a new subscription, which begins with a snapshot.
           if (next.kind === "gap") take(last);
@@ -67,7 +67,7 @@ test("frames in order need no second snapshot", () => {
       let table: Table<Row> = emptyTable();
 
       for (const frame of frames) {
-        const next = step(table, frame, key);
+        const next = step(table, frame);
         if (next.kind !== "applied") throw new Error(next.kind);
         table = next.table;
       }
@@ -80,16 +80,16 @@ test("frames in order need no second snapshot", () => {
 test("patch before any snapshot is a gap", () => {
   const patch: Frame<Row> = { seq: 1, at: 0, kind: "patch", rows: [], removed: [] };
 
-  expect(step(emptyTable<Row>(), patch, key).kind).toBe("gap");
+  expect(step(emptyTable<Row>(), patch).kind).toBe("gap");
 });
 
 test("frame that was applied already changes nothing", () => {
   const { frames } = history([["a", 1]]);
   let table: Table<Row> = emptyTable();
   for (const frame of frames) {
-    const next = step(table, frame, key);
+    const next = step(table, frame);
     if (next.kind === "applied") table = next.table;
   }
 
-  expect(step(table, frames[1]!, key).kind).toBe("known");
+  expect(step(table, frames[1]!).kind).toBe("known");
 });

@@ -1,4 +1,5 @@
-// How frames become rows: a snapshot replaces all, a patch changes some, a gap calls for a snapshot.
+// How frames become rows: a snapshot replaces all, a patch changes some fields of some, a gap calls
+// for a snapshot.
 
 import type { Frame } from "$lib/ipc/protocol";
 
@@ -11,20 +12,19 @@ export function emptyTable<Row>(): Table<Row> {
   return { seq: -1, rows: new Map() };
 }
 
-/** One step. `key` names a row; rows of a patch replace the rows of the same name whole. */
-export function step<Row>(
-  table: Table<Row>,
-  frame: Frame<Row>,
-  key: (row: Row) => string,
-): Step<Row> {
+/** One step. Of a row that is there already a patch tells only what changed. */
+export function step<Row extends { id: string }>(table: Table<Row>, frame: Frame<Row>): Step<Row> {
   if (frame.kind === "snapshot") {
-    const rows = new Map(frame.rows.map((row) => [key(row), row]));
+    const rows = new Map(frame.rows.map((row) => [row.id, row]));
     return { kind: "applied", table: { seq: frame.seq, rows } };
   }
   if (table.seq < 0 || frame.seq > table.seq + 1) return { kind: "gap" };
   if (frame.seq <= table.seq) return { kind: "known" };
   const rows = new Map(table.rows);
   for (const id of frame.removed) rows.delete(id);
-  for (const row of frame.rows) rows.set(key(row), row);
+  for (const row of frame.rows) {
+    const known = rows.get(row.id);
+    rows.set(row.id, known === undefined ? row : { ...known, ...row });
+  }
   return { kind: "applied", table: { seq: frame.seq, rows } };
 }

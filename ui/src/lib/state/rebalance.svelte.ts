@@ -28,7 +28,7 @@ class Rebalance {
   readonly #live = $derived(link().kind === "live");
   /** Changes when anyone starts, pauses, resumes or ends planned moves. */
   readonly #change = $derived.by(() => {
-    const event = cluster.events.findLast(({ fact }) => fact.kind === "rebalance_set");
+    const event = cluster.arrived.findLast(({ fact }) => fact.kind === "rebalance_set");
     return event === undefined ? "" : eventKey(event);
   });
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -45,8 +45,8 @@ class Rebalance {
   start(): () => void {
     const end = $effect.root(() => {
       $effect(() => {
-        void this.#change;
-        if (this.#live) untrack(() => void this.expect());
+        const change = this.#change;
+        if (this.#live) untrack(() => void (change === "" ? this.read() : this.expect()));
       });
     });
     return () => {

@@ -10,8 +10,9 @@ import { emptyTable, step, type Table } from "./frames";
 type Row<Name extends TopicName> = Topics[Name]["row"];
 
 export class Topic<Name extends TopicName> {
-  /** The rows, replaced as a whole with each frame. */
-  rows = $state.raw<readonly Row<Name>[]>([]);
+  #table = $state.raw<Table<Row<Name>>>(emptyTable());
+  /** The rows in the order their names came, replaced as a whole with each frame. */
+  readonly rows = $derived<readonly Row<Name>[]>([...this.#table.rows.values()]);
   /** Whether a snapshot has arrived. */
   loaded = $state(false);
   /** When the newest frame was made. */
@@ -21,22 +22,19 @@ export class Topic<Name extends TopicName> {
 
   readonly #name: Name;
   readonly #params: Topics[Name]["params"];
-  readonly #key: (row: Row<Name>) => string;
   readonly #keep: number;
-  #table: Table<Row<Name>> = emptyTable();
   #stop: (() => void) | undefined;
 
   /** Of a topic that only grows, the newest `keep` rows stay. */
-  constructor(
-    name: Name,
-    params: Topics[Name]["params"],
-    key: (row: Row<Name>) => string,
-    keep = Infinity,
-  ) {
+  constructor(name: Name, params: Topics[Name]["params"], keep = Infinity) {
     this.#name = name;
     this.#params = params;
-    this.#key = key;
     this.#keep = keep;
+  }
+
+  /** The rows by their names. */
+  get byKey(): ReadonlyMap<string, Row<Name>> {
+    return this.#table.rows;
   }
 
   /** Subscribes until the function it gives is called. */
@@ -54,15 +52,15 @@ export class Topic<Name extends TopicName> {
       this.fault = faultSentence(fault);
     };
     const onFrame = (frame: Frame<Row<Name>>): void => {
-      const next = step(this.#table, frame, this.#key);
+      const next = step(this.#table, frame);
       if (next.kind === "gap") {
-        this.#table = emptyTable();
+        // What was known stays in sight until the snapshot is here.
+        this.#table = { seq: -1, rows: this.#table.rows };
         this.#subscribe();
         return;
       }
       if (next.kind === "known") return;
       this.#table = this.#trimmed(next.table);
-      this.rows = [...this.#table.rows.values()];
       this.at = frame.at;
       this.loaded = true;
       this.fault = undefined;

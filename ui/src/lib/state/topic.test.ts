@@ -22,7 +22,7 @@ const frame = (seq: number, kind: "snapshot" | "patch", rows: unknown[]) => ({
   rows,
   removed: [],
 });
-const logs = (keep?: number) => new Topic("logs", { name: "echo" }, (row) => row.id, keep);
+const logs = (keep?: number) => new Topic("logs", { name: "echo" }, keep);
 
 test("patch is seen at once, with the time it was made", () => {
   const topic = logs();
