@@ -73,9 +73,19 @@ struct Link {
 }
 
 impl Beacons {
-    /// Says on which port the lobby listens.
+    /// Says on which port the lobby listens. A beacon that was sent before could not say where this
+    /// node is, so another goes at once.
     pub(super) fn set_port(&self, port: u16) {
-        self.with(|state| state.port = port);
+        let changed = self.with(|state| {
+            let changed = std::mem::replace(&mut state.port, port) != port;
+            if changed {
+                state.links.values_mut().for_each(|link| link.sent = None);
+            }
+            changed
+        });
+        if changed {
+            self.0.wanted.notify_one();
+        }
     }
 
     /// Sends a beacon on every interface, and says which of them were heard; or why nothing can be.
@@ -178,9 +188,11 @@ pub(super) async fn run(
                     beacons.heard(beacon.interface);
                     continue;
                 }
-                let lobby = SocketAddr::new(from.ip(), beacon.port);
-                // A full queue holds the same sighting.
-                let _full = sightings.try_send(Sighting { lobby });
+                if beacon.port != 0 {
+                    let lobby = SocketAddr::new(from.ip(), beacon.port);
+                    // A full queue holds the same sighting.
+                    let _full = sightings.try_send(Sighting { lobby });
+                }
                 // It shall hear of us as soon as we heard of it.
                 PAUSE
             }
@@ -222,5 +234,24 @@ async fn hear(ear: Option<&UdpSocket>, buffer: &mut [u8]) -> Option<(usize, Sock
     match ear {
         Some(ear) => ear.recv_from(buffer).await.ok(),
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beacon_that_could_not_name_the_port_is_sent_again_once_it_can() {
+        let beacons = Beacons::default();
+        beacons.set_links(vec![("eth0".to_owned(), Ipv4Addr::new(10, 0, 0, 1))]);
+        assert_eq!(beacons.due(INTERVAL).0, 0);
+        assert!(beacons.due(INTERVAL).1.is_empty());
+
+        beacons.set_port(4_100);
+
+        assert_eq!(beacons.due(INTERVAL), (4_100, vec![Ipv4Addr::new(10, 0, 0, 1)]));
+        beacons.set_port(4_100);
+        assert!(beacons.due(INTERVAL).1.is_empty());
     }
 }

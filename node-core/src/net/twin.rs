@@ -136,7 +136,12 @@ async fn ask(peer: PeerId, instance: Instance, lobby: SocketAddr) -> Option<Repl
                 let checks = &mut swarm.behaviour_mut().checks;
                 let _id = checks.send_request(&peer, wire::encode(&question));
             }
-            SwarmEvent::OutgoingConnectionError { .. } | SwarmEvent::ConnectionClosed { .. } => {
+            SwarmEvent::OutgoingConnectionError { error, .. } => {
+                tracing::debug!(%lobby, %error, "twin not reached");
+                return None;
+            }
+            SwarmEvent::ConnectionClosed { cause, .. } => {
+                tracing::debug!(%lobby, ?cause, "twin hung up");
                 return None;
             }
             SwarmEvent::Behaviour(BehaviourEvent::Checks(Event::Message {
