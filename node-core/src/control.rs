@@ -54,7 +54,7 @@ pub(crate) use command::write as to_json;
 pub use command::{CommandEntry, Request, Tier};
 pub use commands::COMMANDS;
 pub use error::{Cause, UiError};
-pub use frame::{Frame, Picture, Rows};
+pub use frame::{Frame, FrameError, Picture, Rows};
 pub use group::{
     CleanNamespace, GroupSize, JoinGroup, ListGroups, ListMembers, ListNamespaces, QuitGroup,
     SetNamespace,

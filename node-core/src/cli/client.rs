@@ -19,7 +19,7 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest as _},
 };
 
-use crate::control::{Frame, Picture, Request, Topic, UiError, endpoint::Endpoint};
+use crate::control::{Frame, FrameError, Picture, Request, Topic, UiError, endpoint::Endpoint};
 
 use super::CliError;
 
@@ -159,7 +159,10 @@ impl<T: DeserializeOwned> Table<T> {
 
     /// Takes a frame in.
     pub(super) fn apply(&mut self, frame: Frame) -> Result<(), CliError> {
-        self.picture.apply(frame)?;
+        self.picture.apply(frame).map_err(|error| match error {
+            FrameError::Said(error) => CliError::from(*error),
+            FrameError::NoId => CliError::Garbled,
+        })?;
         let typed = |(id, row): (&String, &Value)| Some((id.clone(), T::deserialize(row).ok()?));
         let rows = self.picture.0.iter().map(typed).collect::<Option<_>>();
         self.rows = rows.ok_or(CliError::Garbled)?;

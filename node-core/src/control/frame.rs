@@ -49,6 +49,17 @@ pub struct Rows {
     pub removed: Vec<String>,
 }
 
+/// Why a frame adds nothing to a picture.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum FrameError {
+    /// The node said that the topic cannot be watched.
+    #[error("{0}")]
+    Said(Box<UiError>),
+    /// A row has no `id`.
+    #[error("a row has no id")]
+    NoId,
+}
+
 /// What a reader of frames has before it: every row of the topic by its `id`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Picture(pub BTreeMap<String, Value>);
@@ -58,23 +69,21 @@ impl Picture {
     ///
     /// # Errors
     ///
-    /// What the frame says, if it says that the topic cannot be watched.
-    pub fn apply(&mut self, frame: Frame) -> Result<(), UiError> {
+    /// As [`FrameError`] has it; the picture is of no use then.
+    pub fn apply(&mut self, frame: Frame) -> Result<(), FrameError> {
         let rows = match frame {
             Frame::Snapshot(rows) => {
                 self.0.clear();
                 rows
             }
             Frame::Patch(rows) => rows,
-            Frame::Error { error, .. } => return Err(error),
+            Frame::Error { error, .. } => return Err(FrameError::Said(Box::new(error))),
         };
         for id in &rows.removed {
             self.0.remove(id);
         }
         for row in rows.rows {
-            let Some(id) = row.get("id").and_then(Value::as_str).map(str::to_owned) else {
-                continue;
-            };
+            let id = row.get("id").and_then(Value::as_str).ok_or(FrameError::NoId)?.to_owned();
             match (self.0.get_mut(&id).and_then(Value::as_object_mut), row) {
                 (Some(known), Value::Object(fields)) => known.extend(fields),
                 (_, row) => drop(self.0.insert(id, row)),

@@ -44,10 +44,10 @@ class Cluster {
   });
 
   get nodeById(): ReadonlyMap<string, NodeView> {
-    return nodesTopic.byKey;
+    return nodesTopic.byId;
   }
   get agentById(): ReadonlyMap<string, AgentView> {
-    return agentsTopic.byKey;
+    return agentsTopic.byId;
   }
   get loaded(): boolean {
     return statusTopic.loaded && nodesTopic.loaded;

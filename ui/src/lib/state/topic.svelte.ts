@@ -11,7 +11,7 @@ type Row<Name extends TopicName> = Topics[Name]["row"];
 
 export class Topic<Name extends TopicName> {
   #table = $state.raw<Table<Row<Name>>>(emptyTable());
-  /** The rows in the order their names came, replaced as a whole with each frame. */
+  /** The rows in the order their ids came, replaced as a whole with each frame. */
   readonly rows = $derived<readonly Row<Name>[]>([...this.#table.rows.values()]);
   /** Whether a snapshot has arrived. */
   loaded = $state(false);
@@ -32,8 +32,8 @@ export class Topic<Name extends TopicName> {
     this.#keep = keep;
   }
 
-  /** The rows by their names. */
-  get byKey(): ReadonlyMap<string, Row<Name>> {
+  /** The rows by their ids. */
+  get byId(): ReadonlyMap<string, Row<Name>> {
     return this.#table.rows;
   }
 
