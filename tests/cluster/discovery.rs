@@ -163,6 +163,28 @@ fn node_with_bad_seeds_runs_alone_and_says_so() {
     assert!(settings["evidence"][0].as_str().unwrap().contains("same_machine"), "{settings}");
 }
 
+/// Whoever knows only a member that may let nobody in is told by it who may.
+#[test]
+fn address_of_a_worker_is_enough_to_join() {
+    let Some(lan) = Lan::new(3) else { return };
+    let silent = format!("mdns = false\n{KEY}");
+    let boot =
+        |host| format!("{silent}\npeers = [\"{}:{}\"]", Lan::address(host), Node::LOBBY_PORT);
+    let settings = [silent.clone(), boot(1), boot(2)];
+    let mut nodes: Vec<_> = (1..=3_u8)
+        .zip(settings)
+        .map(|(host, settings)| Node::new(&lan, host, &format!("n{host}"), &settings))
+        .collect();
+
+    for count in 1..=3 {
+        nodes[count - 1].launch();
+        nodes[count - 1].await_door();
+        eventually("all so far are members", PATIENCE * 2, || whole(&nodes[..count]));
+    }
+
+    assert_eq!(nodes[1].get("status.get", &json!({}))["role"], "worker");
+}
+
 /// A returning member that has lost its address book needs the address of one other; the rest it
 /// learns from that one.
 #[test]

@@ -41,7 +41,7 @@ pub use code::{Code, Transcript};
 pub use machine::Pairing;
 pub use message::{
     Commitment, Found, FoundBy, Hello, LobbyAnswer, LobbyFailure, LobbyRequest, Nonce, Proof,
-    Refusal, SecretId,
+    Referral, Refusal, SecretId,
 };
 pub use output::PairingOutput;
 pub use settings::{PairingSettings, PairingSettingsError};

@@ -80,6 +80,7 @@ pub(super) fn found_by(by: FoundBy) -> &'static str {
         FoundBy::SameMachine => "this machine",
         FoundBy::Knocked => "it knocked",
         FoundBy::Dns => "DNS",
+        FoundBy::Referred => "a member",
     }
 }
 

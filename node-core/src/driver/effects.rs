@@ -29,6 +29,9 @@ impl Driver {
             Effect::LobbyRequest { ticket, to, request } => {
                 self.parts.net.lobby_request(ticket, to, request).await;
             }
+            Effect::LobbyLocated { node, addresses } => {
+                self.parts.net.lobby_located(node, addresses).await;
+            }
             Effect::LobbyAnswer { ticket, answer } => {
                 self.parts.net.lobby_answer(ticket, answer).await;
             }

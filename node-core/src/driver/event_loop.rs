@@ -224,7 +224,8 @@ impl Driver {
             | Input::AgentSuspended { .. }
             | Input::AgentExited { .. }
             | Input::Suspending
-            | Input::Listening { .. } => Change::Facts,
+            | Input::Listening { .. }
+            | Input::LobbyListening { .. } => Change::Facts,
         });
         self.node.handle(self.clock.now(), input);
         self.drain().await;

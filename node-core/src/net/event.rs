@@ -92,7 +92,8 @@ impl NetEvent {
             }
             Self::LobbyAnswered { ticket, result } => Input::LobbyAnswered { ticket, result },
             Self::Listening { addresses } => Input::Listening { addresses },
-            Self::LobbyListening { .. } | Self::Twin(_) => return None,
+            Self::LobbyListening { addresses } => Input::LobbyListening { addresses },
+            Self::Twin(_) => return None,
         })
     }
 }

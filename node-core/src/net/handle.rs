@@ -138,6 +138,11 @@ impl Net {
         self.tell_lobby(lobby::Command::Request(ticket, to, request)).await;
     }
 
+    /// Notes where the lobby of a node is said to be.
+    pub async fn lobby_located(&self, node: NodeId, addresses: Vec<String>) {
+        self.tell_lobby(lobby::Command::Located(node, addresses)).await;
+    }
+
     /// Answers a node in the lobby.
     pub async fn lobby_answer(&self, ticket: Ticket, answer: LobbyAnswer) {
         self.tell_lobby(lobby::Command::Answer(ticket, answer)).await;

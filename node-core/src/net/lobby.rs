@@ -66,6 +66,8 @@ use super::{
 pub(super) enum Command {
     /// Ask a node.
     Request(Ticket, NodeId, LobbyRequest),
+    /// Note where a node is said to be.
+    Located(NodeId, Vec<String>),
     /// Answer a node.
     Answer(Ticket, LobbyAnswer),
     /// Say this of ourselves when knocking at an address that a person typed.
@@ -209,6 +211,9 @@ impl Lobby {
     fn on_command(&mut self, command: Command) {
         match command {
             Command::Request(ticket, to, request) => self.request(ticket, to, &request),
+            Command::Located(node, addresses) => {
+                self.book.learn_lobby(node, address::parse_all(&addresses));
+            }
             Command::Answer(ticket, answer) => self.answer(ticket, &answer),
             Command::SetHello(hello) => self.knocks.hello = Some(hello),
             Command::Check(fabric, reply) => self.check_peers(fabric, reply),

@@ -11,7 +11,7 @@ use crate::{
     membership::PeerState,
     node::{Command, CommandError, Effect, Node, Record},
     outbox::Happened,
-    pairing::{PairingOutput, Standing},
+    pairing::{PairingOutput, Referral, Standing},
     replica::{Delta, Presence, PresenceKey, Replica, Shared, SharedKey, Summary, mix, words},
     supervision::summary_of,
     time::{Now, Wall},
@@ -97,11 +97,23 @@ impl Node {
             weight: self.machine.weight,
             max_agents: self.machine.max_agents,
             addresses: self.addresses.clone(),
+            lobby: self.lobby.clone(),
             started: self.started,
             load: self.load,
         };
         let value = Presence::Summary(Arc::new(summary));
         self.out.happened(Happened::PresenceSaid(PresenceKey::Summary, Some(value)));
+    }
+
+    /// Other admins that are up, and where strangers reach them: some, for who asks this node.
+    pub(super) fn other_admins(&self) -> Vec<Referral> {
+        let is_up = |node| node != self.me && self.membership.state(node) == PeerState::Alive;
+        let admins = self.roster.iter().filter(|(node, role)| *role == Role::Admin && is_up(*node));
+        let referral = |(node, _)| {
+            let addresses = summary_of(&self.replica, node)?.lobby.clone();
+            (!addresses.is_empty()).then_some(Referral { node, addresses })
+        };
+        admins.filter_map(referral).take(Referral::MAX).collect()
     }
 
     /// Where a member may be reached, as far as this node was told.
@@ -187,6 +199,9 @@ impl Node {
             match output {
                 PairingOutput::Request { ticket, to, request } => {
                     self.out.effect(Effect::LobbyRequest { ticket, to, request });
+                }
+                PairingOutput::Located { node, addresses } => {
+                    self.out.effect(Effect::LobbyLocated { node, addresses });
                 }
                 PairingOutput::Answer { ticket, answer } => {
                     self.out.effect(Effect::LobbyAnswer { ticket, answer });

@@ -54,6 +54,13 @@ pub enum Effect {
         /// What.
         request: LobbyRequest,
     },
+    /// The lobby of a node is said to be at these addresses.
+    LobbyLocated {
+        /// Whose.
+        node: NodeId,
+        /// Where, as multiaddresses.
+        addresses: Vec<String>,
+    },
     /// Answer a node in the lobby.
     LobbyAnswer {
         /// Which question.

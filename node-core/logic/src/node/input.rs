@@ -147,6 +147,11 @@ pub enum Input {
         /// Every address, as multiaddresses.
         addresses: Vec<String>,
     },
+    /// The lobby listens here; told again when it changes.
+    LobbyListening {
+        /// Every address, as multiaddresses.
+        addresses: Vec<String>,
+    },
 }
 
 /// Why a dial failed.

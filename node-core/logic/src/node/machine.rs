@@ -64,6 +64,8 @@ pub struct Node {
     /// No load is told before then.
     load_due: Instant,
     pub(super) addresses: Vec<String>,
+    /// Where strangers reach it.
+    pub(super) lobby: Vec<String>,
     pub(super) replica: Replica,
     pub(super) roster: Roster,
     pub(super) membership: Membership,
@@ -132,6 +134,7 @@ impl Node {
             load: Load::default(),
             load_due: now.at,
             addresses: Vec::new(),
+            lobby: Vec::new(),
             replica,
             roster,
             membership: Membership::new(now, me, restore.incarnation),
@@ -230,7 +233,8 @@ impl Node {
             }
             Input::Found(found) => self.pairing.on_found(now, found),
             Input::LobbyAsked { from, ticket, request } => {
-                self.pairing.on_asked(now, from, ticket, request);
+                let admins = self.other_admins();
+                self.pairing.on_asked(now, from, (ticket, request), admins);
             }
             Input::LobbyAnswered { ticket, result } => {
                 self.pairing.on_answered(now, ticket, result);
@@ -268,6 +272,10 @@ impl Node {
             Input::Listening { addresses } => {
                 self.addresses = addresses;
                 self.tell_pairing(now);
+                self.say_summary();
+            }
+            Input::LobbyListening { addresses } => {
+                self.lobby = addresses;
                 self.say_summary();
             }
         }

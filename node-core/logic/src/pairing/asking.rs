@@ -272,6 +272,10 @@ impl Pairing {
             (Ok(LobbyAnswer::Refused(reason)), _) => {
                 self.end_ask(now, AskPhase::Refused { reason });
             }
+            (Ok(LobbyAnswer::Referred(admins)), _) => {
+                self.end_ask(now, AskPhase::Refused { reason: Refusal::CannotAdmit });
+                self.follow(now, admins);
+            }
             (Ok(_) | Err(_), _) => self.on_ask_failed(now),
         }
     }

@@ -19,8 +19,8 @@ use crate::{
 
 use super::{
     Found, FoundBy, Hello, LobbyAnswer, LobbyFailure, LobbyRequest, Nonce, PairingOutput,
-    PairingSettings, PairingView, Standing, asking::Asking, door::Door, invite::Invites,
-    nearby::Nearby, nearby::tidy_addresses, secret::Secret,
+    PairingSettings, PairingView, Referral, Refusal, Standing, asking::Asking, door::Door,
+    invite::Invites, nearby::Nearby, nearby::tidy_addresses, secret::Secret,
 };
 
 /// How one node pairs: as a host of strangers and as a stranger itself.
@@ -150,10 +150,20 @@ impl Pairing {
         self.go_on(now);
     }
 
-    /// Someone in the lobby asks; exactly one [`PairingOutput::Answer`] follows.
-    pub fn on_asked(&mut self, now: Now, from: NodeId, ticket: Ticket, request: LobbyRequest) {
+    /// Someone in the lobby asks; exactly one [`PairingOutput::Answer`] follows. `admins` tells who
+    /// else may admit, for an asker that this node may not let in.
+    pub fn on_asked(
+        &mut self,
+        now: Now,
+        from: NodeId,
+        (ticket, request): (Ticket, LobbyRequest),
+        admins: Vec<Referral>,
+    ) {
         self.sweep(now);
-        let answer = self.answer(now, from, request);
+        let mut answer = self.answer(now, from, request);
+        if answer == LobbyAnswer::Refused(Refusal::CannotAdmit) && !admins.is_empty() {
+            answer = LobbyAnswer::Referred(admins);
+        }
         self.outputs.push_back(PairingOutput::Answer { ticket, answer });
         self.go_on(now);
     }
@@ -272,6 +282,17 @@ impl Pairing {
         let cluster = self.cluster();
         if self.nearby.get(node).is_some_and(|known| Some(known.hello.cluster) == cluster) {
             self.prove(now, node);
+        }
+    }
+
+    /// Greets those that another node said may admit this one: whoever answers is nearby then.
+    pub(super) fn follow(&mut self, now: Now, referrals: Vec<Referral>) {
+        for Referral { node, addresses } in referrals.into_iter().take(Referral::MAX) {
+            if node != self.me {
+                let addresses = tidy_addresses(addresses);
+                self.push(PairingOutput::Located { node, addresses });
+                self.greet(now, node, FoundBy::Referred);
+            }
         }
     }
 

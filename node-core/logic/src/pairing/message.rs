@@ -122,6 +122,22 @@ pub enum LobbyAnswer {
     Refused(Refusal),
     /// To `Withdraw`.
     Done,
+    /// To `Ask`: this node may admit nobody; these members may.
+    Referred(Vec<Referral>),
+}
+
+/// A member that may admit others, and where it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Referral {
+    /// Which member.
+    pub node: NodeId,
+    /// Where its lobby is, as multiaddresses.
+    pub addresses: Vec<String>,
+}
+
+impl Referral {
+    /// Referrals in one answer, and as many as are followed.
+    pub const MAX: usize = 4;
 }
 
 /// Why a request in the lobby was refused.
@@ -201,4 +217,6 @@ pub enum FoundBy {
     Knocked,
     /// A DNS name given in the settings.
     Dns,
+    /// A member of its cluster that may admit nobody told of it.
+    Referred,
 }

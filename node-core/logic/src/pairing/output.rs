@@ -22,6 +22,13 @@ pub enum PairingOutput {
         /// What.
         request: LobbyRequest,
     },
+    /// Another node said where the lobby of this one is; a request to it may follow.
+    Located {
+        /// Whose.
+        node: NodeId,
+        /// Where, as multiaddresses.
+        addresses: Vec<String>,
+    },
     /// Answer a node in the lobby.
     Answer {
         /// Which question.

@@ -161,6 +161,8 @@ pub struct Summary {
     pub max_agents: u32,
     /// Where members reach its fabric, as multiaddresses.
     pub addresses: Vec<String>,
+    /// Where strangers reach its lobby, as multiaddresses.
+    pub lobby: Vec<String>,
     /// When this incarnation started.
     pub started: Wall,
     /// The last sample of its machine.
@@ -286,6 +288,7 @@ impl Summary {
             weight: Self::DEFAULT_WEIGHT,
             max_agents: Self::MAX_AGENTS,
             addresses: Vec::new(),
+            lobby: Vec::new(),
             started: Wall(0),
             load: Load::default(),
         }

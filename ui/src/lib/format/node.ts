@@ -73,6 +73,7 @@ export const FOUND_BY = {
   same_machine: "on this computer",
   knocked: "it knocked here",
   dns: "by DNS",
+  referred: "a member of its cluster told of it",
 } as const satisfies Record<FoundBy, string>;
 
 export const REFUSALS = {

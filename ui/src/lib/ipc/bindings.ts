@@ -671,7 +671,7 @@ reason: string, };
 /**
  * The ways to find a node.
  */
-export type FoundBy = "mdns" | "address" | "address_book" | "same_machine" | "knocked" | "dns";
+export type FoundBy = "mdns" | "address" | "address_book" | "same_machine" | "knocked" | "dns" | "referred";
 
 /**
  * What a subscription says.

@@ -68,6 +68,26 @@ fn late_node_joins_through_the_founder() {
     assert_eq!(world.nodes[late].joins, 1);
 }
 
+/// Of nodes founded at the same instant, the one whose address the others have need not be the
+/// eldest: it joins another, may admit nobody, and says who may.
+#[test]
+fn nodes_that_know_one_address_end_in_one_cluster_whoever_is_the_eldest() {
+    for seed in 0..50 {
+        let mut world = World::new(seed, 4, &with_key(KEY));
+        world.latency = Duration::from_millis(100);
+        for _ in 0..8 {
+            for other in [0, 1, 3] {
+                world.found_by(other, 2);
+            }
+            world.run(Duration::from_secs(10));
+        }
+
+        assert_eq!(world.role(2), Role::Worker, "seed {seed}");
+        assert!(!world.nodes[3].located.is_empty(), "seed {seed}");
+        assert_eq!(world.clusters().len(), 1, "seed {seed}");
+    }
+}
+
 #[test]
 fn two_clusters_with_one_key_stay_apart() {
     let mut world = World::new(2, 2, &with_key(KEY));

@@ -15,7 +15,7 @@ use crate::{
     node::{CommandError, Outcome},
     pairing::{
         Found, FoundBy, LobbyAnswer, LobbyFailure, LobbyRequest, Nonce, Pairing, PairingOutput,
-        PairingSettings, SecretId, Standing,
+        PairingSettings, Referral, SecretId, Standing,
     },
     time::{Instant, Now, Wall},
 };
@@ -50,6 +50,7 @@ pub(super) struct TestNode {
     pub(super) joins: usize,
     pub(super) asked: Vec<NodeId>,
     pub(super) refusals: Vec<LobbyAnswer>,
+    pub(super) located: Vec<(NodeId, Vec<String>)>,
     pub(super) reachable: bool,
 }
 
@@ -98,6 +99,7 @@ impl World {
             joins: 0,
             asked: Vec::new(),
             refusals: Vec::new(),
+            located: Vec::new(),
             reachable: true,
         });
         self.nodes.len() - 1
@@ -112,6 +114,12 @@ impl World {
                 self.post(to, found, within);
             }
         }
+    }
+
+    /// One node finds one other, and is not found by it.
+    pub(super) fn found_by(&mut self, finder: usize, found: usize) {
+        let node = self.nodes[found].id;
+        self.post(finder, Delivery::Found(Found { node, by: FoundBy::Address }), SECOND);
     }
 
     /// One node finds every other, and is found by none.
@@ -139,8 +147,9 @@ impl World {
     /// Puts a request to a node as if it came from anyone, and gives its one answer.
     pub(super) fn put(&mut self, to: usize, from: NodeId, request: LobbyRequest) -> LobbyAnswer {
         let ticket = self.ticket();
+        let admins = self.admins_beside(to);
         let node = &mut self.nodes[to];
-        node.pairing.on_asked(self.now, from, ticket, request);
+        node.pairing.on_asked(self.now, from, (ticket, request), admins);
         let mut answers = Vec::new();
         let mut others = Vec::new();
         while let Some(output) = node.pairing.take_output() {
@@ -157,6 +166,17 @@ impl World {
         let (of, answer) = answers.remove(0);
         assert_eq!(of, ticket);
         answer
+    }
+
+    /// The other admins that a node knows, as its cluster would tell it.
+    fn admins_beside(&self, node: usize) -> Vec<Referral> {
+        let cluster = self.nodes[node].standing.certificate.cluster;
+        let others = self.nodes.iter().filter(|other| other.id != self.nodes[node].id);
+        others
+            .filter(|other| other.standing.certificate.cluster == cluster)
+            .filter(|other| other.standing.certificate.role() == Some(Role::Admin))
+            .map(|other| Referral { node: other.id, addresses: other.standing.addresses.clone() })
+            .collect()
     }
 
     pub(super) fn run(&mut self, span: Duration) {
@@ -241,6 +261,9 @@ impl World {
             }
             PairingOutput::Answer { .. } => panic!("an answer to nothing"),
             PairingOutput::SetHello(_) => {}
+            PairingOutput::Located { node: other, addresses } => {
+                self.nodes[node].located.push((other, addresses));
+            }
             PairingOutput::Joined { certificate, host, host_id, cluster_name, founded, .. } => {
                 let me = self.nodes[node].id;
                 let standing = &mut self.nodes[node].standing;
