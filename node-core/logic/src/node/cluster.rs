@@ -109,10 +109,7 @@ impl Node {
     pub(super) fn other_admins(&self) -> Vec<Referral> {
         let is_up = |node| node != self.me && self.membership.state(node) == PeerState::Alive;
         let admins = self.roster.iter().filter(|(node, role)| *role == Role::Admin && is_up(*node));
-        let referral = |(node, _)| {
-            let addresses = summary_of(&self.replica, node)?.lobby.clone();
-            (!addresses.is_empty()).then_some(Referral { node, addresses })
-        };
+        let referral = |(node, _)| Referral::new(node, &summary_of(&self.replica, node)?.lobby);
         admins.filter_map(referral).take(Referral::MAX).collect()
     }
 

@@ -8,6 +8,8 @@ use crate::{
     time::Wall,
 };
 
+use super::nearby::tidy_addresses;
+
 /// What a node says to anyone who knocks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
@@ -138,6 +140,13 @@ pub struct Referral {
 impl Referral {
     /// Referrals in one answer, and as many as are followed.
     pub const MAX: usize = 4;
+
+    /// A referral with as many of `addresses` as an answer has room for; none if there are none.
+    #[must_use]
+    pub fn new(node: NodeId, addresses: &[String]) -> Option<Self> {
+        let addresses = tidy_addresses(addresses.to_vec());
+        (!addresses.is_empty()).then_some(Self { node, addresses })
+    }
 }
 
 /// Why a request in the lobby was refused.
