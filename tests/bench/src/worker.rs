@@ -90,9 +90,18 @@ impl Worker {
 
     /// Stops it in its tracks.
     pub(crate) fn freeze(&self) -> Result<(), BenchError> {
-        let pid = i32::try_from(self.pid()?).ok().and_then(Pid::from_raw).ok_or_else(ended)?;
-        kill_process(pid, Signal::STOP)
-            .map_err(|error| BenchError::io("freeze a worker")(error.into()))
+        self.signal(Signal::STOP).map_err(BenchError::io("freeze a worker"))
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) -> Result<(), BenchError> {
+        self.signal(Signal::CONT).map_err(BenchError::io("thaw a worker"))
+    }
+
+    fn signal(&self, signal: Signal) -> std::io::Result<()> {
+        let pid = self.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        let pid = pid.ok_or(std::io::ErrorKind::NotFound)?;
+        Ok(kill_process(pid, signal)?)
     }
 
     /// When the oldest order without an answer was done.

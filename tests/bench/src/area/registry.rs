@@ -28,6 +28,10 @@ const WARM_UP: u32 = 10;
 const BURST: usize = 10_000;
 /// Names of a node that is full.
 const MANY: usize = 100_000;
+/// Names that are claimed while a member is away, and how long it has been away by then: long
+/// enough to be held for dead.
+const MISSED: usize = 1_000;
+const AWAY: Duration = Duration::from_secs(15);
 /// Parts of the minute of rest, and how long each is.
 const REST: (u32, Duration) = (6, Duration::from_secs(10));
 /// How long a worker takes to be looking, and a burst to leave nothing behind.
@@ -51,7 +55,7 @@ pub(super) async fn measure(report: &mut Report, private: bool) -> Result<(), Be
     drop(workers);
     node.kill().await;
     full(report).await?;
-    newcomer(report).await?;
+    newcomer(report, private).await?;
     searches(report).await
 }
 
@@ -246,8 +250,9 @@ async fn searches(report: &mut Report) -> Result<(), BenchError> {
 }
 
 /// A node that joins a cluster of a hundred thousand names: from its start until it finds them all.
-async fn newcomer(report: &mut Report) -> Result<(), BenchError> {
-    let mut times = Vec::new();
+/// Then it is away for a thousand more: what went over the wire each time.
+async fn newcomer(report: &mut Report, private: bool) -> Result<(), BenchError> {
+    let (mut times, mut whole, mut missed) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..=RUNS {
         let site = Site::new()?;
         let mut holder = Worker::start(&site.data("holds", Company::Keyed)?).await?;
@@ -260,12 +265,36 @@ async fn newcomer(report: &mut Report) -> Result<(), BenchError> {
         member.answer().await?;
         drop(member);
         tokio::time::sleep(SETTLE_BURST).await;
-        let begun = shared_now();
+        let (begun, before) = (shared_now(), loopback_bytes()?);
         let mut member = Worker::start(&data).await?;
         member.order("find", "name", MANY).await?;
         let took = member.answer().await?.saturating_sub(begun);
-        times.extend((run > 0).then(|| ms(took)));
+        tokio::time::sleep(SETTLE_BURST).await;
+        let joined = loopback_bytes()?.saturating_sub(before);
+
+        member.freeze()?;
+        tokio::time::sleep(AWAY).await;
+        holder.order("claim", "later", MISSED).await?;
+        holder.answer().await?;
+        let before = loopback_bytes()?;
+        member.thaw()?;
+        member.order("find", "later", MISSED).await?;
+        member.answer().await?;
+        tokio::time::sleep(SETTLE_BURST).await;
+        let caught_up = loopback_bytes()?.saturating_sub(before);
+        if run > 0 {
+            times.push(ms(took));
+            whole.push(float(joined));
+            missed.push(float(caught_up));
+        }
     }
     report.median("join_100k", "ms", &times);
+    if private {
+        report.median("join_100k_bytes", "bytes", &whole);
+        report.median("away_1k_bytes", "bytes", &missed);
+    } else {
+        report.absent("join_100k_bytes", "others use this loopback");
+        report.absent("away_1k_bytes", "others use this loopback");
+    }
     Ok(())
 }

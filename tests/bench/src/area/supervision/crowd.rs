@@ -4,11 +4,15 @@
 //! which is killed. An agent runs again when the view of the first says so, and its name resolves
 //! when both survivors find it elsewhere.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use covey_logic::{
     Command, Name, NodeId,
     agent::{AgentSpec, Builtin, Phase, Runtime},
+    node::AgentView,
 };
 use covey_node::NodeHandle;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -20,7 +24,7 @@ use super::{
 use crate::{
     error::BenchError,
     figure::Report,
-    machine::{ms, shared_now},
+    machine::{float, ms, shared_now},
     site::{Company, Site},
     wait::PATIENCE,
     worker::{Worker, embed, names, resolve},
@@ -37,9 +41,11 @@ const LONGEST_LOOK_INTERVAL: Duration = Duration::from_millis(100);
 const SETTLE: Duration = Duration::from_secs(3);
 const PREFIX: &str = "agent";
 
-/// What one crowd went through, in milliseconds.
+/// What one crowd went through, in milliseconds, and how unevenly it was spread.
 struct Times {
     started: f64,
+    /// By how many of a hundred the node that is furthest from the mean differs from it.
+    uneven: f64,
     run: f64,
     named: f64,
 }
@@ -48,6 +54,7 @@ pub(super) async fn measure(report: &mut Report) -> Result<(), BenchError> {
     let times = runs(10_000, Loss::Kill).await?;
     let each = |of: fn(&Times) -> f64| times.iter().map(of).collect::<Vec<_>>();
     report.median("start_10k", "1/s", &each(|times| 10_000.0 * 1_000.0 / times.started));
+    report.median("start_10k_spread", "%", &each(|times| times.uneven));
     report.median("kill_running", "ms", &each(|times| times.run));
     report.median("kill_named", "ms", &each(|times| times.named));
     let named = |times: Vec<Times>| times.iter().map(|times| times.named).collect::<Vec<_>>();
@@ -83,6 +90,7 @@ async fn live(agents: &[Name], loss: Loss) -> Result<Times, BenchError> {
     tokio::time::sleep(SETTLE).await;
 
     let views = node.view_now().await?;
+    let uneven = uneven(&views.agents);
     let victim = views.nodes.iter().find(|node| node.name == "lost").map(|node| node.id);
     let victim = victim.ok_or_else(|| BenchError::Ended { node: "lost".to_owned() })?;
     other.resolve(PREFIX, agents.len(), victim).await?;
@@ -100,7 +108,19 @@ async fn live(agents: &[Name], loss: Loss) -> Result<Times, BenchError> {
     let here = here.await.ok().ok_or_else(|| BenchError::Ended { node: "a look".to_owned() })??;
     let named = ms(other.answer().await?.max(here).saturating_sub(begun));
     node.kill().await;
-    Ok(Times { started, run, named })
+    Ok(Times { started, uneven, run, named })
+}
+
+/// By how many of a hundred the count of the node that is furthest from the mean differs from it.
+fn uneven(agents: &[AgentView]) -> f64 {
+    let mut counts: BTreeMap<NodeId, usize> = BTreeMap::new();
+    for node in agents.iter().filter_map(|agent| agent.node) {
+        *counts.entry(node).or_default() += 1;
+    }
+    let mean = float(agents.len()) / 3.0;
+    let missing = (counts.len() < 3).then_some(0);
+    let differs = |count: usize| 100.0 * (float(count) - mean).abs() / mean;
+    counts.into_values().chain(missing).map(differs).fold(0.0, f64::max)
 }
 
 /// Orders all of them, so many at a time.
