@@ -4,6 +4,8 @@ import { shown } from "./harness.mjs";
 
 /** What a person notices as a hitch, in milliseconds of the page's main thread. */
 const LONGEST_TASK_MS = 50;
+/** How many parts of such a task are told. */
+const LARGEST_PARTS = 5;
 
 /**
  * Lives `seconds` seconds of the world, and tells what the main thread of the page spent on them:
@@ -30,7 +32,11 @@ export async function underLoad(page, world, seconds) {
   const before = await heap();
   const browser = page.context().browser();
   await browser.startTracing(page, {
-    categories: ["disabled-by-default-devtools.timeline", "__metadata"],
+    categories: [
+      "devtools.timeline",
+      "disabled-by-default-devtools.timeline",
+      "__metadata",
+    ],
   });
   const script = [];
   for (let second = 0; second < seconds; second += 1) {
@@ -46,7 +52,10 @@ export async function underLoad(page, world, seconds) {
   return { script, tasks, growth: (await heap()) - before };
 }
 
-/** The tasks of any page's main thread that took longer than allowed, in milliseconds of the thread. */
+/**
+ * The tasks of any page's main thread that took longer than allowed: how long, in milliseconds of
+ * the thread and on the clock of the wall, and what the page did in them for most of it.
+ */
 function longTasks(events) {
   const main = new Set(
     events
@@ -56,13 +65,36 @@ function longTasks(events) {
       )
       .map(({ pid, tid }) => `${pid} ${tid}`),
   );
-  const tasks = events.filter(
-    ({ name, pid, tid }) => name === "RunTask" && main.has(`${pid} ${tid}`),
+  const timed = events.filter(
+    ({ ph, pid, tid }) => ph === "X" && main.has(`${pid} ${tid}`),
   );
+  const tasks = timed.filter(({ name }) => name === "RunTask");
   if (tasks.length === 0) throw new Error("the trace has no task of the page");
   return tasks
-    .map(({ tdur = 0 }) => Math.round(tdur / 1_000))
-    .filter((ms) => ms > LONGEST_TASK_MS);
+    .map((task) => ({ task, ms: thread(task) }))
+    .filter(({ ms }) => ms > LONGEST_TASK_MS)
+    .map(({ task, ms }) => ({
+      ms,
+      wall: Math.round(task.dur / 1_000),
+      of: timed
+        .filter((part) => part !== task && within(part, task))
+        .toSorted((a, b) => thread(b) - thread(a))
+        .slice(0, LARGEST_PARTS)
+        .map((part) => `${part.name} ${thread(part)} ms`),
+    }));
+}
+
+function thread({ tdur = 0 }) {
+  return Math.round(tdur / 1_000);
+}
+
+function within(part, { pid, tid, ts, dur }) {
+  return (
+    part.pid === pid &&
+    part.tid === tid &&
+    part.ts >= ts &&
+    part.ts + part.dur <= ts + dur
+  );
 }
 
 /** Frames a second, for three seconds, while nothing but the page itself asks for them. */
