@@ -32,6 +32,7 @@ mod holding;
 mod item;
 mod machine;
 mod message;
+mod pace;
 mod push;
 mod repair;
 pub mod shard;

@@ -19,8 +19,8 @@ pub(super) const INCARNATION: &str = "incarnation";
 /// The row that holds the [`Profile`].
 pub(super) const PROFILE: &str = "profile";
 
-/// Rows of one insert: eight parameters each, and SQLite takes 32,766.
-const ROWS_PER_INSERT: usize = 2_000;
+/// Rows of one insert: its compiled form is kept, which a rest of fewer rows is not worth.
+const ROWS_PER_INSERT: usize = 64;
 
 type StampAndValue = (Vec<u8>, Vec<u8>);
 
@@ -137,12 +137,14 @@ async fn write_shared(
 }
 
 /// An event that is on disk already changes nothing: it is its origin and number.
+///
+/// What fails undoes the whole commit, so SQLite need not write down how to undo this insert alone.
 async fn write_events(
     rows: &[Arc<EventRecord>],
     to: &mut SqliteConnection,
 ) -> Result<(), sqlx::Error> {
     let mut insert = QueryBuilder::<Sqlite>::new(
-        "INSERT INTO event (origin, seq, wall, counter, kind, agent, words, body) ",
+        "INSERT OR ROLLBACK INTO event (origin, seq, wall, counter, kind, agent, words, body) ",
     );
     insert.push_values(rows, |mut row, event| {
         let (kind, words) = described(&event.fact);
@@ -175,13 +177,14 @@ async fn write_addresses(
     Ok(())
 }
 
-/// Runs an insert; only that of a single row comes often enough to keep its compiled form.
+/// Runs an insert; those of one row and of all that one takes come often enough to keep their
+/// compiled form.
 async fn execute(
     mut insert: QueryBuilder<Sqlite>,
     rows: usize,
     to: &mut SqliteConnection,
 ) -> Result<(), sqlx::Error> {
-    insert.build().persistent(rows == 1).execute(to).await?;
+    insert.build().persistent(rows == 1 || rows == ROWS_PER_INSERT).execute(to).await?;
     Ok(())
 }
 

@@ -3,12 +3,13 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 
 use crate::{
     event::{EventRecord, Fact},
     ids::{NodeId, Ticket},
-    limits::{PUSH_DELAY, REPAIR_INTERVAL},
+    limits::REPAIR_INTERVAL,
     node::{Effect, Record},
     outbox::Outbox,
     replica::{Digest, Repair},
@@ -37,6 +38,9 @@ pub struct EventStore {
 impl EventStore {
     /// Events kept in memory, of all nodes together.
     pub const RECENT_CAPACITY: usize = 2_000;
+    /// How long events are collected before they are pushed: nobody acts on those of another node,
+    /// and a person does not see so short a time.
+    const PUSH_DELAY: Duration = Duration::from_millis(20);
     /// Events sent in one message, some 200 bytes each.
     const PIECE: u32 = 200;
     /// Disk reads under way for others: more wait for the next digest.
@@ -95,7 +99,7 @@ impl EventStore {
     pub fn on_appended(&mut self, now: Now, ticket: Ticket) {
         if let Some(events) = self.unsynced.remove(&ticket) {
             self.unpushed.extend(events);
-            self.push_at.get_or_insert(now.at + PUSH_DELAY);
+            self.push_at.get_or_insert(now.at + Self::PUSH_DELAY);
         }
     }
 

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     hlc::Stamp,
     ids::{Incarnation, NodeId},
-    limits::{PUSH_DELAY, REPAIR_INTERVAL},
+    limits::REPAIR_INTERVAL,
     node::Record,
     outbox::{Happened, Outbox},
     replica::{
         Digest, Heard, Kind, Presence, PresenceKey, Shared, SharedKey, holding::Holding,
-        shared::SharedValues, talk::Talks,
+        pace::Pace, shared::SharedValues, talk::Talks,
     },
     time::{Instant, Now},
 };
@@ -30,7 +30,7 @@ pub struct Replica {
     pub(super) talks: Talks,
     /// For each shard with a gap, when it was last asked for.
     pub(super) asked: BTreeMap<(NodeId, Kind), Instant>,
-    push_at: Option<Instant>,
+    pace: Pace,
     repair_at: Instant,
 }
 
@@ -56,7 +56,7 @@ impl Replica {
             unpushed: BTreeSet::new(),
             talks: Talks::new(me),
             asked: BTreeMap::new(),
-            push_at: None,
+            pace: Pace::default(),
             repair_at: now.at + REPAIR_INTERVAL,
         }
     }
@@ -109,7 +109,7 @@ impl Replica {
         let me = self.me;
         let kind = key.kind();
         if self.change(me, |own| own.shard_mut(kind).write(key.clone(), value)) == Some(true) {
-            self.push_at.get_or_insert(now.at + PUSH_DELAY);
+            self.pace.note(now.at);
             out.happened(Happened::PresenceChanged(me, key));
         }
     }
@@ -126,7 +126,7 @@ impl Replica {
         if self.shared.merge(key.clone(), stamp, value.clone()) {
             out.record(Record::Shared { key: key.clone(), stamp, value });
             self.unpushed.insert(key.clone());
-            self.push_at.get_or_insert(now.at + PUSH_DELAY);
+            self.pace.note(now.at);
             out.happened(Happened::SharedChanged(key));
         }
     }
@@ -152,8 +152,7 @@ impl Replica {
         events: &BTreeMap<NodeId, u64>,
         out: &mut Outbox,
     ) {
-        if self.push_at.is_some_and(|at| at <= now.at) {
-            self.push_at = None;
+        if self.pace.take(now.at) {
             self.push(out);
         }
         if self.repair_at <= now.at {
@@ -167,7 +166,11 @@ impl Replica {
     /// When [`Self::on_timeout`] is due.
     #[must_use]
     pub fn next_timeout(&self) -> Instant {
-        self.push_at.into_iter().chain(self.talks.next_timeout()).fold(self.repair_at, Instant::min)
+        self.pace
+            .due()
+            .into_iter()
+            .chain(self.talks.next_timeout())
+            .fold(self.repair_at, Instant::min)
     }
 
     /// Forgets what a node said of itself: it is no member any more.
