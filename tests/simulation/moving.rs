@@ -149,7 +149,7 @@ fn crashed_agent_goes_on_from_the_newest_copy_for_every_seed() {
 
 #[test]
 fn copies_outlive_all_nodes_off() {
-    each_seed("moving::copies_outlive", 0..100, |seed| {
+    each_seed("moving::copies_outlive", 0..1_000, |seed| {
         let (mut world, agent) = counting(seed, 4);
         world.run_for(Duration::from_millis(2_500));
 
@@ -185,7 +185,7 @@ fn two_nodes_keep_the_copy() {
 /// that stays, once and before it stops.
 #[test]
 fn state_of_the_losing_life_is_offered_to_the_winner_once_for_every_seed() {
-    each_seed("moving::state_of_the_losing", 0..300, |seed| {
+    each_seed("moving::state_of_the_losing", 0..1_000, |seed| {
         let (mut world, agent) = counting(seed, 5);
         let loser = holder_of(&world, &agent);
         let cut = world.isolate(&[loser]);
@@ -367,7 +367,7 @@ fn node_without_agents_leaves_at_once() {
 /// over, two at a time, with their state; everything else stays.
 #[test]
 fn newcomer_gets_its_share_and_nothing_else_for_every_seed() {
-    each_seed("moving::newcomer", 0..200, |seed| {
+    each_seed("moving::newcomer", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 4));
         world.kill(3);
         world.run_for(Duration::from_secs(2));

@@ -206,7 +206,7 @@ fn group_has_equal_members_everywhere_for_every_seed() {
 /// C31: a wait ends when any node registers the name, and at its own time if none does.
 #[test]
 fn wait_ends_on_a_registration_anywhere_for_every_seed() {
-    each_seed("names::wait_ends", 0..200, |seed| {
+    each_seed("names::wait_ends", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         let wait = |name: Name, seconds| {
             let timeout = Duration::from_secs(seconds);
@@ -237,7 +237,7 @@ fn wait_ends_on_a_registration_anywhere_for_every_seed() {
 /// one stays.
 #[test]
 fn namespace_is_cleaned_up_everywhere_for_every_seed() {
-    each_seed("names::namespace_is_cleaned_up", 0..200, |seed| {
+    each_seed("names::namespace_is_cleaned_up", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         for index in 0..3 {
             for space in ["test", "shop"] {

@@ -75,7 +75,7 @@ fn every_node_names_the_same_place_each_time() {
 /// at most; when they agree again it moves three times at most, and one copy is left.
 #[test]
 fn start_amid_disagreement_runs_once_for_every_seed() {
-    each_seed("placement::start_amid", 0..400, start_amid_disagreement);
+    each_seed("placement::start_amid", 0..1_000, start_amid_disagreement);
 }
 
 /// Has agents started while nodes disagree on who is there: each side of a split on the other, or

@@ -51,7 +51,7 @@ fn agent_started_on_both_sides_runs_once_for_every_seed() {
 
 #[test]
 fn agent_that_survives_on_both_sides_runs_once_after_healing() {
-    each_seed("registry::agent_that_survives", 0..200, |seed| {
+    each_seed("registry::agent_that_survives", 0..1_000, |seed| {
         let name = name("ledger");
         let mut world = World::cluster(setup(seed, 5));
         world.ask(0, workload::start(name.clone(), false));

@@ -145,7 +145,7 @@ fn temporary_and_transient_agents_end_by_their_policy() {
 /// goes with its process group, as `grandchildren_die_with_the_agent` shows.
 #[test]
 fn losing_life_takes_its_tree_along_for_every_seed() {
-    each_seed("relations::losing_life", 0..200, |seed| {
+    each_seed("relations::losing_life", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 4));
         let (db, web) = (name("db"), name("web"));
         let first = run_agent(&mut world, 0, &db);

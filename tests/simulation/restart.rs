@@ -9,7 +9,7 @@ use crate::harness::{each_seed, name, run_agent, settle, setup};
 
 #[test]
 fn cluster_that_was_off_runs_its_agents_again() {
-    each_seed("restart::cluster", 0..100, |seed| {
+    each_seed("restart::cluster", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 5));
         let agents: Vec<_> = ["one", "two", "three"].map(name).into();
         for (index, agent) in agents.iter().enumerate() {
@@ -55,7 +55,7 @@ fn lone_node_runs_its_agents_again() {
 
 #[test]
 fn last_one_on_learns_what_changed_while_it_was_off() {
-    each_seed("restart::last_one", 0..100, |seed| {
+    each_seed("restart::last_one", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         let agent = name("one");
         run_agent(&mut world, 0, &agent);
@@ -72,7 +72,7 @@ fn last_one_on_learns_what_changed_while_it_was_off() {
 
 #[test]
 fn clocks_that_start_an_hour_behind_harm_nobody() {
-    each_seed("restart::clocks", 0..20, |seed| {
+    each_seed("restart::clocks", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         let agent = name("one");
         run_agent(&mut world, 0, &agent);
@@ -90,7 +90,7 @@ fn clocks_that_start_an_hour_behind_harm_nobody() {
 
 #[test]
 fn clock_that_was_ahead_and_is_set_right_harms_nobody_after_a_restart() {
-    each_seed("restart::clock_that", 0..20, |seed| {
+    each_seed("restart::clock_that", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         world.jump_clock(2, 3_600_000);
         world.ask(2, covey_sim::workload::start(name("ahead"), false));

@@ -31,6 +31,9 @@ const QUEUE_CAPACITY: usize = 4_096;
 const READERS: u32 = 2;
 /// How long a connection waits for the lock of another.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Pages of 4 KiB in the write-ahead log that are taken over into the database together: a page that
+/// was written many times in a burst is taken over once.
+const CHECKPOINT_PAGES: &str = "4096";
 /// Bytes of the write-ahead log that stay on disk between two checkpoints.
 const LOG_SIZE: &str = "67108864";
 
@@ -178,6 +181,7 @@ pub(super) fn writing(path: &Path) -> SqliteConnectOptions {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .pragma("journal_size_limit", LOG_SIZE)
 }
 

@@ -77,7 +77,7 @@ fn earlier_life_is_gone_within_two_seconds_and_never_comes_back() {
 /// K3: discovery finds everyone again every ten seconds.
 #[test]
 fn member_found_again_is_neither_connected_again_nor_told_of() {
-    each_seed("membership::coming::member", 0..50, |seed| {
+    each_seed("membership::coming::member", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 4));
         world.run_for(Duration::from_secs(12));
         let before = (connections(&world), facts(&world));
@@ -92,7 +92,7 @@ fn member_found_again_is_neither_connected_again_nor_told_of() {
 /// K5: the source falls silent; its members are heard, so they stay.
 #[test]
 fn source_that_lists_nobody_any_more_takes_nobody_away() {
-    each_seed("membership::coming::source", 0..20, |seed| {
+    each_seed("membership::coming::source", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 4));
         run_agent(&mut world, 0, &name("counter"));
         world.run_for(Duration::from_secs(12));

@@ -126,7 +126,7 @@ fn half_an_hour_of_bad_network_moves_no_agent() {
 /// K19: one machine runs its process for a few milliseconds at a time, on a lossy network.
 #[test]
 fn starved_node_takes_nobody_for_dead() {
-    each_seed("membership::death::starved", 0..200, |seed| {
+    each_seed("membership::death::starved", 0..1_000, |seed| {
         let (mut world, starved) = world_and_victim(seed, 4);
         let mut dice = Dice::new(seed, 9);
         world.network.weather = Weather { lost_signs: 300, ..Weather::CALM };

@@ -31,7 +31,7 @@ fn laptop_that_slept_ten_minutes_asks_before_it_acts() {
 /// K20.
 #[test]
 fn announced_sleep_is_no_death_and_its_agents_run_elsewhere_at_once() {
-    each_seed("membership::sleep::announced", 0..200, |seed| {
+    each_seed("membership::sleep::announced", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         let agent = name("counter");
         let sleeper = run_agent(&mut world, 0, &agent);
@@ -62,7 +62,7 @@ fn announced_sleep_is_no_death_and_its_agents_run_elsewhere_at_once() {
 /// K20.
 #[test]
 fn node_that_was_told_of_a_sleep_that_never_came_is_back() {
-    each_seed("membership::sleep::node_that_was_told", 0..100, |seed| {
+    each_seed("membership::sleep::node_that_was_told", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         run_agent(&mut world, 0, &name("counter"));
 

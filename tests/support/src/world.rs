@@ -262,7 +262,7 @@ impl World {
     /// How the node on a machine sees an agent.
     #[must_use]
     pub fn agent(&self, index: usize, name: &Name) -> Option<AgentView> {
-        self.node(index)?.agents().into_iter().find(|view| view.id == *name)
+        self.node(index)?.agent(name)
     }
 
     /// Where messages for `name` go, as the node on a machine says.

@@ -84,6 +84,8 @@ async fn live(agents: &[Name], loss: Loss) -> Result<Times, BenchError> {
 
     let begun = shared_now();
     start(&node, agents).await?;
+    // Whose name resolves runs, and a look at a name costs the node nothing.
+    found(&node, agents, None).await?;
     running(&node, agents.len(), None).await?;
     let started = ms(shared_now().saturating_sub(begun));
     registry::together(&node, 3).await?;
@@ -94,10 +96,7 @@ async fn live(agents: &[Name], loss: Loss) -> Result<Times, BenchError> {
     let victim = views.nodes.iter().find(|node| node.name == "lost").map(|node| node.id);
     let victim = victim.ok_or_else(|| BenchError::Ended { node: "lost".to_owned() })?;
     other.resolve(PREFIX, agents.len(), victim).await?;
-    let here = {
-        let (node, agents) = (node.clone(), agents.to_vec());
-        tokio::task::spawn_blocking(move || resolve(&node, &agents, Some(victim)))
-    };
+    let here = found(&node, agents, Some(victim));
     let begun = shared_now();
     match loss {
         Loss::Freeze => lost.freeze()?,
@@ -105,8 +104,7 @@ async fn live(agents: &[Name], loss: Loss) -> Result<Times, BenchError> {
     }
     running(&node, agents.len(), Some(victim)).await?;
     let run = ms(shared_now().saturating_sub(begun));
-    let here = here.await.ok().ok_or_else(|| BenchError::Ended { node: "a look".to_owned() })??;
-    let named = ms(other.answer().await?.max(here).saturating_sub(begun));
+    let named = ms(other.answer().await?.max(here.await?).saturating_sub(begun));
     node.kill().await;
     Ok(Times { started, uneven, run, named })
 }
@@ -121,6 +119,17 @@ fn uneven(agents: &[AgentView]) -> f64 {
     let missing = (counts.len() < 3).then_some(0);
     let differs = |count: usize| 100.0 * (float(count) - mean).abs() / mean;
     counts.into_values().chain(missing).map(differs).fold(0.0, f64::max)
+}
+
+/// Looks until every name leads to a node, other than `lost`; tells when that was.
+fn found(
+    node: &NodeHandle,
+    agents: &[Name],
+    lost: Option<NodeId>,
+) -> impl Future<Output = Result<Duration, BenchError>> + use<> {
+    let (node, agents) = (node.clone(), agents.to_vec());
+    let looks = tokio::task::spawn_blocking(move || resolve(&node, &agents, lost));
+    async { looks.await.ok().ok_or_else(|| BenchError::Ended { node: "a look".to_owned() })? }
 }
 
 /// Orders all of them, so many at a time.
