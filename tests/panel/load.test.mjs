@@ -12,63 +12,40 @@ const SECONDS = Number(process.env.LOAD_SECONDS ?? 60);
 /** Main-thread script of one tick, 95 of 100 times. */
 const TICK_P95_MS = 8;
 const HEAP_GROWTH_MIB = 10;
-/**
- * Minutes of which one has to be in time. What else the machine does, its host included, adds to
- * what a page is seen to take and never takes from it: a page that is too slow is so each minute.
- */
-const MINUTES = 3;
 
 test(
   "agents table under load has no long task and keeps its memory",
-  { timeout: 300_000 },
+  { timeout: 180_000 },
   async (t) => {
     await at("load", {}, async ({ page, world, go }) => {
       await go("#/agents");
-      await inTime(t, async () => {
-        const { tasks, growth, script } = await underLoad(page, world, SECONDS);
-        const tick = p95(script);
-        t.diagnostic(
-          `script of a tick p95 ${tick.toFixed(1)} ms, heap +${growth.toFixed(1)} MiB`,
-        );
-        assert.ok(growth <= HEAP_GROWTH_MIB, `heap grew by ${growth} MiB`);
-        return tick <= TICK_P95_MS
-          ? tasks
-          : [`a tick takes ${tick} ms`, ...tasks];
-      });
+      const { tasks, growth, script } = await underLoad(page, world, SECONDS);
+      const tick = p95(script);
+      t.diagnostic(
+        `script of a tick p95 ${tick.toFixed(1)} ms, heap +${growth.toFixed(1)} MiB`,
+      );
+      assert.deepEqual(tasks, []);
+      assert.ok(tick <= TICK_P95_MS, `a tick takes ${tick} ms`);
+      assert.ok(growth <= HEAP_GROWTH_MIB, `heap grew by ${growth} MiB`);
     });
   },
 );
 
 test(
   "map under load has no long task and keeps its memory",
-  { timeout: 300_000 },
+  { timeout: 180_000 },
   async (t) => {
     await at("load", {}, async ({ page, world }) => {
-      await inTime(t, async () => {
-        const { tasks, growth, script } = await underLoad(page, world, SECONDS);
-        t.diagnostic(
-          `script of a second p95 ${p95(script).toFixed(1)} ms, heap +${growth.toFixed(1)} MiB`,
-        );
-        assert.ok(growth <= HEAP_GROWTH_MIB, `heap grew by ${growth} MiB`);
-        return tasks;
-      });
+      const { tasks, growth, script } = await underLoad(page, world, SECONDS);
       const fps = await framesPerSecond(page);
-      t.diagnostic(`${fps.toFixed(0)} frames/s`);
+      t.diagnostic(
+        `script of a second p95 ${p95(script).toFixed(1)} ms, heap +${growth.toFixed(1)} MiB, ${fps.toFixed(0)} frames/s`,
+      );
+      assert.deepEqual(tasks, []);
+      assert.ok(growth <= HEAP_GROWTH_MIB, `heap grew by ${growth} MiB`);
     });
   },
 );
-
-/** Has one of the minutes pass with nothing that took too long; tells what did in the others. */
-async function inTime(t, minute) {
-  const missed = [];
-  while (missed.length < MINUTES) {
-    const late = await minute();
-    if (late.length === 0) return;
-    t.diagnostic(`took too long: ${JSON.stringify(late)}`);
-    missed.push(late);
-  }
-  assert.deepEqual(missed, [], "each minute something took too long");
-}
 
 test(
   "ten thousand agents filter within a frame or two",
