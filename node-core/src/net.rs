@@ -22,6 +22,7 @@ mod error;
 mod event;
 mod fabric;
 mod handle;
+mod hedged;
 mod interfaces;
 mod lanes;
 mod limits;

@@ -88,6 +88,11 @@ fn blip_of_two_seconds_moves_nothing() {
     on_several_networks(|rounds| blip_moves_nothing(Duration::from_secs(2), rounds));
 }
 
+#[test]
+fn blip_of_five_seconds_moves_nothing() {
+    on_several_networks(|rounds| blip_moves_nothing(Duration::from_secs(5), rounds));
+}
+
 fn blip_moves_nothing(blip: Duration, rounds: u32) {
     let Some(cluster) = Cluster::new(3, 0) else { return };
     cluster.run(&pupil("pupil", &[]), None);

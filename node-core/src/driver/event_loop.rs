@@ -214,6 +214,7 @@ impl Driver {
             | Input::Message { .. }
             | Input::Published { .. }
             | Input::Connected { .. }
+            | Input::Renewed { .. }
             | Input::Disconnected { .. }
             | Input::DialFailed { .. }
             | Input::Found(_)
@@ -245,7 +246,8 @@ impl Driver {
                 drop(self.lobby.send_replace(addresses.clone()));
             }
             NetEvent::Twin(twin) => self.pictures.met_twin(twin.clone()),
-            NetEvent::DialFailed { .. }
+            NetEvent::Renewed { .. }
+            | NetEvent::DialFailed { .. }
             | NetEvent::Message { .. }
             | NetEvent::Published { .. }
             | NetEvent::Found(_)

@@ -17,6 +17,12 @@ pub enum NetEvent {
         /// Who.
         peer: NodeId,
     },
+    /// A member that could be sent to has a newer connection, which carries what is sent from here
+    /// on.
+    Renewed {
+        /// Who.
+        peer: NodeId,
+    },
     /// The last connection to a member closed.
     Disconnected {
         /// Who.
@@ -82,6 +88,7 @@ impl NetEvent {
     pub fn into_input(self) -> Option<Input> {
         Some(match self {
             Self::Connected { peer } => Input::Connected { peer },
+            Self::Renewed { peer } => Input::Renewed { peer },
             Self::Disconnected { peer } => Input::Disconnected { peer },
             Self::DialFailed { peer, failure } => Input::DialFailed { peer, failure },
             Self::Message { from, message } => Input::Message { from, message },

@@ -5,7 +5,8 @@
 //! - **F1 Members only.** A connection of a peer that is not on the allow list is closed before any
 //!   protocol sees it.
 //! - **F2 Told once.** A member is told to the driver when it first takes a stream of ours, and
-//!   again when its last connection closed; a peer that closes at once was never told.
+//!   again when its last connection closed; a peer that closes at once was never told. That a
+//!   newer connection carries what is said to it is told in between.
 
 mod behaviour;
 mod dials;
@@ -336,8 +337,11 @@ impl Fabric {
     fn on_stream(&mut self, event: lanes::Event) {
         match event {
             lanes::Event::Opened { connection, lane, stream } => {
-                if let Some(peer) = self.members.opened(connection, lane, stream) {
-                    self.outbox.tell(NetEvent::Connected { peer });
+                let Some(event) = self.members.opened(connection, lane, stream) else { return };
+                let first =
+                    if let NetEvent::Connected { peer } = event { Some(peer) } else { None };
+                self.outbox.tell(event);
+                if let Some(peer) = first {
                     self.members.read_early(peer);
                 }
             }

@@ -9,6 +9,8 @@ use libp2p::{
     noise, tcp, yamux,
 };
 
+use super::hedged::Hedged;
+
 /// What TCP itself said, one level down.
 ///
 /// The layers above put their errors into `Either`, which gives the source of what it holds and not
@@ -23,7 +25,8 @@ pub(super) fn tcp(
     yamux: yamux::Config,
 ) -> Result<Boxed<(PeerId, StreamMuxerBox)>, noise::Error> {
     let noise = noise::Config::new(key)?;
-    Ok(tcp::tokio::Transport::new(tcp::Config::default().nodelay(true))
+    let tcp = || tcp::tokio::Transport::new(tcp::Config::default().nodelay(true));
+    Ok(Hedged::new(tcp)
         .map_err(TcpError)
         .upgrade(Version::V1Lazy)
         .authenticate(noise)

@@ -51,6 +51,16 @@ impl Membership {
         self.heartbeat_at = self.heartbeat_at.min(now.at + DETECT_INTERVAL);
     }
 
+    /// A newer connection stands beside one that may say nothing: a heartbeat at once, so that a
+    /// moment in which the path is whole is one in which both are heard.
+    pub fn on_renewed(&mut self, now: Now, node: NodeId, out: &mut Outbox) {
+        let mute = self.leaving || self.is_asleep();
+        if !mute && self.peers.get(&node).is_some_and(|peer| peer.connected) {
+            self.seq += 1;
+            self.beat(now, node, out);
+        }
+    }
+
     /// The last connection closed: a hint, looked into at once.
     pub fn on_disconnected(&mut self, now: Now, node: NodeId, out: &mut Outbox) {
         let Some(peer) = self.peers.get_mut(&node) else { return };

@@ -43,6 +43,12 @@ pub enum Input {
         /// Who.
         peer: NodeId,
     },
+    /// A newer connection to a member carries what is sent to it from here on: the path may have
+    /// been cut until a moment ago.
+    Renewed {
+        /// Who.
+        peer: NodeId,
+    },
     /// The last fabric connection to a member closed.
     Disconnected {
         /// Who.

@@ -218,12 +218,8 @@ impl Node {
             }
             Input::Message { from, message } => self.on_message(now, from, message),
             Input::Published { from, publication } => self.on_published(now, from, publication),
-            Input::Connected { peer } => {
-                if self.roster.role(peer).is_some() {
-                    self.membership.on_connected(now, peer, &mut self.out);
-                    self.replica.on_connected(now, peer, self.events.counts(), &mut self.out);
-                }
-            }
+            Input::Connected { peer } => self.on_connected(now, peer),
+            Input::Renewed { peer } => self.membership.on_renewed(now, peer, &mut self.out),
             Input::Disconnected { peer } => {
                 self.membership.on_disconnected(now, peer, &mut self.out);
                 self.replica.on_disconnected(now, peer, self.events.counts(), &mut self.out);
@@ -280,6 +276,13 @@ impl Node {
             }
         }
         self.finish(now);
+    }
+
+    fn on_connected(&mut self, now: Now, peer: NodeId) {
+        if self.roster.role(peer).is_some() {
+            self.membership.on_connected(now, peer, &mut self.out);
+            self.replica.on_connected(now, peer, self.events.counts(), &mut self.out);
+        }
     }
 
     /// Does what is due.

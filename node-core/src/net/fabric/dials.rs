@@ -21,12 +21,11 @@ pub(super) struct Dials {
 }
 
 impl Dials {
-    /// Dials to one member at a time. TCP sends the first segment of a dial again after a second, and
-    /// then after three: with one dial alone a cable that is plugged in again would be noticed that
-    /// much later.
-    const AT_A_TIME: usize = 3;
+    /// Dials to one member at a time: the path may open and close again while one is in its
+    /// handshake, and then that one hangs.
+    const AT_A_TIME: usize = 2;
     /// The least time between two of them.
-    const INTERVAL: Duration = Duration::from_millis(500);
+    const INTERVAL: Duration = Duration::from_millis(1_000);
 
     /// Whether enough dials to a member are under way.
     pub(super) fn enough_to(&self, node: NodeId, now: Instant) -> bool {

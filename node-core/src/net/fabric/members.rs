@@ -90,18 +90,21 @@ impl Members {
         Some(Closed { node, peer, end, reopen })
     }
 
-    /// We can write on a stream; the node, if it is to be told to the driver now.
+    /// We can write on a stream; what the driver is to be told of it.
     pub(super) fn opened(
         &mut self,
         id: ConnectionId,
         lane: Lane,
         stream: Stream,
-    ) -> Option<NodeId> {
+    ) -> Option<NetEvent> {
         let node = *self.owners.get(&id)?;
         let member = self.members.get_mut(&node)?;
         member.opened(id, lane, stream);
-        if lane != Lane::Detect || member.standing.is_some() {
+        if lane != Lane::Detect {
             return None;
+        }
+        if member.standing.is_some() {
+            return Some(NetEvent::Renewed { peer: node });
         }
         let (peer, queues) = Peer::new();
         let mut queues = queues.into_iter();
@@ -116,7 +119,7 @@ impl Members {
         });
         member.stand(writers);
         self.table.insert(node, &peer);
-        Some(node)
+        Some(NetEvent::Connected { peer: node })
     }
 
     /// The peer opened a stream.

@@ -107,10 +107,9 @@ impl World {
         let open = self.network.open(machine, peer);
         let (first, spare) =
             (open.len() == 1, open.first().filter(|_| open.len() > Self::MAX_PER_PEER).copied());
-        if first {
-            let (life, peer) = (self.machine(machine).life, self.id(peer));
-            self.after(0, Happening::Deliver { machine, life, input: Input::Connected { peer } });
-        }
+        let (life, peer) = (self.machine(machine).life, self.id(peer));
+        let input = if first { Input::Connected { peer } } else { Input::Renewed { peer } };
+        self.after(0, Happening::Deliver { machine, life, input });
         if let Some(oldest) = spare {
             self.close(oldest, machine);
         }
