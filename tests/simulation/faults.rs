@@ -28,7 +28,7 @@ fn cluster_is_whole_again_after_every_fault_for_every_seed() {
 
 #[test]
 fn small_and_large_clusters_are_whole_again_too() {
-    each_seed("faults::small_and_large", 0..40, |seed| {
+    each_seed("faults::small_and_large", 0..1_000, |seed| {
         let machines = [2, 3, 8, 12];
         let pick = usize::try_from(seed % 4).unwrap();
         storm(seed, machines[pick], &Fault::ALL)
@@ -37,7 +37,7 @@ fn small_and_large_clusters_are_whole_again_too() {
 
 #[test]
 fn cluster_settles_without_a_member_that_never_comes_back() {
-    each_seed("faults::cluster_settles", 0..40, |seed| {
+    each_seed("faults::cluster_settles", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 5));
         world.let_people_want(Workload::new(seed));
         world.let_faults_strike(Faults::new(seed, &[Fault::Partition, Fault::Storm]));
@@ -58,7 +58,7 @@ fn cluster_settles_without_a_member_that_never_comes_back() {
 
 #[test]
 fn settled_cluster_is_quiet() {
-    each_seed("faults::settled", 0..20, |seed| {
+    each_seed("faults::settled", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 5));
         world.let_people_want(Workload::new(seed));
         world.run_for(Duration::from_secs(10));

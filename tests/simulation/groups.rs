@@ -40,7 +40,7 @@ fn end_of_one_starts_those_afresh_that_their_strategies_say() {
 
 #[test]
 fn loss_of_a_node_is_an_end_of_what_it_held() {
-    for seed in 0..10 {
+    each_seed("groups::loss_of_a_node_is_an_end_of", 0..1_000, |seed| {
         let (mut world, members) = group(seed, GroupStrategy::OneForAll);
         let holder = place(&world, &members[0]);
         let before: Vec<_> = members.iter().map(|it| world.copies(it)[0].1).collect();
@@ -52,17 +52,19 @@ fn loss_of_a_node_is_an_end_of_what_it_held() {
         for (member, old) in members.iter().zip(before) {
             assert!(world.copies(member)[0].1 > old, "seed {seed}: {member} ran on");
         }
-    }
+        Ok(())
+    });
 }
 
 #[test]
 fn members_start_in_their_order() {
-    for seed in 0..10 {
+    each_seed("groups::members_start_in_their_order", 0..1_000, |seed| {
         let (world, members) = group(seed, GroupStrategy::RestForOne);
         let first = |name: &Name| world.starts.iter().find(|start| start.name == *name).unwrap().at;
         let at: Vec<_> = members.iter().map(first).collect();
         assert!(at.is_sorted(), "seed {seed}: {at:?}");
-    }
+        Ok(())
+    });
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn agent_never_runs_on_both_sides_for_every_seed() {
 
 #[test]
 fn larger_side_takes_over_and_smaller_side_says_why_not() {
-    for seed in 0..10 {
+    each_seed("majority::larger_side_takes_over", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 5));
         let agent = name("ledger");
         want(&mut world, 0, majority_only(&agent));
@@ -61,14 +61,15 @@ fn larger_side_takes_over_and_smaller_side_says_why_not() {
         assert!(moved && !side.contains(&place(&world, &agent)), "seed {seed}");
         let said = world.agent(holder, &agent).unwrap().waiting;
         assert_eq!(said[0], "2 of 5 members are in sight, and it runs where more than half are");
-    }
+        Ok(())
+    });
 }
 
 /// K79 as far as it goes without consensus: of two members that do not see each other, neither runs
 /// it; once they do, one does.
 #[test]
 fn two_members_that_are_split_both_stop() {
-    for seed in 0..20 {
+    each_seed("majority::two_members_that_are", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 2));
         let agent = name("ledger");
         want(&mut world, 0, majority_only(&agent));
@@ -81,13 +82,14 @@ fn two_members_that_are_split_both_stop() {
         world.mend(cut);
         settle(&mut world, Duration::from_secs(15)).unwrap();
         assert_eq!(world.copies(&agent).len(), 1);
-    }
+        Ok(())
+    });
 }
 
 /// A process that is known to be gone runs nothing: there is nothing to wait for.
 #[test]
 fn death_that_is_certain_is_not_waited_out() {
-    for seed in 0..10 {
+    each_seed("majority::death_that_is_certain_is", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         let agent = name("ledger");
         want(&mut world, 0, majority_only(&agent));
@@ -100,7 +102,8 @@ fn death_that_is_certain_is_not_waited_out() {
             all_run(&mut world, std::slice::from_ref(&agent), Duration::from_secs(2)),
             "seed {seed}"
         );
-    }
+        Ok(())
+    });
 }
 
 /// K80 as far as it goes without consensus: class exclusive is refused, and a start on a minority

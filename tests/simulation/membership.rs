@@ -14,11 +14,11 @@ use covey_logic::{
 };
 use covey_sim::{World, invariant::Violation, workload};
 
-use crate::harness::{name, run_agent, settle, setup};
+use crate::harness::{each_seed, name, run_agent, settle, setup};
 
 #[test]
 fn killed_node_is_down_within_a_second() {
-    for seed in 0..20 {
+    each_seed("membership::killed_node_is_down", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
 
         world.kill(2);
@@ -27,12 +27,13 @@ fn killed_node_is_down_within_a_second() {
             [0, 1].iter().all(|index| state(world, *index, 2) == Some(NodeState::Down))
         });
         assert!(seen, "seed {seed}: {:?} {:?}", state(&world, 0, 2), state(&world, 1, 2));
-    }
+        Ok(())
+    });
 }
 
 #[test]
 fn unplugged_node_is_down_only_after_the_silence() {
-    for seed in 0..20 {
+    each_seed("membership::unplugged_node_is_down", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         let before = world.now();
 
@@ -44,12 +45,13 @@ fn unplugged_node_is_down_only_after_the_silence() {
         assert!(seen, "seed {seed}: {:?} {:?}", state(&world, 0, 2), state(&world, 1, 2));
         let after = world.now() - before;
         assert!(after >= Duration::from_secs(5), "seed {seed}: down after {after:?}");
-    }
+        Ok(())
+    });
 }
 
 #[test]
 fn one_pulled_cable_among_three_takes_nobody_down() {
-    for seed in 0..20 {
+    each_seed("membership::one_pulled_cable_among", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
 
         world.cut(vec![(1, 2), (2, 1)]);
@@ -60,7 +62,8 @@ fn one_pulled_cable_among_three_takes_nobody_down() {
                 .any(|(index, other)| state(world, *index, *other) == Some(NodeState::Down))
         });
         assert!(!fell, "seed {seed}");
-    }
+        Ok(())
+    });
 }
 
 #[test]
@@ -79,7 +82,7 @@ fn node_that_says_goodbye_has_left_and_comes_back() {
 
 #[test]
 fn revoked_node_is_put_out_everywhere() {
-    for seed in 0..20 {
+    each_seed("membership::revoked_node_is_put_out", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 4));
         let node = world.id(3);
 
@@ -94,12 +97,13 @@ fn revoked_node_is_put_out_everywhere() {
         world.boot(3);
         world.run_for(Duration::from_secs(5));
         assert!([0, 1, 2].iter().all(|index| state(&world, *index, 3).is_none()), "seed {seed}");
-    }
+        Ok(())
+    });
 }
 
 #[test]
 fn node_revoked_behind_a_split_is_out_once_it_heals() {
-    for seed in 0..20 {
+    each_seed("membership::node_revoked_behind_a", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 4));
         let cut = world.isolate(&[2, 3]);
         world.run_for(Duration::from_secs(8));
@@ -117,12 +121,13 @@ fn node_revoked_behind_a_split_is_out_once_it_heals() {
             })
         });
         assert!(out, "seed {seed}");
-    }
+        Ok(())
+    });
 }
 
 #[test]
 fn agents_of_a_node_that_leaves_run_elsewhere_at_once() {
-    for seed in 0..20 {
+    each_seed("membership::agents_of_a_node_that", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         let agent = name("counter");
         let holder = run_agent(&mut world, 0, &agent);
@@ -137,12 +142,13 @@ fn agents_of_a_node_that_leaves_run_elsewhere_at_once() {
         world.kill(holder);
         world.boot(holder);
         settle(&mut world, Duration::from_secs(10)).unwrap();
-    }
+        Ok(())
+    });
 }
 
 #[test]
 fn clock_ten_minutes_ahead_is_named_and_harms_nobody() {
-    for seed in 0..20 {
+    each_seed("membership::clock_ten_minutes_ahead", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         let agent = name("counter");
         run_agent(&mut world, 0, &agent);
@@ -164,7 +170,8 @@ fn clock_ten_minutes_ahead_is_named_and_harms_nobody() {
             |problem| matches!(problem, ProblemView::ClockAhead { node: id, .. } if *id == node),
         );
         assert!(named, "seed {seed}: {problems:?}");
-    }
+        Ok(())
+    });
 }
 
 fn state(world: &World, index: usize, other: usize) -> Option<NodeState> {

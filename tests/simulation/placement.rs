@@ -25,7 +25,7 @@ const SOON: Duration = Duration::from_secs(5);
 /// is a function of the members alone, on the node that it names.
 #[test]
 fn agent_runs_where_its_strategy_says() {
-    for seed in 0..10 {
+    each_seed("placement::agent_runs_where_its", 0..100, |seed| {
         for strategy in
             [Strategy::Rendezvous, Strategy::LeastLoaded, Strategy::Spread, Strategy::Random]
         {
@@ -45,7 +45,8 @@ fn agent_runs_where_its_strategy_says() {
                 assert!(explained.candidates[0].holds);
             }
         }
-    }
+        Ok(())
+    });
 }
 
 /// K61: asked a thousand times, every node names the same place for an agent while the members stay.
@@ -224,7 +225,7 @@ fn pinned_agent_waits_for_its_node() {
 
 #[test]
 fn agents_apart_never_share_a_node_and_agents_near_always_do() {
-    for seed in 0..10 {
+    each_seed("placement::agents_apart_never_share", 0..100, |seed| {
         let mut world = World::cluster(setup(seed, 4));
         let (a, b, c) = (name("a"), name("b"), name("c"));
         let mut apart = workload::spec(b.clone());
@@ -257,13 +258,14 @@ fn agents_apart_never_share_a_node_and_agents_near_always_do() {
             world.boot(holder);
             settle(&mut world, Duration::from_secs(15)).unwrap();
         }
-    }
+        Ok(())
+    });
 }
 
 /// The steward is one of many: agents that take one are placed after it is lost, too.
 #[test]
 fn next_steward_places_what_the_last_one_did_not() {
-    for seed in 0..20 {
+    each_seed("placement::next_steward_places_what", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         for round in 0..3 {
             let agent = name(&format!("agent-{round}"));
@@ -273,13 +275,14 @@ fn next_steward_places_what_the_last_one_did_not() {
             world.boot(round);
             settle(&mut world, Duration::from_secs(15)).unwrap();
         }
-    }
+        Ok(())
+    });
 }
 
 /// K76: a node that joins moves nothing; when one dies, only its agents do.
 #[test]
 fn nothing_moves_but_what_a_dead_node_held() {
-    for seed in 0..5 {
+    each_seed("placement::nothing_moves_but_what_a", 0..100, |seed| {
         let mut world = World::cluster(setup(seed, 4));
         world.kill(3);
         world.run_for(Duration::from_secs(2));
@@ -299,13 +302,14 @@ fn nothing_moves_but_what_a_dead_node_held() {
         for (agent, old) in agents.iter().zip(&before) {
             assert!(old[0].0 == 1 || world.copies(agent) == *old, "seed {seed} {agent}");
         }
-    }
+        Ok(())
+    });
 }
 
 /// K73: 600 agents on three nodes, one killed: all run once each and are named.
 #[test]
 fn six_hundred_agents_survive_a_kill() {
-    for seed in 0..2 {
+    each_seed("placement::six_hundred_agents", 0..100, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         let agents: Vec<_> = (0..600).map(|n| name(&format!("agent-{n}"))).collect();
         for (n, agent) in agents.iter().enumerate() {
@@ -330,7 +334,8 @@ fn six_hundred_agents_survive_a_kill() {
             let route = world.route(1, agent).unwrap();
             assert_eq!((route.node, route.epoch), (world.id(holder), epoch));
         }
-    }
+        Ok(())
+    });
 }
 
 /// K72: agents are listed at once, whoever is out of reach, and what is missing is said.
@@ -358,7 +363,7 @@ fn list_is_whole_while_a_member_is_out_of_reach() {
 /// What would be lost with a node is what is then found.
 #[test]
 fn refuge_foretold_is_the_one_taken() {
-    for seed in 0..10 {
+    each_seed("placement::refuge_foretold_is_the", 0..100, |seed| {
         let mut world = World::cluster(setup(seed, 4));
         let agents: Vec<_> = (0..12).map(|n| name(&format!("agent-{n}"))).collect();
         for agent in &agents {
@@ -374,7 +379,8 @@ fn refuge_foretold_is_the_one_taken() {
         for refuge in foretold {
             assert_eq!(refuge.to, Some(world.id(place(&world, &refuge.agent))), "seed {seed}");
         }
-    }
+        Ok(())
+    });
 }
 
 /// K71: an agent stopped from any node ends, is named nowhere, and is not started again.

@@ -25,7 +25,7 @@ const SOON: Duration = Duration::from_secs(5);
 
 #[test]
 fn agent_starts_once_what_it_needs_runs() {
-    for seed in 0..10 {
+    each_seed("relations::agent_starts_once_what", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         let (db, web) = (name("db"), name("web"));
         want(&mut world, 1, needing(&web, &db, OnLoss::Ignore));
@@ -41,7 +41,8 @@ fn agent_starts_once_what_it_needs_runs() {
         assert!(all_run(&mut world, &[db.clone(), web.clone()], SOON), "seed {seed}");
         let at = |name: &Name| world.starts.iter().find(|start| start.name == *name).unwrap().at;
         assert!(at(&db) < at(&web));
-    }
+        Ok(())
+    });
 }
 
 #[test]

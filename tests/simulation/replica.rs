@@ -41,7 +41,7 @@ fn copies_of_one_version_are_alike_whatever_goes_wrong_for_every_seed() {
 /// K33: more names are removed during a split than removals are remembered.
 #[test]
 fn name_removed_during_a_split_does_not_come_back() {
-    each_seed("replica::name_removed", 0..10, |seed| {
+    each_seed("replica::name_removed", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         let gone = names("gone", Shard::MAX_REMOVALS + 500);
         let kept = names("kept", 20);

@@ -8,13 +8,13 @@ use covey_logic::{
 };
 use covey_sim::{World, workload};
 
-use crate::harness::{all_run, name, place, settle, setup, starts, want};
+use crate::harness::{all_run, each_seed, name, place, settle, setup, starts, want};
 
 const SOON: Duration = Duration::from_secs(5);
 
 #[test]
 fn replicas_are_spread_and_scale_up_and_down() {
-    for seed in 0..5 {
+    each_seed("replicas::replicas_are_spread_and", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         want(&mut world, 0, replicated("web", 6));
         assert!(all_run(&mut world, &names("web", 6), SOON), "seed {seed}");
@@ -38,7 +38,8 @@ fn replicas_are_spread_and_scale_up_and_down() {
         assert!(world.run_until(SOON, |world| world.running().is_empty()));
         settle(&mut world, Duration::from_secs(15)).unwrap();
         assert_eq!(world.node(0).unwrap().agents(), []);
-    }
+        Ok(())
+    });
 }
 
 #[test]

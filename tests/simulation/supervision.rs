@@ -5,13 +5,13 @@ use std::time::Duration;
 use covey_logic::{Command, Name, Outcome, agent::Phase};
 use covey_sim::{World, workload};
 
-use crate::harness::{name, run_agent, runs_everywhere, settle, setup};
+use crate::harness::{each_seed, name, run_agent, runs_everywhere, settle, setup};
 
 const ROUNDS: usize = 10;
 
 #[test]
 fn agent_of_a_killed_node_runs_elsewhere_within_a_second() {
-    for seed in 0..10 {
+    each_seed("supervision::agent_of_a_killed_node", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         let agent = name("counter");
         let mut holder = run_agent(&mut world, 0, &agent);
@@ -25,12 +25,13 @@ fn agent_of_a_killed_node_runs_elsewhere_within_a_second() {
             settle(&mut world, Duration::from_secs(15)).unwrap();
             holder = world.copies(&agent)[0].0;
         }
-    }
+        Ok(())
+    });
 }
 
 #[test]
 fn agent_behind_a_pulled_cable_runs_elsewhere_within_eight_seconds() {
-    for seed in 0..10 {
+    each_seed("supervision::agent_behind_a_pulled", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         let agent = name("counter");
         let mut holder = run_agent(&mut world, 0, &agent);
@@ -47,12 +48,13 @@ fn agent_behind_a_pulled_cable_runs_elsewhere_within_eight_seconds() {
             settle(&mut world, Duration::from_secs(15)).unwrap();
             holder = world.copies(&agent)[0].0;
         }
-    }
+        Ok(())
+    });
 }
 
 #[test]
 fn last_node_standing_runs_every_agent() {
-    for seed in 0..20 {
+    each_seed("supervision::last_node_standing", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 5));
         let agents: Vec<_> = (0..6).map(|n| name(&format!("agent-{n}"))).collect();
         for agent in &agents {
@@ -65,7 +67,8 @@ fn last_node_standing_runs_every_agent() {
             agents.iter().all(|agent| world.copies(agent).len() == 1)
         });
         assert!(all, "seed {seed}: {:?}", world.running());
-    }
+        Ok(())
+    });
 }
 
 #[test]
@@ -88,7 +91,7 @@ fn hundred_agents_start_and_survive_a_kill() {
 
 #[test]
 fn blip_restarts_nothing_and_moves_nothing() {
-    for seed in 0..10 {
+    each_seed("supervision::blip_restarts_nothing", 0..1_000, |seed| {
         for blip in [200, 2_000].map(Duration::from_millis) {
             let mut world = World::cluster(setup(seed, 3));
             let agents: Vec<_> = (0..6).map(|n| name(&format!("agent-{n}"))).collect();
@@ -106,12 +109,13 @@ fn blip_restarts_nothing_and_moves_nothing() {
             assert_eq!(world.starts, before, "seed {seed} blip {blip:?}");
             settle(&mut world, Duration::from_secs(10)).unwrap();
         }
-    }
+        Ok(())
+    });
 }
 
 #[test]
 fn freeze_of_two_seconds_moves_nothing() {
-    for seed in 0..10 {
+    each_seed("supervision::freeze_of_two_seconds", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         let agent = name("counter");
         let holder = run_agent(&mut world, 0, &agent);
@@ -125,12 +129,13 @@ fn freeze_of_two_seconds_moves_nothing() {
         }
 
         assert_eq!(world.starts, before, "seed {seed}");
-    }
+        Ok(())
+    });
 }
 
 #[test]
 fn long_freeze_ends_with_one_copy() {
-    for seed in 0..20 {
+    each_seed("supervision::long_freeze_ends_with", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         let agent = name("counter");
         let holder = run_agent(&mut world, 0, &agent);
@@ -140,7 +145,8 @@ fn long_freeze_ends_with_one_copy() {
         world.thaw(holder);
 
         settle(&mut world, Duration::from_secs(15)).unwrap_or_else(|why| panic!("{seed}: {why}"));
-    }
+        Ok(())
+    });
 }
 
 #[test]
@@ -161,7 +167,7 @@ fn crashed_agent_starts_again_where_it_was() {
 /// old one leads to nobody.
 #[test]
 fn restarted_agent_has_a_new_handle_under_the_same_name() {
-    for seed in 0..20 {
+    each_seed("supervision::restarted_agent_has_a", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         let agent = name("counter");
         let holder = run_agent(&mut world, 0, &agent);
@@ -178,7 +184,8 @@ fn restarted_agent_has_a_new_handle_under_the_same_name() {
             let owner = world.node(index).unwrap().registry().owner(&agent).unwrap();
             assert_eq!(owner.epoch, new, "seed {seed}");
         }
-    }
+        Ok(())
+    });
 }
 
 /// K69: agents that take long to start hold up no others, and are listed at once as what they are.
@@ -234,7 +241,7 @@ fn flapping_agent_is_parked_as_failed() {
 
 #[test]
 fn moved_agent_runs_where_it_was_moved() {
-    for seed in 0..20 {
+    each_seed("supervision::moved_agent_runs_where", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 3));
         let agent = name("counter");
         let holder = run_agent(&mut world, 0, &agent);
@@ -247,7 +254,8 @@ fn moved_agent_runs_where_it_was_moved() {
             runs_everywhere(world, &agent) && world.copies(&agent)[0].0 == to
         });
         assert!(moved, "seed {seed}: {:?}", seen(&world, &agent));
-    }
+        Ok(())
+    });
 }
 
 #[test]

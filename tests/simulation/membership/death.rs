@@ -94,7 +94,7 @@ fn link_loss_up_to_six_seconds_moves_nothing() {
 /// K21: everything that says who is up goes by datagram, and every other datagram is lost.
 #[test]
 fn half_of_all_signs_lost_among_ten_nodes_kill_nobody() {
-    each_seed("membership::death::half", 0..50, |seed| {
+    each_seed("membership::death::half", 0..1_000, |seed| {
         let mut world = World::cluster(setup(seed, 10));
         world.network.weather = Weather { lost_signs: 500, ..Weather::CALM };
 
