@@ -17,6 +17,7 @@ pub mod time;
 pub mod wire;
 
 pub mod comms;
+pub mod coordination;
 pub mod event_store;
 pub mod membership;
 pub mod moving;
