@@ -122,10 +122,12 @@ impl Membership {
         let mute = self.leaving || self.is_asleep();
         let woke = self.woke_at();
         let Some(peer) = self.peers.get_mut(&node) else { return };
-        // A silent one is dialled beside the connection that says nothing, and so is one that was
+        // A silent one is dialled beside the connection that says nothing, also when it is down: after
+        // half a minute TCP tries that connection again half a minute later. And so is one that was
         // not heard since this machine woke: its connection may have ended meanwhile.
         let unheard = woke.is_some_and(|woke| now.at.since(woke) <= peer.phi.silence(now.at));
-        let idle = peer.connected && peer.doubted.is_none() && !unheard;
+        let silent = peer.doubted.is_some() || peer.state == PeerState::Down;
+        let idle = peer.connected && !silent && !unheard;
         if idle || peer.dial_at > now.at || mute {
             return;
         }
