@@ -14,12 +14,12 @@ use std::{
 
 use bytes::Bytes;
 use covey_logic::NodeId;
-use covey_node::net::{self, FrameSink, NetConfig, NetEvent};
+use covey_node::net::{self, Flow, FrameSink, NetConfig, NetEvent};
 
 struct Nothing;
 
 impl FrameSink for Nothing {
-    fn deliver(&self, _: NodeId, _: Vec<Bytes>) {}
+    fn deliver(&self, _: Flow, _: NodeId, _: Vec<Bytes>) {}
 }
 
 #[tokio::main]

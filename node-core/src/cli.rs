@@ -7,6 +7,7 @@
 mod agent;
 mod args;
 mod client;
+mod coordination;
 mod doctor;
 mod error;
 mod event;
@@ -65,6 +66,10 @@ async fn run(covey: Covey, out: &Out) -> Result<(), CliError> {
         Verb::Node(_) | Verb::Bindings => Ok(()),
         Verb::Rebalance { verb } => moving::rebalance(&client, out, verb).await,
         Verb::Status => node::status(&client, out).await,
+        Verb::Coordination => coordination::show(&client, out).await,
+        Verb::Lock { verb } => coordination::lock(&client, out, verb).await,
+        Verb::Counter { verb } => coordination::counter(&client, out, verb).await,
+        Verb::Variable { verb } => coordination::variable(&client, out, verb).await,
         Verb::Doctor => doctor::doctor(&client, out).await,
         Verb::Nodes => node::nodes(&client, out).await,
         Verb::Rename { name } => node::rename(&client, out, name).await,

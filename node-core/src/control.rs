@@ -25,6 +25,7 @@ pub mod http;
 mod agent;
 mod command;
 mod commands;
+mod coordination;
 mod core;
 mod error;
 mod frame;
@@ -53,6 +54,10 @@ pub use backend::{Backend, EventPage, EventQuery, NameAnswer, NameQuestion};
 pub(crate) use command::write as to_json;
 pub use command::{CommandEntry, Request, Tier};
 pub use commands::COMMANDS;
+pub use coordination::{
+    AcquireLock, AddToCounter, Counted, GetCoordination, LockHeld, ReadCounter, ReadVariable,
+    ReleaseLock, RemoveVariable, RenewLock, SetVariable,
+};
 pub use error::{Cause, UiError};
 pub use frame::{Frame, FrameError, Picture, Rows};
 pub use group::{

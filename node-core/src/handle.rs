@@ -1,5 +1,7 @@
 //! What a program or a person may ask of a running node.
 
+mod coordination;
+
 use std::{sync::Arc, time::Duration};
 
 use covey_logic::{
@@ -23,6 +25,8 @@ use crate::{
     net::KnockError,
     store::{EventPage, EventQuery, ReadError},
 };
+
+pub use coordination::{Acquire, CoordinationView};
 
 /// A running node, from outside; cheap to clone.
 ///

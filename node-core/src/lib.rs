@@ -11,6 +11,7 @@
 pub mod cli;
 pub mod clock;
 pub mod comms;
+pub mod consensus;
 pub mod control;
 pub mod doctor;
 pub mod driver;

@@ -41,7 +41,7 @@ mod twin;
 
 pub use config::{DEFAULT_FABRIC_PORT, DEFAULT_LOBBY_PORT, KnownAddresses, NetConfig};
 pub use error::{KnockError, NetError, Network, SendError};
-pub use event::{FrameSink, NetEvent};
+pub use event::{Flow, FrameSink, NetEvent};
 pub use handle::Net;
 pub use limits::MAX_FRAME;
 pub use report::{

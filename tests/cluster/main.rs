@@ -3,6 +3,8 @@
 //! Each needs network namespaces; see the head of the harness.
 
 #[cfg(test)]
+mod agreement;
+#[cfg(test)]
 mod busy;
 #[cfg(test)]
 mod crowd;

@@ -344,8 +344,8 @@ fn node_that_leaves_hands_its_agents_over_first() {
             }
         }
 
-        // It says goodbye once both others have compared notes with it twice; one that just compares
-        // with the other calls within a second.
+        // It says goodbye once both others have compared notes with it twice; one that compares
+        // with the other at that moment calls within a second.
         let (replied, left) = (replied.unwrap(), left.unwrap());
         assert!(replied < 2_000, "seed {seed}: goodbye after {replied} ms");
         assert!(left < replied + 1_000, "seed {seed}: seen {} ms later", left - replied);

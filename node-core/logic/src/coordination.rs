@@ -36,4 +36,4 @@ pub use error::Refused;
 pub use lock::{Hold, Holder, Lock, Waiter};
 pub use machine::{Coordination, Lease};
 pub use variable::{Variable, Written};
-pub use view::{CounterView, HoldView, LockView, VariableView};
+pub use view::{CounterView, LockView, VariableRow, VariableView};

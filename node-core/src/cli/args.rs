@@ -13,7 +13,9 @@ use crate::{Options, options::OptionsError};
 
 use super::{place::PlaceArgs, words::parse_span};
 
+mod coordination;
 mod name;
+pub(super) use coordination::{CounterVerb, LockVerb, VariableVerb};
 pub(super) use name::{GroupVerb, NameVerb, NamespaceVerb, TermArgs};
 
 const EXIT_CODES: &str = "\
@@ -77,6 +79,23 @@ pub(super) enum Verb {
     Rebalance {
         #[command(subcommand)]
         verb: RebalanceVerb,
+    },
+    /// What the cluster agrees on: its group, and the locks, counters and variables
+    Coordination,
+    /// Locks that one holds at a time, on whichever node
+    Lock {
+        #[command(subcommand)]
+        verb: LockVerb,
+    },
+    /// Counters that lose no change
+    Counter {
+        #[command(subcommand)]
+        verb: CounterVerb,
+    },
+    /// Variables with versions
+    Variable {
+        #[command(subcommand)]
+        verb: VariableVerb,
     },
     /// Why nodes are not found or not reached, and what to do about it
     Doctor,

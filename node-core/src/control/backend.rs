@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use covey_logic::{
     Command, Name, Node, NodeId, Outcome, Wall,
     comms::Route,
+    coordination::{Act, Counter, Done, Key, Variable},
     event::EventRecord,
     moving::{PlanView, PlannedMove},
     node::{PlacementView, RefugeView},
@@ -21,6 +22,7 @@ use crate::{
     comms::{Call, CallReply, LogLine},
     control::{Cause, UiError},
     doctor::DoctorReport,
+    handle::{Acquire, CoordinationView},
     store,
 };
 
@@ -85,6 +87,21 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Where strangers reach the lobby.
     fn lobby_addresses(&self) -> Vec<String>;
+
+    /// What the cluster agrees on, as this node has it.
+    fn coordination(&self) -> Answer<'_, CoordinationView>;
+
+    /// Has the cluster agree on a change.
+    fn agree(&self, act: Act, key: Option<Key>) -> Answer<'_, Done>;
+
+    /// Takes a lock; its fencing token.
+    fn acquire(&self, lock: Acquire) -> Answer<'_, u64>;
+
+    /// Reads a counter.
+    fn counter(&self, counter: Name) -> Answer<'_, Counter>;
+
+    /// Reads a variable.
+    fn variable(&self, variable: Name) -> Answer<'_, Option<Variable>>;
 }
 
 /// What to read of names.
@@ -258,6 +275,26 @@ impl Backend for NodeHandle {
 
     fn lobby_addresses(&self) -> Vec<String> {
         Self::lobby_addresses(self)
+    }
+
+    fn coordination(&self) -> Answer<'_, CoordinationView> {
+        Box::pin(async move { Ok(Self::coordination(self)) })
+    }
+
+    fn agree(&self, act: Act, key: Option<Key>) -> Answer<'_, Done> {
+        Box::pin(async move { Ok(Self::agree(self, act, key).await?) })
+    }
+
+    fn acquire(&self, lock: Acquire) -> Answer<'_, u64> {
+        Box::pin(async move { Ok(Self::acquire(self, lock).await?) })
+    }
+
+    fn counter(&self, counter: Name) -> Answer<'_, Counter> {
+        Box::pin(async move { Ok(Self::counter(self, &counter).await?) })
+    }
+
+    fn variable(&self, variable: Name) -> Answer<'_, Option<Variable>> {
+        Box::pin(async move { Ok(Self::variable(self, &variable).await?) })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use covey_logic::{
     certificate::Role,
+    coordination::{CounterView, VariableView},
     moving::PlanView,
     node::{AgentView, NodeView, PlacementView, RefugeView, StatusView},
     pairing::PairingView,
@@ -17,6 +18,10 @@ use super::{
         RestartAgent, StartAgent, StopAgent,
     },
     command::{CommandEntry, Request, Tier, commands, read, write},
+    coordination::{
+        self, AcquireLock, AddToCounter, Counted, GetCoordination, LockHeld, ReadCounter,
+        ReadVariable, ReleaseLock, RemoveVariable, RenewLock, SetVariable,
+    },
     group::{
         self, CleanNamespace, GroupSize, JoinGroup, ListGroups, ListMembers, ListNamespaces,
         QuitGroup, SetNamespace,
@@ -35,7 +40,7 @@ use super::{
     },
     reading::{self, GetPairing, GetStatus, ListAgents, ListNodes, RunDoctor},
 };
-use crate::doctor::DoctorReport;
+use crate::{doctor::DoctorReport, handle::CoordinationView};
 
 commands! {
     "agent.start" agent::start: StartAgent => (),
@@ -177,6 +182,27 @@ commands! {
     "namespace.clean" group::clean: CleanNamespace => (),
         Operator T2 "Clean a namespace up" "Have every name and agent of a namespace go, on every \
         node." ["delete", "remove", "purge", "clear"];
+
+    "coordination.get" coordination::coordination: GetCoordination => CoordinationView,
+        Observer T0 "Show what is agreed on" "The group that agrees, and its locks, counters and \
+        variables." ["consensus", "raft", "leader", "quorum", "voters"];
+    "lock.acquire" coordination::acquire: AcquireLock => LockHeld,
+        Worker T0 "Take a lock" "Take a lock for a while, or stand in line for it." ["mutex", "lease"];
+    "lock.renew" coordination::renew: RenewLock => (),
+        Worker T0 "Renew a lock" "Begin the lease of a lock anew." ["keep", "extend", "lease"];
+    "lock.release" coordination::release: ReleaseLock => (),
+        Worker T1 "Give a lock up" "Let the next in line have a lock." ["unlock", "free"];
+    "counter.add" coordination::add: AddToCounter => Counted,
+        Worker T0 "Change a counter" "Add to a counter that loses no change." ["increment", "count"];
+    "counter.get" coordination::counter: ReadCounter => CounterView,
+        Observer T0 "Read a counter" "What a counter is at, no older than the question." ["value"];
+    "variable.set" coordination::set: SetVariable => VariableView,
+        Worker T0 "Write a variable" "Write a variable, if it is at the version expected."
+        ["register", "compare", "swap", "put"];
+    "variable.get" coordination::variable: ReadVariable => Option<VariableView>,
+        Observer T0 "Read a variable" "What a variable holds, no older than the question." ["value"];
+    "variable.remove" coordination::remove: RemoveVariable => (),
+        Worker T1 "Remove a variable" "Forget a variable and its history." ["delete", "unset"];
 
     "event.query" reading::events: EventQuery => EventPage,
         Observer T0 "Search events" "What happened in the cluster, newest first."

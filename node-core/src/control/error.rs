@@ -1,14 +1,15 @@
 //! Why a command was refused, said so that a person can act on it.
 
 use covey_logic::{
-    CommandError, Name, NodeId, agent::SpecError, certificate::Role, pairing::Refusal,
-    registry::NameError,
+    CommandError, Name, NodeId, agent::SpecError, certificate::Role, coordination::Refused,
+    pairing::Refusal, registry::NameError,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
     comms::{CallError, MAX_BODY_LEN},
+    consensus::ProposeError,
     handle::AskError,
     net::KnockError,
     store::ReadError,
@@ -196,6 +197,20 @@ pub enum Cause {
     Draining,
     /// What was asked takes a consensus group.
     NoConsensus,
+    /// Too few voters are in sight to agree on anything.
+    NoQuorum {
+        /// Voters in sight.
+        have: u32,
+        /// How many it takes.
+        need: u32,
+    },
+    /// The group that agrees has no leader yet, or this node was not let into it.
+    NoLeader,
+    /// The group that agrees said no.
+    Disagreed {
+        /// Why.
+        reason: Box<Refused>,
+    },
     /// The query cannot be answered.
     BadQuery {
         /// The rule it breaks.
@@ -315,6 +330,20 @@ impl From<NameError> for UiError {
             NameError::NoConsensus => Cause::NoConsensus,
             NameError::Query(error) => Cause::BadQuery { reason: error.to_string() },
             NameError::Metadata(error) => Cause::BadMetadata { reason: error.to_string() },
+        }
+        .into()
+    }
+}
+
+impl From<ProposeError> for UiError {
+    fn from(error: ProposeError) -> Self {
+        match error {
+            ProposeError::Refused(reason) => Cause::Disagreed { reason: Box::new(reason) },
+            ProposeError::NoQuorum { have, need } => Cause::NoQuorum { have, need },
+            ProposeError::NoLeader => Cause::NoLeader,
+            ProposeError::Forbidden => Cause::Forbidden { needs: Role::Worker },
+            ProposeError::Unknown => Cause::NoAnswer,
+            ProposeError::Stopped { reason } => Cause::ReadOnly { reason },
         }
         .into()
     }
@@ -529,6 +558,29 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
             "Nothing was changed.",
             "Backend consensus takes a consensus group, which this version does not have.".into(),
             "Choose the backend replicated.",
+        ),
+        Cause::NoQuorum { have, need } => (
+            "Nothing was changed.",
+            format!("{have} of the {need} voters that it takes to agree are in sight."),
+            "Bring a voter back, or wait until one is.",
+        ),
+        Cause::NoLeader => (
+            "Nothing was changed.",
+            "The group that agrees has no leader yet, or has not let this node in.".into(),
+            "Try again in a few seconds.",
+        ),
+        Cause::Disagreed { reason } => (
+            "Nothing was changed.",
+            format!("The cluster agreed that it cannot be: {reason}."),
+            match **reason {
+                Refused::Held { .. } | Refused::LineFull { .. } => "Wait for it, or come again.",
+                Refused::Fenced { .. } => "Stop acting on it, and take the lock again.",
+                Refused::Conflict { .. } => "Read it again and decide anew.",
+                Refused::Lease { .. } | Refused::TooLarge { .. } | Refused::Overflow { .. } => {
+                    "Choose something within the bounds."
+                }
+                Refused::Full { .. } => "Remove something first.",
+            },
         ),
         Cause::BadQuery { reason } => (
             "Nothing was looked for.",

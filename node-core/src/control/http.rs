@@ -199,6 +199,7 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::NotOwner { .. }
         | Cause::HeldHere { .. }
         | Cause::Pairing { .. }
+        | Cause::Disagreed { .. }
         | Cause::Itself
         | Cause::NoPlan => StatusCode::CONFLICT,
         Cause::Busy { .. } | Cause::TooManyWait { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -207,8 +208,11 @@ fn status(cause: &Cause) -> StatusCode {
             StatusCode::BAD_GATEWAY
         }
         Cause::NoAnswer | Cause::NotInTime { .. } => StatusCode::GATEWAY_TIMEOUT,
-        Cause::ReadOnly { .. } | Cause::Unreadable { .. } | Cause::Draining | Cause::Stopping => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        Cause::ReadOnly { .. }
+        | Cause::Unreadable { .. }
+        | Cause::Draining
+        | Cause::Stopping
+        | Cause::NoQuorum { .. }
+        | Cause::NoLeader => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

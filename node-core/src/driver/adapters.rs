@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::{
     comms::{Agents, Comms, Fault, LogLine, LogStream, Unsent, Wire},
+    consensus::{Agreement, Carrier},
     host::{self, CallError, Host, HostEvent},
     net::{self, Net, SendError},
     store::{self, Store},
@@ -23,6 +24,13 @@ pub(crate) struct Parts {
     pub(crate) store: Store,
     pub(crate) host: Host,
     pub(crate) comms: NodeComms,
+    pub(crate) agreement: Agreement,
+}
+
+impl Carrier for Net {
+    fn carry(&self, to: NodeId, message: Bytes) -> bool {
+        self.send_to_group(to, message).is_ok()
+    }
 }
 
 impl Wire for Net {

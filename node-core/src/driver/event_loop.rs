@@ -1,7 +1,7 @@
 //! The loop.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
     time::Duration,
 };
@@ -25,6 +25,7 @@ use crate::{
     Views,
     clock::Clock,
     comms::{NoRoute, Seek},
+    consensus::Surroundings,
     host::Sampler,
     net::{KnownAddresses, NetEvent, Twin},
     store::StoreEvent,
@@ -168,7 +169,23 @@ impl Driver {
             self.pictures.changed(Change::Measures);
             self.node.handle_timeout(now);
             self.drain().await;
+            self.look_around();
         }
+    }
+
+    /// Tells the group who is there.
+    fn look_around(&self) {
+        let me = self.node.id();
+        let (mut members, mut alive) = (BTreeMap::new(), BTreeSet::new());
+        for (node, role, state) in self.node.members() {
+            members.insert(node, role);
+            if node != me && state.is_present() {
+                alive.insert(node);
+            }
+        }
+        let (founder, waking) = (self.node.is_founder(), self.node.is_waking());
+        let surroundings = Surroundings { members, alive, founder, waking };
+        self.parts.agreement.look_around(self.node.cluster(), surroundings);
     }
 
     async fn arrived(&mut self, arrival: Arrival) -> Option<StopCause> {

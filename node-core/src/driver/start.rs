@@ -30,10 +30,11 @@ use crate::{
     NodeHandle, Options,
     clock::{self, Clock},
     comms::Comms,
+    consensus::Agreement,
     doctor::Asked,
     entropy::{self, EntropyError},
     host::{GuardProgram, Host, HostConfig, SampleError, Sampler},
-    net::{self, FrameSink, NetConfig, NetError},
+    net::{self, Flow, FrameSink, NetConfig, NetError},
     options,
     store::{Loaded, Store, StoreError},
 };
@@ -116,9 +117,13 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
 
     let (seek, seeks) = mpsc::channel(QUEUE);
     let comms = Comms::new(id, (host.clone(), net.clone()), seek);
+    let folder = options.path("group");
+    options::create_private(&folder)
+        .map_err(|source| StartError::Folder { path: folder.clone(), source })?;
+    let agreement = Agreement::start(folder, id, Arc::new(net.clone()));
     // Nothing else sets the pipe.
-    drop(pipe.0.set(comms.clone()));
-    let parts = Parts { net, store, host, comms };
+    drop(pipe.0.set((comms.clone(), agreement.clone())));
+    let parts = Parts { net, store, host, comms, agreement };
     let (requests, from_handles) = mpsc::channel(QUEUE);
     let (found, from_tasks) = mpsc::channel(QUEUE);
     let inlets = Inlets {
@@ -276,15 +281,17 @@ fn wishes(options: &Options, last: Option<&Profile>) -> Vec<Command> {
     .collect()
 }
 
-/// Frames of members on their way to [`Comms`], which is made after the networks that carry them;
-/// nobody is let into the fabric before.
+/// Frames of members on their way to what is made after the networks that carry them; nobody is
+/// let into the fabric before.
 #[derive(Debug, Default)]
-struct Pipe(OnceLock<NodeComms>);
+struct Pipe(OnceLock<(NodeComms, Agreement)>);
 
 impl FrameSink for Pipe {
-    fn deliver(&self, from: NodeId, frames: Vec<Bytes>) {
-        if let Some(comms) = self.0.get() {
-            comms.deliver(from, frames);
+    fn deliver(&self, flow: Flow, from: NodeId, frames: Vec<Bytes>) {
+        let Some((comms, agreement)) = self.0.get() else { return };
+        match flow {
+            Flow::Agents => comms.deliver(from, frames),
+            Flow::Group => agreement.arrived(from, &frames),
         }
     }
 }

@@ -68,7 +68,7 @@ pub(super) async fn supervise(
     let run = Box::pin(driver.run(inlets, wishes));
     let ran = std::panic::AssertUnwindSafe(run).catch_unwind().await;
     let cause = ran.unwrap_or_else(|panic| StopCause::Broken { message: message_of(&*panic) });
-    let Remains { parts: Parts { net, store, host, comms }, lock, stopped } = remains;
+    let Remains { parts: Parts { net, store, host, comms, agreement }, lock, stopped } = remains;
     match &cause {
         StopCause::Broken { message } => tracing::error!(message, "node is broken"),
         StopCause::Ended { part } => tracing::error!(%part, "part of the node ended by itself"),
@@ -82,6 +82,7 @@ pub(super) async fn supervise(
         host.stop_all(Instant::now() + STOP_TIMEOUT).await;
         net.stop().await;
     }
+    agreement.close().await;
     comms.lose_all();
     if cause != StopCause::Killed {
         store.save_addresses(adapters::to_store(book)).await;

@@ -105,12 +105,21 @@ impl NetEvent {
     }
 }
 
+/// What frames are part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Messages of agents.
+    Agents,
+    /// What the members of the Raft group say to each other.
+    Group,
+}
+
 /// Takes the frames that members send: the hot path, which does not pass the driver.
 pub trait FrameSink: Send + Sync + 'static {
-    /// Takes frames of one member, in the order they were sent.
+    /// Takes frames of one member, in the order in which those of one flow were sent.
     ///
     /// Called from the task that reads the member's stream, so it must not block; while it runs,
     /// the member's next frames wait. A frame is a slice of a read buffer of up to 128 KiB: copy
     /// what is kept for long.
-    fn deliver(&self, from: NodeId, frames: Vec<Bytes>);
+    fn deliver(&self, flow: Flow, from: NodeId, frames: Vec<Bytes>);
 }

@@ -92,6 +92,15 @@ impl Net {
         self.table.send(to, Lane::Frames, frame)
     }
 
+    /// Sends one message of the Raft group to a connected member, as [`Self::send_frame`] does.
+    ///
+    /// # Errors
+    ///
+    /// See [`SendError`].
+    pub fn send_to_group(&self, to: NodeId, message: Bytes) -> Result<(), SendError> {
+        self.table.send(to, Lane::Group, message)
+    }
+
     /// Whether a member can be sent to.
     #[must_use]
     pub fn is_connected(&self, peer: NodeId) -> bool {

@@ -40,13 +40,18 @@ pub(super) enum Lane {
     Repair,
     /// Agents that move, and copies of their states.
     Move,
+    /// What the members of the Raft group say to each other.
+    Group,
     /// Frames of agent messages.
     Frames,
 }
 
 impl Lane {
     /// Every lane.
-    pub(super) const ALL: [Self; 4] = [Self::Detect, Self::Repair, Self::Move, Self::Frames];
+    pub(super) const ALL: [Self; Self::COUNT] =
+        [Self::Detect, Self::Repair, Self::Move, Self::Group, Self::Frames];
+    /// How many there are.
+    pub(super) const COUNT: usize = 5;
 
     /// The protocol that opens a stream of this lane.
     pub(super) fn protocol(self) -> StreamProtocol {
@@ -54,6 +59,7 @@ impl Lane {
             Self::Detect => "/covey/detect/1",
             Self::Repair => "/covey/repair/1",
             Self::Move => "/covey/move/1",
+            Self::Group => "/covey/group/1",
             Self::Frames => "/covey/frames/1",
         })
     }
@@ -62,7 +68,7 @@ impl Lane {
     pub(super) fn max_len(self) -> usize {
         match self {
             Self::Detect => MAX_DETECT,
-            Self::Repair | Self::Move | Self::Frames => MAX_FRAME,
+            Self::Repair | Self::Move | Self::Group | Self::Frames => MAX_FRAME,
         }
     }
 
@@ -72,7 +78,8 @@ impl Lane {
             Self::Detect => 0,
             Self::Repair => 1,
             Self::Move => 2,
-            Self::Frames => 3,
+            Self::Group => 3,
+            Self::Frames => 4,
         }
     }
 }

@@ -25,6 +25,9 @@ pub(super) const REPAIR_QUEUE: usize = 256;
 /// Messages that wait for one member's stream of moves: a copy takes two, and a thousand agents may
 /// each send one at once.
 pub(super) const MOVE_QUEUE: usize = 4 * 1024;
+/// Messages of the group that wait for one member: the wishes of as many callers at once, each with
+/// an answer.
+pub(super) const GROUP_QUEUE: usize = 8 * 1024;
 /// Frames that wait for one member: a fifteenth of a second at full speed.
 pub(super) const FRAME_QUEUE: usize = 16 * 1024;
 /// Bytes that wait for one member on one stream: four of the longest frames.

@@ -28,6 +28,10 @@ const RULES: &[Rule] = &[
             "sqlx::",
         ],
     },
+    Rule {
+        folder: "node-core/src/consensus",
+        banned: &["crate::net", "crate::store", "crate::host", "crate::driver", "libp2p::"],
+    },
     Rule { folder: "node-core/src/driver", banned: &["libp2p::", "sqlx::"] },
     Rule { folder: "node-core/src/control", banned: &["crate::net", "libp2p::", "sqlx::"] },
     Rule { folder: "src-tauri/src", banned: &["covey_logic", "libp2p::", "sqlx::", "tokio::sync"] },

@@ -20,7 +20,8 @@ pub struct Entry {
     pub act: Act,
 }
 
-/// An idempotency key: what its actor calls one wish, so that asking again does not do it twice.
+/// An idempotency key: what a wisher calls one wish, so that asking again, on whichever node, does
+/// not do it twice. Two wishers must not choose the same: a UUID serves.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Key(String);

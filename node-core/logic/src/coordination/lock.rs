@@ -6,6 +6,7 @@
 use std::{collections::VecDeque, fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{
     coordination::{Done, Outcome, Refused},
@@ -13,11 +14,13 @@ use crate::{
 };
 
 /// Who holds a lock or waits for it: somebody on a node.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 pub struct Holder {
     /// Where.
+    #[ts(type = "string")]
     pub node: NodeId,
     /// Who, as that node tells them apart.
+    #[ts(type = "string")]
     pub session: Name,
 }
 

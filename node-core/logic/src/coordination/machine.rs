@@ -18,9 +18,9 @@ pub struct Coordination {
     locks: BTreeMap<Name, Lock>,
     counters: BTreeMap<Name, Counter>,
     variables: BTreeMap<Name, Variable>,
-    answered: BTreeMap<(NodeId, Key), Outcome>,
+    answered: BTreeMap<Key, Outcome>,
     /// The keys that were answered, oldest first.
-    order: VecDeque<(NodeId, Key)>,
+    order: VecDeque<Key>,
 }
 
 /// A lease that runs.
@@ -48,7 +48,6 @@ impl Coordination {
     /// See [`Refused`].
     pub fn apply(&mut self, index: u64, entry: Entry) -> Outcome {
         let Some(key) = entry.key else { return self.act(index, entry.actor, entry.act) };
-        let key = (entry.actor, key);
         if let Some(answer) = self.answered.get(&key) {
             return answer.clone();
         }

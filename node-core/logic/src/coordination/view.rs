@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    coordination::{Counter, Holder, Lock, Variable},
+    coordination::{Counter, Holder, Lock, Variable, Written},
     ids::{Name, NodeId},
 };
 
@@ -15,7 +15,7 @@ pub struct LockView {
     #[ts(type = "string")]
     pub name: Name,
     /// Who holds it.
-    pub holder: HoldView,
+    pub holder: Holder,
     /// The fencing token of the holding.
     #[ts(type = "number")]
     pub token: u64,
@@ -23,18 +23,7 @@ pub struct LockView {
     #[ts(type = "number")]
     pub lease_ms: u64,
     /// Who waits, first come first.
-    pub line: Vec<HoldView>,
-}
-
-/// One that holds a lock or waits for it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct HoldView {
-    /// Where.
-    #[ts(type = "string")]
-    pub node: NodeId,
-    /// Who, as that node tells them apart.
-    #[ts(type = "string")]
-    pub session: Name,
+    pub line: Vec<Holder>,
 }
 
 /// A counter.
@@ -68,23 +57,33 @@ pub struct VariableView {
     pub history: u32,
 }
 
+/// A variable in a list: all but what it holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct VariableRow {
+    /// Which.
+    #[ts(type = "string")]
+    pub name: Name,
+    /// How long it is.
+    pub bytes: u32,
+    /// The entry that wrote it.
+    #[ts(type = "number")]
+    pub version: u64,
+    /// The node whose user wrote it.
+    #[ts(type = "string")]
+    pub by: NodeId,
+}
+
 impl LockView {
     /// The picture of a lock.
     #[must_use]
     pub fn new(name: &Name, lock: &Lock) -> Self {
         Self {
             name: name.clone(),
-            holder: HoldView::from(&lock.hold.holder),
+            holder: lock.hold.holder.clone(),
             token: lock.hold.token,
             lease_ms: u64::try_from(lock.hold.lease.as_millis()).unwrap_or(u64::MAX),
-            line: lock.line.iter().map(|waiter| HoldView::from(&waiter.holder)).collect(),
+            line: lock.line.iter().map(|waiter| waiter.holder.clone()).collect(),
         }
-    }
-}
-
-impl From<&Holder> for HoldView {
-    fn from(holder: &Holder) -> Self {
-        Self { node: holder.node, session: holder.session.clone() }
     }
 }
 
@@ -93,6 +92,16 @@ impl CounterView {
     #[must_use]
     pub fn new(name: &Name, counter: Counter) -> Self {
         Self { name: name.clone(), value: counter.value.to_string(), version: counter.version }
+    }
+}
+
+impl VariableRow {
+    /// The picture of a variable.
+    #[must_use]
+    pub fn new(name: &Name, variable: &Variable) -> Self {
+        let Written { value, version, by } = &variable.last;
+        let bytes = u32::try_from(value.len()).unwrap_or(u32::MAX);
+        Self { name: name.clone(), bytes, version: *version, by: *by }
     }
 }
 

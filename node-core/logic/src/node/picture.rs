@@ -57,6 +57,23 @@ impl Node {
         self.roster.iter().filter(|(node, _)| self.membership.is_present(*node)).count()
     }
 
+    /// Every member of the cluster with its role and how it is seen, this node with them.
+    pub fn members(&self) -> impl Iterator<Item = (NodeId, Role, PeerState)> {
+        self.roster.iter().map(|(node, role)| (node, role, self.membership.state(node)))
+    }
+
+    /// Whether this node founded its cluster.
+    #[must_use]
+    pub fn is_founder(&self) -> bool {
+        self.profile.certificate.issuers().next().is_none()
+    }
+
+    /// Whether this node slept, and still compares notes.
+    #[must_use]
+    pub fn is_waking(&self) -> bool {
+        self.membership.is_waking(self.me)
+    }
+
     /// The newest events of all nodes, oldest first.
     pub fn recent_events(&self) -> impl DoubleEndedIterator<Item = &std::sync::Arc<EventRecord>> {
         self.events.recent()

@@ -1,7 +1,11 @@
 //! The list, and what each command does.
 
 use covey_logic::{
-    Command, CommandError, Name, certificate::Role, moving::Rebalance, node::NodeState,
+    Command, CommandError, Name,
+    certificate::Role,
+    coordination::{Key, Refused},
+    moving::Rebalance,
+    node::NodeState,
     registry::NameCommand,
 };
 use serde_json::{Value, json};
@@ -28,6 +32,12 @@ pub(super) fn arguments(command: &str) -> Value {
         "lobby.dial" => json!({ "address": "10.0.0.2" }),
         "invite.create" => json!({ "role": "worker", "ttl_ms": 60_000 }),
         "invite.revoke" => json!({ "id": "i1" }),
+        "lock.acquire" => json!({ "lock": "door" }),
+        "lock.renew" | "lock.release" => json!({ "lock": "door", "token": 3 }),
+        "counter.add" => json!({ "counter": "hits", "by": 2 }),
+        "counter.get" => json!({ "counter": "hits" }),
+        "variable.set" => json!({ "variable": "mode", "value": "fast" }),
+        "variable.get" | "variable.remove" => json!({ "variable": "mode" }),
         "cluster.join" => json!({ "link": link.to_string() }),
         "node.rename" => json!({ "name": "kitchen" }),
         "node.label" => json!({ "labels": { "room": "kitchen" } }),
@@ -53,8 +63,8 @@ pub(super) fn arguments(command: &str) -> Value {
         "groups.list" | "namespaces.list" | "doctor.run" | "rebalance.preview"
         | "rebalance.get" => json!({}),
         "event.query" => json!({ "kinds": ["member_up"], "limit": 10 }),
-        "agents.list" | "nodes.list" | "status.get" | "pairing.get" | "pairing.withdraw"
-        | "node.stop" => json!({}),
+        "coordination.get" | "agents.list" | "nodes.list" | "status.get" | "pairing.get"
+        | "pairing.withdraw" | "node.stop" => json!({}),
         other => panic!("{other} needs arguments here"),
     }
 }
@@ -210,6 +220,42 @@ async fn nothing_is_given_up_without_a_term() {
 
     assert!(matches!(refusal.unwrap_err().cause, Cause::Invalid { .. }));
     assert!(double.asked.lock().unwrap().is_empty());
+}
+
+/// A counter may pass what a number of JavaScript holds, and a lease has a default.
+#[tokio::test]
+async fn what_is_agreed_on_is_told_in_words_that_fit() {
+    let control = Double::new().control();
+    let ask = async |command, arguments| control.call(command, arguments).await;
+
+    let counter = ask("counter.get", json!({ "counter": "hits" })).await.unwrap();
+    let token = ask("lock.acquire", json!({ "lock": "door" })).await.unwrap();
+
+    assert_eq!(counter["value"], i64::MAX.to_string());
+    // The double answers with the lease.
+    assert_eq!(token["token"], 30_000);
+    let missing = ask("variable.get", json!({ "variable": "mode" })).await;
+    assert_eq!(missing.unwrap(), Value::Null);
+}
+
+/// Why the group said no, or could not say anything, is told apart.
+#[tokio::test]
+async fn refusals_of_the_group_keep_their_causes() {
+    let control = Double::new().control();
+    let cause =
+        async |command, arguments| control.call(command, arguments).await.unwrap_err().cause;
+
+    let fenced = cause("lock.renew", json!({ "lock": "door", "token": 7 })).await;
+    let mute = cause("variable.remove", json!({ "variable": "mute" })).await;
+    let long = cause("lock.acquire", json!({ "lock": "door", "wait_ms": 3_600_001 })).await;
+    let key = "k".repeat(Key::MAX_LEN + 1);
+    let key = cause("counter.add", json!({ "counter": "hits", "by": 1, "key": key })).await;
+
+    let reason = Box::new(Refused::Fenced { lock: Name::new("door").unwrap(), token: 7 });
+    assert_eq!(fenced, Cause::Disagreed { reason });
+    assert_eq!(mute, Cause::NoQuorum { have: 1, need: 2 });
+    assert!(matches!(long, Cause::Invalid { field, .. } if field == "wait_ms"));
+    assert!(matches!(key, Cause::Invalid { field, .. } if field == "key"));
 }
 
 #[tokio::test]

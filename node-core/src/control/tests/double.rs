@@ -1,7 +1,7 @@
 //! A node that remembers what it was asked and answers as told.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -11,6 +11,7 @@ use covey_logic::{
     agent::{Builtin, Limits, Phase, Placement, Programs, RestartRule, Runtime},
     certificate::Role,
     comms::Route,
+    coordination::{Act, Counter, Done, Key, Refused, Variable, Written},
     event::{EventRecord, Fact},
     hlc::Stamp,
     moving::{PlanView, PlannedMove},
@@ -24,10 +25,12 @@ use tokio::sync::watch;
 use crate::{
     Views,
     comms::{Call, CallReply, LogLine, LogStream},
+    consensus::ProposeError,
     control::{
         Backend, Control, EventPage, EventQuery, NameAnswer, NameQuestion, UiError, backend::Answer,
     },
     doctor::{DoctorReport, Verdict},
+    handle::{Acquire, CoordinationView},
 };
 
 pub(super) const THIS: NodeId = NodeId([1; 32]);
@@ -175,6 +178,45 @@ impl Backend for Double {
 
     fn lobby_addresses(&self) -> Vec<String> {
         vec!["/ip4/10.0.0.1/tcp/26839".into()]
+    }
+
+    fn coordination(&self) -> Answer<'_, CoordinationView> {
+        let (locks, counters, variables) = Default::default();
+        let view = CoordinationView { group: None, index: 0, locks, counters, variables };
+        Box::pin(async move { Ok(view) })
+    }
+
+    fn agree(&self, act: Act, _: Option<Key>) -> Answer<'_, Done> {
+        let result = match act {
+            Act::Add { by, .. } => Ok(Done::Counted { value: by }),
+            Act::Renew { lock, token: 7 } => Err(Refused::Fenced { lock, token: 7 }.into()),
+            Act::Erase { variable, .. } if variable.as_str() == "mute" => {
+                Err(ProposeError::NoQuorum { have: 1, need: 2 })
+            }
+            Act::Write { value, .. } => Ok(Done::Wrote(Variable {
+                last: Written { value, version: 3, by: THIS },
+                before: VecDeque::new(),
+            })),
+            Act::Renew { token, .. } => Ok(Done::Held { token }),
+            Act::Erase { .. } => Ok(Done::Erased),
+            Act::Acquire { .. }
+            | Act::Release { .. }
+            | Act::StepBack { .. }
+            | Act::Expire { .. } => Ok(Done::Free),
+        };
+        Box::pin(async move { Ok(result?) })
+    }
+
+    fn acquire(&self, lock: Acquire) -> Answer<'_, u64> {
+        Box::pin(async move { Ok(u64::try_from(lock.lease.as_millis()).unwrap()) })
+    }
+
+    fn counter(&self, _: Name) -> Answer<'_, Counter> {
+        Box::pin(async { Ok(Counter { value: i64::MAX, version: 3 }) })
+    }
+
+    fn variable(&self, _: Name) -> Answer<'_, Option<Variable>> {
+        Box::pin(async { Ok(None) })
     }
 }
 

@@ -29,9 +29,9 @@ pub(super) struct Member {
 /// What a member that the driver was told of has, by lane.
 #[derive(Debug)]
 pub(super) struct Standing {
-    writers: [mpsc::Sender<(ConnectionId, Stream)>; 4],
-    on: [Option<ConnectionId>; 4],
-    readers: [Option<JoinHandle<()>>; 4],
+    writers: [mpsc::Sender<(ConnectionId, Stream)>; Lane::COUNT],
+    on: [Option<ConnectionId>; Lane::COUNT],
+    readers: [Option<JoinHandle<()>>; Lane::COUNT],
 }
 
 #[derive(Debug)]
@@ -41,7 +41,7 @@ struct Connection {
     /// Whether the driver asked for it.
     asked: bool,
     heard: Arc<AtomicBool>,
-    streams: [Slot; 4],
+    streams: [Slot; Lane::COUNT],
 }
 
 /// Our stream of one lane on one connection.
@@ -114,15 +114,19 @@ impl Member {
     }
 
     /// The driver was told: these write to the member from here on.
-    pub(super) fn stand(&mut self, writers: [mpsc::Sender<(ConnectionId, Stream)>; 4]) {
-        self.standing = Some(Standing { writers, on: [None; 4], readers: [const { None }; 4] });
+    pub(super) fn stand(&mut self, writers: [mpsc::Sender<(ConnectionId, Stream)>; Lane::COUNT]) {
+        self.standing = Some(Standing {
+            writers,
+            on: [None; Lane::COUNT],
+            readers: [const { None }; Lane::COUNT],
+        });
         self.hand_over();
     }
 
     /// Lanes of the newest connection to open anew, because nothing carries them; they are held to
     /// be opening from here on.
     pub(super) fn reopen(&mut self) -> Vec<(ConnectionId, Lane)> {
-        let on = self.standing.as_ref().map_or([None; 4], |standing| standing.on);
+        let on = self.standing.as_ref().map_or([None; Lane::COUNT], |standing| standing.on);
         let Some(newest) = self.connections.last_mut() else { return Vec::new() };
         let idle = Lane::ALL.into_iter().zip(&mut newest.streams).zip(on);
         idle.filter_map(|((lane, slot), on)| {

@@ -150,7 +150,7 @@ impl Members {
             Lane::Detect | Lane::Repair | Lane::Move => {
                 streams::spawn_messages(reader, node, events, before)
             }
-            Lane::Frames => streams::spawn_frames(reader, node, sink, before),
+            Lane::Group | Lane::Frames => streams::spawn_frames(reader, node, sink, before),
         });
     }
 

@@ -17,7 +17,7 @@ use futures::{AsyncRead, AsyncReadExt as _};
 use tokio::sync::mpsc;
 
 use super::Lane;
-use crate::net::event::{FrameSink, NetEvent};
+use crate::net::event::{Flow, FrameSink, NetEvent};
 
 /// Bytes asked of a stream at a time: one Noise message.
 const READ_BYTES: usize = 64 * 1024;
@@ -54,7 +54,7 @@ impl<S: AsyncRead + Unpin> Reader<S> {
     pub(in crate::net) fn new(stream: S, lane: Lane, heard: Arc<AtomicBool>) -> Self {
         let scratch = match lane {
             Lane::Detect => vec![0; lane.max_len()],
-            Lane::Repair | Lane::Move | Lane::Frames => vec![0; READ_BYTES],
+            Lane::Repair | Lane::Move | Lane::Group | Lane::Frames => vec![0; READ_BYTES],
         };
         let buffer = BytesMut::with_capacity(2 * scratch.len());
         Self { stream, lane, heard, scratch, buffer }
@@ -99,12 +99,13 @@ pub(in crate::net) async fn read_frames<S: AsyncRead + Unpin>(
     from: NodeId,
     sink: Arc<dyn FrameSink>,
 ) -> Result<(), ReadError> {
+    let flow = if reader.lane == Lane::Group { Flow::Group } else { Flow::Agents };
     loop {
         let frames = reader.next().await?;
         if frames.is_empty() {
             return Ok(());
         }
-        sink.deliver(from, frames);
+        sink.deliver(flow, from, frames);
         // Reading a stream that is always ready would starve the other tasks of this thread.
         tokio::task::coop::consume_budget().await;
     }

@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use super::Lane;
 use crate::net::{
     error::SendError,
-    limits::{DETECT_QUEUE, FRAME_QUEUE, MOVE_QUEUE, QUEUE_BYTES, REPAIR_QUEUE},
+    limits::{DETECT_QUEUE, FRAME_QUEUE, GROUP_QUEUE, MOVE_QUEUE, QUEUE_BYTES, REPAIR_QUEUE},
 };
 
 /// Who can be sent to; cheap to clone, read on every send, written when a member comes or goes.
@@ -29,7 +29,7 @@ pub(in crate::net) struct Table {
 /// The queues of one member.
 #[derive(Debug)]
 pub(in crate::net) struct Peer {
-    queues: [Queue; 4],
+    queues: [Queue; Lane::COUNT],
 }
 
 /// What waits for one stream.
@@ -82,11 +82,12 @@ impl Table {
         }
         let peers = self.peers.load();
         let peer = peers.get(&to).ok_or(SendError::NotConnected)?;
-        let [detect, repair, moves, frames] = &peer.queues;
+        let [detect, repair, moves, group, frames] = &peer.queues;
         let queue = match lane {
             Lane::Detect => detect,
             Lane::Repair => repair,
             Lane::Move => moves,
+            Lane::Group => group,
             Lane::Frames => frames,
         };
         queue.push(message)
@@ -105,13 +106,14 @@ impl Table {
 
 impl Peer {
     /// Fresh queues and their other ends, in the order of [`Lane::ALL`].
-    pub(in crate::net) fn new() -> (Arc<Self>, [QueueEnd; 4]) {
+    pub(in crate::net) fn new() -> (Arc<Self>, [QueueEnd; Lane::COUNT]) {
         let (detect, detect_end) = Queue::new(DETECT_QUEUE);
         let (repair, repair_end) = Queue::new(REPAIR_QUEUE);
         let (moves, moves_end) = Queue::new(MOVE_QUEUE);
+        let (group, group_end) = Queue::new(GROUP_QUEUE);
         let (frames, frames_end) = Queue::new(FRAME_QUEUE);
-        let peer = Arc::new(Self { queues: [detect, repair, moves, frames] });
-        (peer, [detect_end, repair_end, moves_end, frames_end])
+        let peer = Arc::new(Self { queues: [detect, repair, moves, group, frames] });
+        (peer, [detect_end, repair_end, moves_end, group_end, frames_end])
     }
 }
 

@@ -16,7 +16,7 @@ use covey_logic::{
 };
 use tokio::sync::{Notify, mpsc};
 
-use crate::net::{FrameSink, Net, NetConfig, NetEvent, start};
+use crate::net::{Flow, FrameSink, Net, NetConfig, NetEvent, start};
 
 /// Longer than anything here may take on a busy machine.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
@@ -38,7 +38,7 @@ pub(super) struct Frames {
 }
 
 impl FrameSink for Frames {
-    fn deliver(&self, _: NodeId, frames: Vec<Bytes>) {
+    fn deliver(&self, _: Flow, _: NodeId, frames: Vec<Bytes>) {
         self.all.lock().unwrap().extend(frames);
         self.came.notify_one();
     }

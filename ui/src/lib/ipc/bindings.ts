@@ -15,6 +15,49 @@ node: string,
 role?: Role, };
 
 /**
+ * Takes a lock.
+ */
+export type AcquireLock = { 
+/**
+ * Which lock.
+ */
+lock: string, 
+/**
+ * Who takes it, as this node tells them apart; `operator` if nobody is said.
+ */
+session?: string, 
+/**
+ * How long it is held without a word, in milliseconds, from a second to twelve hours; 30,000 if
+ * nothing is said.
+ */
+lease_ms?: number, 
+/**
+ * How long to stand in line for it, in milliseconds, an hour at most; nought if nothing is said.
+ */
+wait_ms?: number, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
+
+/**
+ * Changes a counter.
+ */
+export type AddToCounter = { 
+/**
+ * Which counter.
+ */
+counter: string, 
+/**
+ * By how much.
+ */
+by: number, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
+
+/**
  * Reads what an agent wrote.
  */
 export type AgentLogs = { 
@@ -380,6 +423,31 @@ help: string,
 keywords: Array<string>, };
 
 /**
+ * What the cluster agrees on, as this node has it: perhaps older than what others have.
+ */
+export type CoordinationView = { 
+/**
+ * The group that agrees; none while this node opens its file, or if that cannot be used.
+ */
+group: GroupView | null, 
+/**
+ * The last entry that this node took in: everything below is as of it.
+ */
+index: number, 
+/**
+ * The locks that are held, [`NodeHandle::LISTED`] at most.
+ */
+locks: Array<LockView>, 
+/**
+ * Counters, as many at most.
+ */
+counters: Array<CounterView>, 
+/**
+ * Variables, as many at most, without what they hold.
+ */
+variables: Array<VariableRow>, };
+
+/**
  * Says whether a node takes agents.
  */
 export type CordonNode = { 
@@ -413,6 +481,32 @@ export type CountNames = {
  * What must hold for a name to be counted.
  */
 terms?: Array<Term>, };
+
+/**
+ * What a counter is at.
+ */
+export type Counted = { 
+/**
+ * Its value, in decimal: it may pass what a number of JavaScript holds.
+ */
+value: string, };
+
+/**
+ * A counter.
+ */
+export type CounterView = { 
+/**
+ * Which.
+ */
+name: string, 
+/**
+ * Its value, in decimal: it may pass what a number of JavaScript holds.
+ */
+value: string, 
+/**
+ * The entry that changed it last.
+ */
+version: number, };
 
 /**
  * Another agent that this one needs.
@@ -687,6 +781,11 @@ id: number,
 error: UiError, };
 
 /**
+ * Reads what the cluster agrees on, as this node has it.
+ */
+export type GetCoordination = Record<symbol, never>;
+
+/**
  * Reads the topic `pairing` once.
  */
 export type GetPairing = Record<symbol, never>;
@@ -746,6 +845,51 @@ members: number, };
 export type GroupStrategy = "one_for_one" | "one_for_all" | "rest_for_one";
 
 /**
+ * The group as this node sees it.
+ */
+export type GroupView = { 
+/**
+ * Of which cluster.
+ */
+cluster: string, 
+/**
+ * What this node is in it.
+ */
+standing: Standing, 
+/**
+ * Who leads, if anybody is known to.
+ */
+leader: string | null, 
+/**
+ * The term of the last election that this node heard of.
+ */
+term: number, 
+/**
+ * The last entry that this node took in.
+ */
+applied: number, 
+/**
+ * The last entry that this node holds.
+ */
+last: number, 
+/**
+ * Voters in sight, this node counted.
+ */
+voters_seen: number, 
+/**
+ * How many it takes to agree.
+ */
+voters_needed: number, 
+/**
+ * Its members, in order of their ids.
+ */
+members: Array<MemberView>, 
+/**
+ * Why it has stopped, if it has.
+ */
+stopped: string | null, };
+
+/**
  * What an agent takes along when it moves.
  */
 export type Handoff = { 
@@ -780,6 +924,19 @@ revision: number,
  * What was told of the name.
  */
 metadata: Record<string, string | string[]>, };
+
+/**
+ * Who holds a lock or waits for it: somebody on a node.
+ */
+export type Holder = { 
+/**
+ * Where.
+ */
+node: string, 
+/**
+ * Who, as that node tells them apart.
+ */
+session: string, };
 
 /**
  * Makes a single-use invite.
@@ -930,6 +1087,40 @@ export type ListNamespaces = Record<symbol, never>;
  * Reads the topic `nodes` once.
  */
 export type ListNodes = Record<symbol, never>;
+
+/**
+ * A lock that is held.
+ */
+export type LockHeld = { 
+/**
+ * The fencing token: greater than every one of this lock before.
+ */
+token: number, };
+
+/**
+ * A lock that somebody holds.
+ */
+export type LockView = { 
+/**
+ * Which.
+ */
+name: string, 
+/**
+ * Who holds it.
+ */
+holder: Holder, 
+/**
+ * The fencing token of the holding.
+ */
+token: number, 
+/**
+ * How long a lease lasts without a word.
+ */
+lease_ms: number, 
+/**
+ * Who waits, first come first.
+ */
+line: Array<Holder>, };
 
 /**
  * A line that an agent wrote, or that its host wrote of it.
@@ -1526,6 +1717,24 @@ group: string,
 agent?: string, };
 
 /**
+ * Reads a counter.
+ */
+export type ReadCounter = { 
+/**
+ * Which counter.
+ */
+counter: string, };
+
+/**
+ * Reads a variable.
+ */
+export type ReadVariable = { 
+/**
+ * Which variable.
+ */
+variable: string, };
+
+/**
  * Moves that would even the cluster out.
  */
 export type RebalancePreview = { 
@@ -1571,6 +1780,67 @@ export type Refuse = {
 node: string, };
 
 /**
+ * Why an entry was refused, alike on every node. Nothing changed.
+ */
+export type Refused = { "held": { 
+/**
+ * Which lock.
+ */
+lock: string, 
+/**
+ * By whom.
+ */
+holder: Holder, } } | { "fenced": { 
+/**
+ * Which lock.
+ */
+lock: string, 
+/**
+ * The token that was shown.
+ */
+token: number, } } | { "line_full": { 
+/**
+ * Which lock.
+ */
+lock: string, 
+/**
+ * The bound.
+ */
+capacity: number, } } | { "lease": { 
+/**
+ * The shortest.
+ */
+least_ms: number, 
+/**
+ * The longest.
+ */
+most_ms: number, } } | { "overflow": { 
+/**
+ * Which counter.
+ */
+counter: string, } } | { "conflict": { 
+/**
+ * Which variable.
+ */
+variable: string, 
+/**
+ * Where it is; nought: it is not there.
+ */
+version: number, } } | { "too_large": { 
+/**
+ * How many there were.
+ */
+bytes: number, 
+/**
+ * The bound.
+ */
+capacity: number, } } | { "full": { 
+/**
+ * The bound.
+ */
+capacity: number, } };
+
+/**
  * Claims names for this node.
  */
 export type Register = { 
@@ -1584,6 +1854,19 @@ names: Array<Claim>,
 holder?: string, };
 
 /**
+ * Gives a lock up.
+ */
+export type ReleaseLock = { 
+/**
+ * Which lock.
+ */
+lock: string, 
+/**
+ * The fencing token that it was given under.
+ */
+token: number, };
+
+/**
  * Stops an agent and forgets it.
  */
 export type RemoveAgent = { 
@@ -1593,6 +1876,19 @@ export type RemoveAgent = {
 name: string, };
 
 /**
+ * Removes a variable.
+ */
+export type RemoveVariable = { 
+/**
+ * Which variable.
+ */
+variable: string, 
+/**
+ * The version it must be at; none: whichever.
+ */
+expected?: number, };
+
+/**
  * Renames this node.
  */
 export type RenameNode = { 
@@ -1600,6 +1896,19 @@ export type RenameNode = {
  * The name from here on, 1 to 40 characters.
  */
 name: string, };
+
+/**
+ * Begins the lease of a lock anew.
+ */
+export type RenewLock = { 
+/**
+ * Which lock.
+ */
+lock: string, 
+/**
+ * The fencing token that it was given under.
+ */
+token: number, };
 
 /**
  * A stranger who asks to join.
@@ -1828,6 +2137,27 @@ export type SetPrograms = {
 programs: Programs, };
 
 /**
+ * Writes a variable.
+ */
+export type SetVariable = { 
+/**
+ * Which variable.
+ */
+variable: string, 
+/**
+ * What it is to hold, 64 KiB at most.
+ */
+value: string, 
+/**
+ * The version it must be at; nought: it must not be there; none: whichever.
+ */
+expected?: number, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
+
+/**
  * The ways of finding nodes.
  */
 export type SourceKind = "mdns" | "same_machine" | "address_book" | "address" | "dns" | "routing" | "join_key";
@@ -1882,6 +2212,11 @@ contents: string,
  * Whether it may be run.
  */
 executable: boolean, };
+
+/**
+ * What a node is in the group.
+ */
+export type Standing = "outside" | "learner" | "voter" | "leader";
 
 /**
  * Runs an agent.
@@ -2237,7 +2572,19 @@ name: string, } | { "code": "too_many_wait",
 /**
  * The limit.
  */
-max: number, } | { "code": "draining" } | { "code": "no_consensus" } | { "code": "bad_query", 
+max: number, } | { "code": "draining" } | { "code": "no_consensus" } | { "code": "no_quorum", 
+/**
+ * Voters in sight.
+ */
+have: number, 
+/**
+ * How many it takes.
+ */
+need: number, } | { "code": "no_leader" } | { "code": "disagreed", 
+/**
+ * Why.
+ */
+reason: Refused, } | { "code": "bad_query", 
 /**
  * The rule it breaks.
  */
@@ -2290,6 +2637,52 @@ reason: string, } | { "code": "read_only",
  * What the store said.
  */
 reason: string, } | { "code": "no_answer" } | { "code": "stopping" });
+
+/**
+ * A variable in a list: all but what it holds.
+ */
+export type VariableRow = { 
+/**
+ * Which.
+ */
+name: string, 
+/**
+ * How long it is.
+ */
+bytes: number, 
+/**
+ * The entry that wrote it.
+ */
+version: number, 
+/**
+ * The node whose user wrote it.
+ */
+by: string, };
+
+/**
+ * A variable.
+ */
+export type VariableView = { 
+/**
+ * Which.
+ */
+name: string, 
+/**
+ * What it holds.
+ */
+value: string, 
+/**
+ * The entry that wrote it.
+ */
+version: number, 
+/**
+ * The node whose user wrote it.
+ */
+by: string, 
+/**
+ * How many writes before that are remembered.
+ */
+history: number, };
 
 /**
  * How something stands; the later the worse.
@@ -2379,6 +2772,15 @@ export type Commands = {
   "namespaces.list": { args: ListNamespaces; reply: Array<NamespaceView> };
   "namespace.set": { args: SetNamespace; reply: null };
   "namespace.clean": { args: CleanNamespace; reply: null };
+  "coordination.get": { args: GetCoordination; reply: CoordinationView };
+  "lock.acquire": { args: AcquireLock; reply: LockHeld };
+  "lock.renew": { args: RenewLock; reply: null };
+  "lock.release": { args: ReleaseLock; reply: null };
+  "counter.add": { args: AddToCounter; reply: Counted };
+  "counter.get": { args: ReadCounter; reply: CounterView };
+  "variable.set": { args: SetVariable; reply: VariableView };
+  "variable.get": { args: ReadVariable; reply: VariableView | null };
+  "variable.remove": { args: RemoveVariable; reply: null };
   "event.query": { args: EventQuery; reply: EventPage };
 };
 
@@ -2444,5 +2846,14 @@ export const COMMANDS = [
   {"help":"Namespaces with their names and agents on each node.","keywords":["ls","show","statistics"],"name":"namespaces.list","role":"observer","tier":"t0","title":"List namespaces"},
   {"help":"Keep the names of a namespace on each node alone, or tell them to all.","keywords":["backend","local","replicated"],"name":"namespace.set","role":"operator","tier":"t1","title":"Choose what keeps a namespace"},
   {"help":"Have every name and agent of a namespace go, on every node.","keywords":["delete","remove","purge","clear"],"name":"namespace.clean","role":"operator","tier":"t2","title":"Clean a namespace up"},
+  {"help":"The group that agrees, and its locks, counters and variables.","keywords":["consensus","raft","leader","quorum","voters"],"name":"coordination.get","role":"observer","tier":"t0","title":"Show what is agreed on"},
+  {"help":"Take a lock for a while, or stand in line for it.","keywords":["mutex","lease"],"name":"lock.acquire","role":"worker","tier":"t0","title":"Take a lock"},
+  {"help":"Begin the lease of a lock anew.","keywords":["keep","extend","lease"],"name":"lock.renew","role":"worker","tier":"t0","title":"Renew a lock"},
+  {"help":"Let the next in line have a lock.","keywords":["unlock","free"],"name":"lock.release","role":"worker","tier":"t1","title":"Give a lock up"},
+  {"help":"Add to a counter that loses no change.","keywords":["increment","count"],"name":"counter.add","role":"worker","tier":"t0","title":"Change a counter"},
+  {"help":"What a counter is at, no older than the question.","keywords":["value"],"name":"counter.get","role":"observer","tier":"t0","title":"Read a counter"},
+  {"help":"Write a variable, if it is at the version expected.","keywords":["register","compare","swap","put"],"name":"variable.set","role":"worker","tier":"t0","title":"Write a variable"},
+  {"help":"What a variable holds, no older than the question.","keywords":["value"],"name":"variable.get","role":"observer","tier":"t0","title":"Read a variable"},
+  {"help":"Forget a variable and its history.","keywords":["delete","unset"],"name":"variable.remove","role":"worker","tier":"t1","title":"Remove a variable"},
   {"help":"What happened in the cluster, newest first.","keywords":["history","audit","log"],"name":"event.query","role":"observer","tier":"t0","title":"Search events"},
 ] as const satisfies readonly CommandEntry[];

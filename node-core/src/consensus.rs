@@ -1,0 +1,43 @@
+//! The Raft group of a cluster: in which order entries are taken in, and by whom.
+//!
+//! [openraft] decides; this module gives it a disk, a state
+//! ([`Coordination`](covey_logic::coordination::Coordination)), the fabric as a network, and a
+//! keeper that chooses the voters. Each cluster that a node was ever in has a file of its own: the
+//! group of a cluster that it left stays there as it was.
+//!
+//! # Invariants
+//!
+//! - **G1 One group.** A group is founded by the founder of its cluster alone, once; everybody else
+//!   is let in by its leader.
+//! - **G2 Durable.** Nothing is acknowledged before a majority of the voters has it on disk.
+//! - **G3 Never silent.** A wish ends by its deadline: done, refused, not begun, or unknown.
+//! - **G4 No needless elections.** Who does not see a majority of the voters stands for nothing, so
+//!   that a node that was cut off or slept comes back without raising the term.
+//! - **G5 An identity is a disk.** A node whose file is gone has another number in the group, and
+//!   counts as new.
+//!
+//! Checked by `consensus/tests.rs` and `tests/cluster/agreement.rs`.
+//!
+//! [openraft]: https://docs.rs/openraft
+
+mod agreement;
+mod calls;
+mod disk;
+mod error;
+mod group;
+mod keeper;
+mod log;
+mod network;
+mod packet;
+mod state;
+#[cfg(test)]
+mod tests;
+mod types;
+mod view;
+
+pub use agreement::Agreement;
+pub use calls::Carrier;
+pub use error::{ConsensusError, ProposeError};
+pub use group::Group;
+pub use keeper::{Surroundings, Thresholds};
+pub use view::{GroupView, MemberView, Standing};

@@ -1,0 +1,108 @@
+//! Questions to other members, each with a deadline.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use covey_logic::{ClusterId, NodeId};
+use tokio::sync::oneshot;
+
+use super::{
+    packet::{Answer, Packet, Question},
+    types::RaftId,
+};
+
+/// Takes messages to other members.
+pub trait Carrier: fmt::Debug + Send + Sync + 'static {
+    /// Sends a message; whether the member can be sent to. What is sent may be lost all the same.
+    fn carry(&self, to: NodeId, message: Bytes) -> bool;
+}
+
+/// Questions on their way.
+#[derive(Debug)]
+pub(super) struct Calls {
+    carrier: Arc<dyn Carrier>,
+    cluster: ClusterId,
+    next: AtomicU64,
+    waiting: Mutex<HashMap<u64, oneshot::Sender<Answer>>>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum CallError {
+    /// Nothing was sent.
+    #[error("the member is not connected")]
+    NotConnected,
+    #[error("no answer came in time")]
+    TimedOut,
+    /// Nothing was done.
+    #[error("the member is another one by now")]
+    Elsewhere,
+}
+
+impl Calls {
+    pub(super) fn new(carrier: Arc<dyn Carrier>, cluster: ClusterId) -> Self {
+        Self { carrier, cluster, next: AtomicU64::new(0), waiting: Mutex::default() }
+    }
+
+    pub(super) fn cluster(&self) -> ClusterId {
+        self.cluster
+    }
+
+    /// Asks one member, and waits so long for its answer.
+    pub(super) async fn ask(
+        &self,
+        (node, to): (NodeId, Option<RaftId>),
+        question: Question,
+        timeout: Duration,
+    ) -> Result<Answer, CallError> {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let packet = Packet::Ask { id, cluster: self.cluster, to, question };
+        let (sender, answer) = oneshot::channel();
+        self.waiting().insert(id, sender);
+        // Gives the place up however this ends, also if nobody waits any more.
+        let _place = Place(self, id);
+        if !packet.encode().is_some_and(|bytes| self.carrier.carry(node, bytes)) {
+            return Err(CallError::NotConnected);
+        }
+        match tokio::time::timeout(timeout, answer).await {
+            Ok(Ok(Answer::Elsewhere)) => Err(CallError::Elsewhere),
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(_)) | Err(_) => Err(CallError::TimedOut),
+        }
+    }
+
+    /// Says something in answer.
+    pub(super) fn answer(&self, to: NodeId, id: u64, answer: Answer) {
+        if let Some(bytes) = (Packet::Answer { id, answer }).encode() {
+            self.carrier.carry(to, bytes);
+        }
+    }
+
+    /// An answer came; one that nobody waits for is dropped.
+    pub(super) fn answered(&self, id: u64, answer: Answer) {
+        if let Some(sender) = self.waiting().remove(&id) {
+            drop(sender.send(answer));
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<u64, oneshot::Sender<Answer>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The place of a question whose answer is awaited.
+struct Place<'a>(&'a Calls, u64);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.waiting().remove(&self.1);
+    }
+}

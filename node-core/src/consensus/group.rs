@@ -1,0 +1,431 @@
+//! One node's part in the group of its cluster.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use covey_logic::{
+    ClusterId, NodeId,
+    certificate::Role,
+    coordination::{Coordination, Done, Entry, Key},
+};
+use openraft::{
+    Config, ServerState, SnapshotPolicy,
+    error::{ClientWriteError, RaftError},
+};
+use tokio::{sync::watch, time::Instant};
+
+use super::{
+    calls::{CallError, Calls, Carrier},
+    disk::Disk,
+    error::{ConsensusError, ProposeError},
+    keeper::{Keeper, Surroundings, Thresholds},
+    log::Log,
+    network::Links,
+    packet::{Answer, Packet, Question},
+    state::State,
+    types::{Metrics, Raft, RaftId},
+    view::{GroupView, MemberView, Standing},
+};
+use crate::entropy;
+
+/// One node's part in the group of its cluster. It ends when it is closed.
+pub struct Group {
+    pub(super) me: NodeId,
+    pub(super) id: RaftId,
+    pub(super) raft: Raft,
+    pub(super) calls: Arc<Calls>,
+    pub(super) around: watch::Receiver<Surroundings>,
+    state: State,
+    /// Tells this node's wishes apart that came without a key: a number of this process, and one
+    /// of each wish.
+    process: u64,
+    wishes: AtomicU64,
+}
+
+/// The voters, and how many of them are in sight.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Quorum {
+    pub(super) have: u32,
+    pub(super) need: u32,
+}
+
+impl Quorum {
+    pub(super) fn holds(self) -> bool {
+        self.have >= self.need
+    }
+}
+
+impl Group {
+    /// How often a leader says that it leads.
+    const HEARTBEAT: Duration = Duration::from_millis(100);
+    /// How long nobody may say so before a voter stands: three heartbeats at least, and apart by
+    /// chance, so that two seldom stand at once (Ongaro and Ousterhout, 2014, section 5.2).
+    const ELECTION: (Duration, Duration) = (Duration::from_millis(300), Duration::from_millis(600));
+    /// A leader that no majority has answered for so long refuses wishes: another may lead by now.
+    const ACK_TIMEOUT: Duration = Duration::from_millis(1_500);
+    /// Entries between two snapshots, and how many stay in the log behind one: who was away for
+    /// fewer needs no snapshot.
+    const SNAPSHOT_AFTER: u64 = 5_000;
+    const LOG_KEPT: u64 = 1_000;
+    /// Between two looks for a leader.
+    const LOOK_INTERVAL: Duration = Duration::from_millis(20);
+    /// How long one piece of a snapshot may take.
+    const SNAPSHOT_TIMEOUT: Duration = Duration::from_secs(5);
+
+    /// Opens this node's part in the group of `cluster`, whose file is at `path`. Where it stands
+    /// in the group follows from what `around` says.
+    ///
+    /// # Errors
+    ///
+    /// See [`ConsensusError`].
+    pub async fn open(
+        path: &Path,
+        (cluster, me): (ClusterId, NodeId),
+        carrier: Arc<dyn Carrier>,
+        around: watch::Receiver<Surroundings>,
+    ) -> Result<Arc<Self>, ConsensusError> {
+        Self::open_with(path, (cluster, me), (carrier, around), Thresholds::default()).await
+    }
+
+    /// The same, with other thresholds.
+    pub(super) async fn open_with(
+        path: &Path,
+        (cluster, me): (ClusterId, NodeId),
+        (carrier, around): (Arc<dyn Carrier>, watch::Receiver<Surroundings>),
+        thresholds: Thresholds,
+    ) -> Result<Arc<Self>, ConsensusError> {
+        let (disk, mut loaded) = Disk::open(path).await?;
+        let id = loaded.id;
+        let state = State::new(disk.clone(), &mut loaded).map_err(|source| {
+            ConsensusError::Damaged { path: path.to_owned(), what: "the state", source }
+        })?;
+        let log = Log::new(disk, &mut loaded);
+        let calls = Arc::new(Calls::new(carrier, cluster));
+        let config = Arc::new(Self::config());
+        let raft = Raft::new(id, config, Links(Arc::clone(&calls)), log, state.clone()).await;
+        let raft = raft.map_err(|error| ConsensusError::Raft(error.to_string()))?;
+        // Until a majority is seen; the keeper looks after it.
+        raft.runtime_config().elect(false);
+        let (process, wishes) = (u64::from_be_bytes(entropy::bytes()?), AtomicU64::new(0));
+        let group = Arc::new(Self { me, id, raft, calls, around, state, process, wishes });
+        drop(tokio::spawn(Keeper::new(&group, thresholds).run()));
+        Ok(group)
+    }
+
+    fn config() -> Config {
+        let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        Config {
+            cluster_name: "covey".to_owned(),
+            heartbeat_interval: ms(Self::HEARTBEAT),
+            election_timeout_min: ms(Self::ELECTION.0),
+            election_timeout_max: ms(Self::ELECTION.1),
+            install_snapshot_timeout: ms(Self::SNAPSHOT_TIMEOUT),
+            snapshot_policy: SnapshotPolicy::LogsSinceLast(Self::SNAPSHOT_AFTER),
+            max_in_snapshot_log_to_keep: Self::LOG_KEPT,
+            // Below the longest message of the fabric, 4 MiB, with the largest wish of 64 KiB.
+            max_payload_entries: 48,
+            snapshot_max_chunk_size: 1024 * 1024,
+            ..Config::default()
+        }
+    }
+
+    /// Ends this node's part; its file stays.
+    pub async fn close(&self) {
+        if let Err(error) = self.raft.shutdown().await {
+            tracing::warn!(%error, "the group ended by a panic");
+        }
+    }
+
+    /// Of which cluster.
+    #[must_use]
+    pub fn cluster(&self) -> ClusterId {
+        self.calls.cluster()
+    }
+
+    /// Has the group take an entry in, and waits for its outcome: it is on the disks of a majority.
+    /// From any member.
+    ///
+    /// # Errors
+    ///
+    /// See [`ProposeError`]; at the deadline at the latest, and at once if no majority is in sight.
+    pub async fn propose(&self, mut entry: Entry, timeout: Duration) -> Result<Done, ProposeError> {
+        let deadline = Instant::now() + timeout;
+        if entry.key.is_none() {
+            // So that it is done once, however often it is handed on.
+            let wish = self.wishes.fetch_add(1, Ordering::Relaxed);
+            entry.key = Key::new(&format!("{:016x}-{wish}", self.process));
+        }
+        let mut handed_on = false;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let metrics = self.raft.metrics().borrow().clone();
+            self.agrees(&metrics)
+                .map_err(|error| if handed_on { ProposeError::Unknown } else { error })?;
+            if left.is_zero() {
+                return Err(if handed_on { ProposeError::Unknown } else { ProposeError::NoLeader });
+            }
+            match leader_of(&metrics) {
+                Some((id, _)) if id == self.id => match self.lead(entry.clone(), left).await {
+                    Err(ProposeError::NoLeader) => {}
+                    result => return result,
+                },
+                Some((id, node)) => {
+                    let question = Question::Propose(entry.clone());
+                    let asked = self.calls.ask((node, Some(id)), question, left);
+                    let mut metrics = self.raft.metrics();
+                    let answer = tokio::select! {
+                        answer = asked => answer,
+                        // Whoever led may never answer; its successor does it once, by its key.
+                        _ = metrics.wait_for(|now| now.current_leader != Some(id)) => {
+                            Err(CallError::TimedOut)
+                        }
+                    };
+                    match answer {
+                        Ok(Answer::Proposed(Err(
+                            ProposeError::NoLeader | ProposeError::NoQuorum { .. },
+                        ))) => {}
+                        Ok(Answer::Proposed(result)) => return result,
+                        Err(CallError::TimedOut) => handed_on = true,
+                        Ok(_) | Err(CallError::NotConnected | CallError::Elsewhere) => {}
+                    }
+                }
+                None => {}
+            }
+            tokio::time::sleep(Self::LOOK_INTERVAL.min(left)).await;
+        }
+    }
+
+    /// Looks at what is agreed, once this node has taken in everything that was acknowledged
+    /// anywhere before now.
+    ///
+    /// # Errors
+    ///
+    /// See [`ProposeError`]; [`ProposeError::Unknown`] cannot be, as nothing changes.
+    pub async fn look<T>(
+        &self,
+        timeout: Duration,
+        look: impl FnOnce(&Coordination) -> T,
+    ) -> Result<T, ProposeError> {
+        let deadline = Instant::now() + timeout;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let metrics = self.raft.metrics().borrow().clone();
+            self.agrees(&metrics)?;
+            if left.is_zero() {
+                return Err(ProposeError::NoLeader);
+            }
+            let index = match leader_of(&metrics) {
+                Some((id, _)) if id == self.id => self.read_index(left).await.ok(),
+                Some((id, node)) => {
+                    match self.calls.ask((node, Some(id)), Question::Index, left).await {
+                        Ok(Answer::Index(index)) => index.ok(),
+                        Ok(_) | Err(_) => None,
+                    }
+                }
+                None => None,
+            };
+            let mut applied = self.state.index();
+            if let Some(index) = index
+                && tokio::time::timeout_at(deadline, applied.wait_for(|at| *at >= index))
+                    .await
+                    .is_ok()
+            {
+                return Ok(self.state.read(look));
+            }
+            tokio::time::sleep(Self::LOOK_INTERVAL.min(left)).await;
+        }
+    }
+
+    /// Looks at what this node has taken in so far, and up to which entry.
+    pub fn look_here<T>(&self, look: impl FnOnce(&Coordination) -> T) -> (T, u64) {
+        let index = *self.state.index().borrow();
+        (self.state.read(look), index)
+    }
+
+    /// The index of the last entry that this node took in, and of each that follows.
+    #[must_use]
+    pub fn index(&self) -> watch::Receiver<u64> {
+        self.state.index()
+    }
+
+    /// The group as this node sees it.
+    #[must_use]
+    pub fn view(&self) -> GroupView {
+        let metrics = self.raft.metrics().borrow().clone();
+        let quorum = self.quorum(&metrics);
+        let members = metrics.membership_config.membership();
+        let voters: BTreeSet<RaftId> = members.voter_ids().collect();
+        let leader = leader_of(&metrics);
+        let standing = |id: RaftId| {
+            if leader.is_some_and(|(leader, _)| leader == id) {
+                Standing::Leader
+            } else if voters.contains(&id) {
+                Standing::Voter
+            } else {
+                Standing::Learner
+            }
+        };
+        let around = self.around.borrow();
+        let last = metrics.last_log_index.unwrap_or(0);
+        let behind = |id: RaftId| {
+            let matched = (*metrics.replication.as_ref()?.get(&id)?).map_or(0, |at| at.index);
+            Some(last.saturating_sub(matched))
+        };
+        let mut seen: Vec<MemberView> = members
+            .nodes()
+            .map(|(id, peer)| MemberView {
+                node: peer.node(),
+                standing: standing(*id),
+                seen: peer.node() == self.me || around.alive.contains(&peer.node()),
+                behind: behind(*id),
+            })
+            .collect();
+        seen.sort_by_key(|member| member.node);
+        let inside = members.get_node(&self.id).is_some();
+        GroupView {
+            cluster: self.cluster(),
+            standing: if inside { standing(self.id) } else { Standing::Outside },
+            leader: leader.map(|(_, node)| node),
+            term: metrics.current_term,
+            applied: metrics.last_applied.map_or(0, |id| id.index),
+            last,
+            voters_seen: quorum.have,
+            voters_needed: quorum.need,
+            members: seen,
+            stopped: metrics.running_state.err().map(|error| error.to_string()),
+        }
+    }
+
+    /// Takes a message of another member in.
+    pub fn arrived(self: &Arc<Self>, from: NodeId, message: &[u8]) {
+        match Packet::decode(message) {
+            Some(Packet::Answer { id, answer }) => self.calls.answered(id, answer),
+            Some(Packet::Ask { id, cluster, to, question }) => {
+                let here = cluster == self.cluster() && to.is_none_or(|to| to == self.id);
+                if !here {
+                    self.calls.answer(from, id, Answer::Elsewhere);
+                    return;
+                }
+                let group = Arc::clone(self);
+                drop(tokio::spawn(async move {
+                    let answer = group.answer(from, question).await;
+                    group.calls.answer(from, id, answer);
+                }));
+            }
+            None => tracing::debug!(peer = ?from, "a message of the group cannot be read"),
+        }
+    }
+
+    async fn answer(&self, from: NodeId, question: Question) -> Answer {
+        match question {
+            Question::Append(rpc) => Answer::Append(self.raft.append_entries(rpc).await),
+            Question::Vote(rpc) => Answer::Vote(self.raft.vote(rpc).await),
+            Question::Install(rpc) => Answer::Install(self.raft.install_snapshot(rpc).await),
+            Question::Who => {
+                let founded = self.raft.is_initialized().await.unwrap_or(true);
+                Answer::Who { id: self.id, founded }
+            }
+            Question::Propose(entry) => match self.propose_for(from, entry).await {
+                Err(ProposeError::NoLeader) => Answer::NotLeader,
+                result => Answer::Proposed(result),
+            },
+            Question::Index => Answer::Index(self.read_index(Self::ACK_TIMEOUT).await),
+        }
+    }
+
+    /// A member handed this on, as the wish of its own user.
+    async fn propose_for(&self, from: NodeId, entry: Entry) -> Result<Done, ProposeError> {
+        let role = self.around.borrow().members.get(&from).copied();
+        if entry.actor != from || role < Some(Role::Worker) {
+            return Err(ProposeError::Forbidden);
+        }
+        let metrics = self.raft.metrics().borrow().clone();
+        self.agrees(&metrics)?;
+        self.lead(entry, Self::ACK_TIMEOUT * 2).await
+    }
+
+    /// As the leader.
+    async fn lead(&self, entry: Entry, timeout: Duration) -> Result<Done, ProposeError> {
+        match tokio::time::timeout(timeout, self.raft.client_write(entry)).await {
+            Err(_) => Err(ProposeError::Unknown),
+            Ok(Ok(written)) => match written.data.0 {
+                Some(outcome) => Ok(outcome?),
+                None => Err(ProposeError::Unknown),
+            },
+            Ok(Err(RaftError::APIError(
+                ClientWriteError::ForwardToLeader(_) | ClientWriteError::ChangeMembershipError(_),
+            ))) => Err(ProposeError::NoLeader),
+            Ok(Err(RaftError::Fatal(fatal))) => {
+                Err(ProposeError::Stopped { reason: fatal.to_string() })
+            }
+        }
+    }
+
+    /// The index of an entry that is no older than this question, as the leader.
+    async fn read_index(&self, timeout: Duration) -> Result<u64, ProposeError> {
+        match tokio::time::timeout(timeout, self.raft.get_read_log_id()).await {
+            Ok(Ok((read, _))) => Ok(read.map_or(0, |id| id.index)),
+            Ok(Err(_)) | Err(_) => Err(ProposeError::NoLeader),
+        }
+    }
+
+    /// Whether a majority of the voters is in sight, and answers if this node leads; a group that
+    /// has no voters yet may have some soon.
+    fn agrees(&self, metrics: &Metrics) -> Result<(), ProposeError> {
+        if let Err(fatal) = &metrics.running_state {
+            return Err(ProposeError::Stopped { reason: fatal.to_string() });
+        }
+        let quorum = self.quorum(metrics);
+        let mute = metrics.state == ServerState::Leader
+            && quorum.need > 1
+            && metrics
+                .millis_since_quorum_ack
+                .is_some_and(|ms| u128::from(ms) > Self::ACK_TIMEOUT.as_millis());
+        if quorum.holds() && !mute {
+            return Ok(());
+        }
+        let have = if mute { quorum.have.min(quorum.need - 1) } else { quorum.have };
+        Err(ProposeError::NoQuorum { have, need: quorum.need })
+    }
+
+    /// The voters in sight of all there are; in a change of voters the set that lacks most.
+    pub(super) fn quorum(&self, metrics: &Metrics) -> Quorum {
+        let around = self.around.borrow();
+        let members = metrics.membership_config.membership();
+        let seen = |id: &RaftId| {
+            *id == self.id
+                || members.get_node(id).is_some_and(|peer| around.alive.contains(&peer.node()))
+        };
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let sets = members.get_joint_config().iter().map(|voters| Quorum {
+            have: count(voters.iter().filter(|id| seen(id)).count()),
+            need: if voters.is_empty() { 0 } else { count(voters.len() / 2 + 1) },
+        });
+        let lacking = |quorum: &Quorum| quorum.need.saturating_sub(quorum.have);
+        sets.max_by_key(lacking).unwrap_or(Quorum { have: 0, need: 0 })
+    }
+}
+
+impl fmt::Debug for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Group")
+            .field("node", &self.me)
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The leader that a node knows of, and which node it is.
+pub(super) fn leader_of(metrics: &Metrics) -> Option<(RaftId, NodeId)> {
+    let leader = metrics.current_leader?;
+    let peer = metrics.membership_config.membership().get_node(&leader)?;
+    Some((leader, peer.node()))
+}

@@ -1,0 +1,317 @@
+//! Who votes: founds the group, lets members in, and keeps as many voters as the cluster is large.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use covey_logic::{
+    NodeId,
+    certificate::Role,
+    coordination::{Act, Entry, Lease},
+};
+use openraft::{ChangeMembers, ServerState};
+use tokio::time::{Instant, MissedTickBehavior};
+
+use super::{
+    group::Group,
+    packet::{Answer, Question},
+    types::{Metrics, Peer, RaftId},
+};
+
+/// What a node knows of its cluster that its group must know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Every member with its role, this node with them.
+    pub members: BTreeMap<NodeId, Role>,
+    /// Those that are up, this node left out.
+    pub alive: BTreeSet<NodeId>,
+    /// Whether this node founded the cluster.
+    pub founder: bool,
+    /// Whether this node slept, and still compares notes.
+    pub waking: bool,
+}
+
+/// How long one must have been there, or away, for the voters to change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thresholds {
+    /// How long a learner must be up and have everything before it may vote.
+    pub probation: Duration,
+    /// How long a voter must be away before another takes its place.
+    pub absence: Duration,
+}
+
+impl Default for Thresholds {
+    /// Half a minute, longer than a restart, and a minute.
+    fn default() -> Self {
+        Self { probation: Duration::from_secs(30), absence: Duration::from_secs(60) }
+    }
+}
+
+/// Looks after one group until it is closed.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    group: Weak<Group>,
+    thresholds: Thresholds,
+    /// Since when a member is up and has everything.
+    healthy: BTreeMap<RaftId, Instant>,
+    /// Since when a member is not up.
+    missing: BTreeMap<RaftId, Instant>,
+    /// Since when each lease runs, as far as this node saw.
+    leases: BTreeMap<Lease, Instant>,
+    /// The number that each node says it has.
+    numbers: BTreeMap<NodeId, RaftId>,
+    /// When nodes outside are asked again, and when all are.
+    ask_at: (Instant, Instant),
+}
+
+/// How many voters a cluster of so many members has: enough to lose one of three and two of five,
+/// and no more, because each is a disk to wait for.
+pub(super) fn voters_for(members: usize) -> usize {
+    match members {
+        0..=2 => 1,
+        3 | 4 => 3,
+        _ => 5,
+    }
+}
+
+impl Keeper {
+    const INTERVAL: Duration = Duration::from_millis(100);
+    /// Between two rounds of questions to nodes that are not in the group, and to all: one whose
+    /// file was lost answers to another number.
+    const ASK_INTERVAL: Duration = Duration::from_millis(500);
+    const ASK_ALL_INTERVAL: Duration = Duration::from_secs(5);
+    const ASK_TIMEOUT: Duration = Duration::from_secs(1);
+    /// Entries that one may be behind and have everything: what is on its way.
+    const BEHIND: u64 = 100;
+    /// How long a change of the members may take.
+    const CHANGE_TIMEOUT: Duration = Duration::from_secs(10);
+
+    pub(super) fn new(group: &Arc<Group>, thresholds: Thresholds) -> Self {
+        let (healthy, missing, leases, numbers) = Default::default();
+        let ask_at = (Instant::now(), Instant::now());
+        Self { group: Arc::downgrade(group), thresholds, healthy, missing, leases, numbers, ask_at }
+    }
+
+    pub(super) async fn run(mut self) {
+        let mut tick = tokio::time::interval(Self::INTERVAL);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            let Some(group) = self.group.upgrade() else { return };
+            let metrics = group.raft.metrics().borrow().clone();
+            if metrics.running_state.is_err() {
+                return;
+            }
+            self.look(&group, &metrics).await;
+        }
+    }
+
+    async fn look(&mut self, group: &Group, metrics: &Metrics) {
+        let waking = group.around.borrow().waking;
+        group.raft.runtime_config().elect(!waking && group.quorum(metrics).holds());
+        self.watch_leases(group);
+        if metrics.membership_config.membership().voter_ids().next().is_none() {
+            self.found(group).await;
+        } else if metrics.state == ServerState::Leader {
+            self.expire(group).await;
+            self.judge(group, metrics);
+            if let Some(change) = self.change(group, metrics).await {
+                tracing::info!(?change, "changing the members of the group");
+                let changed = group.raft.change_membership(change, true);
+                match tokio::time::timeout(Self::CHANGE_TIMEOUT, changed).await {
+                    Ok(Ok(_)) => {}
+                    Ok(Err(error)) => tracing::debug!(%error, "members not changed"),
+                    Err(_) => tracing::debug!("members not changed in time"),
+                }
+            }
+        } else {
+            self.healthy.clear();
+            self.missing.clear();
+        }
+    }
+
+    /// Founds the group, if this node founded the cluster and nobody else has the group already.
+    async fn found(&mut self, group: &Group) {
+        let around = group.around.borrow().clone();
+        let others: Vec<NodeId> =
+            around.members.keys().copied().filter(|node| *node != group.me).collect();
+        let all_up = others.iter().all(|node| around.alive.contains(node));
+        if !around.founder || !all_up || !self.asks() {
+            return;
+        }
+        for node in others {
+            match group.calls.ask((node, None), Question::Who, Self::ASK_TIMEOUT).await {
+                Ok(Answer::Who { founded: false, .. }) => {}
+                Ok(_) | Err(_) => return,
+            }
+        }
+        let founder = BTreeMap::from([(group.id, Peer::from(group.me))]);
+        match group.raft.initialize(founder).await {
+            Ok(()) => tracing::info!(cluster = ?group.cluster(), "group founded"),
+            Err(error) => tracing::debug!(%error, "group not founded"),
+        }
+    }
+
+    fn asks(&mut self) -> bool {
+        let now = Instant::now();
+        let due = self.ask_at.0 <= now;
+        if due {
+            self.ask_at.0 = now + Self::ASK_INTERVAL;
+        }
+        due
+    }
+
+    /// Notes who has been up with everything, and who has been away, for how long.
+    fn judge(&mut self, group: &Group, metrics: &Metrics) {
+        let now = Instant::now();
+        let around = group.around.borrow();
+        let last = metrics.last_log_index.unwrap_or(0);
+        let matched = |id: &RaftId| {
+            let at = metrics.replication.as_ref().and_then(|replication| *replication.get(id)?);
+            at.map_or(0, |at| at.index)
+        };
+        let mut there = BTreeSet::new();
+        for (id, peer) in metrics.membership_config.membership().nodes() {
+            there.insert(*id);
+            let up = *id == group.id || around.alive.contains(&peer.node());
+            if up {
+                self.missing.remove(id);
+            } else {
+                self.missing.entry(*id).or_insert(now);
+            }
+            if *id == group.id || up && matched(id) + Self::BEHIND >= last {
+                self.healthy.entry(*id).or_insert(now);
+            } else {
+                self.healthy.remove(id);
+            }
+        }
+        self.healthy.retain(|id, _| there.contains(id));
+        self.missing.retain(|id, _| there.contains(id));
+    }
+
+    /// The one change that is due, if one is.
+    async fn change(
+        &mut self,
+        group: &Group,
+        metrics: &Metrics,
+    ) -> Option<ChangeMembers<RaftId, Peer>> {
+        let members = metrics.membership_config.membership();
+        if members.get_joint_config().len() > 1 {
+            return None;
+        }
+        let around = group.around.borrow().clone();
+        let voters: BTreeSet<RaftId> = members.voter_ids().collect();
+        let nodes: BTreeMap<RaftId, NodeId> =
+            members.nodes().map(|(id, peer)| (*id, peer.node())).collect();
+        if self.asks()
+            && let Some(newcomer) = self.newcomer(group, &nodes).await
+        {
+            return Some(ChangeMembers::AddNodes(BTreeMap::from([newcomer])));
+        }
+        // Not in the cluster any more, or its file is lost and it has another number.
+        let gone = |id: &RaftId| {
+            nodes.get(id).is_none_or(|node| {
+                let renumbered = self.numbers.get(node).is_some_and(|number| number != id);
+                !around.members.contains_key(node) || renumbered
+            })
+        };
+        let strangers: BTreeSet<RaftId> =
+            nodes.keys().filter(|id| gone(id) && !voters.contains(id)).copied().collect();
+        if !strangers.is_empty() {
+            return Some(ChangeMembers::RemoveNodes(strangers));
+        }
+        let now = Instant::now();
+        let since = |times: &BTreeMap<RaftId, Instant>, id: &RaftId, span| {
+            times.get(id).is_some_and(|at| now.duration_since(*at) >= span)
+        };
+        let mut spares: Vec<RaftId> = nodes
+            .keys()
+            .filter(|id| {
+                !voters.contains(id) && since(&self.healthy, id, self.thresholds.probation)
+            })
+            .copied()
+            .collect();
+        // Who has been up longest first.
+        spares.sort_by_key(|id| self.healthy.get(id).copied());
+        let lost = voters
+            .iter()
+            .find(|id| gone(id) || since(&self.missing, id, self.thresholds.absence))
+            .copied();
+        let wanted = voters_for(around.members.len());
+        let mut chosen = voters.clone();
+        match (lost, spares.first()) {
+            (Some(lost), Some(spare)) => {
+                chosen.remove(&lost);
+                chosen.insert(*spare);
+            }
+            // A voter that left the cluster need not be waited for.
+            (Some(lost), None) if gone(&lost) && voters.len() > 1 => {
+                chosen.remove(&lost);
+            }
+            // With four members, three vote: an even number bears no more losses.
+            (None, Some(_)) if voters.len() < wanted && voters.len() + spares.len() >= wanted => {
+                chosen.extend(spares.iter().take(wanted - voters.len()));
+            }
+            (None, _) if voters.len() > wanted => {
+                let last = voters.iter().rev().find(|id| **id != group.id)?;
+                chosen.remove(last);
+            }
+            _ => {}
+        }
+        (chosen != voters).then_some(ChangeMembers::ReplaceAllVoters(chosen))
+    }
+
+    /// A node that is up and not in the group: it will be a learner.
+    async fn newcomer(
+        &mut self,
+        group: &Group,
+        nodes: &BTreeMap<RaftId, NodeId>,
+    ) -> Option<(RaftId, Peer)> {
+        let now = Instant::now();
+        let all = self.ask_at.1 <= now;
+        if all {
+            self.ask_at.1 = now + Self::ASK_ALL_INTERVAL;
+        }
+        let known: BTreeSet<NodeId> = nodes.values().copied().collect();
+        let alive = group.around.borrow().alive.clone();
+        for node in alive.into_iter().filter(|node| all || !known.contains(node)) {
+            let answer = group.calls.ask((node, None), Question::Who, Self::ASK_TIMEOUT).await;
+            let Ok(Answer::Who { id, .. }) = answer else { continue };
+            self.numbers.insert(node, id);
+            if !nodes.contains_key(&id) {
+                return Some((id, Peer::from(node)));
+            }
+        }
+        None
+    }
+
+    /// Notes when each lease began, by this node's monotonic clock: a new leader goes on from what
+    /// it saw as a follower, which is later than what the old one saw, never earlier.
+    fn watch_leases(&mut self, group: &Group) {
+        let now = Instant::now();
+        let (running, _) = group
+            .look_here(|state| state.leases().map(|(lease, _)| lease).collect::<BTreeSet<_>>());
+        self.leases.retain(|lease, _| running.contains(lease));
+        for lease in running {
+            self.leases.entry(lease).or_insert(now);
+        }
+    }
+
+    /// Says which leases ended.
+    async fn expire(&self, group: &Group) {
+        let now = Instant::now();
+        let (spans, _) = group.look_here(|state| state.leases().collect::<Vec<_>>());
+        for (lease, span) in spans {
+            if self.leases.get(&lease).is_some_and(|since| now.duration_since(*since) >= span) {
+                let Lease { lock, token, renewed } = lease;
+                let act = Act::Expire { lock, token, renewed };
+                let entry = Entry { actor: group.me, key: None, act };
+                if let Err(error) = group.propose(entry, Self::ASK_TIMEOUT).await {
+                    tracing::debug!(%error, "the end of a lease was not said");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The log: in memory to be read, on disk to last.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Debug,
+    io,
+    ops::RangeBounds,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use openraft::{
+    ErrorSubject, ErrorVerb, LogState, RaftLogReader, StorageIOError,
+    storage::{LogFlushed, RaftLogStorage},
+};
+
+use super::{
+    disk::{Disk, Done, Loaded, Write},
+    types::{LogEntry, LogId, RaftId, StorageError, Types, Vote},
+};
+
+/// The log of one group; a clone is the same log.
+#[derive(Clone, Debug)]
+pub(super) struct Log {
+    disk: Disk,
+    kept: Arc<Mutex<Kept>>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    entries: BTreeMap<u64, LogEntry>,
+    purged: Option<LogId>,
+    vote: Option<Vote>,
+}
+
+impl Log {
+    pub(super) fn new(disk: Disk, loaded: &mut Loaded) -> Self {
+        let entries = std::mem::take(&mut loaded.entries);
+        let kept = Kept { entries, purged: loaded.purged, vote: loaded.vote };
+        Self { disk, kept: Arc::new(Mutex::new(kept)) }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What openraft makes of a failure of the disk.
+pub(super) fn failed(subject: ErrorSubject<RaftId>, error: &io::Error) -> StorageError {
+    StorageIOError::new(subject, ErrorVerb::Write, openraft::AnyError::new(error)).into()
+}
+
+/// A value of openraft as bytes.
+#[expect(clippy::result_large_err, reason = "the error is openraft's")]
+pub(super) fn encode<T: serde::Serialize>(
+    subject: ErrorSubject<RaftId>,
+    value: &T,
+) -> Result<Vec<u8>, StorageError> {
+    postcard::to_allocvec(value).map_err(|error| failed(subject, &io::Error::other(error)))
+}
+
+impl RaftLogReader<Types> for Log {
+    async fn try_get_log_entries<R: RangeBounds<u64> + Clone + Debug + Send>(
+        &mut self,
+        range: R,
+    ) -> Result<Vec<LogEntry>, StorageError> {
+        Ok(self.kept().entries.range(range).map(|(_, entry)| entry.clone()).collect())
+    }
+}
+
+impl RaftLogStorage<Types> for Log {
+    type LogReader = Self;
+
+    async fn get_log_state(&mut self) -> Result<LogState<Types>, StorageError> {
+        let kept = self.kept();
+        let last = kept.entries.last_key_value().map(|(_, entry)| entry.log_id);
+        Ok(LogState { last_purged_log_id: kept.purged, last_log_id: last.or(kept.purged) })
+    }
+
+    async fn get_log_reader(&mut self) -> Self {
+        self.clone()
+    }
+
+    async fn save_vote(&mut self, vote: &Vote) -> Result<(), StorageError> {
+        let write = Write::Fact(Disk::VOTE, encode(ErrorSubject::Vote, vote)?);
+        let written = self.disk.written(vec![write]).await;
+        written.map_err(|error| failed(ErrorSubject::Vote, &error))?;
+        self.kept().vote = Some(*vote);
+        Ok(())
+    }
+
+    async fn read_vote(&mut self) -> Result<Option<Vote>, StorageError> {
+        Ok(self.kept().vote)
+    }
+
+    async fn append<I>(
+        &mut self,
+        entries: I,
+        callback: LogFlushed<Types>,
+    ) -> Result<(), StorageError>
+    where
+        I: IntoIterator<Item = LogEntry> + Send,
+        I::IntoIter: Send,
+    {
+        let mut writes = Vec::new();
+        for entry in entries {
+            let index = entry.log_id.index;
+            writes.push(Write::Entry(index, encode(ErrorSubject::Log(entry.log_id), &entry)?));
+            self.kept().entries.insert(index, entry);
+        }
+        self.disk.write(writes, Done::Flushed(callback)).await;
+        Ok(())
+    }
+
+    async fn truncate(&mut self, log_id: LogId) -> Result<(), StorageError> {
+        self.kept().entries.split_off(&log_id.index);
+        let written = self.disk.written(vec![Write::Truncate(log_id.index)]).await;
+        written.map_err(|error| failed(ErrorSubject::Log(log_id), &error))
+    }
+
+    async fn purge(&mut self, log_id: LogId) -> Result<(), StorageError> {
+        {
+            let mut kept = self.kept();
+            kept.purged = Some(log_id);
+            kept.entries = kept.entries.split_off(&(log_id.index + 1));
+        }
+        let subject = || ErrorSubject::Log(log_id);
+        let purged = Write::Fact(Disk::PURGED, encode(subject(), &log_id)?);
+        let written = self.disk.written(vec![purged, Write::Purge(log_id.index)]).await;
+        written.map_err(|error| failed(subject(), &error))
+    }
+}

@@ -1,0 +1,109 @@
+//! The fabric as openraft sees it.
+
+use std::{sync::Arc, time::Duration};
+
+use openraft::{
+    error::{InstallSnapshotError, NetworkError, RPCError, RaftError, RemoteError, Unreachable},
+    network::{Backoff, RPCOption, RaftNetwork, RaftNetworkFactory},
+    raft::{
+        AppendEntriesRequest, AppendEntriesResponse, InstallSnapshotRequest,
+        InstallSnapshotResponse, VoteRequest, VoteResponse,
+    },
+};
+
+use super::{
+    calls::{CallError, Calls},
+    packet::{Answer, Question},
+    types::{Peer, RaftId, Types},
+};
+
+/// How long openraft leaves a member alone that cannot be reached: half a heartbeat.
+const BACKOFF: Duration = Duration::from_millis(100);
+
+/// Makes links to members.
+#[derive(Clone, Debug)]
+pub(super) struct Links(pub(super) Arc<Calls>);
+
+/// The way to one member.
+#[derive(Debug)]
+pub(super) struct Link {
+    calls: Arc<Calls>,
+    target: RaftId,
+    peer: Peer,
+}
+
+type RpcError<E> = RPCError<RaftId, Peer, E>;
+
+impl RaftNetworkFactory<Types> for Links {
+    type Network = Link;
+
+    async fn new_client(&mut self, target: RaftId, peer: &Peer) -> Link {
+        Link { calls: Arc::clone(&self.0), target, peer: *peer }
+    }
+}
+
+impl Link {
+    async fn ask<E: std::error::Error>(
+        &self,
+        question: Question,
+        option: &RPCOption,
+    ) -> Result<Answer, RpcError<E>> {
+        let to = (self.peer.node(), Some(self.target));
+        self.calls.ask(to, question, option.hard_ttl()).await.map_err(|error| match error {
+            CallError::NotConnected | CallError::Elsewhere => {
+                RPCError::Unreachable(Unreachable::new(&error))
+            }
+            CallError::TimedOut => RPCError::Network(NetworkError::new(&error)),
+        })
+    }
+
+    #[expect(clippy::result_large_err, reason = "the error is openraft's")]
+    fn remote<T, E: std::error::Error>(&self, result: Result<T, E>) -> Result<T, RpcError<E>> {
+        result.map_err(|error| {
+            RPCError::RemoteError(RemoteError::new_with_node(self.target, self.peer, error))
+        })
+    }
+}
+
+/// An answer to another question: the member does not keep to what was agreed.
+fn odd<E: std::error::Error>() -> RpcError<E> {
+    let error = std::io::Error::other("the answer is to another question");
+    RPCError::Network(NetworkError::new(&error))
+}
+
+impl RaftNetwork<Types> for Link {
+    async fn append_entries(
+        &mut self,
+        rpc: AppendEntriesRequest<Types>,
+        option: RPCOption,
+    ) -> Result<AppendEntriesResponse<RaftId>, RpcError<RaftError<RaftId>>> {
+        let answer = self.ask(Question::Append(rpc), &option).await?;
+        let Answer::Append(result) = answer else { return Err(odd()) };
+        self.remote(result)
+    }
+
+    async fn install_snapshot(
+        &mut self,
+        rpc: InstallSnapshotRequest<Types>,
+        option: RPCOption,
+    ) -> Result<InstallSnapshotResponse<RaftId>, RpcError<RaftError<RaftId, InstallSnapshotError>>>
+    {
+        let answer = self.ask(Question::Install(rpc), &option).await?;
+        let Answer::Install(result) = answer else { return Err(odd()) };
+        self.remote(result)
+    }
+
+    async fn vote(
+        &mut self,
+        rpc: VoteRequest<RaftId>,
+        option: RPCOption,
+    ) -> Result<VoteResponse<RaftId>, RpcError<RaftError<RaftId>>> {
+        let answer = self.ask(Question::Vote(rpc), &option).await?;
+        let Answer::Vote(result) = answer else { return Err(odd()) };
+        self.remote(result)
+    }
+
+    fn backoff(&self) -> Backoff {
+        Backoff::new(std::iter::repeat(BACKOFF))
+    }
+}

@@ -1,0 +1,85 @@
+//! What the members of a group say to each other, as bytes: a version, then postcard.
+
+use bytes::Bytes;
+use covey_logic::{
+    ClusterId,
+    coordination::{Done, Entry},
+};
+use openraft::{
+    error::{InstallSnapshotError, RaftError},
+    raft::{
+        AppendEntriesRequest, AppendEntriesResponse, InstallSnapshotRequest,
+        InstallSnapshotResponse, VoteRequest, VoteResponse,
+    },
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    error::ProposeError,
+    types::{RaftId, Types},
+};
+
+/// The version of what follows it.
+const VERSION: u8 = 1;
+
+/// A question or its answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Packet {
+    Ask {
+        /// Ties the answer to it.
+        id: u64,
+        /// Of whose group it is.
+        cluster: ClusterId,
+        /// The member that it is for, if it must be that one.
+        to: Option<RaftId>,
+        question: Question,
+    },
+    Answer {
+        id: u64,
+        answer: Answer,
+    },
+}
+
+/// What one member asks another.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Question {
+    Append(AppendEntriesRequest<Types>),
+    Vote(VoteRequest<RaftId>),
+    Install(InstallSnapshotRequest<Types>),
+    /// Which number it has, and whether its group was founded.
+    Who,
+    /// To the leader: carry this out.
+    Propose(Entry),
+    /// To the leader: an index that is no older than this question.
+    Index,
+}
+
+/// What it says.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Answer {
+    Append(Result<AppendEntriesResponse<RaftId>, RaftError<RaftId>>),
+    Vote(Result<VoteResponse<RaftId>, RaftError<RaftId>>),
+    Install(Result<InstallSnapshotResponse<RaftId>, RaftError<RaftId, InstallSnapshotError>>),
+    Who {
+        id: RaftId,
+        founded: bool,
+    },
+    Proposed(Result<Done, ProposeError>),
+    Index(Result<u64, ProposeError>),
+    /// It is in no such group, or has another number in it.
+    Elsewhere,
+    /// It does not lead.
+    NotLeader,
+}
+
+impl Packet {
+    pub(super) fn encode(&self) -> Option<Bytes> {
+        postcard::to_extend(self, vec![VERSION]).ok().map(Bytes::from)
+    }
+
+    /// Nothing if the bytes are of another version or no packet.
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        let (version, rest) = bytes.split_first()?;
+        (*version == VERSION).then(|| postcard::from_bytes(rest).ok()).flatten()
+    }
+}

@@ -1,0 +1,171 @@
+//! What the entries lead to, and its snapshots.
+
+use std::{
+    io::Cursor,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+use covey_logic::coordination::Coordination;
+use openraft::{
+    EntryPayload, ErrorSubject, RaftSnapshotBuilder, StorageIOError, storage::RaftStateMachine,
+};
+use tokio::sync::watch;
+
+use super::{
+    disk::{Disk, Loaded, Write},
+    log::{encode, failed},
+    types::{
+        Applied, LogEntry, LogId, Membership, Peer, RaftId, Snapshot, SnapshotMeta, StorageError,
+        Types,
+    },
+};
+
+/// The state of one group; a clone is the same state.
+#[derive(Clone, Debug)]
+pub(super) struct State {
+    disk: Disk,
+    kept: Arc<RwLock<Kept>>,
+    index: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    coordination: Coordination,
+    applied: Option<LogId>,
+    membership: Membership,
+    snapshot: Option<(SnapshotMeta, Vec<u8>)>,
+}
+
+impl State {
+    /// As the snapshot has it; the log leads on from there.
+    pub(super) fn new(disk: Disk, loaded: &mut Loaded) -> Result<Self, postcard::Error> {
+        let mut kept = Kept { snapshot: loaded.snapshot.take(), ..Kept::default() };
+        if let Some((meta, bytes)) = &kept.snapshot {
+            kept.coordination = postcard::from_bytes(bytes)?;
+            kept.applied = meta.last_log_id;
+            kept.membership = meta.last_membership.clone();
+        }
+        let index = kept.applied.map_or(0, |id| id.index);
+        let (index, _) = watch::channel(index);
+        Ok(Self { disk, kept: Arc::new(RwLock::new(kept)), index })
+    }
+
+    /// Looks at what was taken in.
+    pub(super) fn read<T>(&self, look: impl FnOnce(&Coordination) -> T) -> T {
+        look(&self.kept().coordination)
+    }
+
+    /// The index of the last entry that was taken in, and of each that follows.
+    pub(super) fn index(&self) -> watch::Receiver<u64> {
+        self.index.subscribe()
+    }
+
+    fn kept(&self) -> RwLockReadGuard<'_, Kept> {
+        self.kept.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn kept_mut(&self) -> RwLockWriteGuard<'_, Kept> {
+        self.kept.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a snapshot, on disk first.
+    async fn keep(&self, meta: SnapshotMeta, bytes: Vec<u8>) -> Result<(), StorageError> {
+        let subject = || ErrorSubject::Snapshot(Some(meta.signature()));
+        let both = (meta.clone(), bytes);
+        let fact = Write::Fact(Disk::SNAPSHOT, encode(subject(), &both)?);
+        let written = self.disk.written(vec![fact]).await;
+        written.map_err(|error| failed(subject(), &error))?;
+        self.kept_mut().snapshot = Some(both);
+        Ok(())
+    }
+}
+
+impl RaftStateMachine<Types> for State {
+    type SnapshotBuilder = Self;
+
+    async fn applied_state(
+        &mut self,
+    ) -> Result<(Option<LogId>, openraft::StoredMembership<RaftId, Peer>), StorageError> {
+        let kept = self.kept();
+        Ok((kept.applied, kept.membership.clone()))
+    }
+
+    async fn apply<I>(&mut self, entries: I) -> Result<Vec<Applied>, StorageError>
+    where
+        I: IntoIterator<Item = LogEntry> + Send,
+        I::IntoIter: Send,
+    {
+        let mut kept = self.kept_mut();
+        let mut answers = Vec::new();
+        for entry in entries {
+            let index = entry.log_id.index;
+            kept.applied = Some(entry.log_id);
+            answers.push(Applied(match entry.payload {
+                EntryPayload::Blank => None,
+                EntryPayload::Normal(wish) => Some(kept.coordination.apply(index, wish)),
+                EntryPayload::Membership(members) => {
+                    kept.membership = Membership::new(Some(entry.log_id), members);
+                    None
+                }
+            }));
+        }
+        let index = kept.applied.map_or(0, |id| id.index);
+        drop(kept);
+        self.index.send_replace(index);
+        Ok(answers)
+    }
+
+    async fn get_snapshot_builder(&mut self) -> Self {
+        self.clone()
+    }
+
+    async fn begin_receiving_snapshot(&mut self) -> Result<Box<Cursor<Vec<u8>>>, StorageError> {
+        Ok(Box::default())
+    }
+
+    async fn install_snapshot(
+        &mut self,
+        meta: &SnapshotMeta,
+        snapshot: Box<Cursor<Vec<u8>>>,
+    ) -> Result<(), StorageError> {
+        let bytes = snapshot.into_inner();
+        let coordination = postcard::from_bytes(&bytes).map_err(|error| {
+            StorageIOError::read_snapshot(Some(meta.signature()), openraft::AnyError::new(&error))
+        })?;
+        self.keep(meta.clone(), bytes).await?;
+        {
+            let mut kept = self.kept_mut();
+            kept.coordination = coordination;
+            kept.applied = meta.last_log_id;
+            kept.membership = meta.last_membership.clone();
+        }
+        self.index.send_replace(meta.last_log_id.map_or(0, |id| id.index));
+        Ok(())
+    }
+
+    async fn get_current_snapshot(&mut self) -> Result<Option<Snapshot>, StorageError> {
+        let kept = self.kept();
+        Ok(kept.snapshot.as_ref().map(|(meta, bytes)| Snapshot {
+            meta: meta.clone(),
+            snapshot: Box::new(Cursor::new(bytes.clone())),
+        }))
+    }
+}
+
+impl RaftSnapshotBuilder<Types> for State {
+    async fn build_snapshot(&mut self) -> Result<Snapshot, StorageError> {
+        let (meta, bytes) = {
+            let kept = self.kept();
+            let bytes = encode(ErrorSubject::StateMachine, &kept.coordination)?;
+            let place = kept.applied.map_or((0, 0), |id| (id.leader_id.term, id.index));
+            let meta = SnapshotMeta {
+                last_log_id: kept.applied,
+                last_membership: kept.membership.clone(),
+                snapshot_id: format!("{}-{}", place.0, place.1),
+            };
+            (meta, bytes)
+        };
+        self.keep(meta.clone(), bytes.clone()).await?;
+        Ok(Snapshot { meta, snapshot: Box::new(Cursor::new(bytes)) })
+    }
+}

@@ -1,0 +1,433 @@
+//! Whole groups in one process: real files and real time, and a network that can be cut.
+
+mod storage;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, Weak},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use covey_logic::{
+    ClusterId, Name, NodeId,
+    certificate::Role,
+    coordination::{Act, Done, Entry, Holder, Key, Refused},
+};
+use tempfile::TempDir;
+use tokio::{sync::watch, time::Instant};
+
+use super::{Carrier, Group, GroupView, ProposeError, Standing, Surroundings, Thresholds};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const CLUSTER: ClusterId = ClusterId([9; 32]);
+
+/// K83: one node is a group at once, and its restart has everything.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn group_of_one_agrees_at_once_and_remembers() {
+    let mut site = Site::new();
+    site.start(0, 1).await;
+
+    assert_eq!(site.add(0, 5).await, Ok(Done::Counted { value: 5 }));
+    site.stop(0).await;
+    site.start(0, 1).await;
+
+    assert_eq!(site.add(0, 1).await, Ok(Done::Counted { value: 6 }));
+}
+
+/// K84, K85: two nodes have one voter, three have three once the newcomers have proven themselves.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn voters_follow_the_members() {
+    let mut site = Site::new();
+    site.start(0, 1).await;
+    site.start(1, 2).await;
+    site.until("the second holds everything", |site| {
+        site.view(1).is_some_and(|view| view.standing == Standing::Learner)
+    })
+    .await;
+    assert_eq!(site.view(0).unwrap().voters_needed, 1);
+
+    site.start(2, 3).await;
+    site.until("three vote", |site| site.voters(0).len() == 3).await;
+
+    assert_eq!(site.add(2, 1).await, Ok(Done::Counted { value: 1 }), "from any member");
+    assert_eq!(site.view(0).unwrap().voters_needed, 2);
+}
+
+/// D2, K89: the leader is cut off; the others go on, it refuses, and nothing acknowledged is lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn loss_of_the_leader_loses_nothing() {
+    let mut site = Site::new();
+    site.three().await;
+    for _ in 0..20 {
+        site.add(1, 1).await.unwrap();
+    }
+    let leader = site.leader().unwrap();
+    let other = (leader + 1) % 3;
+
+    site.isolate(leader);
+    let begun = Instant::now();
+    site.until("the others lead themselves", |site| {
+        site.view(other).is_some_and(|view| view.leader.is_some_and(|led| led != id(leader)))
+    })
+    .await;
+    let value = site.add(other, 1).await;
+    println!("writes go on {} ms after the leader was cut off", begun.elapsed().as_millis());
+
+    assert_eq!(value, Ok(Done::Counted { value: 21 }));
+    let refused = site.add(leader, 1).await;
+    assert!(matches!(refused, Err(ProposeError::NoQuorum { have: 1, need: 2 })), "{refused:?}");
+    site.join(leader);
+    site.until("the old leader follows", |site| site.count(leader) == 21).await;
+    assert_eq!(site.add(leader, 1).await, Ok(Done::Counted { value: 22 }));
+}
+
+/// D3: without a majority the answer comes at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wish_without_a_majority_is_refused_at_once() {
+    let mut site = Site::new();
+    site.three().await;
+    site.add(0, 1).await.unwrap();
+    site.stop(1).await;
+    site.stop(2).await;
+
+    let begun = Instant::now();
+    let refused = site.add(0, 1).await;
+
+    assert_eq!(refused, Err(ProposeError::NoQuorum { have: 1, need: 2 }));
+    // Its deadline is ten seconds.
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    site.start(1, 3).await;
+    site.until("a majority is back", |site| site.view(0).unwrap().voters_seen == 2).await;
+    assert_eq!(site.add(0, 1).await, Ok(Done::Counted { value: 2 }));
+}
+
+/// K88: who was cut off does not raise the term.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn node_that_was_cut_off_does_not_raise_the_term() {
+    let mut site = Site::new();
+    site.three().await;
+    let leader = site.leader().unwrap();
+    let cut = (leader + 1) % 3;
+    let term = site.view(leader).unwrap().term;
+
+    site.isolate(cut);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    site.join(cut);
+    site.add(cut, 1).await.unwrap();
+
+    assert_eq!(site.view(leader).unwrap().term, term);
+}
+
+/// K86: a voter that stays away is replaced if there is a spare, and keeps its place if not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dead_voter_is_replaced_by_a_spare() {
+    let mut site = Site::new();
+    site.three().await;
+    site.start(3, 4).await;
+    site.until("the fourth holds everything", |site| {
+        site.view(3).is_some_and(|view| view.standing == Standing::Learner)
+    })
+    .await;
+    let dead = (site.leader().unwrap() + 1) % 3;
+    let here = site.leader().unwrap();
+
+    site.stop(dead).await;
+
+    site.until("the spare votes", |site| site.voters(here).contains(&id(3))).await;
+    assert_eq!(site.voters(here).len(), 3);
+    assert!(!site.voters(here).contains(&id(dead)));
+    assert_eq!(site.add(3, 1).await, Ok(Done::Counted { value: 1 }));
+}
+
+/// A node may wish nothing in another's name.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wish_in_the_name_of_another_node_is_refused() {
+    let mut site = Site::new();
+    site.three().await;
+    let other = (site.leader().unwrap() + 1) % 3;
+    let act = Act::Add { counter: name("hits"), by: 1 };
+    let entry = Entry { actor: id(site.leader().unwrap()), key: None, act };
+
+    let refused = site.group(other).propose(entry, PATIENCE).await;
+
+    assert_eq!(refused, Err(ProposeError::Forbidden));
+}
+
+/// K93: who was away for longer than the log reaches gets a snapshot.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn node_that_was_away_for_long_gets_a_snapshot() {
+    let mut site = Site::new();
+    site.three().await;
+    let away = (site.leader().unwrap() + 1) % 3;
+    let here = (away + 1) % 3;
+    site.stop(away).await;
+    for _ in 0..70 {
+        let adds = (0..100).map(|_| site.add(here, 1));
+        let done: Vec<_> = futures::future::join_all(adds).await;
+        assert!(done.iter().all(Result::is_ok), "{:?}", done.iter().find(|done| done.is_err()));
+    }
+
+    site.start(away, 3).await;
+
+    site.until("it has all of it", |site| site.count(away) == 7_000).await;
+}
+
+/// K87: a node whose file is lost comes back as a learner under another number, and votes again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn node_whose_file_is_lost_is_filled_again() {
+    let mut site = Site::new();
+    site.three().await;
+    site.add(0, 3).await.unwrap();
+    let lost = (site.leader().unwrap() + 1) % 3;
+    site.stop(lost).await;
+    site.lose(lost);
+
+    site.start(lost, 3).await;
+
+    site.until("it has everything", |site| site.count(lost) == 3).await;
+    site.until("it votes in the place of its old number", |site| {
+        let view = site.view(lost).unwrap();
+        view.standing == Standing::Voter && view.members.len() == 3
+    })
+    .await;
+}
+
+/// K97: the lease of a holder whose node died ends, and the next in line holds the lock.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lock_of_a_dead_holder_passes_on() {
+    let mut site = Site::new();
+    site.three().await;
+    let dead = (site.leader().unwrap() + 1) % 3;
+    let next = (dead + 1) % 3;
+    let lock = |node: usize| Act::Acquire {
+        lock: name("door"),
+        holder: Holder { node: id(node), session: name("main") },
+        lease: Duration::from_secs(2),
+        wait: true,
+    };
+    let Ok(Done::Held { token }) = site.act(dead, lock(dead)).await else { panic!("not held") };
+    assert_eq!(site.act(next, lock(next)).await, Ok(Done::Waits { ahead: 0 }));
+
+    site.stop(dead).await;
+
+    let begun = Instant::now();
+    site.until("the next holds it", |site| {
+        site.group(next)
+            .look_here(|state| {
+                state.lock(&name("door")).is_some_and(|lock| lock.hold.holder.node == id(next))
+            })
+            .0
+    })
+    .await;
+    println!("the lock passed on after {} ms", begun.elapsed().as_millis());
+    let stale = site.act(next, Act::Renew { lock: name("door"), token }).await;
+    assert_eq!(stale, Err(Refused::Fenced { lock: name("door"), token }.into()));
+}
+
+/// A wish that is repeated under its key is done once, whichever member is asked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn repeated_wish_is_done_once_by_any_member() {
+    let mut site = Site::new();
+    site.three().await;
+    let act = Act::Add { counter: name("hits"), by: 1 };
+
+    for node in 0..3 {
+        let entry = Entry { actor: id(node), key: Key::new("once"), act: act.clone() };
+        let done = site.group(node).propose(entry, PATIENCE).await;
+        assert_eq!(done, Ok(Done::Counted { value: 1 }));
+    }
+}
+
+/// What is read is never older than what was acknowledged, whichever member is asked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reads_see_what_was_acknowledged() {
+    let mut site = Site::new();
+    site.three().await;
+
+    for value in 1..=30 {
+        let node = value % 3;
+        site.add(node, 1).await.unwrap();
+        let other = (node + 1) % 3;
+        let seen = site.group(other).look(PATIENCE, |state| state.counter(&name("hits")).value);
+        assert_eq!(seen.await, Ok(i64::try_from(value).unwrap()));
+    }
+}
+
+/// Nodes in one process, each with its file.
+struct Site {
+    folder: TempDir,
+    switch: Arc<Switch>,
+    groups: BTreeMap<usize, Arc<Group>>,
+    around: BTreeMap<usize, watch::Sender<Surroundings>>,
+    members: BTreeSet<usize>,
+    thresholds: Thresholds,
+}
+
+/// Who reaches whom.
+#[derive(Debug, Default)]
+struct Switch {
+    ports: Mutex<BTreeMap<NodeId, Weak<Group>>>,
+    cut: Mutex<BTreeSet<NodeId>>,
+}
+
+#[derive(Debug)]
+struct Port {
+    switch: Arc<Switch>,
+    from: NodeId,
+}
+
+impl Carrier for Port {
+    fn carry(&self, to: NodeId, message: Bytes) -> bool {
+        let cut = self.switch.cut.lock().unwrap();
+        let port = self.switch.ports.lock().unwrap().get(&to).and_then(Weak::upgrade);
+        if cut.contains(&to) || cut.contains(&self.from) {
+            // A cut cable says nothing.
+            return true;
+        }
+        let Some(group) = port else { return false };
+        let from = self.from;
+        tokio::spawn(async move { group.arrived(from, &message) });
+        true
+    }
+}
+
+impl Site {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (switch, groups, around, members) = Default::default();
+        let thresholds =
+            Thresholds { probation: Duration::from_secs(1), absence: Duration::from_secs(3) };
+        Self { folder, switch, groups, around, members, thresholds }
+    }
+
+    /// Three nodes that all vote.
+    async fn three(&mut self) {
+        for node in 0..3 {
+            self.start(node, node + 1).await;
+        }
+        self.until("three vote", |site| site.voters(0).len() == 3).await;
+        self.until("all know", |site| (0..3).all(|node| site.voters(node).len() == 3)).await;
+    }
+
+    async fn start(&mut self, node: usize, members: usize) {
+        self.members = (0..members).collect();
+        let (sender, around) = watch::channel(Surroundings::default());
+        self.around.insert(node, sender);
+        let port = Arc::new(Port { switch: Arc::clone(&self.switch), from: id(node) });
+        let path = self.path(node);
+        let parts = (port as Arc<dyn Carrier>, around);
+        let group = Group::open_with(&path, (CLUSTER, id(node)), parts, self.thresholds);
+        let group = group.await.unwrap();
+        self.switch.ports.lock().unwrap().insert(id(node), Arc::downgrade(&group));
+        self.groups.insert(node, group);
+        self.look_around();
+    }
+
+    async fn stop(&mut self, node: usize) {
+        self.switch.ports.lock().unwrap().remove(&id(node));
+        let group = self.groups.remove(&node).unwrap();
+        group.close().await;
+        self.around.remove(&node);
+        self.look_around();
+    }
+
+    fn lose(&self, node: usize) {
+        for end in ["", "-wal", "-shm"] {
+            let path = format!("{}{end}", self.path(node).display());
+            drop(std::fs::remove_file(path));
+        }
+    }
+
+    fn path(&self, node: usize) -> std::path::PathBuf {
+        self.folder.path().join(format!("{node}.db"))
+    }
+
+    fn isolate(&self, node: usize) {
+        self.switch.cut.lock().unwrap().insert(id(node));
+        self.look_around();
+    }
+
+    fn join(&self, node: usize) {
+        self.switch.cut.lock().unwrap().remove(&id(node));
+        self.look_around();
+    }
+
+    /// What the detector of each would say.
+    fn look_around(&self) {
+        let cut = self.switch.cut.lock().unwrap();
+        for (node, around) in &self.around {
+            let sees = |other: usize| {
+                other != *node
+                    && self.groups.contains_key(&other)
+                    && !cut.contains(&id(other))
+                    && !cut.contains(&id(*node))
+            };
+            around.send_replace(Surroundings {
+                members: self.members.iter().map(|node| (id(*node), Role::Worker)).collect(),
+                alive: self
+                    .members
+                    .iter()
+                    .filter(|other| sees(**other))
+                    .map(|other| id(*other))
+                    .collect(),
+                founder: *node == 0,
+                waking: false,
+            });
+        }
+    }
+
+    fn group(&self, node: usize) -> &Arc<Group> {
+        &self.groups[&node]
+    }
+
+    fn view(&self, node: usize) -> Option<GroupView> {
+        self.groups.get(&node).map(|group| group.view())
+    }
+
+    fn voters(&self, node: usize) -> Vec<NodeId> {
+        let members = self.view(node).map(|view| view.members).unwrap_or_default();
+        let votes = |standing| matches!(standing, Standing::Voter | Standing::Leader);
+        members
+            .into_iter()
+            .filter(|member| votes(member.standing))
+            .map(|member| member.node)
+            .collect()
+    }
+
+    fn leader(&self) -> Option<usize> {
+        let leads =
+            |node: &usize| self.view(*node).is_some_and(|view| view.standing == Standing::Leader);
+        (0..3).find(leads)
+    }
+
+    fn count(&self, node: usize) -> i64 {
+        self.group(node).look_here(|state| state.counter(&name("hits")).value).0
+    }
+
+    async fn act(&self, node: usize, act: Act) -> Result<Done, ProposeError> {
+        let entry = Entry { actor: id(node), key: None, act };
+        self.group(node).propose(entry, Duration::from_secs(10)).await
+    }
+
+    async fn add(&self, node: usize, by: i64) -> Result<Done, ProposeError> {
+        self.act(node, Act::Add { counter: name("hits"), by }).await
+    }
+
+    async fn until(&self, what: &str, done: impl Fn(&Self) -> bool) {
+        // A member proves itself for half a minute.
+        let end = Instant::now() + PATIENCE + Duration::from_secs(60);
+        while !done(self) {
+            assert!(Instant::now() < end, "not in time: {what}: {:#?}", self.view(0));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+fn id(node: usize) -> NodeId {
+    NodeId([u8::try_from(node + 1).unwrap(); 32])
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}

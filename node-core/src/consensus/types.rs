@@ -1,0 +1,57 @@
+//! What openraft is told of our types.
+
+use std::io::Cursor;
+
+use covey_logic::{
+    NodeId,
+    coordination::{Entry, Outcome},
+};
+use serde::{Deserialize, Serialize};
+
+openraft::declare_raft_types!(
+    /// The group's types.
+    pub(super) Types:
+        D = Entry,
+        R = Applied,
+        NodeId = RaftId,
+        Node = Peer,
+        Entry = openraft::Entry<Types>,
+        SnapshotData = Cursor<Vec<u8>>,
+        AsyncRuntime = openraft::TokioRuntime,
+);
+
+/// A member's number in the group: drawn by chance when its file is made, never given twice.
+pub(super) type RaftId = u64;
+
+/// What became of an entry; nothing for the group's own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Applied(pub(super) Option<Outcome>);
+
+/// Which node a number belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Peer {
+    key: [u8; 32],
+}
+
+impl Peer {
+    /// The node.
+    pub(super) fn node(self) -> NodeId {
+        NodeId(self.key)
+    }
+}
+
+impl From<NodeId> for Peer {
+    fn from(node: NodeId) -> Self {
+        Self { key: node.0 }
+    }
+}
+
+pub(super) type Raft = openraft::Raft<Types>;
+pub(super) type LogEntry = openraft::Entry<Types>;
+pub(super) type LogId = openraft::LogId<RaftId>;
+pub(super) type Vote = openraft::Vote<RaftId>;
+pub(super) type Metrics = openraft::RaftMetrics<RaftId, Peer>;
+pub(super) type Membership = openraft::StoredMembership<RaftId, Peer>;
+pub(super) type SnapshotMeta = openraft::SnapshotMeta<RaftId, Peer>;
+pub(super) type Snapshot = openraft::Snapshot<Types>;
+pub(super) type StorageError = openraft::StorageError<RaftId>;
