@@ -40,4 +40,4 @@ pub use calls::Carrier;
 pub use error::{ConsensusError, ProposeError};
 pub use group::Group;
 pub use keeper::{Surroundings, Thresholds};
-pub use view::{GroupView, MemberView, Standing};
+pub use view::{GroupView, RaftMemberView, Standing};

@@ -8,7 +8,7 @@ use tracing_subscriber::EnvFilter;
 const VARIABLE: &str = "COVEY_LOG";
 
 /// What is logged if it says nothing.
-const DEFAULT: &str = "info,libp2p=warn,zbus=warn,tracing=warn";
+const DEFAULT: &str = "info,openraft=off,libp2p=warn,zbus=warn,tracing=warn";
 
 /// Writes the log to standard error from here on.
 pub(crate) fn to_stderr() {

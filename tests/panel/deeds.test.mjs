@@ -142,6 +142,27 @@ test("page without a token says what to do", async () => {
   });
 });
 
+test("coordination shows who votes, and says at once when too few are in sight", async () => {
+  await at("trouble", {}, async ({ page, world, go }) => {
+    await go("#/coordination");
+    const status = page.getByRole("status").first();
+    await status.getByText("Agrees").waitFor();
+    const standings = await page
+      .locator("[data-standing]")
+      .evaluateAll((rows) => rows.map((row) => row.dataset.standing));
+    assert.deepEqual(standings.toSorted(), [
+      ...["leader", "learner", "learner", "learner"],
+      ...["voter", "voter"],
+    ]);
+    await page.getByText("operator on brisk-heron").waitFor();
+
+    world.mute = true;
+
+    await status.getByText("No quorum").waitFor();
+    await status.getByText("1 of the 2 voters").waitFor();
+  });
+});
+
 test("doctor names what is wrong first, with what to do, and looks again when asked", async () => {
   await at("trouble", {}, async ({ page, world, go }) => {
     await go("#/doctor");

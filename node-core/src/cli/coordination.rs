@@ -8,7 +8,7 @@ use covey_logic::{
 };
 
 use crate::{
-    consensus::{GroupView, MemberView, Standing},
+    consensus::{GroupView, RaftMemberView, Standing},
     control::{
         AcquireLock, AddToCounter, GetCoordination, ReadCounter, ReadVariable, ReleaseLock,
         RemoveVariable, RenewLock, SetVariable,
@@ -149,7 +149,7 @@ fn summary(group: &GroupView, names: &Names) -> String {
     format!("{leader}; {sight}; entry {applied} of {last} taken in here")
 }
 
-fn row(member: &MemberView, names: &Names) -> Vec<String> {
+fn row(member: &RaftMemberView, names: &Names) -> Vec<String> {
     let is = match member.standing {
         Standing::Outside => "outside",
         Standing::Learner => "learner",

@@ -132,7 +132,7 @@ const MIN_KEY_LEN: usize = 16;
 /// What is logged unless the variable says otherwise: libp2p tells every interface and every lone
 /// start, which says nothing to an operator.
 const DEFAULT_LEVELS: &str =
-    "info,libp2p=warn,libp2p_mdns=warn,libp2p_swarm=warn,libp2p_kad=error,yamux=off";
+    "info,openraft=off,libp2p=warn,libp2p_mdns=warn,libp2p_swarm=warn,libp2p_kad=error,yamux=off";
 
 fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env(LOG)

@@ -32,7 +32,7 @@ use super::{
     packet::{Answer, Packet, Question},
     state::State,
     types::{Metrics, Raft, RaftId},
-    view::{GroupView, MemberView, Standing},
+    view::{GroupView, RaftMemberView, Standing},
 };
 use crate::entropy;
 
@@ -64,9 +64,9 @@ impl Quorum {
 }
 
 impl Group {
-    /// How often a leader says that it leads.
-    const HEARTBEAT: Duration = Duration::from_millis(100);
-    /// How long nobody may say so before a voter stands: three heartbeats at least, and apart by
+    /// How often a leader says that it leads: some 300 bytes to and from each member.
+    const HEARTBEAT: Duration = Duration::from_millis(150);
+    /// How long nobody may say so before a voter stands: two heartbeats at least, and apart by
     /// chance, so that two seldom stand at once (Ongaro and Ousterhout, 2014, section 5.2).
     const ELECTION: (Duration, Duration) = (Duration::from_millis(300), Duration::from_millis(600));
     /// A leader that no majority has answered for so long refuses wishes: another may lead by now.
@@ -279,9 +279,9 @@ impl Group {
             let matched = (*metrics.replication.as_ref()?.get(&id)?).map_or(0, |at| at.index);
             Some(last.saturating_sub(matched))
         };
-        let mut seen: Vec<MemberView> = members
+        let mut seen: Vec<RaftMemberView> = members
             .nodes()
-            .map(|(id, peer)| MemberView {
+            .map(|(id, peer)| RaftMemberView {
                 node: peer.node(),
                 standing: standing(*id),
                 seen: peer.node() == self.me || around.alive.contains(&peer.node()),

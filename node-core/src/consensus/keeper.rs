@@ -15,7 +15,7 @@ use openraft::{ChangeMembers, ServerState};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::{
-    group::Group,
+    group::{Group, leader_of},
     packet::{Answer, Question},
     types::{Metrics, Peer, RaftId},
 };
@@ -62,6 +62,8 @@ pub(super) struct Keeper {
     leases: BTreeMap<Lease, Instant>,
     /// The number that each node says it has.
     numbers: BTreeMap<NodeId, RaftId>,
+    /// Who led last, as far as was told.
+    leader: Option<RaftId>,
     /// When nodes outside are asked again, and when all are.
     ask_at: (Instant, Instant),
 }
@@ -89,9 +91,18 @@ impl Keeper {
     const CHANGE_TIMEOUT: Duration = Duration::from_secs(10);
 
     pub(super) fn new(group: &Arc<Group>, thresholds: Thresholds) -> Self {
-        let (healthy, missing, leases, numbers) = Default::default();
+        let (healthy, missing, leases, numbers, leader) = Default::default();
         let ask_at = (Instant::now(), Instant::now());
-        Self { group: Arc::downgrade(group), thresholds, healthy, missing, leases, numbers, ask_at }
+        Self {
+            group: Arc::downgrade(group),
+            thresholds,
+            healthy,
+            missing,
+            leases,
+            numbers,
+            leader,
+            ask_at,
+        }
     }
 
     pub(super) async fn run(mut self) {
@@ -109,6 +120,11 @@ impl Keeper {
     }
 
     async fn look(&mut self, group: &Group, metrics: &Metrics) {
+        if metrics.current_leader != self.leader {
+            self.leader = metrics.current_leader;
+            let leader = leader_of(metrics).map(|(_, node)| node);
+            tracing::info!(?leader, term = metrics.current_term, "leader of the group changed");
+        }
         let waking = group.around.borrow().waking;
         group.raft.runtime_config().elect(!waking && group.quorum(metrics).holds());
         self.watch_leases(group);

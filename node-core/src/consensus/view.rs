@@ -29,7 +29,7 @@ pub struct GroupView {
     /// How many it takes to agree.
     pub voters_needed: u32,
     /// Its members, in order of their ids.
-    pub members: Vec<MemberView>,
+    pub members: Vec<RaftMemberView>,
     /// Why it has stopped, if it has.
     pub stopped: Option<String>,
 }
@@ -50,7 +50,7 @@ pub enum Standing {
 
 /// One member of the group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct MemberView {
+pub struct RaftMemberView {
     /// Which node.
     #[ts(type = "string")]
     pub node: NodeId,

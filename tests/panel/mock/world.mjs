@@ -122,6 +122,8 @@ export class World {
     /** What the doctor finds, by check; everything else is well. */
     this.doctor = {};
     this.examined = 0;
+    /** Whether the other voters are out of sight. */
+    this.mute = false;
     this.nodes.forEach((node) =>
       this.fact(
         { kind: "node_started", version: "0.1.0" },
@@ -418,6 +420,61 @@ export class World {
     }
     this.agents.set(name, { ...agent, ...change, since: this.now() });
     this.changed();
+  }
+
+  /** What the cluster agrees on: the first three nodes vote, those that are down are out of sight. */
+  coordination() {
+    const [first, ...others] = this.nodes;
+    const seen = (node) => node.state === "alive" || node.state === "suspect";
+    const size = this.nodes.length >= 3 ? 3 : 1;
+    const voters = this.nodes.slice(0, size);
+    const needed = Math.floor(size / 2) + 1;
+    const leads = this.mute ? null : first.id;
+    const members = this.nodes.map((node, place) => ({
+      node: node.id,
+      standing:
+        node.id === leads ? "leader" : place < size ? "voter" : "learner",
+      seen: seen(node) && !(this.mute && node !== first),
+      behind: seen(node) ? 0 : 41,
+    }));
+    return {
+      group: {
+        cluster: this.cluster,
+        standing: leads === null ? "voter" : "leader",
+        leader: leads,
+        term: 7,
+        applied: 1_204,
+        last: 1_204,
+        voters_seen: this.mute ? 1 : voters.filter(seen).length,
+        voters_needed: needed,
+        members: members.toSorted((a, b) => (a.node < b.node ? -1 : 1)),
+        stopped: null,
+      },
+      index: 1_204,
+      locks:
+        others.length === 0
+          ? []
+          : [
+              {
+                name: "nightly-backup",
+                holder: { node: others[0].id, session: "operator" },
+                token: 1_131,
+                lease_ms: 60_000,
+                line: [{ node: first.id, session: "a-second-one" }],
+              },
+            ],
+      counters:
+        others.length === 0
+          ? []
+          : [
+              { name: "builds", value: "9223372036854775807", version: 1_200 },
+              { name: "visits", value: "-3", version: 12 },
+            ],
+      variables:
+        others.length === 0
+          ? []
+          : [{ name: "mode", bytes: 4, version: 977, by: first.id }],
+    };
   }
 
   examine() {
@@ -775,6 +832,8 @@ export class World {
         );
         this.changed();
         return null;
+      case "coordination.get":
+        return this.coordination();
       case "doctor.run":
         this.examined += 1;
         return this.examine();

@@ -29,6 +29,8 @@ const VIEWS = [
   ["trouble", "events", "#/events"],
   ["trouble", "none", "#/agents?q=nothing-like-it"],
   ["trouble", "cluster", "#/cluster"],
+  ["alone", "coordination", "#/coordination"],
+  ["trouble", "coordination", "#/coordination"],
   ["alone", "doctor", "#/doctor"],
   ["trouble", "doctor", "#/doctor"],
   ["trouble", "settings", "#/settings"],

@@ -883,7 +883,7 @@ voters_needed: number,
 /**
  * Its members, in order of their ids.
  */
-members: Array<MemberView>, 
+members: Array<RaftMemberView>, 
 /**
  * Why it has stopped, if it has.
  */
@@ -1715,6 +1715,27 @@ group: string,
  * Which agent of this node leaves; none: the node itself.
  */
 agent?: string, };
+
+/**
+ * One member of the group.
+ */
+export type RaftMemberView = { 
+/**
+ * Which node.
+ */
+node: string, 
+/**
+ * What it is.
+ */
+standing: Standing, 
+/**
+ * Whether it is in sight.
+ */
+seen: boolean, 
+/**
+ * How many entries it is behind, if this node leads and knows.
+ */
+behind: number | null, };
 
 /**
  * Reads a counter.

@@ -94,6 +94,12 @@ export const ACTIONS: readonly Action[] = [
   place("agents", "Agents", "g a", "programs"),
   place("events", "Events", "g e", "history audit log"),
   place("cluster", "Cluster", "g c", "pairing join members invite"),
+  place(
+    "coordination",
+    "Coordination",
+    "g k",
+    "consensus raft leader quorum locks counters variables",
+  ),
   place("doctor", "Doctor", "g d", "diagnose network firewall multicast discovery problems"),
   place("settings", "Settings", "g s", "theme appearance"),
   command("agent.start", { group: "Agents", keys: "n", run: () => openSheet("create") }),

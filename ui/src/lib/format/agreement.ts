@@ -1,0 +1,38 @@
+// The group that agrees, in words and tones.
+
+import type { GroupView, Standing } from "$lib/ipc/bindings";
+
+import type { Tone } from "./agent";
+import { count, counted } from "./number";
+
+export const STANDINGS = {
+  leader: { word: "Leads", tone: "active" },
+  voter: { word: "Votes", tone: "ok" },
+  learner: { word: "Learns", tone: "idle" },
+  outside: { word: "Outside", tone: "warn" },
+} as const satisfies Record<Standing, { word: string; tone: Tone }>;
+
+/** Whether the group can agree on anything, as this node sees it. */
+export function groupStanding(group: GroupView): { word: string; tone: Tone } {
+  if (group.stopped !== null) return { word: "Stopped on this node", tone: "bad" };
+  if (group.voters_needed === 0) return { word: "Not let in yet", tone: "moving" };
+  if (group.voters_seen < group.voters_needed) return { word: "No quorum", tone: "bad" };
+  if (group.leader === null) return { word: "No leader yet", tone: "moving" };
+  return { word: "Agrees", tone: "ok" };
+}
+
+/** What that means for whoever wants something of it. */
+export function groupSentence(group: GroupView): string {
+  if (group.stopped !== null) {
+    return `Its file takes no more on this node: ${group.stopped}. Look at the disk, then start the node again.`;
+  }
+  if (group.voters_needed === 0) {
+    return "The leader lets a node in within seconds of its joining.";
+  }
+  if (group.voters_seen < group.voters_needed) {
+    return `${count(group.voters_seen)} of the ${count(group.voters_needed)} voters that it takes are in sight. Locks, counters and variables cannot be changed until another is back; names and agents go on.`;
+  }
+  if (group.leader === null) return "The voters are choosing one; that takes about a second.";
+  const needed = group.voters_needed;
+  return `${counted(needed, "voter")} must have a change on disk before it counts.`;
+}
