@@ -122,7 +122,8 @@ test("words of the bar of pages stand apart and whole at 360 px", async () => {
       const tight = await page.evaluate(() =>
         [...document.querySelectorAll("nav li")].flatMap((place) => {
           const outer = place.getBoundingClientRect();
-          const word = place.querySelector(".word");
+          const words = [...place.querySelectorAll(".word")];
+          const word = words.find((word) => word.checkVisibility());
           const inner = word.getBoundingClientRect();
           const fits = inner.left >= outer.left && inner.right <= outer.right;
           return fits ? [] : [word.textContent];
