@@ -58,8 +58,10 @@ pub(super) struct Keeper {
     healthy: BTreeMap<RaftId, Instant>,
     /// Since when a member is not up.
     missing: BTreeMap<RaftId, Instant>,
-    /// Since when each lease runs, as far as this node saw.
-    leases: BTreeMap<Lease, Instant>,
+    /// Since when each lease runs, as far as this node saw, and how long it lasts.
+    leases: BTreeMap<Lease, (Instant, Duration)>,
+    /// The entry as of which they were looked at.
+    looked_at: u64,
     /// The number that each node says it has.
     numbers: BTreeMap<NodeId, RaftId>,
     /// Who led last, as far as was told.
@@ -91,7 +93,7 @@ impl Keeper {
     const CHANGE_TIMEOUT: Duration = Duration::from_secs(10);
 
     pub(super) fn new(group: &Arc<Group>, thresholds: Thresholds) -> Self {
-        let (healthy, missing, leases, numbers, leader) = Default::default();
+        let (healthy, missing, leases, numbers, leader, looked_at) = Default::default();
         let ask_at = (Instant::now(), Instant::now());
         Self {
             group: Arc::downgrade(group),
@@ -99,6 +101,7 @@ impl Keeper {
             healthy,
             missing,
             leases,
+            looked_at,
             numbers,
             leader,
             ask_at,
@@ -306,27 +309,31 @@ impl Keeper {
     /// Notes when each lease began, by this node's monotonic clock: a new leader goes on from what
     /// it saw as a follower, which is later than what the old one saw, never earlier.
     fn watch_leases(&mut self, group: &Group) {
+        let index = *group.index().borrow();
+        if index == self.looked_at {
+            return;
+        }
+        self.looked_at = index;
         let now = Instant::now();
-        let (running, _) = group
-            .look_here(|state| state.leases().map(|(lease, _)| lease).collect::<BTreeSet<_>>());
-        self.leases.retain(|lease, _| running.contains(lease));
-        for lease in running {
-            self.leases.entry(lease).or_insert(now);
+        let (running, _) = group.look_here(|state| state.leases().collect::<BTreeMap<_, _>>());
+        self.leases.retain(|lease, _| running.contains_key(lease));
+        for (lease, span) in running {
+            self.leases.entry(lease).or_insert((now, span));
         }
     }
 
     /// Says which leases ended.
     async fn expire(&self, group: &Group) {
         let now = Instant::now();
-        let (spans, _) = group.look_here(|state| state.leases().collect::<Vec<_>>());
-        for (lease, span) in spans {
-            if self.leases.get(&lease).is_some_and(|since| now.duration_since(*since) >= span) {
-                let Lease { lock, token, renewed } = lease;
-                let act = Act::Expire { lock, token, renewed };
-                let entry = Entry { actor: group.me, key: None, act };
-                if let Err(error) = group.propose(entry, Self::ASK_TIMEOUT).await {
-                    tracing::debug!(%error, "the end of a lease was not said");
-                }
+        let ended = |(_, (since, span)): &(&Lease, &(Instant, Duration))| {
+            now.duration_since(*since) >= *span
+        };
+        for (lease, _) in self.leases.iter().filter(ended) {
+            let Lease { lock, token, renewed } = lease.clone();
+            let act = Act::Expire { lock, token, renewed };
+            let entry = Entry { actor: group.me, key: None, act };
+            if let Err(error) = group.propose(entry, Self::ASK_TIMEOUT).await {
+                tracing::debug!(%error, "the end of a lease was not said");
             }
         }
     }
