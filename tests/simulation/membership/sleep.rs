@@ -23,7 +23,7 @@ fn machine_that_slept_asks_before_it_acts() {
 /// K20.
 #[test]
 fn laptop_that_slept_ten_minutes_asks_before_it_acts() {
-    each_seed("membership::sleep::laptop", 0..8, |seed| {
+    each_seed("membership::sleep::laptop", 0..1_000, |seed| {
         sleep_and_wake(seed, Duration::from_mins(10))
     });
 }
