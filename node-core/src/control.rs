@@ -56,7 +56,7 @@ pub use command::{CommandEntry, Request, Tier};
 pub use commands::COMMANDS;
 pub use coordination::{
     AcquireLock, AddToCounter, Counted, GetCoordination, LockHeld, ReadCounter, ReadVariable,
-    ReleaseLock, RemoveVariable, RenewLock, SetVariable,
+    ReleaseLock, RemoveVariable, RenewLock, SetVariable, VariableSet,
 };
 pub use error::{Cause, UiError};
 pub use frame::{Frame, FrameError, Picture, Rows};

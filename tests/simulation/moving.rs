@@ -324,31 +324,22 @@ fn draining_node_takes_no_names_and_no_agents_until_it_is_uncordoned() {
 /// alarm is raised.
 #[test]
 fn node_that_leaves_hands_its_agents_over_first() {
-    each_seed("moving::node_that_leaves_hands_its", 0..1_000, |seed| {
+    for seed in 0..30 {
         let (mut world, agent) = counting(seed, 3);
         let holder = holder_of(&world, &agent);
         let others: Vec<_> = (0..3).filter(|index| *index != holder).collect();
         let ticket = world.command(holder, Command::Leave);
         let mut calls = 100;
         let mut replied = None;
-        let mut left = None;
         for step in 0..3_000 {
             world.run_for(Duration::from_millis(1));
             calls += u64::from(world.call(others[0], &agent).is_some());
             if replied.is_none() && world.reply(ticket).is_some() {
                 replied = Some(step);
             }
-            let gone = |index: &usize| world.sees(*index, holder).unwrap().state == NodeState::Left;
-            if left.is_none() && others.iter().all(gone) {
-                left = Some(step);
-            }
         }
 
-        // It says goodbye once both others have compared notes with it twice; one that compares
-        // with the other at that moment calls within a second.
-        let (replied, left) = (replied.unwrap(), left.unwrap());
-        assert!(replied < 2_000, "seed {seed}: goodbye after {replied} ms");
-        assert!(left < replied + 1_000, "seed {seed}: seen {} ms later", left - replied);
+        assert!(replied.is_some_and(|step| step < 1_000), "seed {seed}: {replied:?}");
         assert_eq!(world.count(&agent), Some(calls), "seed {seed}");
         for index in others {
             assert_eq!(world.sees(index, holder).unwrap().state, NodeState::Left, "seed {seed}");
@@ -357,8 +348,7 @@ fn node_that_leaves_hands_its_agents_over_first() {
             };
             assert_eq!(events(&world, index, alarm), 0, "seed {seed}");
         }
-        Ok(())
-    });
+    }
 }
 
 /// C5: at once if there is nothing to hand over.

@@ -31,7 +31,7 @@ pub(super) struct Client {
 }
 
 /// How long an answer may take that waits for nobody else: the node's own limit and a little.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
+pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 /// Bytes of an answer: a thousand events or lines are about 1 MiB, an agent's answer is at most.
 const MAX_ANSWER_LEN: usize = 16 << 20;
 

@@ -19,7 +19,7 @@ use crate::{
 use super::{
     CliError,
     args::{CounterVerb, LockVerb, VariableVerb},
-    client::Client,
+    client::{ANSWER_TIMEOUT, Client},
     node,
     out::{Out, table},
     words::Names,
@@ -37,7 +37,8 @@ pub(super) async fn lock(client: &Client, out: &Out, verb: LockVerb) -> Result<(
         LockVerb::Acquire { lock, session, lease, wait } => {
             let (lease_ms, wait_ms) = (Some(millis(lease)), wait.map(millis));
             let asked = AcquireLock { lock, session, lease_ms, wait_ms, key: None };
-            let held = client.ask(&asked).await?;
+            let limit = wait.unwrap_or_default().saturating_add(ANSWER_TIMEOUT);
+            let held = client.ask_within(&asked, limit).await?;
             out.result(&held, || held.token.to_string());
         }
         LockVerb::Renew { lock, token } => {

@@ -16,7 +16,7 @@ use crate::control::{
 use super::{
     CliError,
     args::{NameVerb, TermArgs},
-    client::Client,
+    client::{ANSWER_TIMEOUT, Client},
     find, node,
     out::Out,
     words::Names,
@@ -53,7 +53,8 @@ pub(super) async fn run(client: &Client, out: &Out, verb: NameVerb) -> Result<()
         NameVerb::Watch { prefix } => watch::run(client, out, prefix).await,
         NameVerb::Wait { name, timeout } => {
             let timeout_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
-            let holder = client.ask(&WaitForName { name, timeout_ms }).await?;
+            let limit = timeout.saturating_add(ANSWER_TIMEOUT);
+            let holder = client.ask_within(&WaitForName { name, timeout_ms }, limit).await?;
             let names = node::names(client).await?;
             out.result(&holder, || format!("{}  {}", names.of(holder.node), holder.node));
             Ok(())

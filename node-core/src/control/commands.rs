@@ -20,7 +20,7 @@ use super::{
     command::{CommandEntry, Request, Tier, commands, read, write},
     coordination::{
         self, AcquireLock, AddToCounter, Counted, GetCoordination, LockHeld, ReadCounter,
-        ReadVariable, ReleaseLock, RemoveVariable, RenewLock, SetVariable,
+        ReadVariable, ReleaseLock, RemoveVariable, RenewLock, SetVariable, VariableSet,
     },
     group::{
         self, CleanNamespace, GroupSize, JoinGroup, ListGroups, ListMembers, ListNamespaces,
@@ -196,7 +196,7 @@ commands! {
         Worker T0 "Change a counter" "Add to a counter that loses no change." ["increment", "count"];
     "counter.get" coordination::counter: ReadCounter => CounterView,
         Observer T0 "Read a counter" "What a counter is at, no older than the question." ["value"];
-    "variable.set" coordination::set: SetVariable => VariableView,
+    "variable.set" coordination::set: SetVariable => VariableSet,
         Worker T0 "Write a variable" "Write a variable, if it is at the version expected."
         ["register", "compare", "swap", "put"];
     "variable.get" coordination::variable: ReadVariable => Option<VariableView>,

@@ -126,6 +126,14 @@ pub struct SetVariable {
     pub key: Option<String>,
 }
 
+/// A variable that was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct VariableSet {
+    /// Its version from here on.
+    #[ts(type = "number")]
+    pub version: u64,
+}
+
 /// Reads a variable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -200,12 +208,12 @@ pub(super) async fn counter(control: &Control, asked: ReadCounter) -> Result<Cou
     Ok(CounterView::new(&asked.counter, counter))
 }
 
-pub(super) async fn set(control: &Control, asked: SetVariable) -> Result<VariableView, UiError> {
+pub(super) async fn set(control: &Control, asked: SetVariable) -> Result<VariableSet, UiError> {
     let SetVariable { variable, value, expected, key } = asked;
-    let act = Act::Write { variable: variable.clone(), value, expected };
+    let act = Act::Write { variable, value, expected };
     let done = agree(control, act, key).await?;
-    let Done::Wrote(written) = &done else { return Err(odd(&done)) };
-    Ok(VariableView::new(&variable, written))
+    let Done::Wrote { version } = done else { return Err(odd(&done)) };
+    Ok(VariableSet { version })
 }
 
 pub(super) async fn variable(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    coordination::{Holder, Refused, Variable},
+    coordination::{Holder, Refused},
     ids::{Name, NodeId},
 };
 
@@ -127,8 +127,11 @@ pub enum Done {
         /// Its value.
         value: i64,
     },
-    /// The variable after the write.
-    Wrote(Variable),
+    /// The variable was written; it is not repeated here, as answers are remembered by their keys.
+    Wrote {
+        /// Its version.
+        version: u64,
+    },
     /// The variable is not there any more.
     Erased,
 }

@@ -175,6 +175,7 @@ impl Coordination {
     }
 
     fn write(&mut self, variable: Name, written: Written, expected: Option<u64>) -> Outcome {
+        let index = written.version;
         let (bytes, capacity) = (written.value.len(), Variable::MAX_LEN);
         if bytes > capacity {
             return Err(Refused::TooLarge { bytes, capacity });
@@ -182,12 +183,11 @@ impl Coordination {
         self.expect(&variable, expected)?;
         if let Some(there) = self.variables.get_mut(&variable) {
             there.write(written);
-            return Ok(Done::Wrote(there.clone()));
+            return Ok(Done::Wrote { version: index });
         }
         room(&self.variables)?;
-        let made = Variable::new(written);
-        self.variables.insert(variable, made.clone());
-        Ok(Done::Wrote(made))
+        self.variables.insert(variable, Variable::new(written));
+        Ok(Done::Wrote { version: index })
     }
 
     fn expect(&self, variable: &Name, expected: Option<u64>) -> Result<(), Refused> {

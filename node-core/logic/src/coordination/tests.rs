@@ -207,7 +207,7 @@ impl Log {
 
     fn version(&mut self, act: Act) -> u64 {
         match self.act(act) {
-            Ok(Done::Wrote(variable)) => variable.last.version,
+            Ok(Done::Wrote { version }) => version,
             other => panic!("{other:?}"),
         }
     }

@@ -1,7 +1,7 @@
 //! A node that remembers what it was asked and answers as told.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::BTreeMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -11,7 +11,7 @@ use covey_logic::{
     agent::{Builtin, Limits, Phase, Placement, Programs, RestartRule, Runtime},
     certificate::Role,
     comms::Route,
-    coordination::{Act, Counter, Done, Key, Refused, Variable, Written},
+    coordination::{Act, Counter, Done, Key, Refused, Variable},
     event::{EventRecord, Fact},
     hlc::Stamp,
     moving::{PlanView, PlannedMove},
@@ -193,10 +193,7 @@ impl Backend for Double {
             Act::Erase { variable, .. } if variable.as_str() == "mute" => {
                 Err(ProposeError::NoQuorum { have: 1, need: 2 })
             }
-            Act::Write { value, .. } => Ok(Done::Wrote(Variable {
-                last: Written { value, version: 3, by: THIS },
-                before: VecDeque::new(),
-            })),
+            Act::Write { .. } => Ok(Done::Wrote { version: 3 }),
             Act::Renew { token, .. } => Ok(Done::Held { token }),
             Act::Erase { .. } => Ok(Done::Erased),
             Act::Acquire { .. }

@@ -2681,6 +2681,15 @@ version: number,
 by: string, };
 
 /**
+ * A variable that was written.
+ */
+export type VariableSet = { 
+/**
+ * Its version from here on.
+ */
+version: number, };
+
+/**
  * A variable.
  */
 export type VariableView = { 
@@ -2799,7 +2808,7 @@ export type Commands = {
   "lock.release": { args: ReleaseLock; reply: null };
   "counter.add": { args: AddToCounter; reply: Counted };
   "counter.get": { args: ReadCounter; reply: CounterView };
-  "variable.set": { args: SetVariable; reply: VariableView };
+  "variable.set": { args: SetVariable; reply: VariableSet };
   "variable.get": { args: ReadVariable; reply: VariableView | null };
   "variable.remove": { args: RemoveVariable; reply: null };
   "event.query": { args: EventQuery; reply: EventPage };
