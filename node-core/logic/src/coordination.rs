@@ -1,8 +1,7 @@
-//! Locks, counters and variables that every node agrees on: a value that follows from a log.
+//! Locks, counters and variables that every node agrees on, as they follow from a log.
 //!
-//! Whoever holds the same entries holds the same [`Coordination`]: [`Coordination::apply`] takes
-//! them one after the other, knows no clock and no chance, and refuses by rule. Which entry comes
-//! when is decided by the cluster's Raft group; this module does not know of it.
+//! Whoever took in the same acts holds the same [`Coordination`]: [`Coordination::apply`] takes
+//! them one after the other, knows no clock and no chance, and refuses by rule.
 //!
 //! # Invariants
 //!
@@ -10,9 +9,7 @@
 //!   than every one before it: the index of the entry that granted it.
 //! - **L2 In turn.** Who waits for a lock gets it in the order of asking; nobody is passed over but
 //!   by going away.
-//! - **L3 Once.** An entry with an idempotency key that was answered is answered the same again,
-//!   while the key is remembered, and changes nothing.
-//! - **L4 Bounded.** Everything that grows has a bound, and who is refused for it is told.
+//! - **L3 Bounded.** Everything that grows has a bound, and who is refused for it is told.
 //!
 //! Checked by `coordination/tests.rs`.
 //!
@@ -20,8 +17,8 @@
 //!
 //! Time: a lease ends by an entry that says so, proposed by the group's leader, who measures it.
 
+mod act;
 mod counter;
-mod entry;
 mod error;
 mod lock;
 mod machine;
@@ -30,8 +27,8 @@ mod tests;
 mod variable;
 mod view;
 
+pub use act::{Act, Done, Outcome};
 pub use counter::Counter;
-pub use entry::{Act, Done, Entry, Key, Outcome};
 pub use error::Refused;
 pub use lock::{Hold, Holder, Lock, Waiter};
 pub use machine::{Coordination, Lease};

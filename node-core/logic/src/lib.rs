@@ -16,6 +16,7 @@ pub mod outbox;
 pub mod time;
 pub mod wire;
 
+pub mod agreed;
 pub mod comms;
 pub mod coordination;
 pub mod event_store;

@@ -25,6 +25,9 @@ CREATE TABLE IF NOT EXISTS entry (idx INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS fact (key TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;
 ";
 
+/// The format of what is in the file; entries of another cannot be read.
+const FORMAT: u32 = 2;
+
 /// What is written.
 #[derive(Debug)]
 pub(super) enum Write {
@@ -75,6 +78,7 @@ impl Disk {
     /// The key of the snapshot.
     pub(super) const SNAPSHOT: &str = "snapshot";
     const ID: &str = "id";
+    const FORMAT: &str = "format";
 
     /// Opens the file at `path`, or makes one, and reads it.
     pub(super) async fn open(path: &Path) -> Result<(Self, Loaded), ConsensusError> {
@@ -137,6 +141,7 @@ async fn load(connection: &mut SqliteConnection, path: &Path) -> Result<Loaded, 
         let bytes: Vec<u8> = row.try_get(1).map_err(fail)?;
         facts.insert(key, bytes);
     }
+    known_format(connection, path, &facts).await?;
     let mut entries = BTreeMap::new();
     for row in sqlx::query("SELECT bytes FROM entry ORDER BY idx")
         .fetch_all(&mut *connection)
@@ -172,6 +177,29 @@ async fn load(connection: &mut SqliteConnection, path: &Path) -> Result<Loaded, 
         entries,
         snapshot: snapshot.map_err(damaged("the snapshot"))?,
     })
+}
+
+/// Whether what is in the file can be read; a file that was made this moment gets its format.
+async fn known_format(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    facts: &BTreeMap<String, Vec<u8>>,
+) -> Result<(), ConsensusError> {
+    let found = facts.get(Disk::FORMAT).and_then(|bytes| postcard::from_bytes::<u32>(bytes).ok());
+    match found {
+        Some(FORMAT) => Ok(()),
+        None if facts.is_empty() => {
+            let insert = sqlx::query("INSERT INTO fact (key, bytes) VALUES (?, ?)");
+            let bytes = postcard::to_allocvec(&FORMAT).unwrap_or_default();
+            let done = insert.bind(Disk::FORMAT).bind(bytes).execute(connection).await;
+            done.map(drop).map_err(|source| ConsensusError::Disk { path: path.to_owned(), source })
+        }
+        found => Err(ConsensusError::Format {
+            path: path.to_owned(),
+            found: found.unwrap_or(1),
+            known: FORMAT,
+        }),
+    }
 }
 
 /// Serves until the last handle is gone. After a failure nothing is written any more: what is on

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use covey_logic::coordination::Refused;
+use covey_logic::{agreed::Denied, coordination::Refused};
 use serde::{Deserialize, Serialize};
 
 /// Why a wish was not carried out.
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub enum ProposeError {
     /// The group said no; nothing changed.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] Denied),
     /// Too few voters are seen from here; nothing changed. Bring one back, or wait.
     #[error("{have} of {need} voters are in sight that it takes to agree")]
     NoQuorum {
@@ -39,6 +39,12 @@ pub enum ProposeError {
     },
 }
 
+impl From<Refused> for ProposeError {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused.into())
+    }
+}
+
 /// Why a group was not opened. Its file is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum ConsensusError {
@@ -50,8 +56,18 @@ pub enum ConsensusError {
         /// What SQLite said.
         source: sqlx::Error,
     },
-    /// The file was damaged, or was written by a newer Covey: set it aside and start anew, and the
-    /// group fills it again.
+    /// Use the Covey that wrote it; or set the file aside and start anew, and the group fills it
+    /// again.
+    #[error("the group's file {} is of format {found}, this Covey reads {known}", path.display())]
+    Format {
+        /// Which file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The one that this Covey reads.
+        known: u32,
+    },
+    /// The file was damaged: set it aside and start anew, and the group fills it again.
     #[error("the group's file {} holds what cannot be read: {what}", path.display())]
     Damaged {
         /// Which file.

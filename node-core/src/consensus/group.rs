@@ -13,8 +13,8 @@ use std::{
 
 use covey_logic::{
     ClusterId, NodeId,
+    agreed::{Agreed, Entry, Granted, Key, Wish},
     certificate::Role,
-    coordination::{Coordination, Done, Entry, Key},
 };
 use openraft::{
     Config, ServerState, SnapshotPolicy,
@@ -34,7 +34,7 @@ use super::{
     types::{Metrics, Raft, RaftId},
     view::{GroupView, RaftMemberView, Standing},
 };
-use crate::entropy;
+use crate::{clock, entropy};
 
 /// One node's part in the group of its cluster. It ends when it is closed.
 pub struct Group {
@@ -150,19 +150,34 @@ impl Group {
         self.calls.cluster()
     }
 
-    /// Has the group take an entry in, and waits for its outcome: it is on the disks of a majority.
-    /// From any member.
+    /// Has the group carry a wish out, and waits for what came of it: it is on the disks of a
+    /// majority. From any member. Repeated under the same key it is done once.
     ///
     /// # Errors
     ///
     /// See [`ProposeError`]; at the deadline at the latest, and at once if no majority is in sight.
-    pub async fn propose(&self, mut entry: Entry, timeout: Duration) -> Result<Done, ProposeError> {
-        let deadline = Instant::now() + timeout;
-        if entry.key.is_none() {
-            // So that it is done once, however often it is handed on.
+    pub async fn propose(
+        &self,
+        wish: impl Into<Wish>,
+        key: Option<Key>,
+        timeout: Duration,
+    ) -> Result<Granted, ProposeError> {
+        // So that it is done once, however often it is handed on.
+        let key = key.or_else(|| {
             let wish = self.wishes.fetch_add(1, Ordering::Relaxed);
-            entry.key = Key::new(&format!("{:016x}-{wish}", self.process));
-        }
+            Key::new(&format!("{:016x}-{wish}", self.process))
+        });
+        let entry = Entry { actor: self.me, at: clock::wall(), key, wish: wish.into() };
+        self.hand_in(entry, timeout).await
+    }
+
+    /// Finds the leader, and has it take the entry in.
+    pub(super) async fn hand_in(
+        &self,
+        entry: Entry,
+        timeout: Duration,
+    ) -> Result<Granted, ProposeError> {
+        let deadline = Instant::now() + timeout;
         let mut handed_on = false;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -212,7 +227,7 @@ impl Group {
     pub async fn look<T>(
         &self,
         timeout: Duration,
-        look: impl FnOnce(&Coordination) -> T,
+        look: impl FnOnce(&Agreed) -> T,
     ) -> Result<T, ProposeError> {
         let deadline = Instant::now() + timeout;
         loop {
@@ -245,7 +260,7 @@ impl Group {
     }
 
     /// Looks at what this node has taken in so far, and up to which entry.
-    pub fn look_here<T>(&self, look: impl FnOnce(&Coordination) -> T) -> (T, u64) {
+    pub fn look_here<T>(&self, look: impl FnOnce(&Agreed) -> T) -> (T, u64) {
         let index = *self.state.index().borrow();
         (self.state.read(look), index)
     }
@@ -342,7 +357,7 @@ impl Group {
     }
 
     /// A member handed this on, as the wish of its own user.
-    async fn propose_for(&self, from: NodeId, entry: Entry) -> Result<Done, ProposeError> {
+    async fn propose_for(&self, from: NodeId, entry: Entry) -> Result<Granted, ProposeError> {
         let role = self.around.borrow().members.get(&from).copied();
         if entry.actor != from || role < Some(Role::Worker) {
             return Err(ProposeError::Forbidden);
@@ -353,7 +368,7 @@ impl Group {
     }
 
     /// As the leader.
-    async fn lead(&self, entry: Entry, timeout: Duration) -> Result<Done, ProposeError> {
+    async fn lead(&self, entry: Entry, timeout: Duration) -> Result<Granted, ProposeError> {
         match tokio::time::timeout(timeout, self.raft.client_write(entry)).await {
             Err(_) => Err(ProposeError::Unknown),
             Ok(Ok(written)) => match written.data.0 {

@@ -9,7 +9,7 @@ use std::{
 use covey_logic::{
     NodeId,
     certificate::Role,
-    coordination::{Act, Entry, Lease},
+    coordination::{Act, Lease},
 };
 use openraft::{ChangeMembers, ServerState};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -315,7 +315,8 @@ impl Keeper {
         }
         self.looked_at = index;
         let now = Instant::now();
-        let (running, _) = group.look_here(|state| state.leases().collect::<BTreeMap<_, _>>());
+        let (running, _) =
+            group.look_here(|agreed| agreed.coordination().leases().collect::<BTreeMap<_, _>>());
         self.leases.retain(|lease, _| running.contains_key(lease));
         for (lease, span) in running {
             self.leases.entry(lease).or_insert((now, span));
@@ -331,8 +332,7 @@ impl Keeper {
         for (lease, _) in self.leases.iter().filter(ended) {
             let Lease { lock, token, renewed } = lease.clone();
             let act = Act::Expire { lock, token, renewed };
-            let entry = Entry { actor: group.me, key: None, act };
-            if let Err(error) = group.propose(entry, Self::ASK_TIMEOUT).await {
+            if let Err(error) = group.propose(act, None, Self::ASK_TIMEOUT).await {
                 tracing::debug!(%error, "the end of a lease was not said");
             }
         }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use covey_logic::{
     ClusterId,
-    coordination::{Done, Entry},
+    agreed::{Entry, Granted},
 };
 use openraft::{
     error::{InstallSnapshotError, RaftError},
@@ -64,7 +64,7 @@ pub(super) enum Answer {
         id: RaftId,
         founded: bool,
     },
-    Proposed(Result<Done, ProposeError>),
+    Proposed(Result<Granted, ProposeError>),
     Index(Result<u64, ProposeError>),
     /// It is in no such group, or has another number in it.
     Elsewhere,

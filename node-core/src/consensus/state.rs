@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use covey_logic::coordination::Coordination;
+use covey_logic::agreed::Agreed;
 use openraft::{
     EntryPayload, ErrorSubject, RaftSnapshotBuilder, StorageIOError, storage::RaftStateMachine,
 };
@@ -30,7 +30,7 @@ pub(super) struct State {
 
 #[derive(Debug, Default)]
 struct Kept {
-    coordination: Coordination,
+    agreed: Agreed,
     applied: Option<LogId>,
     membership: Membership,
     snapshot: Option<(SnapshotMeta, Vec<u8>)>,
@@ -41,7 +41,7 @@ impl State {
     pub(super) fn new(disk: Disk, loaded: &mut Loaded) -> Result<Self, postcard::Error> {
         let mut kept = Kept { snapshot: loaded.snapshot.take(), ..Kept::default() };
         if let Some((meta, bytes)) = &kept.snapshot {
-            kept.coordination = postcard::from_bytes(bytes)?;
+            kept.agreed = postcard::from_bytes(bytes)?;
             kept.applied = meta.last_log_id;
             kept.membership = meta.last_membership.clone();
         }
@@ -51,8 +51,8 @@ impl State {
     }
 
     /// Looks at what was taken in.
-    pub(super) fn read<T>(&self, look: impl FnOnce(&Coordination) -> T) -> T {
-        look(&self.kept().coordination)
+    pub(super) fn read<T>(&self, look: impl FnOnce(&Agreed) -> T) -> T {
+        look(&self.kept().agreed)
     }
 
     /// The index of the last entry that was taken in, and of each that follows.
@@ -102,7 +102,7 @@ impl RaftStateMachine<Types> for State {
             kept.applied = Some(entry.log_id);
             answers.push(Applied(match entry.payload {
                 EntryPayload::Blank => None,
-                EntryPayload::Normal(wish) => Some(kept.coordination.apply(index, wish)),
+                EntryPayload::Normal(wish) => Some(kept.agreed.apply(index, wish)),
                 EntryPayload::Membership(members) => {
                     kept.membership = Membership::new(Some(entry.log_id), members);
                     None
@@ -129,13 +129,13 @@ impl RaftStateMachine<Types> for State {
         snapshot: Box<Cursor<Vec<u8>>>,
     ) -> Result<(), StorageError> {
         let bytes = snapshot.into_inner();
-        let coordination = postcard::from_bytes(&bytes).map_err(|error| {
+        let agreed = postcard::from_bytes(&bytes).map_err(|error| {
             StorageIOError::read_snapshot(Some(meta.signature()), openraft::AnyError::new(&error))
         })?;
         self.keep(meta.clone(), bytes).await?;
         {
             let mut kept = self.kept_mut();
-            kept.coordination = coordination;
+            kept.agreed = agreed;
             kept.applied = meta.last_log_id;
             kept.membership = meta.last_membership.clone();
         }
@@ -156,7 +156,7 @@ impl RaftSnapshotBuilder<Types> for State {
     async fn build_snapshot(&mut self) -> Result<Snapshot, StorageError> {
         let (meta, bytes) = {
             let kept = self.kept();
-            let bytes = encode(ErrorSubject::StateMachine, &kept.coordination)?;
+            let bytes = encode(ErrorSubject::StateMachine, &kept.agreed)?;
             let place = kept.applied.map_or((0, 0), |id| (id.leader_id.term, id.index));
             let meta = SnapshotMeta {
                 last_log_id: kept.applied,

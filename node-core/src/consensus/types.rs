@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use covey_logic::{
     NodeId,
-    coordination::{Entry, Outcome},
+    agreed::{Entry, Outcome},
 };
 use serde::{Deserialize, Serialize};
 

@@ -4,8 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use covey_logic::{
     Command, Name, Node, NodeId, Outcome, Wall,
+    agreed::Key,
     comms::Route,
-    coordination::{Act, Counter, Done, Key, Variable},
+    coordination::{Act, Counter, Done, Variable},
     event::EventRecord,
     moving::{PlanView, PlannedMove},
     node::{PlacementView, RefugeView},

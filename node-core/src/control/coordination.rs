@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use covey_logic::{
     Name,
-    coordination::{Act, Counter, CounterView, Done, Key, VariableView},
+    agreed::Key,
+    coordination::{Act, Counter, CounterView, Done, VariableView},
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

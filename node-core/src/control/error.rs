@@ -1,8 +1,8 @@
 //! Why a command was refused, said so that a person can act on it.
 
 use covey_logic::{
-    CommandError, Name, NodeId, agent::SpecError, certificate::Role, coordination::Refused,
-    pairing::Refusal, registry::NameError,
+    CommandError, Name, NodeId, agent::SpecError, agreed::Denied, certificate::Role,
+    coordination::Refused, pairing::Refusal, registry::NameError,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -338,7 +338,9 @@ impl From<NameError> for UiError {
 impl From<ProposeError> for UiError {
     fn from(error: ProposeError) -> Self {
         match error {
-            ProposeError::Refused(reason) => Cause::Disagreed { reason: Box::new(reason) },
+            ProposeError::Refused(Denied::Coordination(reason)) => {
+                Cause::Disagreed { reason: Box::new(reason) }
+            }
             ProposeError::NoQuorum { have, need } => Cause::NoQuorum { have, need },
             ProposeError::NoLeader => Cause::NoLeader,
             ProposeError::Forbidden => Cause::Forbidden { needs: Role::Worker },

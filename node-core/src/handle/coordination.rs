@@ -4,8 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use covey_logic::{
     Name,
+    agreed::{Agreed, Granted, Key},
     coordination::{
-        Act, Counter, CounterView, Done, Entry, Holder, Key, LockView, Refused, Variable,
+        Act, Coordination, Counter, CounterView, Done, Holder, Lock, LockView, Refused, Variable,
         VariableRow,
     },
 };
@@ -61,8 +62,9 @@ impl NodeHandle {
     ///
     /// See [`ProposeError`].
     pub async fn agree(&self, act: Act, key: Option<Key>) -> Result<Done, ProposeError> {
-        let entry = Entry { actor: self.id, key, act };
-        self.group()?.propose(entry, Self::AGREE_TIMEOUT).await
+        let granted = self.group()?.propose(act, key, Self::AGREE_TIMEOUT).await?;
+        let Granted::Coordination(done) = granted;
+        Ok(done)
     }
 
     /// Takes a lock, and stands in line for it if another holds it; its fencing token.
@@ -90,7 +92,8 @@ impl NodeHandle {
         loop {
             // Marked first, so that no entry is missed between the look and the wait.
             index.mark_unchanged();
-            if let Some(token) = group.look_here(|state| held(state.lock(&lock), &holder)).0 {
+            let here = |agreed: &Agreed| held(agreed.coordination().lock(&lock), &holder);
+            if let Some(token) = group.look_here(here).0 {
                 return Ok(token);
             }
             if !matches!(timeout_at(deadline, index.changed()).await, Ok(Ok(()))) {
@@ -100,13 +103,13 @@ impl NodeHandle {
         self.agree(Act::StepBack { lock: lock.clone(), holder: holder.clone() }, None).await?;
         // It may have come at the last moment, before this stepped back.
         let (token, other) = group
-            .look(Self::AGREE_TIMEOUT, |state| {
-                let lock = state.lock(&lock);
+            .look(Self::AGREE_TIMEOUT, |agreed| {
+                let lock = agreed.coordination().lock(&lock);
                 (held(lock, &holder), lock.map(|lock| lock.hold.holder.clone()))
             })
             .await?;
         let other = other.unwrap_or_else(|| holder.clone());
-        token.ok_or(ProposeError::Refused(Refused::Held { lock, holder: other }))
+        token.ok_or_else(|| Refused::Held { lock, holder: other }.into())
     }
 
     /// One counter, no older than this question.
@@ -115,7 +118,7 @@ impl NodeHandle {
     ///
     /// See [`ProposeError`].
     pub async fn counter(&self, counter: &Name) -> Result<Counter, ProposeError> {
-        self.group()?.look(Self::AGREE_TIMEOUT, |state| state.counter(counter)).await
+        self.read(|state| state.counter(counter)).await
     }
 
     /// One variable, no older than this question.
@@ -124,9 +127,7 @@ impl NodeHandle {
     ///
     /// See [`ProposeError`].
     pub async fn variable(&self, variable: &Name) -> Result<Option<Variable>, ProposeError> {
-        let look =
-            |state: &covey_logic::coordination::Coordination| state.variable(variable).cloned();
-        self.group()?.look(Self::AGREE_TIMEOUT, look).await
+        self.read(|state| state.variable(variable).cloned()).await
     }
 
     /// What the cluster agrees on, as this node has it.
@@ -136,7 +137,8 @@ impl NodeHandle {
             let (locks, counters, variables) = Default::default();
             return CoordinationView { group: None, index: 0, locks, counters, variables };
         };
-        let ((locks, counters, variables), index) = group.look_here(|state| {
+        let ((locks, counters, variables), index) = group.look_here(|agreed| {
+            let state = agreed.coordination();
             let lock = |(name, lock)| LockView::new(name, lock);
             let counter = |(name, counter): (&Name, &Counter)| CounterView::new(name, *counter);
             let variable = |(name, variable)| VariableRow::new(name, variable);
@@ -149,12 +151,17 @@ impl NodeHandle {
         CoordinationView { group: Some(group.view()), index, locks, counters, variables }
     }
 
+    /// Looks at the primitives, no older than this question.
+    async fn read<T>(&self, look: impl FnOnce(&Coordination) -> T) -> Result<T, ProposeError> {
+        self.group()?.look(Self::AGREE_TIMEOUT, |agreed| look(agreed.coordination())).await
+    }
+
     fn group(&self) -> Result<Arc<Group>, ProposeError> {
         self.parts.agreement.group().ok_or(ProposeError::NoLeader)
     }
 }
 
 /// The token of a lock, if `holder` holds it.
-fn held(lock: Option<&covey_logic::coordination::Lock>, holder: &Holder) -> Option<u64> {
+fn held(lock: Option<&Lock>, holder: &Holder) -> Option<u64> {
     lock.filter(|lock| lock.hold.holder == *holder).map(|lock| lock.hold.token)
 }

@@ -1,14 +1,11 @@
 //! The value, and how entries change it.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    coordination::{Act, Counter, Done, Entry, Key, Lock, Outcome, Refused, Variable, Written},
+    coordination::{Act, Counter, Done, Lock, Outcome, Refused, Variable, Written},
     ids::{Name, NodeId},
 };
 
@@ -18,9 +15,6 @@ pub struct Coordination {
     locks: BTreeMap<Name, Lock>,
     counters: BTreeMap<Name, Counter>,
     variables: BTreeMap<Name, Variable>,
-    answered: BTreeMap<Key, Outcome>,
-    /// The keys that were answered, oldest first.
-    order: VecDeque<Key>,
 }
 
 /// A lease that runs.
@@ -37,72 +31,13 @@ pub struct Lease {
 impl Coordination {
     /// Locks, counters and variables, of each kind.
     pub const CAPACITY: usize = 100_000;
-    /// Answers that are remembered by their keys: at a thousand a second, those of the last ten
-    /// seconds, which is longer than anybody waits for one.
-    pub const ANSWERS: usize = 10_000;
 
-    /// Takes in the entry at `index`, which is greater than that of every entry before.
+    /// Carries out an act of the entry at `index`, which is greater than that of every entry before.
     ///
     /// # Errors
     ///
     /// See [`Refused`].
-    pub fn apply(&mut self, index: u64, entry: Entry) -> Outcome {
-        let Some(key) = entry.key else { return self.act(index, entry.actor, entry.act) };
-        if let Some(answer) = self.answered.get(&key) {
-            return answer.clone();
-        }
-        let answer = self.act(index, entry.actor, entry.act);
-        if self.order.len() == Self::ANSWERS
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.answered.remove(&oldest);
-        }
-        self.order.push_back(key.clone());
-        self.answered.insert(key, answer.clone());
-        answer
-    }
-
-    /// The locks that are held.
-    pub fn locks(&self) -> impl Iterator<Item = (&Name, &Lock)> {
-        self.locks.iter()
-    }
-
-    /// One lock, if it is held.
-    #[must_use]
-    pub fn lock(&self, lock: &Name) -> Option<&Lock> {
-        self.locks.get(lock)
-    }
-
-    /// The counters.
-    pub fn counters(&self) -> impl Iterator<Item = (&Name, &Counter)> {
-        self.counters.iter()
-    }
-
-    /// One counter, at nought if nobody changed it.
-    #[must_use]
-    pub fn counter(&self, counter: &Name) -> Counter {
-        self.counters.get(counter).copied().unwrap_or_default()
-    }
-
-    /// The variables.
-    pub fn variables(&self) -> impl Iterator<Item = (&Name, &Variable)> {
-        self.variables.iter()
-    }
-
-    /// One variable.
-    #[must_use]
-    pub fn variable(&self, variable: &Name) -> Option<&Variable> {
-        self.variables.get(variable)
-    }
-
-    /// Every lease that runs, and how long it lasts.
-    pub fn leases(&self) -> impl Iterator<Item = (Lease, Duration)> {
-        self.locks.iter().map(|(lock, Lock { hold, .. })| {
-            (Lease { lock: lock.clone(), token: hold.token, renewed: hold.renewed }, hold.lease)
-        })
-    }
-
-    fn act(&mut self, index: u64, actor: NodeId, act: Act) -> Outcome {
+    pub fn apply(&mut self, index: u64, actor: NodeId, act: Act) -> Outcome {
         match act {
             Act::Acquire { lock, holder, lease, wait } => {
                 let (least, most) = Lock::LEASE;
@@ -150,6 +85,46 @@ impl Coordination {
                 Ok(Done::Erased)
             }
         }
+    }
+
+    /// The locks that are held.
+    pub fn locks(&self) -> impl Iterator<Item = (&Name, &Lock)> {
+        self.locks.iter()
+    }
+
+    /// One lock, if it is held.
+    #[must_use]
+    pub fn lock(&self, lock: &Name) -> Option<&Lock> {
+        self.locks.get(lock)
+    }
+
+    /// The counters.
+    pub fn counters(&self) -> impl Iterator<Item = (&Name, &Counter)> {
+        self.counters.iter()
+    }
+
+    /// One counter, at nought if nobody changed it.
+    #[must_use]
+    pub fn counter(&self, counter: &Name) -> Counter {
+        self.counters.get(counter).copied().unwrap_or_default()
+    }
+
+    /// The variables.
+    pub fn variables(&self) -> impl Iterator<Item = (&Name, &Variable)> {
+        self.variables.iter()
+    }
+
+    /// One variable.
+    #[must_use]
+    pub fn variable(&self, variable: &Name) -> Option<&Variable> {
+        self.variables.get(variable)
+    }
+
+    /// Every lease that runs, and how long it lasts.
+    pub fn leases(&self) -> impl Iterator<Item = (Lease, Duration)> {
+        self.locks.iter().map(|(lock, Lock { hold, .. })| {
+            (Lease { lock: lock.clone(), token: hold.token, renewed: hold.renewed }, hold.lease)
+        })
     }
 
     fn held(&mut self, lock: &Name, token: u64) -> Result<&mut Lock, Refused> {

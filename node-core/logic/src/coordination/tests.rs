@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Act, Coordination, Done, Entry, Holder, Key, Lock, Outcome, Refused, Variable};
+use super::{Act, Coordination, Done, Holder, Lock, Outcome, Refused, Variable};
 use crate::ids::{Name, NodeId};
 
 const LEASE: Duration = Duration::from_secs(10);
@@ -102,29 +102,6 @@ fn line_and_lease_are_bounded() {
 }
 
 #[test]
-fn repeated_wish_is_answered_alike_and_done_once() {
-    let mut log = Log::default();
-    let add = || Act::Add { counter: name("hits"), by: 5 };
-
-    let answers = [log.keyed("one", add()), log.keyed("one", add()), log.keyed("two", add())];
-
-    assert_eq!(answers, [5, 5, 10].map(|value| Ok(Done::Counted { value })));
-}
-
-#[test]
-fn oldest_answer_is_forgotten_when_too_many_are_remembered() {
-    let mut log = Log::default();
-    let add = || Act::Add { counter: name("hits"), by: 1 };
-    for number in 0..=Coordination::ANSWERS {
-        log.keyed(&number.to_string(), add()).unwrap();
-    }
-    let count = log.state.counter(&name("hits")).value;
-
-    assert_eq!(log.keyed("1", add()), Ok(Done::Counted { value: 2 }), "still remembered");
-    assert_eq!(log.keyed("0", add()), Ok(Done::Counted { value: count + 1 }));
-}
-
-#[test]
 fn counter_stops_at_its_bounds() {
     let mut log = Log::default();
     log.act(Act::Add { counter: name("hits"), by: i64::MAX }).unwrap();
@@ -166,18 +143,15 @@ fn variable_remembers_what_it_was() {
 }
 
 #[test]
-fn state_and_entries_survive_their_encoding() {
+fn state_survives_its_encoding() {
     let mut log = Log::default();
     log.act(acquire("a", true)).unwrap();
     log.act(acquire("b", true)).unwrap();
-    log.keyed("one", Act::Add { counter: name("hits"), by: -1 }).unwrap();
+    log.act(Act::Add { counter: name("hits"), by: -1 }).unwrap();
     log.act(write("one", None)).unwrap();
 
     let bytes = postcard::to_allocvec(&log.state).unwrap();
     assert_eq!(postcard::from_bytes::<Coordination>(&bytes).unwrap(), log.state);
-    let entry = Entry { actor: NODE, key: Key::new("k"), act: acquire("a", true) };
-    let bytes = postcard::to_allocvec(&entry).unwrap();
-    assert_eq!(postcard::from_bytes::<Entry>(&bytes).unwrap(), entry);
 }
 
 /// The state after a log, and the index of its last entry.
@@ -190,12 +164,7 @@ struct Log {
 impl Log {
     fn act(&mut self, act: Act) -> Outcome {
         self.index += 1;
-        self.state.apply(self.index, Entry { actor: NODE, key: None, act })
-    }
-
-    fn keyed(&mut self, key: &str, act: Act) -> Outcome {
-        self.index += 1;
-        self.state.apply(self.index, Entry { actor: NODE, key: Key::new(key), act })
+        self.state.apply(self.index, NODE, act)
     }
 
     fn token(&mut self, act: Act) -> u64 {

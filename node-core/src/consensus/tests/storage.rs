@@ -1,12 +1,14 @@
-//! K92: openraft's own suite for what stores a log and a state.
+//! K92: openraft's own suite for what stores a log and a state; and files of other formats.
 
 use openraft::{
     StorageError,
     testing::{StoreBuilder, Suite},
 };
+use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 
 use crate::consensus::{
+    ConsensusError,
     disk::Disk,
     log::Log,
     state::State,
@@ -27,4 +29,21 @@ impl StoreBuilder<Types, Log, State, TempDir> for Files {
 #[test]
 fn log_and_state_keep_what_openraft_asks_of_them() {
     Suite::test_all(Files).unwrap();
+}
+
+#[tokio::test]
+async fn file_of_another_format_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("group.db");
+    drop(Disk::open(&path).await.unwrap());
+    let newer = postcard::to_allocvec(&77_u32).unwrap();
+    let mut file = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+    let update = sqlx::query("UPDATE fact SET bytes = ? WHERE key = 'format'");
+    update.bind(&newer).execute(&mut file).await.unwrap();
+
+    let refused = Disk::open(&path).await;
+
+    assert!(matches!(refused, Err(ConsensusError::Format { found: 77, .. })), "{refused:?}");
+    let kept = sqlx::query_scalar::<_, Vec<u8>>("SELECT bytes FROM fact WHERE key = 'format'");
+    assert_eq!(kept.fetch_one(&mut file).await.unwrap(), newer);
 }

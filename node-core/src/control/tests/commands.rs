@@ -1,12 +1,8 @@
 //! The list, and what each command does.
 
 use covey_logic::{
-    Command, CommandError, Name,
-    certificate::Role,
-    coordination::{Key, Refused},
-    moving::Rebalance,
-    node::NodeState,
-    registry::NameCommand,
+    Command, CommandError, Name, agreed::Key, certificate::Role, coordination::Refused,
+    moving::Rebalance, node::NodeState, registry::NameCommand,
 };
 use serde_json::{Value, json};
 

@@ -9,9 +9,10 @@ use std::{
 use covey_logic::{
     ClusterId, Command, CommandError, Epoch, Name, NodeId, Outcome, Wall,
     agent::{Builtin, Limits, Phase, Placement, Programs, RestartRule, Runtime},
+    agreed::Key,
     certificate::Role,
     comms::Route,
-    coordination::{Act, Counter, Done, Key, Refused, Variable},
+    coordination::{Act, Counter, Done, Refused, Variable},
     event::{EventRecord, Fact},
     hlc::Stamp,
     moving::{PlanView, PlannedMove},

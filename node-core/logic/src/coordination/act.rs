@@ -1,4 +1,4 @@
-//! What is proposed to the group, and what comes of it.
+//! What is asked of the primitives, and what comes of it.
 
 use std::time::Duration;
 
@@ -6,36 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     coordination::{Holder, Refused},
-    ids::{Name, NodeId},
+    ids::Name,
 };
-
-/// One wish, as it stands in the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// The node whose user wishes it.
-    pub actor: NodeId,
-    /// Ties a repeated wish to its first answer, if the wisher gave one.
-    pub key: Option<Key>,
-    /// What is wished.
-    pub act: Act,
-}
-
-/// An idempotency key: what a wisher calls one wish, so that asking again, on whichever node, does
-/// not do it twice. Two wishers must not choose the same: a UUID serves.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Key(String);
-
-impl Key {
-    /// The longest key, in bytes: a UUID with some room.
-    pub const MAX_LEN: usize = 64;
-
-    /// A key of 1 to [`Self::MAX_LEN`] bytes; nothing if `text` is not.
-    #[must_use]
-    pub fn new(text: &str) -> Option<Self> {
-        (1..=Self::MAX_LEN).contains(&text.len()).then(|| Self(text.to_owned()))
-    }
-}
 
 /// A change of what the group agrees on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

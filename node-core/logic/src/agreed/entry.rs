@@ -1,0 +1,71 @@
+//! What is proposed to the group, and what comes of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    coordination::{Act, Done, Refused},
+    ids::NodeId,
+    time::Wall,
+};
+
+/// One wish, as it stands in the log. Kinds of wishes and answers are told apart by their place in
+/// their lists, so new ones come last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The node whose user wishes it.
+    pub actor: NodeId,
+    /// When it was wished, by that node's clock.
+    pub at: Wall,
+    /// Ties a repeated wish to its first answer, if the wisher gave one.
+    pub key: Option<Key>,
+    /// What is wished.
+    pub wish: Wish,
+}
+
+/// An idempotency key: what a wisher calls one wish, so that asking again, on whichever node, does
+/// not do it twice. Two wishers must not choose the same: a UUID serves.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Key(String);
+
+impl Key {
+    /// The longest key, in bytes: a UUID with some room.
+    pub const MAX_LEN: usize = 64;
+
+    /// A key of 1 to [`Self::MAX_LEN`] bytes; nothing if `text` is not.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        (1..=Self::MAX_LEN).contains(&text.len()).then(|| Self(text.to_owned()))
+    }
+}
+
+/// A change, by the service that it concerns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Wish {
+    /// Of a primitive.
+    Coordination(Act),
+}
+
+/// What a wish did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Granted {
+    /// To a primitive.
+    Coordination(Done),
+}
+
+/// Why a wish was refused, alike on every node. Nothing changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Denied {
+    /// By a primitive.
+    #[error(transparent)]
+    Coordination(#[from] Refused),
+}
+
+/// What became of an entry; a refused one changed nothing.
+pub type Outcome = Result<Granted, Denied>;
+
+impl From<Act> for Wish {
+    fn from(act: Act) -> Self {
+        Self::Coordination(act)
+    }
+}

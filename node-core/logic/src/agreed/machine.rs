@@ -1,0 +1,61 @@
+//! The value, and how entries change it.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    agreed::{Entry, Granted, Key, Outcome, Wish},
+    coordination::Coordination,
+};
+
+/// What the group agrees on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agreed {
+    coordination: Coordination,
+    answered: BTreeMap<Key, Outcome>,
+    /// The keys that were answered, oldest first.
+    order: VecDeque<Key>,
+}
+
+impl Agreed {
+    /// Answers that are remembered by their keys: at a thousand a second, those of the last ten
+    /// seconds, which is longer than anybody waits for one.
+    pub const ANSWERS: usize = 10_000;
+
+    /// Takes in the entry at `index`, which is greater than that of every entry before.
+    ///
+    /// # Errors
+    ///
+    /// See [`Denied`](super::Denied).
+    pub fn apply(&mut self, index: u64, entry: Entry) -> Outcome {
+        let Some(key) = entry.key.clone() else { return self.carry_out(index, entry) };
+        if let Some(answer) = self.answered.get(&key) {
+            return answer.clone();
+        }
+        let answer = self.carry_out(index, entry);
+        if self.order.len() == Self::ANSWERS
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.answered.remove(&oldest);
+        }
+        self.order.push_back(key.clone());
+        self.answered.insert(key, answer.clone());
+        answer
+    }
+
+    /// The primitives.
+    #[must_use]
+    pub fn coordination(&self) -> &Coordination {
+        &self.coordination
+    }
+
+    fn carry_out(&mut self, index: u64, entry: Entry) -> Outcome {
+        match entry.wish {
+            Wish::Coordination(act) => {
+                let done = self.coordination.apply(index, entry.actor, act)?;
+                Ok(Granted::Coordination(done))
+            }
+        }
+    }
+}
