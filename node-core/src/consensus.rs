@@ -25,6 +25,7 @@ mod disk;
 mod error;
 mod group;
 mod keeper;
+mod leaving;
 mod log;
 mod network;
 mod packet;

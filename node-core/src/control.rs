@@ -27,6 +27,7 @@ mod command;
 mod commands;
 mod coordination;
 mod core;
+mod desk;
 mod error;
 mod frame;
 mod group;
@@ -55,9 +56,13 @@ pub(crate) use command::write as to_json;
 pub use command::{CommandEntry, Request, Tier};
 pub use commands::COMMANDS;
 pub use coordination::{
-    AcquireLock, AddToCounter, Counted, GetCoordination, LockHeld, ReadCounter, ReadVariable,
-    ReleaseLock, RemoveVariable, RenewLock, SetVariable, VariableSet,
+    AcquireLease, AddToCounter, Agrees, BarrierPassed, Counted, CounterRead, DecisionRead, Fence,
+    GetCoordination, LeaseHeld, PlaceRead, ProposeDecision, ReadCounter, ReadDecision,
+    ReadVariable, RegisterVariable, ReleaseLease, RemoveVariable, RenewLease, ReopenDecision,
+    SetVariable, Settled, VariableChanges, VariableRead, VariableSet, WaitAtBarrier, WatchLease,
+    WatchVariable,
 };
+pub(crate) use desk::AgentDesk;
 pub use error::{Cause, UiError};
 pub use frame::{Frame, FrameError, Picture, Rows};
 pub use group::{

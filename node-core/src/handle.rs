@@ -1,6 +1,7 @@
 //! What a program or a person may ask of a running node.
 
 mod coordination;
+mod waiting;
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,7 +27,8 @@ use crate::{
     store::{EventPage, EventQuery, ReadError},
 };
 
-pub use coordination::{Acquire, CoordinationView};
+pub use coordination::{CoordinationView, Freshness, Primitives};
+pub use waiting::{Acquire, Arrive, Writes};
 
 /// A running node, from outside; cheap to clone.
 ///
@@ -300,10 +302,16 @@ impl NodeHandle {
         self.lobby.borrow().clone()
     }
 
+    /// How long the group may take to have others vote and lead instead.
+    const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
+
     /// Says goodbye, so that the others take over at once; stops the agents and the node.
     ///
     /// Returns when everything is closed and the data folder is free.
     pub async fn stop(&self, reason: &str) -> Arc<StopCause> {
+        if let Some(group) = self.parts.agreement.group() {
+            group.leave(Self::LEAVE_TIMEOUT).await;
+        }
         let stop = Request::Stop { reason: reason.to_owned() };
         // A closed queue means that it is stopping already.
         drop(self.requests.send(stop).await);

@@ -19,6 +19,7 @@
 mod agents;
 mod builtin;
 mod call;
+mod desk;
 mod guard;
 mod handoff;
 mod life;
@@ -30,6 +31,7 @@ mod table;
 
 pub use agents::{Host, HostConfig, HostEvent};
 pub use call::{Call, CallError};
+pub use desk::{Asked, Declined, Desk};
 pub use guard::{GuardProgram, guard_main};
 pub use log::{LogLine, Stream};
 pub use sampler::{SampleError, Sampler};

@@ -110,10 +110,11 @@ fn lock_passes_on_when_its_holder_is_killed() {
     let second = cluster.nodes[0].does(&waiting)["token"].as_u64().unwrap();
 
     assert!(second > first, "{second} after {first}");
-    let stale = cluster.nodes[0].ask("lock.renew", &json!({ "lock": "door", "token": first }));
+    let place = json!({ "kind": "lock", "name": "door" });
+    let stale = cluster.nodes[0].ask("lease.renew", &json!({ "place": place, "token": first }));
     assert_eq!(stale.unwrap_err().code, "disagreed");
     cluster.nodes[0].does(&["lock", "release", "door", &second.to_string()]);
-    assert_eq!(cluster.nodes[0].does(&["coordination"])["locks"], json!([]));
+    assert_eq!(cluster.nodes[0].does(&["coordination"])["places"], json!([]));
 }
 
 fn add(node: &Node) -> Result<u64, String> {
@@ -123,7 +124,7 @@ fn add(node: &Node) -> Result<u64, String> {
 
 fn read(node: &Node) -> Result<u64, String> {
     let read = node.ask("counter.get", &json!({ "counter": "hits" }));
-    value(&read.map_err(|error| error.to_string())?)
+    value(&read.map_err(|error| error.to_string())?["found"])
 }
 
 fn value(answer: &Value) -> Result<u64, String> {

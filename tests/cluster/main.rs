@@ -7,6 +7,8 @@ mod agreement;
 #[cfg(test)]
 mod busy;
 #[cfg(test)]
+mod coordination;
+#[cfg(test)]
 mod crowd;
 #[cfg(test)]
 mod discovery;
@@ -14,6 +16,8 @@ mod discovery;
 mod doctor;
 #[cfg(test)]
 mod failover;
+#[cfg(test)]
+mod fencing;
 #[cfg(test)]
 mod folder;
 #[cfg(test)]

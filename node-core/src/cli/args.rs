@@ -15,7 +15,10 @@ use super::{place::PlaceArgs, words::parse_span};
 
 mod coordination;
 mod name;
-pub(super) use coordination::{CounterVerb, LockVerb, VariableVerb};
+pub(super) use coordination::{
+    BarrierVerb, CounterVerb, DecisionVerb, ElectionVerb, HoldArgs, LockVerb, SemaphoreVerb,
+    VariableVerb,
+};
 pub(super) use name::{GroupVerb, NameVerb, NamespaceVerb, TermArgs};
 
 const EXIT_CODES: &str = "\
@@ -80,12 +83,32 @@ pub(super) enum Verb {
         #[command(subcommand)]
         verb: RebalanceVerb,
     },
-    /// What the cluster agrees on: its group, and the locks, counters and variables
+    /// What the cluster agrees on: its group, and the locks, counters, variables and more
     Coordination,
     /// Locks that one holds at a time, on whichever node
     Lock {
         #[command(subcommand)]
         verb: LockVerb,
+    },
+    /// Elections: one leads, on whichever node
+    Election {
+        #[command(subcommand)]
+        verb: ElectionVerb,
+    },
+    /// Semaphores that a few hold at a time
+    Semaphore {
+        #[command(subcommand)]
+        verb: SemaphoreVerb,
+    },
+    /// Barriers at which some wait until all are there
+    Barrier {
+        #[command(subcommand)]
+        verb: BarrierVerb,
+    },
+    /// Questions that are settled once and for all
+    Decision {
+        #[command(subcommand)]
+        verb: DecisionVerb,
     },
     /// Counters that lose no change
     Counter {

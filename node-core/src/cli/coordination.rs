@@ -1,167 +1,122 @@
 //! Verbs about what the cluster agrees on.
 
-use std::time::Duration;
+mod lease;
+mod picture;
+mod variable;
 
 use covey_logic::{
     Name,
-    coordination::{CounterView, LockView, VariableRow},
-};
-
-use crate::{
-    consensus::{GroupView, RaftMemberView, Standing},
-    control::{
-        AcquireLock, AddToCounter, GetCoordination, ReadCounter, ReadVariable, ReleaseLock,
-        RemoveVariable, RenewLock, SetVariable,
-    },
-    handle::CoordinationView,
+    coordination::{Absence, Fate},
 };
 
 use super::{
     CliError,
-    args::{CounterVerb, LockVerb, VariableVerb},
+    args::{BarrierVerb, CounterVerb, DecisionVerb},
     client::{ANSWER_TIMEOUT, Client},
     node,
-    out::{Out, table},
+    out::Out,
     words::Names,
 };
+use crate::control::{
+    AddToCounter, GetCoordination, ProposeDecision, ReadCounter, ReadDecision, ReopenDecision,
+    WaitAtBarrier,
+};
+
+pub(super) use lease::{election, lock, semaphore};
+pub(super) use variable::variable;
 
 pub(super) async fn show(client: &Client, out: &Out) -> Result<(), CliError> {
     let view = client.ask(&GetCoordination {}).await?;
     let names = if out.json { Names::default() } else { node::names(client).await? };
-    out.result(&view, || text(&view, &names));
+    out.result(&view, || picture::text(&view, &names));
     Ok(())
 }
 
-pub(super) async fn lock(client: &Client, out: &Out, verb: LockVerb) -> Result<(), CliError> {
-    match verb {
-        LockVerb::Acquire { lock, session, lease, wait } => {
-            let (lease_ms, wait_ms) = (Some(millis(lease)), wait.map(millis));
-            let asked = AcquireLock { lock, session, lease_ms, wait_ms, key: None };
-            let limit = wait.unwrap_or_default().saturating_add(ANSWER_TIMEOUT);
-            let held = client.ask_within(&asked, limit).await?;
-            out.result(&held, || held.token.to_string());
+pub(super) async fn barrier(client: &Client, out: &Out, verb: BarrierVerb) -> Result<(), CliError> {
+    let BarrierVerb::Wait { name, parties, session, wait } = verb;
+    let own = || Name::new(&format!("pid-{}", std::process::id()));
+    let session = match session {
+        Some(session) => session,
+        None => own().map_err(|error| CliError::Failed(error.to_string()))?,
+    };
+    let wait_ms = lease::millis(wait);
+    let asked = WaitAtBarrier {
+        barrier: name.clone(),
+        session: Some(session),
+        parties,
+        wait_ms,
+        key: None,
+    };
+    let passed = client.ask_within(&asked, wait.saturating_add(ANSWER_TIMEOUT)).await?;
+    if out.json {
+        out.result(&passed, String::new);
+    }
+    match passed.fate {
+        Fate::Opened => {
+            if !out.json {
+                out.done(&format!("{name} opened for {parties}"));
+            }
+            Ok(())
         }
-        LockVerb::Renew { lock, token } => {
-            client.ask(&RenewLock { lock, token }).await?;
-            out.done("its lease begins anew");
-        }
-        LockVerb::Release { lock, token } => {
-            client.ask(&ReleaseLock { lock, token }).await?;
-            out.done("the lock is given up");
+        Fate::Broken { by, cause } => {
+            let why = match cause {
+                Absence::TimedOut => "waited no longer",
+                Absence::Left => "gave up",
+                Absence::NodeLost => "was lost with its node",
+            };
+            let node = node::names(client).await?.of(by.node);
+            Err(CliError::Failed(format!("{name} is broken: {} on {node} {why}", by.session)))
         }
     }
-    Ok(())
 }
 
 pub(super) async fn counter(client: &Client, out: &Out, verb: CounterVerb) -> Result<(), CliError> {
     match verb {
-        CounterVerb::Add { counter, by, key } => {
-            let counted = client.ask(&AddToCounter { counter, by, key }).await?;
+        CounterVerb::Add { counter, by, fence, key } => {
+            let counted = client.ask(&AddToCounter { counter, by, fence, key }).await?;
             out.result(&counted, || counted.value.clone());
         }
-        CounterVerb::Get { counter } => {
-            let view = client.ask(&ReadCounter { counter }).await?;
-            out.result(&view, || view.value.clone());
+        CounterVerb::Get { counter, stale } => {
+            let read = client.ask(&ReadCounter { counter, stale }).await?;
+            out.result(&read, || read.found.value.clone());
         }
     }
     Ok(())
 }
 
-pub(super) async fn variable(
+pub(super) async fn decision(
     client: &Client,
     out: &Out,
-    verb: VariableVerb,
+    verb: DecisionVerb,
 ) -> Result<(), CliError> {
     match verb {
-        VariableVerb::Set { variable, value, expect } => {
-            let asked = SetVariable { variable, value, expected: expect, key: None };
-            let view = client.ask(&asked).await?;
-            out.result(&view, || format!("version {}", view.version));
+        DecisionVerb::Propose { question, value } => {
+            let settled = client.ask(&ProposeDecision { question, value, key: None }).await?;
+            let answer = settled.decision.as_ref().map(|decision| decision.value.clone());
+            out.result(&settled, || answer.unwrap_or_default());
         }
-        VariableVerb::Get { variable } => return get(client, out, variable).await,
-        VariableVerb::Remove { variable, expect } => {
-            client.ask(&RemoveVariable { variable, expected: expect }).await?;
-            out.done("the variable is gone");
+        DecisionVerb::Get { question, stale } => {
+            let read = client.ask(&ReadDecision { question: question.clone(), stale }).await?;
+            let missing = || CliError::Failed(format!("{question} is not settled"));
+            found(out, &read, read.found.as_ref().map(|found| found.value.clone()), missing)?;
+        }
+        DecisionVerb::Reopen { question } => {
+            client.ask(&ReopenDecision { question }).await?;
+            out.done("it may be settled anew");
         }
     }
     Ok(())
 }
 
-async fn get(client: &Client, out: &Out, variable: Name) -> Result<(), CliError> {
-    let found = client.ask(&ReadVariable { variable: variable.clone() }).await?;
-    if let Some(view) = &found {
-        out.result(&found, || view.value.clone());
-        return Ok(());
+/// A value that was read, or its absence: the first for people and programs, the second for both.
+fn found<T: serde::Serialize>(
+    out: &Out,
+    read: &T,
+    value: Option<String>,
+    missing: impl FnOnce() -> CliError,
+) -> Result<(), CliError> {
+    if out.json || value.is_some() {
+        out.result(read, || value.clone().unwrap_or_default());
     }
-    if out.json {
-        out.result(&found, String::new);
-    }
-    Err(CliError::Failed(format!("there is no variable {variable}")))
-}
-
-fn text(view: &CoordinationView, names: &Names) -> String {
-    let Some(group) = &view.group else {
-        return "This node takes no part in a group: its log says why.".to_owned();
-    };
-    let mut parts = vec![summary(group, names)];
-    let members: Vec<_> = group.members.iter().map(|member| row(member, names)).collect();
-    parts.push(table(&["MEMBER", "IS", "SEEN", "BEHIND"], &members));
-    if !view.locks.is_empty() {
-        let row = |lock: &LockView| {
-            let holder = format!("{} on {}", lock.holder.session, names.of(lock.holder.node));
-            let (token, line) = (lock.token.to_string(), lock.line.len().to_string());
-            vec![lock.name.to_string(), holder, token, line]
-        };
-        let rows: Vec<_> = view.locks.iter().map(row).collect();
-        parts.push(table(&["LOCK", "HOLDER", "TOKEN", "IN LINE"], &rows));
-    }
-    if !view.counters.is_empty() {
-        let row = |counter: &CounterView| {
-            vec![counter.name.to_string(), counter.value.clone(), counter.version.to_string()]
-        };
-        let rows: Vec<_> = view.counters.iter().map(row).collect();
-        parts.push(table(&["COUNTER", "VALUE", "VERSION"], &rows));
-    }
-    if !view.variables.is_empty() {
-        let row = |variable: &VariableRow| {
-            let (bytes, version) = (variable.bytes.to_string(), variable.version.to_string());
-            vec![variable.name.to_string(), bytes, version, names.of(variable.by)]
-        };
-        let rows: Vec<_> = view.variables.iter().map(row).collect();
-        parts.push(table(&["VARIABLE", "BYTES", "VERSION", "BY"], &rows));
-    }
-    parts.join("\n\n")
-}
-
-fn summary(group: &GroupView, names: &Names) -> String {
-    if let Some(why) = &group.stopped {
-        return format!("The group has stopped on this node: {why}");
-    }
-    let GroupView { voters_seen, voters_needed, term, applied, last, .. } = group;
-    let leader = match group.leader {
-        Some(leader) => format!("{} leads in term {term}", names.of(leader)),
-        None => format!("nobody is known to lead (term {term})"),
-    };
-    let sight = if voters_seen >= voters_needed {
-        format!("{voters_seen} voters in sight, {voters_needed} needed")
-    } else {
-        format!("NO QUORUM: {voters_seen} voters in sight, {voters_needed} needed")
-    };
-    format!("{leader}; {sight}; entry {applied} of {last} taken in here")
-}
-
-fn row(member: &RaftMemberView, names: &Names) -> Vec<String> {
-    let is = match member.standing {
-        Standing::Outside => "outside",
-        Standing::Learner => "learner",
-        Standing::Voter => "voter",
-        Standing::Leader => "leader",
-    };
-    let seen = if member.seen { "yes" } else { "no" };
-    let behind = member.behind.map_or_else(|| "–".to_owned(), |behind| behind.to_string());
-    vec![names.of(member.node), is.to_owned(), seen.to_owned(), behind]
-}
-
-fn millis(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+    if value.is_some() { Ok(()) } else { Err(missing()) }
 }

@@ -70,6 +70,14 @@ pub(super) struct Loaded {
     pub(super) snapshot: Option<(SnapshotMeta, Vec<u8>)>,
 }
 
+impl Loaded {
+    /// The index of the last entry, of the log or of what it left out.
+    pub(super) fn last_index(&self) -> u64 {
+        let last = self.entries.last_key_value().map(|(index, _)| *index);
+        last.or_else(|| self.purged.map(|id| id.index)).unwrap_or(0)
+    }
+}
+
 impl Disk {
     /// The key of the vote.
     pub(super) const VOTE: &str = "vote";

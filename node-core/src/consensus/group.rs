@@ -6,7 +6,7 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -48,6 +48,13 @@ pub struct Group {
     /// of each wish.
     process: u64,
     wishes: AtomicU64,
+    /// The last entry of the log when this part began: what it waited for before, it waits for no
+    /// more.
+    pub(super) began: u64,
+    /// Whether it leads and is about to lead no more.
+    pub(super) yields: AtomicBool,
+    /// Who leads: it changes seldom, and many wait for that.
+    leader: watch::Receiver<Option<RaftId>>,
 }
 
 /// The voters, and how many of them are in sight.
@@ -68,9 +75,10 @@ impl Group {
     const HEARTBEAT: Duration = Duration::from_millis(150);
     /// How long nobody may say so before a voter stands: two heartbeats at least, and apart by
     /// chance, so that two seldom stand at once (Ongaro and Ousterhout, 2014, section 5.2).
-    const ELECTION: (Duration, Duration) = (Duration::from_millis(300), Duration::from_millis(600));
+    pub(super) const ELECTION: (Duration, Duration) =
+        (Duration::from_millis(300), Duration::from_millis(600));
     /// A leader that no majority has answered for so long refuses wishes: another may lead by now.
-    const ACK_TIMEOUT: Duration = Duration::from_millis(1_500);
+    pub(super) const ACK_TIMEOUT: Duration = Duration::from_millis(1_500);
     /// Entries between two snapshots, and how many stay in the log behind one: who was away for
     /// fewer needs no snapshot.
     const SNAPSHOT_AFTER: u64 = 5_000;
@@ -107,6 +115,7 @@ impl Group {
         let state = State::new(disk.clone(), &mut loaded).map_err(|source| {
             ConsensusError::Damaged { path: path.to_owned(), what: "the state", source }
         })?;
+        let began = loaded.last_index();
         let log = Log::new(disk, &mut loaded);
         let calls = Arc::new(Calls::new(carrier, cluster));
         let config = Arc::new(Self::config());
@@ -115,7 +124,21 @@ impl Group {
         // Until a majority is seen; the keeper looks after it.
         raft.runtime_config().elect(false);
         let (process, wishes) = (u64::from_be_bytes(entropy::bytes()?), AtomicU64::new(0));
-        let group = Arc::new(Self { me, id, raft, calls, around, state, process, wishes });
+        let leader = follow_leader(raft.metrics());
+        let yields = AtomicBool::new(false);
+        let group = Arc::new(Self {
+            me,
+            id,
+            raft,
+            calls,
+            around,
+            state,
+            process,
+            wishes,
+            began,
+            yields,
+            leader,
+        });
         drop(tokio::spawn(Keeper::new(&group, thresholds).run()));
         Ok(group)
     }
@@ -195,11 +218,11 @@ impl Group {
                 Some((id, node)) => {
                     let question = Question::Propose(entry.clone());
                     let asked = self.calls.ask((node, Some(id)), question, left);
-                    let mut metrics = self.raft.metrics();
+                    let mut leader = self.leader.clone();
                     let answer = tokio::select! {
                         answer = asked => answer,
                         // Whoever led may never answer; its successor does it once, by its key.
-                        _ = metrics.wait_for(|now| now.current_leader != Some(id)) => {
+                        _ = leader.wait_for(|leader| *leader != Some(id)) => {
                             Err(CallError::TimedOut)
                         }
                     };
@@ -207,8 +230,10 @@ impl Group {
                         Ok(Answer::Proposed(Err(
                             ProposeError::NoLeader | ProposeError::NoQuorum { .. },
                         ))) => {}
+                        // Done once, by its key, however often it is handed on.
+                        Ok(Answer::Proposed(Err(ProposeError::Unknown)))
+                        | Err(CallError::TimedOut) => handed_on = true,
                         Ok(Answer::Proposed(result)) => return result,
-                        Err(CallError::TimedOut) => handed_on = true,
                         Ok(_) | Err(CallError::NotConnected | CallError::Elsewhere) => {}
                     }
                 }
@@ -219,7 +244,7 @@ impl Group {
     }
 
     /// Looks at what is agreed, once this node has taken in everything that was acknowledged
-    /// anywhere before now.
+    /// anywhere before now; and up to which entry.
     ///
     /// # Errors
     ///
@@ -228,7 +253,7 @@ impl Group {
         &self,
         timeout: Duration,
         look: impl FnOnce(&Agreed) -> T,
-    ) -> Result<T, ProposeError> {
+    ) -> Result<(T, u64), ProposeError> {
         let deadline = Instant::now() + timeout;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -253,7 +278,7 @@ impl Group {
                     .await
                     .is_ok()
             {
-                return Ok(self.state.read(look));
+                return Ok(self.look_here(look));
             }
             tokio::time::sleep(Self::LOOK_INTERVAL.min(left)).await;
         }
@@ -353,13 +378,19 @@ impl Group {
                 result => Answer::Proposed(result),
             },
             Question::Index => Answer::Index(self.read_index(Self::ACK_TIMEOUT).await),
+            Question::Leave => self.let_leave(from).await,
+            Question::Stand => match self.raft.trigger().elect().await {
+                Ok(()) => Answer::Stands,
+                Err(_) => Answer::NotLeader,
+            },
         }
     }
 
     /// A member handed this on, as the wish of its own user.
     async fn propose_for(&self, from: NodeId, entry: Entry) -> Result<Granted, ProposeError> {
         let role = self.around.borrow().members.get(&from).copied();
-        if entry.actor != from || role < Some(Role::Worker) {
+        let may = role >= Some(Role::Worker) && entry.wish.is_open_to(from);
+        if entry.actor != from || !may {
             return Err(ProposeError::Forbidden);
         }
         let metrics = self.raft.metrics().borrow().clone();
@@ -369,6 +400,9 @@ impl Group {
 
     /// As the leader.
     async fn lead(&self, entry: Entry, timeout: Duration) -> Result<Granted, ProposeError> {
+        if self.yields.load(Ordering::Relaxed) {
+            return Err(ProposeError::NoLeader);
+        }
         match tokio::time::timeout(timeout, self.raft.client_write(entry)).await {
             Err(_) => Err(ProposeError::Unknown),
             Ok(Ok(written)) => match written.data.0 {
@@ -436,6 +470,18 @@ impl fmt::Debug for Group {
             .field("id", &self.id)
             .finish_non_exhaustive()
     }
+}
+
+/// Who leads, for as long as the group runs.
+fn follow_leader(mut metrics: watch::Receiver<Metrics>) -> watch::Receiver<Option<RaftId>> {
+    let (sender, leader) = watch::channel(metrics.borrow_and_update().current_leader);
+    drop(tokio::spawn(async move {
+        while metrics.changed().await.is_ok() {
+            let now = metrics.borrow_and_update().current_leader;
+            sender.send_if_modified(|leader| std::mem::replace(leader, now) != now);
+        }
+    }));
+    leader
 }
 
 /// The leader that a node knows of, and which node it is.

@@ -8,8 +8,9 @@ use std::{
 
 use covey_logic::{
     NodeId,
+    agreed::Agreed,
     certificate::Role,
-    coordination::{Act, Lease},
+    coordination::{Act, Holder, Lease},
 };
 use openraft::{ChangeMembers, ServerState};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -62,6 +63,8 @@ pub(super) struct Keeper {
     leases: BTreeMap<Lease, (Instant, Duration)>,
     /// The entry as of which they were looked at.
     looked_at: u64,
+    /// Whether what this node waited for in an earlier life was given up.
+    awake: bool,
     /// The number that each node says it has.
     numbers: BTreeMap<NodeId, RaftId>,
     /// Who led last, as far as was told.
@@ -88,12 +91,15 @@ impl Keeper {
     const ASK_ALL_INTERVAL: Duration = Duration::from_secs(5);
     const ASK_TIMEOUT: Duration = Duration::from_secs(1);
     /// Entries that one may be behind and have everything: what is on its way.
-    const BEHIND: u64 = 100;
+    pub(super) const BEHIND: u64 = 100;
+    /// How long one must be down for those who wait there to be given up: a leader that begins may
+    /// not have seen everyone yet.
+    const GONE: Duration = Duration::from_secs(2);
     /// How long a change of the members may take.
     const CHANGE_TIMEOUT: Duration = Duration::from_secs(10);
 
     pub(super) fn new(group: &Arc<Group>, thresholds: Thresholds) -> Self {
-        let (healthy, missing, leases, numbers, leader, looked_at) = Default::default();
+        let (healthy, missing, leases, numbers, leader, looked_at, awake) = Default::default();
         let ask_at = (Instant::now(), Instant::now());
         Self {
             group: Arc::downgrade(group),
@@ -102,6 +108,7 @@ impl Keeper {
             missing,
             leases,
             looked_at,
+            awake,
             numbers,
             leader,
             ask_at,
@@ -131,11 +138,13 @@ impl Keeper {
         let waking = group.around.borrow().waking;
         group.raft.runtime_config().elect(!waking && group.quorum(metrics).holds());
         self.watch_leases(group);
+        self.wake(group, metrics).await;
         if metrics.membership_config.membership().voter_ids().next().is_none() {
             self.found(group).await;
         } else if metrics.state == ServerState::Leader {
             self.expire(group).await;
             self.judge(group, metrics);
+            self.dismiss(group, metrics).await;
             if let Some(change) = self.change(group, metrics).await {
                 tracing::info!(?change, "changing the members of the group");
                 let changed = group.raft.change_membership(change, true);
@@ -323,6 +332,31 @@ impl Keeper {
         }
     }
 
+    /// Gives up what this node waited for in an earlier life, once, when the group has a leader.
+    async fn wake(&mut self, group: &Group, metrics: &Metrics) {
+        let index = *group.index().borrow();
+        if self.awake || metrics.current_leader.is_none() || index < group.began {
+            return;
+        }
+        let waits = |holder: &Holder, since| holder.node == group.me && since <= group.began;
+        self.awake = !waiting(group, waits).contains(&group.me)
+            || depart(group, group.me, group.began).await;
+    }
+
+    /// Says whose nodes are gone, that wait for something.
+    async fn dismiss(&self, group: &Group, metrics: &Metrics) {
+        let now = Instant::now();
+        let away =
+            |id| self.missing.get(id).is_some_and(|since| now.duration_since(*since) >= Self::GONE);
+        let members = metrics.membership_config.membership().nodes();
+        let there = members.filter(|(id, _)| !away(*id)).map(|(_, peer)| peer.node());
+        let there: BTreeSet<NodeId> = there.chain([group.me]).collect();
+        let index = *group.index().borrow();
+        for node in waiting(group, |holder, _| !there.contains(&holder.node)) {
+            depart(group, node, index).await;
+        }
+    }
+
     /// Says which leases ended.
     async fn expire(&self, group: &Group) {
         let now = Instant::now();
@@ -330,11 +364,30 @@ impl Keeper {
             now.duration_since(*since) >= *span
         };
         for (lease, _) in self.leases.iter().filter(ended) {
-            let Lease { lock, token, renewed } = lease.clone();
-            let act = Act::Expire { lock, token, renewed };
+            let Lease { place, token, renewed } = lease.clone();
+            let act = Act::Expire { place, token, renewed };
             if let Err(error) = group.propose(act, None, Self::ASK_TIMEOUT).await {
                 tracing::debug!(%error, "the end of a lease was not said");
             }
         }
     }
+}
+
+/// The nodes of those who wait for something, of whom `which` is true.
+fn waiting(group: &Group, which: impl Fn(&Holder, u64) -> bool) -> BTreeSet<NodeId> {
+    let look = |agreed: &Agreed| {
+        let waiting =
+            agreed.coordination().waiting().filter(|(holder, since)| which(holder, *since));
+        waiting.map(|(holder, _)| holder.node).collect()
+    };
+    group.look_here(look).0
+}
+
+/// Has the group know that a node waits no more for what it waited for; whether it does.
+async fn depart(group: &Group, node: NodeId, before: u64) -> bool {
+    let departed = group.propose(Act::Depart { node, before }, None, Keeper::ASK_TIMEOUT).await;
+    if let Err(error) = &departed {
+        tracing::debug!(%error, ?node, "the end of a wait was not said");
+    }
+    departed.is_ok()
 }

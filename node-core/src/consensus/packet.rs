@@ -52,6 +52,10 @@ pub(super) enum Question {
     Propose(Entry),
     /// To the leader: an index that is no older than this question.
     Index,
+    /// To the leader: the asker leaves; have a spare vote instead.
+    Leave,
+    /// From one that led: stand for election.
+    Stand,
 }
 
 /// What it says.
@@ -70,6 +74,10 @@ pub(super) enum Answer {
     Elsewhere,
     /// It does not lead.
     NotLeader,
+    /// A spare votes instead, if there is one.
+    Left,
+    /// It stands.
+    Stands,
 }
 
 impl Packet {

@@ -1,6 +1,8 @@
 //! Whole groups in one process: real files and real time, and a network that can be cut.
 
+mod leaving;
 mod storage;
+mod waiting;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,9 +13,9 @@ use std::{
 use bytes::Bytes;
 use covey_logic::{
     ClusterId, Name, NodeId, Wall,
-    agreed::{Entry, Granted, Key},
+    agreed::{Agreed, Entry, Granted, Key},
     certificate::Role,
-    coordination::{Act, Coordination, Done, Holder, Refused},
+    coordination::{Act, Coordination, Done, Holder, Place, Refused},
 };
 use tempfile::TempDir;
 use tokio::{sync::watch, time::Instant};
@@ -207,8 +209,9 @@ async fn lock_of_a_dead_holder_passes_on() {
     let dead = (site.leader().unwrap() + 1) % 3;
     let next = (dead + 1) % 3;
     let lock = |node: usize| Act::Acquire {
-        lock: name("door"),
-        holder: Holder { node: id(node), session: name("main") },
+        place: door(),
+        holder: holder(node),
+        permits: 1,
         lease: Duration::from_secs(2),
         wait: true,
     };
@@ -219,19 +222,16 @@ async fn lock_of_a_dead_holder_passes_on() {
 
     let begun = Instant::now();
     site.until("the next holds it", |site| {
-        site.group(next)
-            .look_here(|state| {
-                state
-                    .coordination()
-                    .lock(&name("door"))
-                    .is_some_and(|lock| lock.hold.holder.node == id(next))
-            })
-            .0
+        let held = |agreed: &Agreed| {
+            let seats = agreed.coordination().place(&door());
+            seats.is_some_and(|seats| seats.holds[0].holder.node == id(next))
+        };
+        site.group(next).look_here(held).0
     })
     .await;
     println!("the lock passed on after {} ms", begun.elapsed().as_millis());
-    let stale = site.act(next, Act::Renew { lock: name("door"), token }).await;
-    assert_eq!(stale, Err(Refused::Fenced { lock: name("door"), token }.into()));
+    let stale = site.act(next, Act::Renew { place: door(), token }).await;
+    assert_eq!(stale, Err(Refused::Fenced { place: door(), token }.into()));
 }
 
 /// A wish that is repeated under its key is done once, whichever member is asked.
@@ -258,7 +258,7 @@ async fn reads_see_what_was_acknowledged() {
         site.add(node, 1).await.unwrap();
         let other = (node + 1) % 3;
         let seen = site.group(other).look(PATIENCE, |agreed| hits(agreed.coordination()));
-        assert_eq!(seen.await, Ok(i64::try_from(value).unwrap()));
+        assert_eq!(seen.await.unwrap().0, i64::try_from(value).unwrap());
     }
 }
 
@@ -435,6 +435,14 @@ impl Site {
 
 fn hits(state: &Coordination) -> i64 {
     state.counter(&name("hits")).value
+}
+
+fn door() -> Place {
+    Place::lock(name("door"))
+}
+
+fn holder(node: usize) -> Holder {
+    Holder { node: id(node), session: name("main") }
 }
 
 fn id(node: usize) -> NodeId {

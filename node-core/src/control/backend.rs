@@ -4,9 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use covey_logic::{
     Command, Name, Node, NodeId, Outcome, Wall,
-    agreed::Key,
     comms::Route,
-    coordination::{Act, Counter, Done, Variable},
     event::EventRecord,
     moving::{PlanView, PlannedMove},
     node::{PlacementView, RefugeView},
@@ -21,9 +19,8 @@ use ts_rs::TS;
 use crate::{
     NodeHandle, Views, clock,
     comms::{Call, CallReply, LogLine},
-    control::{Cause, UiError},
+    control::{Agrees, Cause, UiError},
     doctor::DoctorReport,
-    handle::{Acquire, CoordinationView},
     store,
 };
 
@@ -89,20 +86,8 @@ pub trait Backend: Send + Sync + 'static {
     /// Where strangers reach the lobby.
     fn lobby_addresses(&self) -> Vec<String>;
 
-    /// What the cluster agrees on, as this node has it.
-    fn coordination(&self) -> Answer<'_, CoordinationView>;
-
-    /// Has the cluster agree on a change.
-    fn agree(&self, act: Act, key: Option<Key>) -> Answer<'_, Done>;
-
-    /// Takes a lock; its fencing token.
-    fn acquire(&self, lock: Acquire) -> Answer<'_, u64>;
-
-    /// Reads a counter.
-    fn counter(&self, counter: Name) -> Answer<'_, Counter>;
-
-    /// Reads a variable.
-    fn variable(&self, variable: Name) -> Answer<'_, Option<Variable>>;
+    /// What the cluster agrees on.
+    fn primitives(&self) -> Arc<dyn Agrees>;
 }
 
 /// What to read of names.
@@ -278,24 +263,8 @@ impl Backend for NodeHandle {
         Self::lobby_addresses(self)
     }
 
-    fn coordination(&self) -> Answer<'_, CoordinationView> {
-        Box::pin(async move { Ok(Self::coordination(self)) })
-    }
-
-    fn agree(&self, act: Act, key: Option<Key>) -> Answer<'_, Done> {
-        Box::pin(async move { Ok(Self::agree(self, act, key).await?) })
-    }
-
-    fn acquire(&self, lock: Acquire) -> Answer<'_, u64> {
-        Box::pin(async move { Ok(Self::acquire(self, lock).await?) })
-    }
-
-    fn counter(&self, counter: Name) -> Answer<'_, Counter> {
-        Box::pin(async move { Ok(Self::counter(self, &counter).await?) })
-    }
-
-    fn variable(&self, variable: Name) -> Answer<'_, Option<Variable>> {
-        Box::pin(async move { Ok(Self::variable(self, &variable).await?) })
+    fn primitives(&self) -> Arc<dyn Agrees> {
+        Arc::new(Self::primitives(self))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use covey_logic::{
     certificate::Role,
-    coordination::{CounterView, VariableView},
     moving::PlanView,
     node::{AgentView, NodeView, PlacementView, RefugeView, StatusView},
     pairing::PairingView,
@@ -19,8 +18,11 @@ use super::{
     },
     command::{CommandEntry, Request, Tier, commands, read, write},
     coordination::{
-        self, AcquireLock, AddToCounter, Counted, GetCoordination, LockHeld, ReadCounter,
-        ReadVariable, ReleaseLock, RemoveVariable, RenewLock, SetVariable, VariableSet,
+        self, AcquireLease, AddToCounter, BarrierPassed, Counted, CounterRead, DecisionRead,
+        GetCoordination, LeaseHeld, PlaceRead, ProposeDecision, ReadCounter, ReadDecision,
+        ReadVariable, RegisterVariable, ReleaseLease, RemoveVariable, RenewLease, ReopenDecision,
+        SetVariable, Settled, VariableChanges, VariableRead, VariableSet, WaitAtBarrier,
+        WatchLease, WatchVariable,
     },
     group::{
         self, CleanNamespace, GroupSize, JoinGroup, ListGroups, ListMembers, ListNamespaces,
@@ -184,25 +186,48 @@ commands! {
         node." ["delete", "remove", "purge", "clear"];
 
     "coordination.get" coordination::coordination: GetCoordination => CoordinationView,
-        Observer T0 "Show what is agreed on" "The group that agrees, and its locks, counters and \
-        variables." ["consensus", "raft", "leader", "quorum", "voters"];
-    "lock.acquire" coordination::acquire: AcquireLock => LockHeld,
-        Worker T0 "Take a lock" "Take a lock for a while, or stand in line for it." ["mutex", "lease"];
-    "lock.renew" coordination::renew: RenewLock => (),
-        Worker T0 "Renew a lock" "Begin the lease of a lock anew." ["keep", "extend", "lease"];
-    "lock.release" coordination::release: ReleaseLock => (),
-        Worker T1 "Give a lock up" "Let the next in line have a lock." ["unlock", "free"];
+        Observer T0 "Show what is agreed on" "The group that agrees, and its locks, elections, \
+        barriers, counters and variables." ["consensus", "raft", "leader", "quorum", "voters"];
+    "lease.acquire" coordination::acquire: AcquireLease => LeaseHeld,
+        Worker T0 "Take a lock" "Take a lock or a permit of a semaphore, or stand for an election; \
+        or stand in line for it." ["mutex", "lease", "election", "campaign", "semaphore"];
+    "lease.renew" coordination::renew: RenewLease => (),
+        Worker T0 "Renew a lock" "Begin the lease of a lock, an election or a permit anew."
+        ["keep", "extend", "lease"];
+    "lease.release" coordination::release: ReleaseLease => (),
+        Worker T1 "Give a lock up" "Let the next in line have a lock, an election or a permit."
+        ["unlock", "free", "resign"];
+    "lease.watch" coordination::watch_lease: WatchLease => PlaceRead,
+        Observer T0 "Watch a lock" "Wait until another holds a lock, or leads an election."
+        ["observe", "leader"];
+    "barrier.wait" coordination::wait_at_barrier: WaitAtBarrier => BarrierPassed,
+        Worker T0 "Wait at a barrier" "Wait until as many are there as it takes to open it."
+        ["rendezvous", "sync"];
     "counter.add" coordination::add: AddToCounter => Counted,
         Worker T0 "Change a counter" "Add to a counter that loses no change." ["increment", "count"];
-    "counter.get" coordination::counter: ReadCounter => CounterView,
+    "counter.get" coordination::counter: ReadCounter => CounterRead,
         Observer T0 "Read a counter" "What a counter is at, no older than the question." ["value"];
+    "variable.register" coordination::register: RegisterVariable => VariableSet,
+        Worker T0 "Make a variable" "Make a variable that keeps a rule, for those who may write it."
+        ["constraint", "permission", "schema"];
     "variable.set" coordination::set: SetVariable => VariableSet,
         Worker T0 "Write a variable" "Write a variable, if it is at the version expected."
-        ["register", "compare", "swap", "put"];
-    "variable.get" coordination::variable: ReadVariable => Option<VariableView>,
+        ["compare", "swap", "put"];
+    "variable.get" coordination::variable: ReadVariable => VariableRead,
         Observer T0 "Read a variable" "What a variable holds, no older than the question." ["value"];
+    "variable.watch" coordination::watch_variable: WatchVariable => VariableChanges,
+        Observer T0 "Watch a variable" "Wait for writes of a variable, and miss none unsaid."
+        ["subscribe", "changes"];
     "variable.remove" coordination::remove: RemoveVariable => (),
         Worker T1 "Remove a variable" "Forget a variable and its history." ["delete", "unset"];
+    "decision.propose" coordination::decide: ProposeDecision => Settled,
+        Worker T0 "Settle a question" "Propose an answer; the first that is agreed on stands."
+        ["consensus", "decide", "once"];
+    "decision.get" coordination::decision: ReadDecision => DecisionRead,
+        Observer T0 "Read an answer" "What a question was settled to." ["consensus", "decided"];
+    "decision.reopen" coordination::reopen: ReopenDecision => (),
+        Operator T1 "Reopen a question" "Forget what a question was settled to."
+        ["delete", "forget"];
 
     "event.query" reading::events: EventQuery => EventPage,
         Observer T0 "Search events" "What happened in the cluster, newest first."

@@ -1,79 +1,80 @@
 //! Commands about what the cluster agrees on.
 
+mod agrees;
+mod place;
+mod variable;
+
 use std::time::Duration;
 
 use covey_logic::{
     Name,
     agreed::Key,
-    coordination::{Act, Counter, CounterView, Done, VariableView},
+    coordination::{Act, CounterView, DecisionView, Done, Fate, Place},
+    ids::IdError,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Cause, Control, UiError};
-use crate::handle::{Acquire, CoordinationView};
+pub use agrees::Agrees;
+use agrees::Asks;
+pub use place::{AcquireLease, LeaseHeld, PlaceRead, ReleaseLease, RenewLease, WatchLease};
+pub(super) use place::{acquire, release, renew, watch as watch_lease};
+pub use variable::{
+    ReadVariable, RegisterVariable, RemoveVariable, SetVariable, VariableChanges, VariableRead,
+    VariableSet, WatchVariable,
+};
+pub(super) use variable::{get as variable, register, remove, set, watch as watch_variable};
+
+use super::{Cause, UiError};
+use crate::handle::{Arrive, CoordinationView, Freshness};
 
 /// Reads what the cluster agrees on, as this node has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct GetCoordination {}
 
-/// Takes a lock.
+/// A holding that must last for a change to be made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
-pub struct AcquireLock {
-    /// Which lock.
+pub struct Fence {
+    /// Of what.
+    pub place: Place,
+    /// Its fencing token.
+    #[ts(type = "number")]
+    pub token: u64,
+}
+
+/// Waits at a barrier until as many are there as it takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct WaitAtBarrier {
+    /// Which barrier.
     #[ts(type = "string")]
-    pub lock: Name,
-    /// Who takes it, as this node tells them apart; `operator` if nobody is said.
+    pub barrier: Name,
+    /// Who waits, as this node tells them apart; `operator` if nobody is said. Two of one name are
+    /// one party.
     #[serde(default)]
     #[ts(optional, type = "string")]
     pub session: Option<Name>,
-    /// How long it is held without a word, in milliseconds, from a second to twelve hours; 30,000 if
-    /// nothing is said.
-    #[serde(default)]
-    #[ts(optional, type = "number")]
-    pub lease_ms: Option<u64>,
-    /// How long to stand in line for it, in milliseconds, an hour at most; nought if nothing is said.
-    #[serde(default)]
-    #[ts(optional, type = "number")]
-    pub wait_ms: Option<u64>,
+    /// How many it takes, this one counted; all who come must say the same.
+    pub parties: u32,
+    /// How long to wait, in milliseconds, an hour at most; then it is broken for all.
+    #[ts(type = "number")]
+    pub wait_ms: u64,
     /// A key that makes it safe to ask again.
     #[serde(default)]
     #[ts(optional)]
     pub key: Option<String>,
 }
 
-/// A lock that is held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct LockHeld {
-    /// The fencing token: greater than every one of this lock before.
-    #[ts(type = "number")]
-    pub token: u64,
-}
-
-/// Begins the lease of a lock anew.
+/// How waiting at a barrier ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct RenewLock {
-    /// Which lock.
-    #[ts(type = "string")]
-    pub lock: Name,
-    /// The fencing token that it was given under.
+pub struct BarrierPassed {
+    /// Of which generation: each is greater than every one before.
     #[ts(type = "number")]
-    pub token: u64,
-}
-
-/// Gives a lock up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct ReleaseLock {
-    /// Which lock.
-    #[ts(type = "string")]
-    pub lock: Name,
-    /// The fencing token that it was given under.
-    #[ts(type = "number")]
-    pub token: u64,
+    pub generation: u64,
+    /// Whether it opened, or who broke it.
+    pub fate: Fate,
 }
 
 /// Changes a counter.
@@ -86,6 +87,10 @@ pub struct AddToCounter {
     /// By how much.
     #[ts(type = "number")]
     pub by: i64,
+    /// Only while this holding lasts.
+    #[serde(default)]
+    #[ts(optional)]
+    pub fence: Option<Fence>,
     /// A key that makes it safe to ask again.
     #[serde(default)]
     #[ts(optional)]
@@ -99,6 +104,10 @@ pub struct ReadCounter {
     /// Which counter.
     #[ts(type = "string")]
     pub counter: Name,
+    /// Whether this node may answer from what it has, which may be old, without asking a majority.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub stale: bool,
 }
 
 /// What a counter is at.
@@ -108,131 +117,164 @@ pub struct Counted {
     pub value: String,
 }
 
-/// Writes a variable.
+/// A counter that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CounterRead {
+    /// What was found.
+    pub found: CounterView,
+    /// The entry as of which.
+    #[ts(type = "number")]
+    pub index: u64,
+}
+
+/// Proposes an answer to a question: the first that the cluster agrees on stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
-pub struct SetVariable {
-    /// Which variable.
+pub struct ProposeDecision {
+    /// Which question.
     #[ts(type = "string")]
-    pub variable: Name,
-    /// What it is to hold, 64 KiB at most.
+    pub question: Name,
+    /// The answer, 64 KiB at most.
     pub value: String,
-    /// The version it must be at; nought: it must not be there; none: whichever.
-    #[serde(default)]
-    #[ts(optional, type = "number")]
-    pub expected: Option<u64>,
     /// A key that makes it safe to ask again.
     #[serde(default)]
     #[ts(optional)]
     pub key: Option<String>,
 }
 
-/// A variable that was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct VariableSet {
-    /// Its version from here on.
-    #[ts(type = "number")]
-    pub version: u64,
+/// What a question was settled to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Settled {
+    /// Whether it was this proposal that settled it.
+    pub first: bool,
+    /// The answer that stands; none if it was reopened meanwhile.
+    pub decision: Option<DecisionView>,
 }
 
-/// Reads a variable.
+/// Reads what a question was settled to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
-pub struct ReadVariable {
-    /// Which variable.
+pub struct ReadDecision {
+    /// Which question.
     #[ts(type = "string")]
-    pub variable: Name,
-}
-
-/// Removes a variable.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct RemoveVariable {
-    /// Which variable.
-    #[ts(type = "string")]
-    pub variable: Name,
-    /// The version it must be at; none: whichever.
+    pub question: Name,
+    /// Whether this node may answer from what it has, which may be old, without asking a majority.
     #[serde(default)]
-    #[ts(optional, type = "number")]
-    pub expected: Option<u64>,
+    #[ts(optional, as = "Option<bool>")]
+    pub stale: bool,
 }
 
-/// A lease if nothing is said.
-const LEASE: Duration = Duration::from_secs(30);
-/// The longest time in line.
-const LONGEST_WAIT: Duration = Duration::from_hours(1);
-/// Who takes a lock if nobody is said.
+/// A question that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DecisionRead {
+    /// What was found.
+    pub found: Option<DecisionView>,
+    /// The entry as of which.
+    #[ts(type = "number")]
+    pub index: u64,
+}
+
+/// Forgets what a question was settled to: it may be settled anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ReopenDecision {
+    /// Which question.
+    #[ts(type = "string")]
+    pub question: Name,
+}
+
+/// Who takes something if nobody is said.
 const SESSION: &str = "operator";
+/// The longest that a command waits.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 pub(super) async fn coordination(
-    control: &Control,
+    asks: &impl Asks,
     _: GetCoordination,
 ) -> Result<CoordinationView, UiError> {
-    control.backend().coordination().await
+    asks.primitives().coordination().await
 }
 
-pub(super) async fn acquire(control: &Control, asked: AcquireLock) -> Result<LockHeld, UiError> {
-    let wait = Duration::from_millis(asked.wait_ms.unwrap_or(0));
-    if wait > LONGEST_WAIT {
-        let value = wait.as_millis().to_string();
-        return Err(Cause::Invalid { field: "wait_ms".to_owned(), value }.into());
-    }
-    let session = match asked.session {
-        Some(session) => session,
-        None => {
-            Name::new(SESSION).map_err(|error| Cause::BadQuery { reason: error.to_string() })?
-        }
-    };
-    let lease = asked.lease_ms.map_or(LEASE, Duration::from_millis);
-    let key = key(asked.key)?;
-    let acquire = Acquire { lock: asked.lock, session, lease, wait, key };
-    Ok(LockHeld { token: control.backend().acquire(acquire).await? })
+pub(super) async fn wait_at_barrier(
+    asks: &impl Asks,
+    asked: WaitAtBarrier,
+) -> Result<BarrierPassed, UiError> {
+    let WaitAtBarrier { barrier, parties, .. } = asked;
+    let (wait, key) = (wait(Some(asked.wait_ms))?, key(asked.key)?);
+    let session = session(asked.session)?;
+    let arrive = Arrive { barrier, session, parties, wait, key };
+    let (generation, fate) = asks.primitives().arrive(arrive).await?;
+    Ok(BarrierPassed { generation, fate })
 }
 
-pub(super) async fn renew(control: &Control, asked: RenewLock) -> Result<(), UiError> {
-    agree(control, Act::Renew { lock: asked.lock, token: asked.token }, None).await.map(drop)
-}
-
-pub(super) async fn release(control: &Control, asked: ReleaseLock) -> Result<(), UiError> {
-    agree(control, Act::Release { lock: asked.lock, token: asked.token }, None).await.map(drop)
-}
-
-pub(super) async fn add(control: &Control, asked: AddToCounter) -> Result<Counted, UiError> {
+pub(super) async fn add(asks: &impl Asks, asked: AddToCounter) -> Result<Counted, UiError> {
     let act = Act::Add { counter: asked.counter, by: asked.by };
-    let done = agree(control, act, asked.key).await?;
+    let done = agree(asks, fenced(asked.fence, act), asked.key).await?;
     let Done::Counted { value } = &done else { return Err(odd(&done)) };
     Ok(Counted { value: value.to_string() })
 }
 
-pub(super) async fn counter(control: &Control, asked: ReadCounter) -> Result<CounterView, UiError> {
-    let counter: Counter = control.backend().counter(asked.counter.clone()).await?;
-    Ok(CounterView::new(&asked.counter, counter))
+pub(super) async fn counter(asks: &impl Asks, asked: ReadCounter) -> Result<CounterRead, UiError> {
+    let ReadCounter { counter, stale } = asked;
+    let (found, index) = asks.primitives().counter(counter.clone(), freshness(stale)).await?;
+    Ok(CounterRead { found: CounterView::new(&counter, found), index })
 }
 
-pub(super) async fn set(control: &Control, asked: SetVariable) -> Result<VariableSet, UiError> {
-    let SetVariable { variable, value, expected, key } = asked;
-    let act = Act::Write { variable, value, expected };
-    let done = agree(control, act, key).await?;
-    let Done::Wrote { version } = done else { return Err(odd(&done)) };
-    Ok(VariableSet { version })
+pub(super) async fn decide(asks: &impl Asks, asked: ProposeDecision) -> Result<Settled, UiError> {
+    let ProposeDecision { question, value, key } = asked;
+    let act = Act::Decide { question: question.clone(), value };
+    let done = agree(asks, act, key).await?;
+    let Done::Decided { first, .. } = done else { return Err(odd(&done)) };
+    let read = ReadDecision { question, stale: false };
+    Ok(Settled { first, decision: decision(asks, read).await?.found })
 }
 
-pub(super) async fn variable(
-    control: &Control,
-    asked: ReadVariable,
-) -> Result<Option<VariableView>, UiError> {
-    let found = control.backend().variable(asked.variable.clone()).await?;
-    Ok(found.map(|found| VariableView::new(&asked.variable, &found)))
+pub(super) async fn decision(
+    asks: &impl Asks,
+    asked: ReadDecision,
+) -> Result<DecisionRead, UiError> {
+    let ReadDecision { question, stale } = asked;
+    let (found, index) = asks.primitives().decision(question.clone(), freshness(stale)).await?;
+    let found = found.map(|found| DecisionView::new(&question, &found));
+    Ok(DecisionRead { found, index })
 }
 
-pub(super) async fn remove(control: &Control, asked: RemoveVariable) -> Result<(), UiError> {
-    let act = Act::Erase { variable: asked.variable, expected: asked.expected };
-    agree(control, act, None).await.map(drop)
+pub(super) async fn reopen(asks: &impl Asks, asked: ReopenDecision) -> Result<(), UiError> {
+    agree(asks, Act::Reopen { question: asked.question }, None).await.map(drop)
 }
 
-async fn agree(control: &Control, act: Act, text: Option<String>) -> Result<Done, UiError> {
+async fn agree(asks: &impl Asks, act: Act, text: Option<String>) -> Result<Done, UiError> {
     let key = key(text)?;
-    control.backend().agree(act, key).await
+    asks.primitives().agree(act, key).await
+}
+
+fn fenced(fence: Option<Fence>, act: Act) -> Act {
+    match fence {
+        Some(Fence { place, token }) => Act::Fenced { place, token, act: Box::new(act) },
+        None => act,
+    }
+}
+
+/// Who asks; somebody, if nobody is said.
+fn session(said: Option<Name>) -> Result<Name, UiError> {
+    let Some(session) = said else {
+        let bad = |error: IdError| Cause::BadQuery { reason: error.to_string() };
+        return Ok(Name::new(SESSION).map_err(bad)?);
+    };
+    Ok(session)
+}
+
+fn freshness(stale: bool) -> Freshness {
+    if stale { Freshness::Stale } else { Freshness::Linearizable }
+}
+
+fn wait(ms: Option<u64>) -> Result<Duration, UiError> {
+    let wait = Duration::from_millis(ms.unwrap_or(0));
+    if wait <= LONGEST_WAIT {
+        return Ok(wait);
+    }
+    let value = wait.as_millis().to_string();
+    Err(Cause::Invalid { field: "wait_ms".to_owned(), value }.into())
 }
 
 fn key(text: Option<String>) -> Result<Option<Key>, UiError> {

@@ -576,12 +576,18 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
             format!("The cluster agreed that it cannot be: {reason}."),
             match **reason {
                 Refused::Held { .. } | Refused::LineFull { .. } => "Wait for it, or come again.",
+                Refused::Permits { .. } | Refused::Parties { .. } => {
+                    "Say the same number as the others, or wait until they are gone."
+                }
+                Refused::Unfit { .. } => "Write what its rule allows.",
+                Refused::NotWriter { .. } => "Ask on one of the nodes that may.",
+                Refused::Terms | Refused::FencedTwice => "Ask for something that can be kept.",
                 Refused::Fenced { .. } => "Stop acting on it, and take the lock again.",
                 Refused::Conflict { .. } => "Read it again and decide anew.",
                 Refused::Lease { .. } | Refused::TooLarge { .. } | Refused::Overflow { .. } => {
                     "Choose something within the bounds."
                 }
-                Refused::Full { .. } => "Remove something first.",
+                Refused::Full { .. } | Refused::OutOfSpace { .. } => "Remove something first.",
             },
         ),
         Cause::BadQuery { reason } => (

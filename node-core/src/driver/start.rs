@@ -31,8 +31,10 @@ use crate::{
     clock::{self, Clock},
     comms::Comms,
     consensus::Agreement,
+    control::AgentDesk,
     doctor::Asked,
     entropy::{self, EntropyError},
+    handle::Primitives,
     host::{GuardProgram, Host, HostConfig, SampleError, Sampler},
     net::{self, Flow, FrameSink, NetConfig, NetError},
     options,
@@ -104,23 +106,25 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
         .guard
         .clone()
         .map_or_else(GuardProgram::this_executable, |path| Ok(GuardProgram::at(path)));
-    let (host, from_host) = Host::start(HostConfig {
-        work_dir: options.path("agents"),
-        guard: guard.map_err(StartError::Guard)?,
-        node: id,
-        wall: clock::wall,
-    });
+    let guard = guard.map_err(StartError::Guard)?;
     let pipe = Arc::new(Pipe::default());
     let config = net_config(&options, key.to_bytes(), &loaded);
     let (net, from_net) = net::start(config, Arc::clone(&pipe) as Arc<dyn FrameSink>).await?;
     let incarnation = store.next_incarnation().await?;
 
-    let (seek, seeks) = mpsc::channel(QUEUE);
-    let comms = Comms::new(id, (host.clone(), net.clone()), seek);
     let folder = options.path("group");
     options::create_private(&folder)
         .map_err(|source| StartError::Folder { path: folder.clone(), source })?;
     let agreement = Agreement::start(folder, id, Arc::new(net.clone()));
+    let (host, from_host) = Host::start(HostConfig {
+        work_dir: options.path("agents"),
+        guard,
+        node: id,
+        desk: Arc::new(AgentDesk(Primitives::new(id, agreement.clone()))),
+        wall: clock::wall,
+    });
+    let (seek, seeks) = mpsc::channel(QUEUE);
+    let comms = Comms::new(id, (host.clone(), net.clone()), seek);
     // Nothing else sets the pipe.
     drop(pipe.0.set((comms.clone(), agreement.clone())));
     let parts = Parts { net, store, host, comms, agreement };

@@ -3,56 +3,73 @@
 use std::{sync::Arc, time::Duration};
 
 use covey_logic::{
-    Name,
+    Name, NodeId,
     agreed::{Agreed, Granted, Key},
     coordination::{
-        Act, Coordination, Counter, CounterView, Done, Holder, Lock, LockView, Refused, Variable,
-        VariableRow,
+        Act, BarrierView, Coordination, Counter, CounterView, DecisionView, Done, Place, PlaceView,
+        Seats, Variable, VariableRow, Written,
     },
 };
 use serde::{Deserialize, Serialize};
-use tokio::time::{Instant, timeout_at};
 use ts_rs::TS;
 
 use super::NodeHandle;
-use crate::consensus::{Group, GroupView, ProposeError};
+use crate::consensus::{Agreement, Group, GroupView, ProposeError};
+
+/// What the cluster agrees on, to be asked and changed from this node; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Primitives {
+    pub(super) me: NodeId,
+    agreement: Agreement,
+}
 
 /// What the cluster agrees on, as this node has it: perhaps older than what others have.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct CoordinationView {
     /// The group that agrees; none while this node opens its file, or if that cannot be used.
     pub group: Option<GroupView>,
     /// The last entry that this node took in: everything below is as of it.
     #[ts(type = "number")]
     pub index: u64,
-    /// The locks that are held, [`NodeHandle::LISTED`] at most.
-    pub locks: Vec<LockView>,
+    /// Locks, elections and semaphores that are held, [`Primitives::LISTED`] at most.
+    pub places: Vec<PlaceView>,
+    /// Barriers, as many at most.
+    pub barriers: Vec<BarrierView>,
     /// Counters, as many at most.
     pub counters: Vec<CounterView>,
     /// Variables, as many at most, without what they hold.
     pub variables: Vec<VariableRow>,
+    /// Settled questions, as many at most.
+    pub decisions: Vec<DecisionView>,
 }
 
-/// A lock to be taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Acquire {
-    /// Which.
-    pub lock: Name,
-    /// Who takes it, as this node tells them apart.
-    pub session: Name,
-    /// How long it is held without a word.
-    pub lease: Duration,
-    /// How long to stand in line for it.
-    pub wait: Duration,
-    /// Ties a repeated wish to its first answer.
-    pub key: Option<Key>,
+/// How old what is read may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Freshness {
+    /// No older than the question: it takes a majority.
+    #[default]
+    Linearizable,
+    /// As this node has it: at once, also without a majority.
+    Stale,
 }
 
 impl NodeHandle {
+    /// What the cluster agrees on.
+    #[must_use]
+    pub fn primitives(&self) -> Primitives {
+        Primitives::new(self.id, self.parts.agreement.clone())
+    }
+}
+
+impl Primitives {
     /// How long an agreement may take.
     pub const AGREE_TIMEOUT: Duration = Duration::from_secs(5);
-    /// Locks, counters and variables that are listed, of each kind.
+    /// What is listed of each kind.
     pub const LISTED: usize = 1_000;
+
+    pub(crate) fn new(me: NodeId, agreement: Agreement) -> Self {
+        Self { me, agreement }
+    }
 
     /// Has the cluster agree on a change; it is on the disks of a majority when this returns.
     ///
@@ -67,101 +84,100 @@ impl NodeHandle {
         Ok(done)
     }
 
-    /// Takes a lock, and stands in line for it if another holds it; its fencing token.
-    ///
-    /// Dropped, who asked may still get the lock, and keeps it until its lease ends.
-    ///
-    /// # Errors
-    ///
-    /// See [`ProposeError`]; [`Refused::Held`] if it did not come about in time.
-    pub async fn acquire(&self, asked: Acquire) -> Result<u64, ProposeError> {
-        let Acquire { lock, session, lease, wait, key } = asked;
-        let deadline = Instant::now() + wait;
-        let holder = Holder { node: self.id, session };
-        let act = Act::Acquire {
-            lock: lock.clone(),
-            holder: holder.clone(),
-            lease,
-            wait: !wait.is_zero(),
-        };
-        if let Done::Held { token } = self.agree(act, key).await? {
-            return Ok(token);
-        }
-        let group = self.group()?;
-        let mut index = group.index();
-        loop {
-            // Marked first, so that no entry is missed between the look and the wait.
-            index.mark_unchanged();
-            let here = |agreed: &Agreed| held(agreed.coordination().lock(&lock), &holder);
-            if let Some(token) = group.look_here(here).0 {
-                return Ok(token);
-            }
-            if !matches!(timeout_at(deadline, index.changed()).await, Ok(Ok(()))) {
-                break;
-            }
-        }
-        self.agree(Act::StepBack { lock: lock.clone(), holder: holder.clone() }, None).await?;
-        // It may have come at the last moment, before this stepped back.
-        let (token, other) = group
-            .look(Self::AGREE_TIMEOUT, |agreed| {
-                let lock = agreed.coordination().lock(&lock);
-                (held(lock, &holder), lock.map(|lock| lock.hold.holder.clone()))
-            })
-            .await?;
-        let other = other.unwrap_or_else(|| holder.clone());
-        token.ok_or_else(|| Refused::Held { lock, holder: other }.into())
-    }
-
-    /// One counter, no older than this question.
+    /// Who holds a lock, an election or a semaphore, if anybody does; and the entry as of which.
     ///
     /// # Errors
     ///
     /// See [`ProposeError`].
-    pub async fn counter(&self, counter: &Name) -> Result<Counter, ProposeError> {
-        self.read(|state| state.counter(counter)).await
+    pub async fn place(
+        &self,
+        place: &Place,
+        freshness: Freshness,
+    ) -> Result<(Option<Seats>, u64), ProposeError> {
+        self.read(freshness, |state| state.place(place).cloned()).await
     }
 
-    /// One variable, no older than this question.
+    /// One counter, and the entry as of which.
     ///
     /// # Errors
     ///
     /// See [`ProposeError`].
-    pub async fn variable(&self, variable: &Name) -> Result<Option<Variable>, ProposeError> {
-        self.read(|state| state.variable(variable).cloned()).await
+    pub async fn counter(
+        &self,
+        counter: &Name,
+        freshness: Freshness,
+    ) -> Result<(Counter, u64), ProposeError> {
+        self.read(freshness, |state| state.counter(counter)).await
+    }
+
+    /// One variable, and the entry as of which.
+    ///
+    /// # Errors
+    ///
+    /// See [`ProposeError`].
+    pub async fn variable(
+        &self,
+        variable: &Name,
+        freshness: Freshness,
+    ) -> Result<(Option<Variable>, u64), ProposeError> {
+        self.read(freshness, |state| state.variable(variable).cloned()).await
+    }
+
+    /// What a question was settled to, and the entry as of which.
+    ///
+    /// # Errors
+    ///
+    /// See [`ProposeError`].
+    pub async fn decision(
+        &self,
+        question: &Name,
+        freshness: Freshness,
+    ) -> Result<(Option<Written>, u64), ProposeError> {
+        self.read(freshness, |state| state.decision(question).cloned()).await
     }
 
     /// What the cluster agrees on, as this node has it.
     #[must_use]
-    pub fn coordination(&self) -> CoordinationView {
-        let Ok(group) = self.group() else {
-            let (locks, counters, variables) = Default::default();
-            return CoordinationView { group: None, index: 0, locks, counters, variables };
-        };
-        let ((locks, counters, variables), index) = group.look_here(|agreed| {
-            let state = agreed.coordination();
-            let lock = |(name, lock)| LockView::new(name, lock);
-            let counter = |(name, counter): (&Name, &Counter)| CounterView::new(name, *counter);
-            let variable = |(name, variable)| VariableRow::new(name, variable);
-            (
-                state.locks().take(Self::LISTED).map(lock).collect(),
-                state.counters().take(Self::LISTED).map(counter).collect(),
-                state.variables().take(Self::LISTED).map(variable).collect(),
-            )
-        });
-        CoordinationView { group: Some(group.view()), index, locks, counters, variables }
+    pub fn view(&self) -> CoordinationView {
+        let Ok(group) = self.group() else { return CoordinationView::default() };
+        let look = |agreed: &Agreed| listed(agreed.coordination());
+        let (view, index) = group.look_here(look);
+        CoordinationView { group: Some(group.view()), index, ..view }
     }
 
-    /// Looks at the primitives, no older than this question.
-    async fn read<T>(&self, look: impl FnOnce(&Coordination) -> T) -> Result<T, ProposeError> {
-        self.group()?.look(Self::AGREE_TIMEOUT, |agreed| look(agreed.coordination())).await
+    /// Looks at the primitives.
+    pub(super) async fn read<T>(
+        &self,
+        freshness: Freshness,
+        look: impl FnOnce(&Coordination) -> T,
+    ) -> Result<(T, u64), ProposeError> {
+        let group = self.group()?;
+        let look = |agreed: &Agreed| look(agreed.coordination());
+        match freshness {
+            Freshness::Linearizable => group.look(Self::AGREE_TIMEOUT, look).await,
+            Freshness::Stale => Ok(group.look_here(look)),
+        }
     }
 
-    fn group(&self) -> Result<Arc<Group>, ProposeError> {
-        self.parts.agreement.group().ok_or(ProposeError::NoLeader)
+    pub(super) fn group(&self) -> Result<Arc<Group>, ProposeError> {
+        self.agreement.group().ok_or(ProposeError::NoLeader)
     }
 }
 
-/// The token of a lock, if `holder` holds it.
-fn held(lock: Option<&Lock>, holder: &Holder) -> Option<u64> {
-    lock.filter(|lock| lock.hold.holder == *holder).map(|lock| lock.hold.token)
+fn listed(state: &Coordination) -> CoordinationView {
+    const MOST: usize = Primitives::LISTED;
+    let places = state.places().take(MOST).map(|(place, seats)| PlaceView::new(place, seats));
+    let barriers = state.barriers().take(MOST).map(|(name, there)| BarrierView::new(name, there));
+    let counters = state.counters().take(MOST).map(|(name, at)| CounterView::new(name, *at));
+    let variables = state.variables().take(MOST).map(|(name, held)| VariableRow::new(name, held));
+    let decisions = state.decisions().take(MOST).map(|(name, to)| DecisionView::new(name, to));
+    CoordinationView {
+        group: None,
+        index: 0,
+        places: places.collect(),
+        barriers: barriers.collect(),
+        counters: counters.collect(),
+        variables: variables.collect(),
+        decisions: decisions.collect(),
+    }
 }

@@ -23,6 +23,7 @@ use tokio::{
 use super::{
     builtin::{self, Builtins},
     call::{Call, CallError},
+    desk::Desk,
     guard::GuardProgram,
     handoff,
     life::{Body, Life, Order, Place},
@@ -39,6 +40,8 @@ pub struct HostConfig {
     pub guard: GuardProgram,
     /// This node, to tell agents where they run.
     pub node: NodeId,
+    /// Answers what agents ask of their node.
+    pub desk: Arc<dyn Desk>,
     /// Reads the wall clock, for the times of log lines.
     pub wall: fn() -> Wall,
 }

@@ -5,6 +5,7 @@
 //! if it likes. [`run`] follows it to its end; [`mailbox`] holds the calls it has not answered;
 //! [`memory`] watches what the group uses.
 
+mod counter;
 mod files;
 mod lines;
 mod mailbox;

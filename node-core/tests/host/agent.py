@@ -27,6 +27,10 @@ def log(params):
     send({"jsonrpc": "2.0", "method": "log", "params": {"message": params["text"]}})
 
 
+def ask_echo(number):
+    send({"jsonrpc": "2.0", "id": number, "method": "echo", "params": {"a": number}})
+
+
 hoard = []
 methods = {
     "initialize": lambda params: {},
@@ -38,6 +42,7 @@ methods = {
     "garble": lambda params: print("hello, I am no message", flush=True),
     "complain": lambda params: print(params["text"], file=sys.stderr, flush=True),
     "hang": lambda params: time.sleep(1000),
+    "ask_echo": lambda params: [ask_echo(number) for number in range(params["times"])],
     "ask": lambda params: send({"jsonrpc": "2.0", "id": "mine", "method": "whatever"}),
     "spawn": spawn,
     "eat": eat,

@@ -274,6 +274,24 @@ async fn everything_written_is_in_the_log() {
 }
 
 #[tokio::test]
+async fn node_answers_what_an_agent_asks() {
+    let mut world = World::new();
+    world.run(&python("greeter")).await;
+
+    world.ask("greeter", "ask_echo", r#"{"times": 3}"#).await;
+    world.ask("greeter", "ask", "").await;
+
+    let has =
+        |world: &World, text: &str| world.log("greeter").iter().any(|line| line.contains(text));
+    for number in 0..3 {
+        let answer = format!(r#""result":["greeter",{{"a": {number}}}],"id":{number}"#);
+        eventually("the answer came", || has(&world, &answer)).await;
+    }
+    let unknown = "the node has no method whatever";
+    eventually("what the node does not know is refused", || has(&world, unknown)).await;
+}
+
+#[tokio::test]
 async fn agents_start_at_the_same_time() {
     let mut world = World::new();
     let script = "#!/bin/sh\nread line\necho '{\"id\":0,\"result\":{}}'\nread line\n";

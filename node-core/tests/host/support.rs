@@ -11,7 +11,10 @@ use covey_logic::{
     Epoch, Name, NodeId, Wall,
     agent::{AgentSpec, Builtin, Exit, ExitReason, Limits, Runtime, SpecFile},
 };
-use covey_node::host::{Call, CallError, GuardProgram, Host, HostConfig, HostEvent};
+use covey_node::host::{
+    Asked, Call, CallError, Declined, Desk, GuardProgram, Host, HostConfig, HostEvent,
+};
+use futures::future::BoxFuture;
 use tokio::{
     sync::mpsc,
     time::{Instant, timeout},
@@ -94,10 +97,28 @@ pub(crate) fn config(work_dir: PathBuf) -> HostConfig {
         work_dir,
         guard: GuardProgram::at(env!("CARGO_BIN_EXE_covey").into()),
         node: NodeId([7; 32]),
+        desk: Arc::new(Echo),
         wall: || {
             let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
             Wall(u64::try_from(since.as_millis()).unwrap())
         },
+    }
+}
+
+/// Answers agents with what they asked, and declines what it does not know.
+#[derive(Debug)]
+struct Echo;
+
+impl Desk for Echo {
+    fn ask(&self, agent: Name, method: &str, params: Bytes) -> BoxFuture<'_, Asked> {
+        let asked = match method {
+            "echo" => {
+                let params = String::from_utf8(params.to_vec()).unwrap();
+                Ok(format!(r#"["{agent}",{params}]"#).into())
+            }
+            _ => Err(Declined::unknown(method)),
+        };
+        Box::pin(async move { asked })
     }
 }
 

@@ -29,6 +29,19 @@ pub fn bystander(name: &str) -> Value {
     })
 }
 
+/// A program that takes the lock `ledger`, and writes the variable `page` under it: `take`, and
+/// `write` with a token and a text.
+#[must_use]
+pub fn scribe(name: &str) -> Value {
+    let program = STANDARD.encode(include_bytes!("../agents/scribe.py"));
+    let files = json!([{ "path": "scribe.py", "contents": program }]);
+    json!({
+        "name": name,
+        "runtime": { "kind": "process", "command": ["python3", "scribe.py"], "files": files },
+        "limits": { "handle_ms": 60_000 },
+    })
+}
+
 /// One of the agents that come with Covey.
 #[must_use]
 pub fn builtin(name: &str, agent: &str) -> Value {

@@ -234,9 +234,27 @@ impl Node {
     ///
     /// If the node was not started.
     pub fn ask(&self, command: &str, arguments: &Value) -> Result<Value, Refused> {
+        self.ask_within(command, arguments, ANSWER_TIMEOUT)
+    }
+
+    /// Asks the control door, and waits so long for its answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`ask`](Self::ask).
+    ///
+    /// # Panics
+    ///
+    /// If the node was not started.
+    pub fn ask_within(
+        &self,
+        command: &str,
+        arguments: &Value,
+        limit: Duration,
+    ) -> Result<Value, Refused> {
         let door = self.door.as_ref();
         let door = door.unwrap_or_else(|| panic!("{} has no door: it does not run", self.name));
-        self.lan.inside(self.host, || door.ask(command, arguments, ANSWER_TIMEOUT))
+        self.lan.inside(self.host, || door.ask(command, arguments, limit))
     }
 
     /// Asks what cannot be refused.

@@ -68,6 +68,18 @@ const CHECKS = [
 ];
 const WORDS = ["harbor", "violet", "anchor", "meadow"];
 
+/** A lock, an election or a semaphore, and who holds it. */
+const held = (kind, name, permits, holds, { line = [] } = {}) => ({
+  place: { kind, name },
+  permits,
+  holds: holds.map(([node, session, token]) => ({
+    holder: { node: node.id, session },
+    token,
+    lease_ms: 60_000,
+  })),
+  line,
+});
+
 export class Refused extends Error {
   constructor(cause, what, why, next) {
     super(what);
@@ -451,16 +463,40 @@ export class World {
         stopped: null,
       },
       index: 1_204,
-      locks:
+      places:
+        others.length === 0
+          ? []
+          : [
+              held(
+                "lock",
+                "nightly-backup",
+                1,
+                [[others[0], "operator", 1_131]],
+                {
+                  line: [{ node: first.id, session: "a-second-one" }],
+                },
+              ),
+              held("election", "scheduler", 1, [[first, "main", 1_198]]),
+              held("semaphore", "downloads", 3, [
+                [first, "fetch-1", 1_150],
+                [others[0], "fetch-2", 1_151],
+              ]),
+            ],
+      barriers:
         others.length === 0
           ? []
           : [
               {
-                name: "nightly-backup",
-                holder: { node: others[0].id, session: "operator" },
-                token: 1_131,
-                lease_ms: 60_000,
-                line: [{ node: first.id, session: "a-second-one" }],
+                name: "phase-two",
+                parties: 3,
+                generation: 1_180,
+                arrived: [{ node: first.id, session: "trainer" }],
+                last: {
+                  broken: {
+                    by: { node: others[0].id, session: "trainer" },
+                    cause: "node_lost",
+                  },
+                },
               },
             ],
       counters:
@@ -474,6 +510,17 @@ export class World {
         others.length === 0
           ? []
           : [{ name: "mode", bytes: 4, version: 977, by: first.id }],
+      decisions:
+        others.length === 0
+          ? []
+          : [
+              {
+                question: "release",
+                value: "2026.11",
+                version: 640,
+                by: first.id,
+              },
+            ],
     };
   }
 

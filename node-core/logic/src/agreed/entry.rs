@@ -64,6 +64,16 @@ pub enum Denied {
 /// What became of an entry; a refused one changed nothing.
 pub type Outcome = Result<Granted, Denied>;
 
+impl Wish {
+    /// Whether a member may ask for it: some are for the group's leader alone to say.
+    #[must_use]
+    pub fn is_open_to(&self, member: NodeId) -> bool {
+        match self {
+            Self::Coordination(act) => act.is_open_to(member),
+        }
+    }
+}
+
 impl From<Act> for Wish {
     fn from(act: Act) -> Self {
         Self::Coordination(act)

@@ -5,54 +5,84 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    coordination::{Holder, Refused},
-    ids::Name,
+    coordination::{Absence, Holder, Place, Refused, Terms},
+    ids::{Name, NodeId},
 };
 
-/// A change of what the group agrees on.
+/// A change of a primitive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Act {
-    /// Take a lock, or stand in line for it. Who holds it already is granted it once more, with the
+    /// Take a seat, or stand in line for one. Who has one already is granted it once more, with the
     /// same token and a lease that begins anew.
     Acquire {
-        /// Which lock.
-        lock: Name,
+        /// Where.
+        place: Place,
         /// For whom.
         holder: Holder,
+        /// How many seats the place has: one but for semaphores; while somebody sits it stays.
+        permits: u32,
         /// How long it is held without a word.
         lease: Duration,
-        /// Whether to stand in line if another holds it.
+        /// Whether to stand in line if none is free.
         wait: bool,
     },
     /// Begin a lease anew.
     Renew {
-        /// Which lock.
-        lock: Name,
+        /// Where.
+        place: Place,
         /// Of which holding.
         token: u64,
     },
-    /// Give a lock up.
+    /// Give a seat up.
     Release {
-        /// Which lock.
-        lock: Name,
+        /// Where.
+        place: Place,
         /// Which holding.
         token: u64,
     },
     /// Leave the line.
     StepBack {
-        /// Of which lock.
-        lock: Name,
+        /// Where.
+        place: Place,
         /// Who.
         holder: Holder,
     },
     /// A lease ended without a word: the leader says so, by its own monotonic clock.
     Expire {
-        /// Of which lock.
-        lock: Name,
+        /// Where.
+        place: Place,
         /// Which holding.
         token: u64,
         /// The renewal that it counted from.
         renewed: u64,
+    },
+    /// A node is gone: who came from it no later than this entry waits no more. The leader says so,
+    /// or the node itself of an earlier life.
+    Depart {
+        /// Which node.
+        node: NodeId,
+        /// The entry.
+        before: u64,
+    },
+    /// Be at a barrier.
+    Arrive {
+        /// Which barrier.
+        barrier: Name,
+        /// Who.
+        party: Holder,
+        /// How many it takes; while somebody is there it stays.
+        parties: u32,
+    },
+    /// Wait at a barrier no more.
+    Leave {
+        /// Which barrier.
+        barrier: Name,
+        /// Of which generation.
+        generation: u64,
+        /// Who.
+        party: Holder,
+        /// Why.
+        cause: Absence,
     },
     /// Change a counter by this much, from nought if it is new.
     Add {
@@ -60,6 +90,15 @@ pub enum Act {
         counter: Name,
         /// By how much.
         by: i64,
+    },
+    /// Make a variable that keeps a rule.
+    Register {
+        /// Which variable.
+        variable: Name,
+        /// What it holds at first.
+        value: String,
+        /// What it may hold, and who may write it.
+        terms: Terms,
     },
     /// Write a variable.
     Write {
@@ -77,23 +116,51 @@ pub enum Act {
         /// Only if it is at this version.
         expected: Option<u64>,
     },
+    /// Settle a question once and for all: the first value stands.
+    Decide {
+        /// Which question.
+        question: Name,
+        /// The value that is proposed.
+        value: String,
+    },
+    /// Forget what a question was settled to; it may be settled anew.
+    Reopen {
+        /// Which question.
+        question: Name,
+    },
+    /// Do something only while a lease runs.
+    Fenced {
+        /// Where.
+        place: Place,
+        /// The fencing token of the holding.
+        token: u64,
+        /// What is done; not another fenced act.
+        act: Box<Act>,
+    },
 }
 
-/// What an entry did.
+/// What an act did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Done {
-    /// The lock is held, under this fencing token.
+    /// The seat is held, under this fencing token.
     Held {
-        /// Greater than every token of the lock before.
+        /// Greater than every token of the place before.
         token: u64,
     },
-    /// The lock is another's; the asker stands in line.
+    /// No seat is free; the asker stands in line.
     Waits {
-        /// How many stand before it, the holder left out.
+        /// How many stand before it, the holders left out.
         ahead: u32,
     },
-    /// The lock is no longer held under the token, or the asker no longer stands in line.
+    /// The seat is no longer held under the token, or the asker waits no more.
     Free,
+    /// The party is at the barrier.
+    Arrived {
+        /// Of which generation.
+        generation: u64,
+        /// How many it waits for; with none it opened.
+        missing: u32,
+    },
     /// The counter after the change.
     Counted {
         /// Its value.
@@ -104,9 +171,41 @@ pub enum Done {
         /// Its version.
         version: u64,
     },
-    /// The variable is not there any more.
+    /// The variable or the answer is not there any more.
     Erased,
+    /// The question is settled.
+    Decided {
+        /// By which entry; the value is read there.
+        version: u64,
+        /// Whether it was this proposal that settled it.
+        first: bool,
+    },
 }
 
-/// What became of an entry; a refused one changed nothing.
+/// What became of an act; a refused one changed nothing.
 pub type Outcome = Result<Done, Refused>;
+
+impl Act {
+    /// Whether a member may ask for it: the end of another's lease is for the group's leader alone
+    /// to say.
+    #[must_use]
+    pub fn is_open_to(&self, member: NodeId) -> bool {
+        match self {
+            Self::Expire { .. } => false,
+            Self::Depart { node, .. } => *node == member,
+            Self::Fenced { act, .. } => act.is_open_to(member),
+            Self::Acquire { .. }
+            | Self::Renew { .. }
+            | Self::Release { .. }
+            | Self::StepBack { .. }
+            | Self::Arrive { .. }
+            | Self::Leave { .. }
+            | Self::Add { .. }
+            | Self::Register { .. }
+            | Self::Write { .. }
+            | Self::Erase { .. }
+            | Self::Decide { .. }
+            | Self::Reopen { .. } => true,
+        }
+    }
+}

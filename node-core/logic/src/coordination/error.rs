@@ -3,37 +3,37 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{coordination::Holder, ids::Name};
+use crate::{
+    coordination::{Holder, Place},
+    ids::Name,
+};
 
 /// Why an entry was refused, alike on every node. Nothing changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum Refused {
     /// Wait for it, or come again.
-    #[error("{lock} is held by {holder}")]
+    #[error("{place} is held by {holder}")]
     Held {
-        /// Which lock.
-        #[ts(type = "string")]
-        lock: Name,
-        /// By whom.
+        /// What.
+        place: Place,
+        /// By whom, one of them if several do.
         holder: Holder,
     },
     /// The holding is over: its lease ended, or it was given up. Whoever acts on it must stop.
-    #[error("the token {token} of {lock} is no longer good")]
+    #[error("the token {token} of {place} is no longer good")]
     Fenced {
-        /// Which lock.
-        #[ts(type = "string")]
-        lock: Name,
+        /// Of what.
+        place: Place,
         /// The token that was shown.
         #[ts(type = "number")]
         token: u64,
     },
     /// As many stand in line as may.
-    #[error("{capacity} wait for {lock} already")]
+    #[error("{capacity} wait for {place} already")]
     LineFull {
-        /// Which lock.
-        #[ts(type = "string")]
-        lock: Name,
+        /// For what.
+        place: Place,
         /// The bound.
         capacity: usize,
     },
@@ -46,6 +46,23 @@ pub enum Refused {
         /// The longest.
         #[ts(type = "number")]
         most_ms: u64,
+    },
+    /// Ask for as many as it has, or wait until nobody holds it.
+    #[error("{place} has {permits} permits")]
+    Permits {
+        /// What.
+        place: Place,
+        /// How many it has, or may have at most.
+        permits: u32,
+    },
+    /// Come with as many as the others, or wait until they are gone.
+    #[error("it takes {parties} to open the barrier {barrier}")]
+    Parties {
+        /// Which barrier.
+        #[ts(type = "string")]
+        barrier: Name,
+        /// How many it takes, or may take at most.
+        parties: u32,
     },
     /// The counter stays where it is.
     #[error("{counter} would pass the bounds of 64 bits")]
@@ -64,11 +81,37 @@ pub enum Refused {
         #[ts(type = "number")]
         version: u64,
     },
+    /// Write what the rule allows.
+    #[error("{variable} may not hold that")]
+    Unfit {
+        /// Which variable.
+        #[ts(type = "string")]
+        variable: Name,
+    },
+    /// Choose other terms: they are too long, or nothing could keep them.
+    #[error("no variable can keep these terms")]
+    Terms,
+    /// Ask one of those who may.
+    #[error("the users of this node may not write {variable}")]
+    NotWriter {
+        /// Which variable.
+        #[ts(type = "string")]
+        variable: Name,
+    },
+    /// A fenced act holds another one.
+    #[error("an act is fenced once")]
+    FencedTwice,
     /// Write less.
     #[error("{bytes} bytes are more than the {capacity} that a variable holds")]
     TooLarge {
         /// How many there were.
         bytes: usize,
+        /// The bound.
+        capacity: usize,
+    },
+    /// Remove variables first.
+    #[error("all variables and answers together hold {capacity} bytes at most")]
+    OutOfSpace {
         /// The bound.
         capacity: usize,
     },

@@ -1,36 +1,32 @@
-//! The value, and how entries change it.
+//! The value, and how acts change it.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    coordination::{Act, Counter, Done, Lock, Outcome, Refused, Variable, Written},
+    coordination::{
+        Act, Barrier, Counter, Done, Holder, Lease, Outcome, Place, Refused, Seats, Variable,
+        Written, barrier::Barriers, places::Places, variables::Variables,
+    },
     ids::{Name, NodeId},
 };
 
-/// What the group agrees on.
+/// The primitives, as they follow from the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coordination {
-    locks: BTreeMap<Name, Lock>,
+    places: Places,
+    barriers: Barriers,
     counters: BTreeMap<Name, Counter>,
-    variables: BTreeMap<Name, Variable>,
-}
-
-/// A lease that runs.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Lease {
-    /// Of which lock.
-    pub lock: Name,
-    /// Of which holding.
-    pub token: u64,
-    /// The entry since which it runs.
-    pub renewed: u64,
+    variables: Variables,
 }
 
 impl Coordination {
-    /// Locks, counters and variables, of each kind.
+    /// Places, barriers, counters, variables and questions, of each kind.
     pub const CAPACITY: usize = 100_000;
+    /// Bytes of all variables and answers together: every member holds them, and a snapshot carries
+    /// them whole.
+    pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 
     /// Carries out an act of the entry at `index`, which is greater than that of every entry before.
     ///
@@ -38,64 +34,86 @@ impl Coordination {
     ///
     /// See [`Refused`].
     pub fn apply(&mut self, index: u64, actor: NodeId, act: Act) -> Outcome {
+        let written = |value| Written { value, version: index, by: actor };
         match act {
-            Act::Acquire { lock, holder, lease, wait } => {
-                let (least, most) = Lock::LEASE;
-                if !(least..=most).contains(&lease) {
-                    let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
-                    return Err(Refused::Lease { least_ms: ms(least), most_ms: ms(most) });
-                }
-                if let Some(held) = self.locks.get_mut(&lock) {
-                    return held.acquire((index, &lock), (holder, lease), wait);
-                }
-                room(&self.locks)?;
-                self.locks.insert(lock, Lock::new(index, holder, lease));
-                Ok(Done::Held { token: index })
+            Act::Acquire { place, holder, permits, lease, wait } => {
+                self.places.acquire((index, place), (holder, lease), permits, wait)
             }
-            Act::Renew { lock, token } => {
-                let held = self.held(&lock, token)?;
-                held.hold.renewed = index;
-                Ok(Done::Held { token })
-            }
-            Act::Release { lock, token } => {
-                self.held(&lock, token)?;
-                self.pass(index, &lock);
+            Act::Renew { place, token } => self.places.renew(index, &place, token),
+            Act::Release { place, token } => self.places.release(index, &place, token),
+            Act::StepBack { place, holder } => {
+                self.places.step_back(&place, &holder);
                 Ok(Done::Free)
             }
-            Act::StepBack { lock, holder } => {
-                if let Some(held) = self.locks.get_mut(&lock) {
-                    held.line.retain(|waiter| waiter.holder != holder);
-                }
+            Act::Expire { place, token, renewed } => {
+                self.places.expire(index, (&place, token), renewed)
+            }
+            Act::Depart { node, before } => {
+                self.places.depart(node, before);
+                self.barriers.depart(node, before);
                 Ok(Done::Free)
             }
-            Act::Expire { lock, token, renewed } => {
-                // A renewal that came before this in the log was in time.
-                if self.held(&lock, token)?.hold.renewed == renewed {
-                    self.pass(index, &lock);
-                }
+            Act::Arrive { barrier, party, parties } => {
+                self.barriers.arrive((index, barrier), party, parties)
+            }
+            Act::Leave { barrier, generation, party, cause } => {
+                self.barriers.leave((&barrier, generation), party, cause);
                 Ok(Done::Free)
             }
             Act::Add { counter, by } => self.add(index, counter, by),
-            Act::Write { variable, value, expected } => {
-                self.write(variable, Written { value, version: index, by: actor }, expected)
+            Act::Register { variable, value, terms } => {
+                self.variables.register(variable, written(value), terms)
             }
-            Act::Erase { variable, expected } => {
-                self.expect(&variable, expected)?;
-                self.variables.remove(&variable);
-                Ok(Done::Erased)
+            Act::Write { variable, value, expected } => {
+                self.variables.write(variable, written(value), expected)
+            }
+            Act::Erase { variable, expected } => self.variables.erase(&variable, actor, expected),
+            Act::Decide { question, value } => self.variables.decide(question, written(value)),
+            Act::Reopen { question } => Ok(self.variables.reopen(&question)),
+            Act::Fenced { place, token, act } => {
+                self.places.held(&place, token)?;
+                if matches!(*act, Act::Fenced { .. }) {
+                    return Err(Refused::FencedTwice);
+                }
+                self.apply(index, actor, *act)
             }
         }
     }
 
-    /// The locks that are held.
-    pub fn locks(&self) -> impl Iterator<Item = (&Name, &Lock)> {
-        self.locks.iter()
+    /// What is held, and by whom.
+    pub fn places(&self) -> impl Iterator<Item = (&Place, &Seats)> {
+        self.places.iter()
     }
 
-    /// One lock, if it is held.
+    /// One lock, election or semaphore, if somebody holds it.
     #[must_use]
-    pub fn lock(&self, lock: &Name) -> Option<&Lock> {
-        self.locks.get(lock)
+    pub fn place(&self, place: &Place) -> Option<&Seats> {
+        self.places.get(place)
+    }
+
+    /// Every lease that runs, and how long it lasts.
+    pub fn leases(&self) -> impl Iterator<Item = (Lease, Duration)> {
+        self.places.leases()
+    }
+
+    /// The barriers at which somebody is or lately was.
+    pub fn barriers(&self) -> impl Iterator<Item = (&Name, &Barrier)> {
+        self.barriers.iter()
+    }
+
+    /// One barrier.
+    #[must_use]
+    pub fn barrier(&self, barrier: &Name) -> Option<&Barrier> {
+        self.barriers.get(barrier)
+    }
+
+    /// Who waits for something, and since which entry: in a line, or at a barrier.
+    pub fn waiting(&self) -> impl Iterator<Item = (&Holder, u64)> {
+        let lines = self.places.iter().flat_map(|(_, seats)| &seats.line);
+        let there = self.barriers.iter().flat_map(|(_, barrier)| &barrier.arrived);
+        lines
+            .map(|waiter| (&waiter.holder, waiter.since))
+            .chain(there.map(|(party, since)| (party, *since)))
     }
 
     /// The counters.
@@ -111,31 +129,24 @@ impl Coordination {
 
     /// The variables.
     pub fn variables(&self) -> impl Iterator<Item = (&Name, &Variable)> {
-        self.variables.iter()
+        self.variables.variables().iter()
     }
 
     /// One variable.
     #[must_use]
     pub fn variable(&self, variable: &Name) -> Option<&Variable> {
-        self.variables.get(variable)
+        self.variables.variables().get(variable)
     }
 
-    /// Every lease that runs, and how long it lasts.
-    pub fn leases(&self) -> impl Iterator<Item = (Lease, Duration)> {
-        self.locks.iter().map(|(lock, Lock { hold, .. })| {
-            (Lease { lock: lock.clone(), token: hold.token, renewed: hold.renewed }, hold.lease)
-        })
+    /// The questions that are settled, and to what.
+    pub fn decisions(&self) -> impl Iterator<Item = (&Name, &Written)> {
+        self.variables.decisions().iter()
     }
 
-    fn held(&mut self, lock: &Name, token: u64) -> Result<&mut Lock, Refused> {
-        let held = self.locks.get_mut(lock).filter(|held| held.hold.token == token);
-        held.ok_or_else(|| Refused::Fenced { lock: lock.clone(), token })
-    }
-
-    fn pass(&mut self, index: u64, lock: &Name) {
-        if self.locks.get_mut(lock).is_some_and(|held| !held.pass(index)) {
-            self.locks.remove(lock);
-        }
+    /// What a question was settled to.
+    #[must_use]
+    pub fn decision(&self, question: &Name) -> Option<&Written> {
+        self.variables.decisions().get(question)
     }
 
     fn add(&mut self, index: u64, counter: Name, by: i64) -> Outcome {
@@ -143,39 +154,15 @@ impl Coordination {
             return Err(Refused::Overflow { counter });
         };
         if !self.counters.contains_key(&counter) {
-            room(&self.counters)?;
+            room(self.counters.len())?;
         }
         self.counters.insert(counter, Counter { value, version: index });
         Ok(Done::Counted { value })
     }
-
-    fn write(&mut self, variable: Name, written: Written, expected: Option<u64>) -> Outcome {
-        let index = written.version;
-        let (bytes, capacity) = (written.value.len(), Variable::MAX_LEN);
-        if bytes > capacity {
-            return Err(Refused::TooLarge { bytes, capacity });
-        }
-        self.expect(&variable, expected)?;
-        if let Some(there) = self.variables.get_mut(&variable) {
-            there.write(written);
-            return Ok(Done::Wrote { version: index });
-        }
-        room(&self.variables)?;
-        self.variables.insert(variable, Variable::new(written));
-        Ok(Done::Wrote { version: index })
-    }
-
-    fn expect(&self, variable: &Name, expected: Option<u64>) -> Result<(), Refused> {
-        let version = self.variables.get(variable).map_or(0, |there| there.last.version);
-        if expected.is_none_or(|expected| expected == version) {
-            Ok(())
-        } else {
-            Err(Refused::Conflict { variable: variable.clone(), version })
-        }
-    }
 }
 
-fn room<T>(kind: &BTreeMap<Name, T>) -> Result<(), Refused> {
+/// Whether there is room for another of a kind of which there are so many.
+pub(super) fn room(there: usize) -> Result<(), Refused> {
     let capacity = Coordination::CAPACITY;
-    if kind.len() < capacity { Ok(()) } else { Err(Refused::Full { capacity }) }
+    if there < capacity { Ok(()) } else { Err(Refused::Full { capacity }) }
 }

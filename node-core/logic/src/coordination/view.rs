@@ -4,26 +4,51 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    coordination::{Counter, Holder, Lock, Variable, Written},
+    coordination::{Barrier, Counter, Fate, Holder, Place, Seats, Terms, Variable, Written},
     ids::{Name, NodeId},
 };
 
-/// A lock that somebody holds.
+/// A lock, an election or a semaphore that somebody holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct LockView {
+pub struct PlaceView {
     /// Which.
-    #[ts(type = "string")]
-    pub name: Name,
-    /// Who holds it.
+    pub place: Place,
+    /// How many may hold it at once.
+    pub permits: u32,
+    /// Who does, the first first.
+    pub holds: Vec<HoldView>,
+    /// Who waits, first come first.
+    pub line: Vec<Holder>,
+}
+
+/// One holding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HoldView {
+    /// Whose.
     pub holder: Holder,
-    /// The fencing token of the holding.
+    /// Its fencing token; of an election, the term.
     #[ts(type = "number")]
     pub token: u64,
     /// How long a lease lasts without a word.
     #[ts(type = "number")]
     pub lease_ms: u64,
-    /// Who waits, first come first.
-    pub line: Vec<Holder>,
+}
+
+/// A barrier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BarrierView {
+    /// Which.
+    #[ts(type = "string")]
+    pub name: Name,
+    /// How many it takes to open.
+    pub parties: u32,
+    /// Which generation gathers; nought while nobody is there.
+    #[ts(type = "number")]
+    pub generation: u64,
+    /// Who is there.
+    pub arrived: Vec<Holder>,
+    /// How the last generation ended, if one did that is remembered.
+    pub last: Option<Fate>,
 }
 
 /// A counter.
@@ -53,8 +78,23 @@ pub struct VariableView {
     /// The node whose user wrote it.
     #[ts(type = "string")]
     pub by: NodeId,
-    /// How many writes before that are remembered.
-    pub history: u32,
+    /// What it may hold, and who may write it.
+    pub terms: Terms,
+    /// What it held before, the latest last, as far as it is remembered.
+    pub history: Vec<WrittenView>,
+}
+
+/// One write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WrittenView {
+    /// What was written.
+    pub value: String,
+    /// The entry that wrote it.
+    #[ts(type = "number")]
+    pub version: u64,
+    /// The node whose user wrote it.
+    #[ts(type = "string")]
+    pub by: NodeId,
 }
 
 /// A variable in a list: all but what it holds.
@@ -73,16 +113,51 @@ pub struct VariableRow {
     pub by: NodeId,
 }
 
-impl LockView {
-    /// The picture of a lock.
+/// A question that is settled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DecisionView {
+    /// Which.
+    #[ts(type = "string")]
+    pub question: Name,
+    /// What to.
+    pub value: String,
+    /// The entry that settled it.
+    #[ts(type = "number")]
+    pub version: u64,
+    /// The node whose user proposed it.
+    #[ts(type = "string")]
+    pub by: NodeId,
+}
+
+impl PlaceView {
+    /// The picture of a place.
     #[must_use]
-    pub fn new(name: &Name, lock: &Lock) -> Self {
+    pub fn new(place: &Place, seats: &Seats) -> Self {
+        let ms = |span: std::time::Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        let holds = seats.holds.iter().map(|hold| HoldView {
+            holder: hold.holder.clone(),
+            token: hold.token,
+            lease_ms: ms(hold.lease),
+        });
+        Self {
+            place: place.clone(),
+            permits: seats.permits,
+            holds: holds.collect(),
+            line: seats.line.iter().map(|waiter| waiter.holder.clone()).collect(),
+        }
+    }
+}
+
+impl BarrierView {
+    /// The picture of a barrier.
+    #[must_use]
+    pub fn new(name: &Name, barrier: &Barrier) -> Self {
         Self {
             name: name.clone(),
-            holder: lock.hold.holder.clone(),
-            token: lock.hold.token,
-            lease_ms: u64::try_from(lock.hold.lease.as_millis()).unwrap_or(u64::MAX),
-            line: lock.line.iter().map(|waiter| waiter.holder.clone()).collect(),
+            parties: barrier.parties,
+            generation: barrier.generation,
+            arrived: barrier.arrived.keys().cloned().collect(),
+            last: barrier.ended.back().map(|(_, fate)| fate.clone()),
         }
     }
 }
@@ -114,7 +189,25 @@ impl VariableView {
             value: variable.last.value.clone(),
             version: variable.last.version,
             by: variable.last.by,
-            history: u32::try_from(variable.before.len()).unwrap_or(u32::MAX),
+            terms: variable.terms.clone(),
+            history: variable.before.iter().map(WrittenView::new).collect(),
         }
+    }
+}
+
+impl WrittenView {
+    /// The picture of a write.
+    #[must_use]
+    pub fn new(written: &Written) -> Self {
+        Self { value: written.value.clone(), version: written.version, by: written.by }
+    }
+}
+
+impl DecisionView {
+    /// The picture of a settled question.
+    #[must_use]
+    pub fn new(question: &Name, settled: &Written) -> Self {
+        let Written { value, version, by } = settled;
+        Self { question: question.clone(), value: value.clone(), version: *version, by: *by }
     }
 }

@@ -1,41 +1,133 @@
 //! What can be typed about what the cluster agrees on.
 
+mod variable;
+
 use std::time::Duration;
 
-use clap::Subcommand;
-use covey_logic::Name;
+use clap::{Args, Subcommand};
+use covey_logic::{Name, coordination::Place};
 
 use super::parse_span;
+use crate::control::Fence;
+
+pub(in crate::cli) use variable::VariableVerb;
+
+/// How something is held.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct HoldArgs {
+    /// Who takes it, as this node tells them apart
+    #[arg(long, value_name = "NAME")]
+    pub session: Option<Name>,
+    /// How long it is held without a word, from a second to twelve hours
+    #[arg(long, value_name = "SPAN", default_value = "30s", value_parser = parse_span)]
+    pub lease: Duration,
+    /// How long to stand in line for it, an hour at most
+    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+    pub wait: Option<Duration>,
+    /// A key of your own: asked again with it, it is done once
+    #[arg(long)]
+    pub key: Option<String>,
+}
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum LockVerb {
     /// Take a lock; prints its fencing token
     Acquire {
         /// Which lock
-        lock: Name,
-        /// Who takes it, as this node tells them apart
-        #[arg(long, value_name = "NAME")]
-        session: Option<Name>,
-        /// How long it is held without a word, from a second to twelve hours
-        #[arg(long, value_name = "SPAN", default_value = "30s", value_parser = parse_span)]
-        lease: Duration,
-        /// How long to stand in line for it, an hour at most
-        #[arg(long, value_name = "SPAN", value_parser = parse_span)]
-        wait: Option<Duration>,
+        name: Name,
+        #[command(flatten)]
+        hold: HoldArgs,
     },
     /// Begin its lease anew
     Renew {
         /// Which lock
-        lock: Name,
+        name: Name,
         /// The fencing token that it was given under
         token: u64,
     },
     /// Give it up
     Release {
         /// Which lock
-        lock: Name,
+        name: Name,
         /// The fencing token that it was given under
         token: u64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum ElectionVerb {
+    /// Stand for it; prints the term once elected
+    Campaign {
+        /// Which election
+        name: Name,
+        #[command(flatten)]
+        hold: HoldArgs,
+    },
+    /// Begin the lease of the term anew
+    Renew {
+        /// Which election
+        name: Name,
+        /// The term
+        term: u64,
+    },
+    /// Lead no more; who stands next follows
+    Resign {
+        /// Which election
+        name: Name,
+        /// The term
+        term: u64,
+    },
+    /// Print who leads, and each who follows, until Ctrl-C
+    Observe {
+        /// Which election
+        name: Name,
+        /// Print who leads, and end
+        #[arg(long)]
+        once: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum SemaphoreVerb {
+    /// Take a permit; prints its fencing token
+    Acquire {
+        /// Which semaphore
+        name: Name,
+        /// How many may hold it at once, the same for all who come
+        permits: u32,
+        #[command(flatten)]
+        hold: HoldArgs,
+    },
+    /// Begin the lease of a permit anew
+    Renew {
+        /// Which semaphore
+        name: Name,
+        /// The fencing token that it was given under
+        token: u64,
+    },
+    /// Give a permit up
+    Release {
+        /// Which semaphore
+        name: Name,
+        /// The fencing token that it was given under
+        token: u64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum BarrierVerb {
+    /// Wait until as many are there as it takes; fails if it is broken
+    Wait {
+        /// Which barrier
+        name: Name,
+        /// How many it takes, this one counted
+        parties: u32,
+        /// Who waits, as this node tells them apart [default: pid-PID]
+        #[arg(long, value_name = "NAME")]
+        session: Option<Name>,
+        /// How long to wait, an hour at most; then it is broken for all
+        #[arg(long, value_name = "SPAN", default_value = "1m", value_parser = parse_span)]
+        wait: Duration,
     },
 }
 
@@ -48,6 +140,9 @@ pub(in crate::cli) enum CounterVerb {
         /// How much; less than nought takes away
         #[arg(default_value_t = 1, allow_negative_numbers = true)]
         by: i64,
+        /// Only while this lock is held under this token
+        #[arg(long, value_name = "LOCK:TOKEN", value_parser = parse_fence)]
+        fence: Option<Fence>,
         /// A key of your own: asked again with it, the counter is changed once
         #[arg(long)]
         key: Option<String>,
@@ -56,32 +151,41 @@ pub(in crate::cli) enum CounterVerb {
     Get {
         /// Which counter
         counter: Name,
+        /// As this node has it, which may be old, without asking the others
+        #[arg(long)]
+        stale: bool,
     },
 }
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum VariableVerb {
-    /// Write it; prints its version
-    Set {
-        /// Which variable
-        variable: Name,
-        /// What it is to hold, 64 KiB at most
+pub(in crate::cli) enum DecisionVerb {
+    /// Propose an answer; prints the one that stands
+    Propose {
+        /// Which question
+        question: Name,
+        /// The answer, 64 KiB at most
         value: String,
-        /// Only if it is at this version; 0: only if it is not there
-        #[arg(long, value_name = "VERSION")]
-        expect: Option<u64>,
     },
-    /// Print what it holds
+    /// Print what it was settled to
     Get {
-        /// Which variable
-        variable: Name,
+        /// Which question
+        question: Name,
+        /// As this node has it, which may be old, without asking the others
+        #[arg(long)]
+        stale: bool,
     },
-    /// Forget it
-    Remove {
-        /// Which variable
-        variable: Name,
-        /// Only if it is at this version
-        #[arg(long, value_name = "VERSION")]
-        expect: Option<u64>,
+    /// Forget the answer, so that it may be settled anew
+    Reopen {
+        /// Which question
+        question: Name,
     },
+}
+
+/// A lock and its token.
+fn parse_fence(text: &str) -> Result<Fence, String> {
+    let wrong = || "expected a lock and its token, like backup:17".to_owned();
+    let (lock, token) = text.rsplit_once(':').ok_or_else(wrong)?;
+    let lock = Name::new(lock).map_err(|error| error.to_string())?;
+    let token = token.parse().ok().ok_or_else(wrong)?;
+    Ok(Fence { place: Place::lock(lock), token })
 }

@@ -1,8 +1,13 @@
 //! The list, and what each command does.
 
 use covey_logic::{
-    Command, CommandError, Name, agreed::Key, certificate::Role, coordination::Refused,
-    moving::Rebalance, node::NodeState, registry::NameCommand,
+    Command, CommandError, Name,
+    agreed::Key,
+    certificate::Role,
+    coordination::{Place, Refused},
+    moving::Rebalance,
+    node::NodeState,
+    registry::NameCommand,
 };
 use serde_json::{Value, json};
 
@@ -28,11 +33,17 @@ pub(super) fn arguments(command: &str) -> Value {
         "lobby.dial" => json!({ "address": "10.0.0.2" }),
         "invite.create" => json!({ "role": "worker", "ttl_ms": 60_000 }),
         "invite.revoke" => json!({ "id": "i1" }),
-        "lock.acquire" => json!({ "lock": "door" }),
-        "lock.renew" | "lock.release" => json!({ "lock": "door", "token": 3 }),
+        "lease.acquire" | "lease.watch" => json!({ "place": door() }),
+        "lease.renew" | "lease.release" => json!({ "place": door(), "token": 3 }),
+        "barrier.wait" => {
+            json!({ "barrier": "gate", "session": "a", "parties": 2, "wait_ms": 1_000 })
+        }
         "counter.add" => json!({ "counter": "hits", "by": 2 }),
         "counter.get" => json!({ "counter": "hits" }),
-        "variable.set" => json!({ "variable": "mode", "value": "fast" }),
+        "variable.watch" => json!({ "variable": "mode", "wait_ms": 0 }),
+        "decision.propose" => json!({ "question": "leader", "value": "a" }),
+        "decision.get" | "decision.reopen" => json!({ "question": "leader" }),
+        "variable.set" | "variable.register" => json!({ "variable": "mode", "value": "fast" }),
         "variable.get" | "variable.remove" => json!({ "variable": "mode" }),
         "cluster.join" => json!({ "link": link.to_string() }),
         "node.rename" => json!({ "name": "kitchen" }),
@@ -225,13 +236,15 @@ async fn what_is_agreed_on_is_told_in_words_that_fit() {
     let ask = async |command, arguments| control.call(command, arguments).await;
 
     let counter = ask("counter.get", json!({ "counter": "hits" })).await.unwrap();
-    let token = ask("lock.acquire", json!({ "lock": "door" })).await.unwrap();
+    let stale = ask("counter.get", json!({ "counter": "hits", "stale": true })).await.unwrap();
+    let token = ask("lease.acquire", json!({ "place": door() })).await.unwrap();
 
-    assert_eq!(counter["value"], i64::MAX.to_string());
+    assert_eq!(counter["found"]["value"], i64::MAX.to_string());
+    assert_eq!((&counter["index"], &stale["index"]), (&json!(5), &json!(3)));
     // The double answers with the lease.
     assert_eq!(token["token"], 30_000);
     let missing = ask("variable.get", json!({ "variable": "mode" })).await;
-    assert_eq!(missing.unwrap(), Value::Null);
+    assert_eq!(missing.unwrap()["found"], Value::Null);
 }
 
 /// Why the group said no, or could not say anything, is told apart.
@@ -241,13 +254,14 @@ async fn refusals_of_the_group_keep_their_causes() {
     let cause =
         async |command, arguments| control.call(command, arguments).await.unwrap_err().cause;
 
-    let fenced = cause("lock.renew", json!({ "lock": "door", "token": 7 })).await;
+    let fenced = cause("lease.renew", json!({ "place": door(), "token": 7 })).await;
     let mute = cause("variable.remove", json!({ "variable": "mute" })).await;
-    let long = cause("lock.acquire", json!({ "lock": "door", "wait_ms": 3_600_001 })).await;
+    let long = cause("lease.acquire", json!({ "place": door(), "wait_ms": 3_600_001 })).await;
     let key = "k".repeat(Key::MAX_LEN + 1);
     let key = cause("counter.add", json!({ "counter": "hits", "by": 1, "key": key })).await;
 
-    let reason = Box::new(Refused::Fenced { lock: Name::new("door").unwrap(), token: 7 });
+    let reason =
+        Box::new(Refused::Fenced { place: Place::lock(Name::new("door").unwrap()), token: 7 });
     assert_eq!(fenced, Cause::Disagreed { reason });
     assert_eq!(mute, Cause::NoQuorum { have: 1, need: 2 });
     assert!(matches!(long, Cause::Invalid { field, .. } if field == "wait_ms"));
@@ -262,6 +276,10 @@ async fn lists_are_the_views() {
     let nodes = double.control().call("nodes.list", Value::Null).await.unwrap();
 
     assert_eq!(nodes[0]["state"], "suspect");
+}
+
+fn door() -> Value {
+    json!({ "kind": "lock", "name": "door" })
 }
 
 fn discriminant(command: &Command) -> std::mem::Discriminant<Command> {

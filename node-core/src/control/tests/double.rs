@@ -12,7 +12,7 @@ use covey_logic::{
     agreed::Key,
     certificate::Role,
     comms::Route,
-    coordination::{Act, Counter, Done, Refused, Variable},
+    coordination::{Act, Counter, Done, Fate, Place, Refused, Seats, Variable, Written},
     event::{EventRecord, Fact},
     hlc::Stamp,
     moving::{PlanView, PlannedMove},
@@ -28,10 +28,11 @@ use crate::{
     comms::{Call, CallReply, LogLine, LogStream},
     consensus::ProposeError,
     control::{
-        Backend, Control, EventPage, EventQuery, NameAnswer, NameQuestion, UiError, backend::Answer,
+        Agrees, Backend, Control, EventPage, EventQuery, NameAnswer, NameQuestion, UiError,
+        backend::Answer,
     },
     doctor::{DoctorReport, Verdict},
-    handle::{Acquire, CoordinationView},
+    handle::{Acquire, Arrive, CoordinationView, Freshness, Writes},
 };
 
 pub(super) const THIS: NodeId = NodeId([1; 32]);
@@ -181,23 +182,35 @@ impl Backend for Double {
         vec!["/ip4/10.0.0.1/tcp/26839".into()]
     }
 
+    fn primitives(&self) -> Arc<dyn Agrees> {
+        Arc::new(Agreeable)
+    }
+}
+
+/// Agrees to nearly everything.
+struct Agreeable;
+
+impl Agrees for Agreeable {
     fn coordination(&self) -> Answer<'_, CoordinationView> {
-        let (locks, counters, variables) = Default::default();
-        let view = CoordinationView { group: None, index: 0, locks, counters, variables };
-        Box::pin(async move { Ok(view) })
+        ready(CoordinationView::default())
     }
 
     fn agree(&self, act: Act, _: Option<Key>) -> Answer<'_, Done> {
         let result = match act {
             Act::Add { by, .. } => Ok(Done::Counted { value: by }),
-            Act::Renew { lock, token: 7 } => Err(Refused::Fenced { lock, token: 7 }.into()),
+            Act::Renew { place, token: 7 } => Err(Refused::Fenced { place, token: 7 }.into()),
             Act::Erase { variable, .. } if variable.as_str() == "mute" => {
                 Err(ProposeError::NoQuorum { have: 1, need: 2 })
             }
-            Act::Write { .. } => Ok(Done::Wrote { version: 3 }),
+            Act::Write { .. } | Act::Register { .. } => Ok(Done::Wrote { version: 3 }),
             Act::Renew { token, .. } => Ok(Done::Held { token }),
-            Act::Erase { .. } => Ok(Done::Erased),
+            Act::Erase { .. } | Act::Reopen { .. } => Ok(Done::Erased),
+            Act::Decide { .. } => Ok(Done::Decided { version: 3, first: true }),
+            Act::Fenced { place, token, .. } => Err(Refused::Fenced { place, token }.into()),
             Act::Acquire { .. }
+            | Act::Arrive { .. }
+            | Act::Leave { .. }
+            | Act::Depart { .. }
             | Act::Release { .. }
             | Act::StepBack { .. }
             | Act::Expire { .. } => Ok(Done::Free),
@@ -205,16 +218,38 @@ impl Backend for Double {
         Box::pin(async move { Ok(result?) })
     }
 
-    fn acquire(&self, lock: Acquire) -> Answer<'_, u64> {
-        Box::pin(async move { Ok(u64::try_from(lock.lease.as_millis()).unwrap()) })
+    fn acquire(&self, asked: Acquire) -> Answer<'_, u64> {
+        ready(u64::try_from(asked.lease.as_millis()).unwrap())
     }
 
-    fn counter(&self, _: Name) -> Answer<'_, Counter> {
-        Box::pin(async { Ok(Counter { value: i64::MAX, version: 3 }) })
+    fn arrive(&self, _: Arrive) -> Answer<'_, (u64, Fate)> {
+        ready((4, Fate::Opened))
     }
 
-    fn variable(&self, _: Name) -> Answer<'_, Option<Variable>> {
-        Box::pin(async { Ok(None) })
+    fn watch_place(
+        &self,
+        _: Place,
+        _: Option<u64>,
+        _: Duration,
+    ) -> Answer<'_, (Option<Seats>, u64)> {
+        ready((None, 5))
+    }
+
+    fn counter(&self, _: Name, freshness: Freshness) -> Answer<'_, (Counter, u64)> {
+        let index = if freshness == Freshness::Stale { 3 } else { 5 };
+        ready((Counter { value: i64::MAX, version: 3 }, index))
+    }
+
+    fn variable(&self, _: Name, _: Freshness) -> Answer<'_, (Option<Variable>, u64)> {
+        ready((None, 5))
+    }
+
+    fn watch_variable(&self, _: Name, _: u64, _: Duration) -> Answer<'_, Option<Writes>> {
+        ready(None)
+    }
+
+    fn decision(&self, _: Name, _: Freshness) -> Answer<'_, (Option<Written>, u64)> {
+        ready((None, 5))
     }
 }
 

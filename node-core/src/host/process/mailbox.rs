@@ -16,6 +16,7 @@ use tokio::{
 use super::message;
 use crate::host::{
     call::{Call, CallError},
+    desk::Declined,
     life::{Life, Place},
 };
 
@@ -45,8 +46,8 @@ struct Waiting {
     place: Option<Place>,
 }
 
-/// Lines that are no calls: refusals of what the program asks.
-const OTHER_LINES: usize = 16;
+/// Lines that are no calls: answers to what the program asks, and refusals.
+const OTHER_LINES: usize = Declined::AT_ONCE + 16;
 
 impl Mailbox {
     pub(in crate::host) fn new(capacity: u32) -> Self {

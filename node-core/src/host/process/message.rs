@@ -6,7 +6,11 @@ use bytes::Bytes;
 use serde::{Deserialize, Deserializer};
 use serde_json::{json, value::RawValue};
 
-use crate::host::{call::CallError, guard::NOT_STARTED};
+use crate::host::{
+    call::CallError,
+    desk::{Asked, Declined},
+    guard::NOT_STARTED,
+};
 
 /// The id of the `initialize` request; those of calls follow.
 pub(super) const INITIALIZE: u64 = 0;
@@ -26,8 +30,8 @@ pub(super) enum Incoming {
     Answer { id: u64, result: Result<Bytes, CallError> },
     /// It wants this in its log.
     Log(String),
-    /// It asks something of the host; the id is as it wrote it.
-    Request { id: String },
+    /// It asks something of its node; the id is as it wrote it, the parameters are JSON text.
+    Request { id: String, method: String, params: Bytes },
     /// The guard could not become the program.
     NotStarted(String),
     /// A notification that the host does not know; it may be for later hosts.
@@ -81,7 +85,11 @@ pub(super) fn parse(line: &[u8]) -> Result<Incoming, Garbled> {
     let Fields { id, method, params, result, error } = fields;
     let bytes = |raw: &RawValue| Bytes::copy_from_slice(raw.get().as_bytes());
     match (method, id, error, result) {
-        (Some(_), Some(id), None, None) => Ok(Incoming::Request { id: id.get().to_owned() }),
+        (Some(method), Some(id), None, None) => Ok(Incoming::Request {
+            id: id.get().to_owned(),
+            method: method.into_owned(),
+            params: params.map(bytes).unwrap_or_default(),
+        }),
         (Some(method), None, None, None) => Ok(notification(&method, params)),
         (None, Some(id), Some(error), None) => {
             let data = error.data.map(bytes).unwrap_or_default();
@@ -148,16 +156,32 @@ pub(super) fn shutdown() -> Vec<u8> {
     line
 }
 
-/// Says that the host takes no requests; `id` is JSON as the agent wrote it.
-pub(super) fn unknown_request(id: &str) -> Vec<u8> {
-    let error =
-        json!({ "code": CallError::METHOD_NOT_FOUND, "message": "the host takes no requests" });
-    format!("{{\"jsonrpc\":\"2.0\",\"error\":{error},\"id\":{id}}}\n").into_bytes()
+/// The answer to what a program asked; `id` is JSON as it wrote it.
+pub(super) fn answer(id: &str, asked: Asked) -> Vec<u8> {
+    let (kind, body) = match asked {
+        Ok(result) => ("result", Vec::from(result)),
+        Err(Declined { code, message, data }) => {
+            let mut error = format!(r#"{{"code":{code},"message":{}"#, json!(message)).into_bytes();
+            if !data.is_empty() {
+                error.extend(br#","data":"#);
+                error.extend(data);
+            }
+            error.push(b'}');
+            ("error", error)
+        }
+    };
+    let mut line = format!(r#"{{"jsonrpc":"2.0","{kind}":"#).into_bytes();
+    line.extend(body);
+    line.extend(format!(r#","id":{id}}}"#).into_bytes());
+    line.push(b'\n');
+    line
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Incoming, begin, finish, initialize, parse, shutdown};
+    use bytes::Bytes;
+
+    use super::{Declined, Incoming, answer, begin, finish, initialize, parse, shutdown};
 
     #[test]
     fn lines_to_the_agent_have_one_form() {
@@ -169,6 +193,23 @@ mod tests {
         );
         assert_eq!(text(shutdown()), "{\"jsonrpc\":\"2.0\",\"method\":\"shutdown\"}\n");
         assert!(text(initialize("x", 1, "y")).ends_with("},\"id\":0}\n"));
+    }
+
+    #[test]
+    fn answers_bear_the_id_as_it_was_written() {
+        let data = Bytes::from_static(b"[1]");
+        let declined = Declined { code: -1, message: "no \"x\"".to_owned(), data };
+        let text = |asked| String::from_utf8(answer("\"a\"", asked)).unwrap();
+
+        assert_eq!(
+            text(Ok(Bytes::from_static(b"{}"))),
+            "{\"jsonrpc\":\"2.0\",\"result\":{},\"id\":\"a\"}\n"
+        );
+        let error = r#"{"code":-1,"message":"no \"x\"","data":[1]}"#;
+        assert_eq!(
+            text(Err(declined)),
+            format!("{{\"jsonrpc\":\"2.0\",\"error\":{error},\"id\":\"a\"}}\n")
+        );
     }
 
     #[test]

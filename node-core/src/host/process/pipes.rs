@@ -10,12 +10,13 @@ use tokio::{
 };
 
 use super::{
+    counter::Counter,
     lines::Lines,
     message::{self, Incoming},
 };
 use crate::host::{
     call::Call,
-    life::{Body, Life},
+    life::Body,
     log::{Log, Stream},
 };
 
@@ -61,10 +62,11 @@ pub(super) async fn write(
 /// Reads what a program answers, until its output ends or it writes what is no message.
 pub(super) async fn read(
     from: impl AsyncRead + Unpin,
-    life: Arc<Life>,
+    mut counter: Counter,
     log: Log,
     signals: mpsc::Sender<Signal>,
 ) {
+    let life = Arc::clone(&counter.life);
     let Body::Process(mailbox) = &life.body else { return };
     let longest = if life.handing.is_some() { MAX_STATE_LINE } else { MAX_LINE };
     let mut lines = Lines::new(from, longest);
@@ -83,8 +85,8 @@ pub(super) async fn read(
                 text.lines().for_each(|line| log.write(Stream::Log, line.to_owned()));
                 continue;
             }
-            Ok(Incoming::Request { id }) => {
-                mailbox.tell(message::unknown_request(&id));
+            Ok(Incoming::Request { id, method, params }) => {
+                counter.serve(id, method, params);
                 continue;
             }
             Ok(Incoming::Ignored) => continue,

@@ -16,6 +16,7 @@ use tokio::{sync::mpsc, task, time};
 use super::{files, mailbox::Mailbox, memory, run, spawner::Spawner};
 use crate::host::{
     agents::HostConfig,
+    desk::Desk,
     guard::GuardProgram,
     life::{Life, Order},
     log::Log,
@@ -27,6 +28,7 @@ pub(in crate::host) struct Programs {
     pub(super) work_dir: PathBuf,
     pub(super) node: NodeId,
     pub(super) guard: GuardProgram,
+    pub(super) desk: Arc<dyn Desk>,
     spawner: io::Result<Spawner>,
     groups: Arc<Groups>,
 }
@@ -56,6 +58,7 @@ impl Programs {
             node: config.node,
             spawner: Spawner::start(config.guard.clone()),
             guard: config.guard,
+            desk: config.desk,
             groups,
         }
     }

@@ -19,6 +19,7 @@ use tokio::{
 };
 
 use super::{
+    counter::Counter,
     files::{self, Prepared},
     message,
     pipes::{self, Signal},
@@ -94,7 +95,8 @@ async fn start(
     let first = message::initialize(part.spec.name.as_str(), part.life.epoch.0, &node);
     let (ready, is_ready) = oneshot::channel();
     let (signal, signals) = mpsc::channel(2);
-    let read = pipes::read(stdout, std::sync::Arc::clone(part.life), part.log.clone(), signal);
+    let counter = Counter::new(&programs.desk, part.life);
+    let read = pipes::read(stdout, counter, part.log.clone(), signal);
     let keep = pipes::keep(stderr, part.log.clone());
     Ok(Running {
         end: watch_end(group),

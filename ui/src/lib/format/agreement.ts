@@ -1,6 +1,6 @@
 // The group that agrees, in words and tones.
 
-import type { GroupView, Standing } from "$lib/ipc/bindings";
+import type { BarrierView, GroupView, PlaceView, Standing } from "$lib/ipc/bindings";
 
 import type { Tone } from "./agent";
 import { count, counted } from "./number";
@@ -30,9 +30,35 @@ export function groupSentence(group: GroupView): string {
     return "The leader lets a node in within seconds of its joining.";
   }
   if (group.voters_seen < group.voters_needed) {
-    return `${count(group.voters_seen)} of the ${count(group.voters_needed)} voters that it takes are in sight. Locks, counters and variables cannot be changed until another is back; names and agents go on.`;
+    return `${count(group.voters_seen)} of the ${count(group.voters_needed)} voters that it takes are in sight. Locks, counters, variables and the like cannot be changed until another is back; names and agents go on.`;
   }
   if (group.leader === null) return "The voters are choosing one; that takes about a second.";
   const needed = group.voters_needed;
   return `${counted(needed, "voter")} must have a change on disk before it counts.`;
+}
+
+/** A row a holding; who stands in line is counted in the first. */
+export function holdRows(view: PlaceView, nodeName: (id: string) => string): string[][] {
+  const { name, kind } = view.place;
+  const title = kind === "semaphore" ? `${name} (${count(view.permits)})` : name;
+  return view.holds.map(({ holder, token }, place) => [
+    title,
+    `${holder.session} on ${nodeName(holder.node)}`,
+    place === 0 ? count(view.line.length) : "",
+    count(token),
+  ]);
+}
+
+/** Who is at a barrier, and how it ended the last time. */
+export function barrierRow(view: BarrierView, nodeName: (id: string) => string): string[] {
+  const there = `${count(view.arrived.length)} of ${count(view.parties)}`;
+  return [view.name, there, lastTime(view, nodeName)];
+}
+
+function lastTime({ last }: BarrierView, nodeName: (id: string) => string): string {
+  if (last === null) return "–";
+  if (last === "opened") return "Opened";
+  const { by, cause } = last.broken;
+  const who = `${by.session} on ${nodeName(by.node)}`;
+  return cause === "timed_out" ? `Timed out: ${who}` : `Broken by ${who}`;
 }

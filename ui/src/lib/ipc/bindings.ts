@@ -2,6 +2,11 @@
 // cargo run -p covey-node --bin covey -- bindings > ui/src/lib/ipc/bindings.ts
 
 /**
+ * Why one that waited at a barrier waits no more.
+ */
+export type Absence = "timed_out" | "left" | "node_lost";
+
+/**
  * Lets a stranger who asked into the cluster.
  */
 export type Accept = { 
@@ -15,13 +20,17 @@ node: string,
 role?: Role, };
 
 /**
- * Takes a lock.
+ * Takes a lock, stands for an election, or takes a permit of a semaphore.
  */
-export type AcquireLock = { 
+export type AcquireLease = { 
 /**
- * Which lock.
+ * Of what.
  */
-lock: string, 
+place: Place, 
+/**
+ * How many may hold it at once: of a semaphore, the same for all who come; else one.
+ */
+permits?: number, 
 /**
  * Who takes it, as this node tells them apart; `operator` if nobody is said.
  */
@@ -52,6 +61,10 @@ counter: string,
  * By how much.
  */
 by: number, 
+/**
+ * Only while this holding lasts.
+ */
+fence?: Fence, 
 /**
  * A key that makes it safe to ask again.
  */
@@ -240,6 +253,44 @@ phase: AskPhase, };
  * What keeps the names of a namespace.
  */
 export type Backend = "local" | "replicated" | "consensus";
+
+/**
+ * How waiting at a barrier ended.
+ */
+export type BarrierPassed = { 
+/**
+ * Of which generation: each is greater than every one before.
+ */
+generation: number, 
+/**
+ * Whether it opened, or who broke it.
+ */
+fate: Fate, };
+
+/**
+ * A barrier.
+ */
+export type BarrierView = { 
+/**
+ * Which.
+ */
+name: string, 
+/**
+ * How many it takes to open.
+ */
+parties: number, 
+/**
+ * Which generation gathers; nought while nobody is there.
+ */
+generation: number, 
+/**
+ * Who is there.
+ */
+arrived: Array<Holder>, 
+/**
+ * How the last generation ended, if one did that is remembered.
+ */
+last: Fate | null, };
 
 /**
  * The agents that come with Covey.
@@ -435,9 +486,13 @@ group: GroupView | null,
  */
 index: number, 
 /**
- * The locks that are held, [`NodeHandle::LISTED`] at most.
+ * Locks, elections and semaphores that are held, [`Primitives::LISTED`] at most.
  */
-locks: Array<LockView>, 
+places: Array<PlaceView>, 
+/**
+ * Barriers, as many at most.
+ */
+barriers: Array<BarrierView>, 
 /**
  * Counters, as many at most.
  */
@@ -445,7 +500,11 @@ counters: Array<CounterView>,
 /**
  * Variables, as many at most, without what they hold.
  */
-variables: Array<VariableRow>, };
+variables: Array<VariableRow>, 
+/**
+ * Settled questions, as many at most.
+ */
+decisions: Array<DecisionView>, };
 
 /**
  * Says whether a node takes agents.
@@ -492,6 +551,19 @@ export type Counted = {
 value: string, };
 
 /**
+ * A counter that was read.
+ */
+export type CounterRead = { 
+/**
+ * What was found.
+ */
+found: CounterView, 
+/**
+ * The entry as of which.
+ */
+index: number, };
+
+/**
  * A counter.
  */
 export type CounterView = { 
@@ -507,6 +579,40 @@ value: string,
  * The entry that changed it last.
  */
 version: number, };
+
+/**
+ * A question that was read.
+ */
+export type DecisionRead = { 
+/**
+ * What was found.
+ */
+found: DecisionView | null, 
+/**
+ * The entry as of which.
+ */
+index: number, };
+
+/**
+ * A question that is settled.
+ */
+export type DecisionView = { 
+/**
+ * Which.
+ */
+question: string, 
+/**
+ * What to.
+ */
+value: string, 
+/**
+ * The entry that settled it.
+ */
+version: number, 
+/**
+ * The node whose user proposed it.
+ */
+by: string, };
 
 /**
  * Another agent that this one needs.
@@ -763,6 +869,32 @@ name: string,
 reason: string, };
 
 /**
+ * How a generation ended.
+ */
+export type Fate = "opened" | { "broken": { 
+/**
+ * Who.
+ */
+by: Holder, 
+/**
+ * Why.
+ */
+cause: Absence, } };
+
+/**
+ * A holding that must last for a change to be made.
+ */
+export type Fence = { 
+/**
+ * Of what.
+ */
+place: Place, 
+/**
+ * Its fencing token.
+ */
+token: number, };
+
+/**
  * The ways to find a node.
  */
 export type FoundBy = "mdns" | "address" | "address_book" | "same_machine" | "knocked" | "dns" | "referred";
@@ -926,7 +1058,24 @@ revision: number,
 metadata: Record<string, string | string[]>, };
 
 /**
- * Who holds a lock or waits for it: somebody on a node.
+ * One holding.
+ */
+export type HoldView = { 
+/**
+ * Whose.
+ */
+holder: Holder, 
+/**
+ * Its fencing token; of an election, the term.
+ */
+token: number, 
+/**
+ * How long a lease lasts without a word.
+ */
+lease_ms: number, };
+
+/**
+ * Who holds something, waits for it, or takes part: somebody on a node.
  */
 export type Holder = { 
 /**
@@ -1026,6 +1175,15 @@ export type LabelNode = {
 labels: { [key in string]: string }, };
 
 /**
+ * A lease that runs.
+ */
+export type LeaseHeld = { 
+/**
+ * The fencing token, of an election the term: greater than every one of this place before.
+ */
+token: number, };
+
+/**
  * What an agent may use; the host ends an agent that goes past.
  */
 export type Limits = { 
@@ -1087,40 +1245,6 @@ export type ListNamespaces = Record<symbol, never>;
  * Reads the topic `nodes` once.
  */
 export type ListNodes = Record<symbol, never>;
-
-/**
- * A lock that is held.
- */
-export type LockHeld = { 
-/**
- * The fencing token: greater than every one of this lock before.
- */
-token: number, };
-
-/**
- * A lock that somebody holds.
- */
-export type LockView = { 
-/**
- * Which.
- */
-name: string, 
-/**
- * Who holds it.
- */
-holder: Holder, 
-/**
- * The fencing token of the holding.
- */
-token: number, 
-/**
- * How long a lease lasts without a word.
- */
-lease_ms: number, 
-/**
- * Who waits, first come first.
- */
-line: Array<Holder>, };
 
 /**
  * A line that an agent wrote, or that its host wrote of it.
@@ -1520,6 +1644,58 @@ invites: Array<InviteView>, };
 export type Phase = "starting" | "running" | "migrating" | "arriving" | "backing_off" | "stopping" | "finished" | "failed";
 
 /**
+ * One lock, election or semaphore; each kind has names of its own.
+ */
+export type Place = { 
+/**
+ * What it is.
+ */
+kind: PlaceKind, 
+/**
+ * What it is called.
+ */
+name: string, };
+
+/**
+ * What a lease is of.
+ */
+export type PlaceKind = "lock" | "election" | "semaphore";
+
+/**
+ * How something is held.
+ */
+export type PlaceRead = { 
+/**
+ * What was found; none if nobody holds it.
+ */
+found: PlaceView | null, 
+/**
+ * The entry as of which.
+ */
+index: number, };
+
+/**
+ * A lock, an election or a semaphore that somebody holds.
+ */
+export type PlaceView = { 
+/**
+ * Which.
+ */
+place: Place, 
+/**
+ * How many may hold it at once.
+ */
+permits: number, 
+/**
+ * Who does, the first first.
+ */
+holds: Array<HoldView>, 
+/**
+ * Who waits, first come first.
+ */
+line: Array<Holder>, };
+
+/**
  * Why an agent is started on a node.
  */
 export type PlacedFor = "unplaced" | "node_down" | "restart" | "asked" | "relation";
@@ -1686,6 +1862,23 @@ export type ProblemView = { "kind": "read_only", reason: string, } | { "kind": "
 export type Programs = "own" | "cluster";
 
 /**
+ * Proposes an answer to a question: the first that the cluster agrees on stands.
+ */
+export type ProposeDecision = { 
+/**
+ * Which question.
+ */
+question: string, 
+/**
+ * The answer, 64 KiB at most.
+ */
+value: string, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
+
+/**
  * Which names, and which page of them. Names that nobody answers for are left out unless a term
  * asks for a state.
  */
@@ -1744,7 +1937,24 @@ export type ReadCounter = {
 /**
  * Which counter.
  */
-counter: string, };
+counter: string, 
+/**
+ * Whether this node may answer from what it has, which may be old, without asking a majority.
+ */
+stale?: boolean, };
+
+/**
+ * Reads what a question was settled to.
+ */
+export type ReadDecision = { 
+/**
+ * Which question.
+ */
+question: string, 
+/**
+ * Whether this node may answer from what it has, which may be old, without asking a majority.
+ */
+stale?: boolean, };
 
 /**
  * Reads a variable.
@@ -1753,7 +1963,11 @@ export type ReadVariable = {
 /**
  * Which variable.
  */
-variable: string, };
+variable: string, 
+/**
+ * Whether this node may answer from what it has, which may be old, without asking a majority.
+ */
+stale?: boolean, };
 
 /**
  * Moves that would even the cluster out.
@@ -1805,25 +2019,25 @@ node: string, };
  */
 export type Refused = { "held": { 
 /**
- * Which lock.
+ * What.
  */
-lock: string, 
+place: Place, 
 /**
- * By whom.
+ * By whom, one of them if several do.
  */
 holder: Holder, } } | { "fenced": { 
 /**
- * Which lock.
+ * Of what.
  */
-lock: string, 
+place: Place, 
 /**
  * The token that was shown.
  */
 token: number, } } | { "line_full": { 
 /**
- * Which lock.
+ * For what.
  */
-lock: string, 
+place: Place, 
 /**
  * The bound.
  */
@@ -1835,7 +2049,23 @@ least_ms: number,
 /**
  * The longest.
  */
-most_ms: number, } } | { "overflow": { 
+most_ms: number, } } | { "permits": { 
+/**
+ * What.
+ */
+place: Place, 
+/**
+ * How many it has, or may have at most.
+ */
+permits: number, } } | { "parties": { 
+/**
+ * Which barrier.
+ */
+barrier: string, 
+/**
+ * How many it takes, or may take at most.
+ */
+parties: number, } } | { "overflow": { 
 /**
  * Which counter.
  */
@@ -1847,11 +2077,23 @@ variable: string,
 /**
  * Where it is; nought: it is not there.
  */
-version: number, } } | { "too_large": { 
+version: number, } } | { "unfit": { 
+/**
+ * Which variable.
+ */
+variable: string, } } | "terms" | { "not_writer": { 
+/**
+ * Which variable.
+ */
+variable: string, } } | "fenced_twice" | { "too_large": { 
 /**
  * How many there were.
  */
 bytes: number, 
+/**
+ * The bound.
+ */
+capacity: number, } } | { "out_of_space": { 
 /**
  * The bound.
  */
@@ -1875,17 +2117,46 @@ names: Array<Claim>,
 holder?: string, };
 
 /**
- * Gives a lock up.
+ * Makes a variable that keeps a rule.
  */
-export type ReleaseLock = { 
+export type RegisterVariable = { 
 /**
- * Which lock.
+ * Which variable; it must not be there.
  */
-lock: string, 
+variable: string, 
+/**
+ * What it holds at first, 64 KiB at most.
+ */
+value: string, 
+/**
+ * What it may hold; any text if nothing is said.
+ */
+rule?: VariableRule, 
+/**
+ * The nodes whose users may write it; all if none is said.
+ */
+writers?: Array<string>, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
+
+/**
+ * Gives up what is held.
+ */
+export type ReleaseLease = { 
+/**
+ * Which.
+ */
+place: Place, 
 /**
  * The fencing token that it was given under.
  */
-token: number, };
+token: number, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
 
 /**
  * Stops an agent and forgets it.
@@ -1907,7 +2178,11 @@ variable: string,
 /**
  * The version it must be at; none: whichever.
  */
-expected?: number, };
+expected?: number, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
 
 /**
  * Renames this node.
@@ -1919,17 +2194,26 @@ export type RenameNode = {
 name: string, };
 
 /**
- * Begins the lease of a lock anew.
+ * Begins a lease anew.
  */
-export type RenewLock = { 
+export type RenewLease = { 
 /**
- * Which lock.
+ * Of what.
  */
-lock: string, 
+place: Place, 
 /**
  * The fencing token that it was given under.
  */
 token: number, };
+
+/**
+ * Forgets what a question was settled to: it may be settled anew.
+ */
+export type ReopenDecision = { 
+/**
+ * Which question.
+ */
+question: string, };
 
 /**
  * A stranger who asks to join.
@@ -2174,9 +2458,26 @@ value: string,
  */
 expected?: number, 
 /**
+ * Only while this holding lasts.
+ */
+fence?: Fence, 
+/**
  * A key that makes it safe to ask again.
  */
 key?: string, };
+
+/**
+ * What a question was settled to.
+ */
+export type Settled = { 
+/**
+ * Whether it was this proposal that settled it.
+ */
+first: boolean, 
+/**
+ * The answer that stands; none if it was reopened meanwhile.
+ */
+decision: DecisionView | null, };
 
 /**
  * The ways of finding nodes.
@@ -2660,6 +2961,33 @@ reason: string, } | { "code": "read_only",
 reason: string, } | { "code": "no_answer" } | { "code": "stopping" });
 
 /**
+ * Writes of a variable that were waited for.
+ */
+export type VariableChanges = { 
+/**
+ * The writes after the version that was known, oldest first; none if none came in time, or the
+ * variable was removed.
+ */
+writes: Array<WrittenView>, 
+/**
+ * Whether these are all: some may be forgotten, or the variable was removed meanwhile.
+ */
+whole: boolean, };
+
+/**
+ * A variable that was read.
+ */
+export type VariableRead = { 
+/**
+ * What was found.
+ */
+found: VariableView | null, 
+/**
+ * The entry as of which.
+ */
+index: number, };
+
+/**
  * A variable in a list: all but what it holds.
  */
 export type VariableRow = { 
@@ -2681,6 +3009,23 @@ version: number,
 by: string, };
 
 /**
+ * What a variable may hold. Values are text; a rule says which text.
+ */
+export type VariableRule = "text" | { "integer": { 
+/**
+ * The least.
+ */
+min: number, 
+/**
+ * The greatest.
+ */
+max: number, } } | "boolean" | { "one_of": { 
+/**
+ * Which.
+ */
+values: Array<string>, } } | "json";
+
+/**
  * A variable that was written.
  */
 export type VariableSet = { 
@@ -2688,6 +3033,19 @@ export type VariableSet = {
  * Its version from here on.
  */
 version: number, };
+
+/**
+ * The rule of a variable, and who may write it.
+ */
+export type VariableTerms = { 
+/**
+ * What it may hold.
+ */
+rule: VariableRule, 
+/**
+ * The nodes whose users may write it; empty: all.
+ */
+writers: string[], };
 
 /**
  * A variable.
@@ -2710,14 +3068,44 @@ version: number,
  */
 by: string, 
 /**
- * How many writes before that are remembered.
+ * What it may hold, and who may write it.
  */
-history: number, };
+terms: VariableTerms, 
+/**
+ * What it held before, the latest last, as far as it is remembered.
+ */
+history: Array<WrittenView>, };
 
 /**
  * How something stands; the later the worse.
  */
 export type Verdict = "unknown" | "ok" | "warn" | "fail";
+
+/**
+ * Waits at a barrier until as many are there as it takes.
+ */
+export type WaitAtBarrier = { 
+/**
+ * Which barrier.
+ */
+barrier: string, 
+/**
+ * Who waits, as this node tells them apart; `operator` if nobody is said. Two of one name are
+ * one party.
+ */
+session?: string, 
+/**
+ * How many it takes, this one counted; all who come must say the same.
+ */
+parties: number, 
+/**
+ * How long to wait, in milliseconds, an hour at most; then it is broken for all.
+ */
+wait_ms: number, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
 
 /**
  * Waits for a name.
@@ -2733,6 +3121,40 @@ name: string,
 timeout_ms: number, };
 
 /**
+ * Waits until something is held otherwise than before: who leads, for one.
+ */
+export type WatchLease = { 
+/**
+ * What.
+ */
+place: Place, 
+/**
+ * The token of the holding that is known; none: nobody is known to hold it.
+ */
+known?: number, 
+/**
+ * How long to wait for a change, in milliseconds, an hour at most; nought if nothing is said.
+ */
+wait_ms?: number, };
+
+/**
+ * Waits for writes of a variable.
+ */
+export type WatchVariable = { 
+/**
+ * Which variable.
+ */
+variable: string, 
+/**
+ * The version that is known; nought: none.
+ */
+known?: number, 
+/**
+ * How long to wait for a write, in milliseconds, an hour at most.
+ */
+wait_ms: number, };
+
+/**
  * Asks where the agents of a node would go if the node were lost.
  */
 export type WhatIfLost = { 
@@ -2745,6 +3167,23 @@ node: string, };
  * No longer asks.
  */
 export type Withdraw = Record<symbol, never>;
+
+/**
+ * One write.
+ */
+export type WrittenView = { 
+/**
+ * What was written.
+ */
+value: string, 
+/**
+ * The entry that wrote it.
+ */
+version: number, 
+/**
+ * The node whose user wrote it.
+ */
+by: string, };
 
 /** What must be given of a specification: the node fills in the rest. */
 export type SpecDraft = Pick<AgentSpec, "name" | "runtime"> & Partial<Omit<AgentSpec, "placement">> & { placement?: Partial<Placement> };
@@ -2803,14 +3242,21 @@ export type Commands = {
   "namespace.set": { args: SetNamespace; reply: null };
   "namespace.clean": { args: CleanNamespace; reply: null };
   "coordination.get": { args: GetCoordination; reply: CoordinationView };
-  "lock.acquire": { args: AcquireLock; reply: LockHeld };
-  "lock.renew": { args: RenewLock; reply: null };
-  "lock.release": { args: ReleaseLock; reply: null };
+  "lease.acquire": { args: AcquireLease; reply: LeaseHeld };
+  "lease.renew": { args: RenewLease; reply: null };
+  "lease.release": { args: ReleaseLease; reply: null };
+  "lease.watch": { args: WatchLease; reply: PlaceRead };
+  "barrier.wait": { args: WaitAtBarrier; reply: BarrierPassed };
   "counter.add": { args: AddToCounter; reply: Counted };
-  "counter.get": { args: ReadCounter; reply: CounterView };
+  "counter.get": { args: ReadCounter; reply: CounterRead };
+  "variable.register": { args: RegisterVariable; reply: VariableSet };
   "variable.set": { args: SetVariable; reply: VariableSet };
-  "variable.get": { args: ReadVariable; reply: VariableView | null };
+  "variable.get": { args: ReadVariable; reply: VariableRead };
+  "variable.watch": { args: WatchVariable; reply: VariableChanges };
   "variable.remove": { args: RemoveVariable; reply: null };
+  "decision.propose": { args: ProposeDecision; reply: Settled };
+  "decision.get": { args: ReadDecision; reply: DecisionRead };
+  "decision.reopen": { args: ReopenDecision; reply: null };
   "event.query": { args: EventQuery; reply: EventPage };
 };
 
@@ -2876,14 +3322,21 @@ export const COMMANDS = [
   {"help":"Namespaces with their names and agents on each node.","keywords":["ls","show","statistics"],"name":"namespaces.list","role":"observer","tier":"t0","title":"List namespaces"},
   {"help":"Keep the names of a namespace on each node alone, or tell them to all.","keywords":["backend","local","replicated"],"name":"namespace.set","role":"operator","tier":"t1","title":"Choose what keeps a namespace"},
   {"help":"Have every name and agent of a namespace go, on every node.","keywords":["delete","remove","purge","clear"],"name":"namespace.clean","role":"operator","tier":"t2","title":"Clean a namespace up"},
-  {"help":"The group that agrees, and its locks, counters and variables.","keywords":["consensus","raft","leader","quorum","voters"],"name":"coordination.get","role":"observer","tier":"t0","title":"Show what is agreed on"},
-  {"help":"Take a lock for a while, or stand in line for it.","keywords":["mutex","lease"],"name":"lock.acquire","role":"worker","tier":"t0","title":"Take a lock"},
-  {"help":"Begin the lease of a lock anew.","keywords":["keep","extend","lease"],"name":"lock.renew","role":"worker","tier":"t0","title":"Renew a lock"},
-  {"help":"Let the next in line have a lock.","keywords":["unlock","free"],"name":"lock.release","role":"worker","tier":"t1","title":"Give a lock up"},
+  {"help":"The group that agrees, and its locks, elections, barriers, counters and variables.","keywords":["consensus","raft","leader","quorum","voters"],"name":"coordination.get","role":"observer","tier":"t0","title":"Show what is agreed on"},
+  {"help":"Take a lock or a permit of a semaphore, or stand for an election; or stand in line for it.","keywords":["mutex","lease","election","campaign","semaphore"],"name":"lease.acquire","role":"worker","tier":"t0","title":"Take a lock"},
+  {"help":"Begin the lease of a lock, an election or a permit anew.","keywords":["keep","extend","lease"],"name":"lease.renew","role":"worker","tier":"t0","title":"Renew a lock"},
+  {"help":"Let the next in line have a lock, an election or a permit.","keywords":["unlock","free","resign"],"name":"lease.release","role":"worker","tier":"t1","title":"Give a lock up"},
+  {"help":"Wait until another holds a lock, or leads an election.","keywords":["observe","leader"],"name":"lease.watch","role":"observer","tier":"t0","title":"Watch a lock"},
+  {"help":"Wait until as many are there as it takes to open it.","keywords":["rendezvous","sync"],"name":"barrier.wait","role":"worker","tier":"t0","title":"Wait at a barrier"},
   {"help":"Add to a counter that loses no change.","keywords":["increment","count"],"name":"counter.add","role":"worker","tier":"t0","title":"Change a counter"},
   {"help":"What a counter is at, no older than the question.","keywords":["value"],"name":"counter.get","role":"observer","tier":"t0","title":"Read a counter"},
-  {"help":"Write a variable, if it is at the version expected.","keywords":["register","compare","swap","put"],"name":"variable.set","role":"worker","tier":"t0","title":"Write a variable"},
+  {"help":"Make a variable that keeps a rule, for those who may write it.","keywords":["constraint","permission","schema"],"name":"variable.register","role":"worker","tier":"t0","title":"Make a variable"},
+  {"help":"Write a variable, if it is at the version expected.","keywords":["compare","swap","put"],"name":"variable.set","role":"worker","tier":"t0","title":"Write a variable"},
   {"help":"What a variable holds, no older than the question.","keywords":["value"],"name":"variable.get","role":"observer","tier":"t0","title":"Read a variable"},
+  {"help":"Wait for writes of a variable, and miss none unsaid.","keywords":["subscribe","changes"],"name":"variable.watch","role":"observer","tier":"t0","title":"Watch a variable"},
   {"help":"Forget a variable and its history.","keywords":["delete","unset"],"name":"variable.remove","role":"worker","tier":"t1","title":"Remove a variable"},
+  {"help":"Propose an answer; the first that is agreed on stands.","keywords":["consensus","decide","once"],"name":"decision.propose","role":"worker","tier":"t0","title":"Settle a question"},
+  {"help":"What a question was settled to.","keywords":["consensus","decided"],"name":"decision.get","role":"observer","tier":"t0","title":"Read an answer"},
+  {"help":"Forget what a question was settled to.","keywords":["delete","forget"],"name":"decision.reopen","role":"operator","tier":"t1","title":"Reopen a question"},
   {"help":"What happened in the cluster, newest first.","keywords":["history","audit","log"],"name":"event.query","role":"observer","tier":"t0","title":"Search events"},
 ] as const satisfies readonly CommandEntry[];

@@ -1,0 +1,115 @@
+//! Verbs about variables.
+
+use std::time::Duration;
+
+use covey_logic::{
+    Name,
+    coordination::{Rule, VariableView},
+};
+
+use super::{found, lease::millis};
+use crate::{
+    cli::{
+        CliError,
+        args::VariableVerb,
+        client::{ANSWER_TIMEOUT, Client},
+        find, node,
+        out::{Out, table},
+        words::Names,
+    },
+    control::{
+        ListNodes, ReadVariable, RegisterVariable, RemoveVariable, SetVariable, WatchVariable,
+    },
+};
+
+/// How long one question for a change waits.
+const WATCH: Duration = Duration::from_mins(5);
+
+pub(in crate::cli) async fn variable(
+    client: &Client,
+    out: &Out,
+    verb: VariableVerb,
+) -> Result<(), CliError> {
+    match verb {
+        VariableVerb::Register { variable, value, rule, writers } => {
+            let nodes = client.ask(&ListNodes {}).await?;
+            let named = node::named(&nodes);
+            let writers: Result<_, CliError> =
+                writers.iter().map(|text| find::node(text, &named)).collect();
+            let (rule, writers) = (rule.rule(), writers?);
+            let asked = RegisterVariable { variable, value, rule, writers, key: None };
+            let set = client.ask(&asked).await?;
+            out.result(&set, || format!("version {}", set.version));
+        }
+        VariableVerb::Set { variable, value, expect, fence, key } => {
+            let asked = SetVariable { variable, value, expected: expect, fence, key };
+            let set = client.ask(&asked).await?;
+            out.result(&set, || format!("version {}", set.version));
+        }
+        VariableVerb::Get { variable, stale } => {
+            let read = client.ask(&ReadVariable { variable: variable.clone(), stale }).await?;
+            let value = read.found.as_ref().map(|found| found.value.clone());
+            found(out, &read, value, || missing(&variable))?;
+        }
+        VariableVerb::History { variable } => {
+            let asked = ReadVariable { variable: variable.clone(), stale: false };
+            let read = client.ask(&asked).await?;
+            let names = if out.json { Names::default() } else { node::names(client).await? };
+            let text = read.found.as_ref().map(|found| history(found, &names));
+            found(out, &read, text, || missing(&variable))?;
+        }
+        VariableVerb::Watch { variable, since } => watch(client, out, variable, since).await?,
+        VariableVerb::Remove { variable, expect } => {
+            client.ask(&RemoveVariable { variable, expected: expect, key: None }).await?;
+            out.done("the variable is gone");
+        }
+    }
+    Ok(())
+}
+
+/// Says each write after a version; when some are forgotten, that there were more.
+async fn watch(client: &Client, out: &Out, variable: Name, since: u64) -> Result<(), CliError> {
+    let mut known = since;
+    while !out.closed() {
+        let asked = WatchVariable { variable: variable.clone(), known, wait_ms: millis(WATCH) };
+        let found = client.ask_within(&asked, WATCH.saturating_add(ANSWER_TIMEOUT)).await?;
+        if !found.whole {
+            out.note("some writes are missing here: there were more than are remembered");
+        }
+        for written in found.writes {
+            known = written.version;
+            if out.json {
+                out.json_line(&written);
+            } else {
+                out.line(&format!("{}  {}", written.version, written.value));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn history(view: &VariableView, names: &Names) -> String {
+    let last = (view.version, view.by, &view.value);
+    let before = view.history.iter().rev().map(|write| (write.version, write.by, &write.value));
+    let row = |(version, by, value): (u64, _, &String)| {
+        vec![version.to_string(), names.of(by), value.clone()]
+    };
+    let rows: Vec<_> = [last].into_iter().chain(before).map(row).collect();
+    let writers: Vec<_> = view.terms.writers.iter().map(|node| names.of(*node)).collect();
+    let writers = if writers.is_empty() { "anyone".to_owned() } else { writers.join(", ") };
+    let rule = match &view.terms.rule {
+        Rule::Text => "any text".to_owned(),
+        Rule::Integer { min, max } => format!("a whole number from {min} to {max}"),
+        Rule::Boolean => "true or false".to_owned(),
+        Rule::OneOf { values } => {
+            let values: Vec<_> = values.iter().map(String::as_str).collect();
+            format!("one of {}", values.join(", "))
+        }
+        Rule::Json => "a JSON document".to_owned(),
+    };
+    format!("{rule}, written by {writers}\n{}", table(&["VERSION", "BY", "VALUE"], &rows))
+}
+
+fn missing(variable: &Name) -> CliError {
+    CliError::Failed(format!("there is no variable {variable}"))
+}

@@ -1,0 +1,125 @@
+//! What the commands about agreement need of whoever agrees.
+
+use std::{sync::Arc, time::Duration};
+
+use covey_logic::{
+    Name,
+    agreed::Key,
+    coordination::{Act, Counter, Done, Fate, Place, Seats, Variable, Written},
+};
+
+use crate::{
+    control::{Control, backend::Answer},
+    handle::{Acquire, Arrive, CoordinationView, Freshness, Primitives, Writes},
+};
+
+/// The primitives, as a node has them; the double of the tests has them too.
+pub trait Agrees: Send + Sync {
+    /// What the cluster agrees on, as this node has it.
+    fn coordination(&self) -> Answer<'_, CoordinationView>;
+
+    /// Has the cluster agree on a change.
+    fn agree(&self, act: Act, key: Option<Key>) -> Answer<'_, Done>;
+
+    /// Takes a lock, an election or a permit; its fencing token.
+    fn acquire(&self, asked: Acquire) -> Answer<'_, u64>;
+
+    /// Waits at a barrier; the generation, and how it ended.
+    fn arrive(&self, asked: Arrive) -> Answer<'_, (u64, Fate)>;
+
+    /// Waits until a place is held otherwise than by the holding that is known.
+    fn watch_place(
+        &self,
+        place: Place,
+        known: Option<u64>,
+        wait: Duration,
+    ) -> Answer<'_, (Option<Seats>, u64)>;
+
+    /// Reads a counter.
+    fn counter(&self, counter: Name, freshness: Freshness) -> Answer<'_, (Counter, u64)>;
+
+    /// Reads a variable.
+    fn variable(&self, variable: Name, freshness: Freshness)
+    -> Answer<'_, (Option<Variable>, u64)>;
+
+    /// Waits for writes of a variable after the version that is known.
+    fn watch_variable(
+        &self,
+        variable: Name,
+        known: u64,
+        wait: Duration,
+    ) -> Answer<'_, Option<Writes>>;
+
+    /// Reads what a question was settled to.
+    fn decision(&self, question: Name, freshness: Freshness) -> Answer<'_, (Option<Written>, u64)>;
+}
+
+/// Whoever may ask for the primitives: a door, or an agent.
+pub(crate) trait Asks: Sync {
+    /// The primitives.
+    fn primitives(&self) -> Arc<dyn Agrees>;
+}
+
+impl Asks for Control {
+    fn primitives(&self) -> Arc<dyn Agrees> {
+        self.backend().primitives()
+    }
+}
+
+impl Asks for Primitives {
+    fn primitives(&self) -> Arc<dyn Agrees> {
+        Arc::new(self.clone())
+    }
+}
+
+impl Agrees for Primitives {
+    fn coordination(&self) -> Answer<'_, CoordinationView> {
+        Box::pin(async move { Ok(self.view()) })
+    }
+
+    fn agree(&self, act: Act, key: Option<Key>) -> Answer<'_, Done> {
+        Box::pin(async move { Ok(Self::agree(self, act, key).await?) })
+    }
+
+    fn acquire(&self, asked: Acquire) -> Answer<'_, u64> {
+        Box::pin(async move { Ok(Self::acquire(self, asked).await?) })
+    }
+
+    fn arrive(&self, asked: Arrive) -> Answer<'_, (u64, Fate)> {
+        Box::pin(async move { Ok(Self::arrive(self, asked).await?) })
+    }
+
+    fn watch_place(
+        &self,
+        place: Place,
+        known: Option<u64>,
+        wait: Duration,
+    ) -> Answer<'_, (Option<Seats>, u64)> {
+        Box::pin(async move { Ok(Self::watch_place(self, &place, known, wait).await?) })
+    }
+
+    fn counter(&self, counter: Name, freshness: Freshness) -> Answer<'_, (Counter, u64)> {
+        Box::pin(async move { Ok(Self::counter(self, &counter, freshness).await?) })
+    }
+
+    fn variable(
+        &self,
+        variable: Name,
+        freshness: Freshness,
+    ) -> Answer<'_, (Option<Variable>, u64)> {
+        Box::pin(async move { Ok(Self::variable(self, &variable, freshness).await?) })
+    }
+
+    fn watch_variable(
+        &self,
+        variable: Name,
+        known: u64,
+        wait: Duration,
+    ) -> Answer<'_, Option<Writes>> {
+        Box::pin(async move { Ok(Self::watch_variable(self, &variable, known, wait).await?) })
+    }
+
+    fn decision(&self, question: Name, freshness: Freshness) -> Answer<'_, (Option<Written>, u64)> {
+        Box::pin(async move { Ok(Self::decision(self, &question, freshness).await?) })
+    }
+}

@@ -1,0 +1,73 @@
+//! The door for agents: what they may ask of their node, which is what the cluster agrees on.
+
+use bytes::Bytes;
+use covey_logic::Name;
+use futures::future::BoxFuture;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{UiError, coordination};
+use crate::{
+    handle::Primitives,
+    host::{Asked, Declined, Desk},
+};
+
+/// Answers agents with what the commands of the control interface would, by the same names.
+#[derive(Clone, Debug)]
+pub(crate) struct AgentDesk(pub(crate) Primitives);
+
+impl Desk for AgentDesk {
+    fn ask(&self, agent: Name, method: &str, params: Bytes) -> BoxFuture<'_, Asked> {
+        let method = method.to_owned();
+        Box::pin(async move { self.answer(agent, &method, &params).await })
+    }
+}
+
+impl AgentDesk {
+    async fn answer(&self, agent: Name, method: &str, params: &[u8]) -> Asked {
+        let Self(primitives) = self;
+        match method {
+            "lease.acquire" => {
+                let mut asked: coordination::AcquireLease = read(params)?;
+                // An agent holds what it holds under its own name.
+                asked.session = Some(agent);
+                answer(coordination::acquire(primitives, asked).await)
+            }
+            "lease.renew" => answer(coordination::renew(primitives, read(params)?).await),
+            "lease.release" => answer(coordination::release(primitives, read(params)?).await),
+            "lease.watch" => answer(coordination::watch_lease(primitives, read(params)?).await),
+            "barrier.wait" => {
+                let mut asked: coordination::WaitAtBarrier = read(params)?;
+                asked.session = Some(agent);
+                answer(coordination::wait_at_barrier(primitives, asked).await)
+            }
+            "counter.add" => answer(coordination::add(primitives, read(params)?).await),
+            "counter.get" => answer(coordination::counter(primitives, read(params)?).await),
+            "variable.register" => answer(coordination::register(primitives, read(params)?).await),
+            "variable.set" => answer(coordination::set(primitives, read(params)?).await),
+            "variable.get" => answer(coordination::variable(primitives, read(params)?).await),
+            "variable.watch" => {
+                answer(coordination::watch_variable(primitives, read(params)?).await)
+            }
+            "variable.remove" => answer(coordination::remove(primitives, read(params)?).await),
+            "decision.propose" => answer(coordination::decide(primitives, read(params)?).await),
+            "decision.get" => answer(coordination::decision(primitives, read(params)?).await),
+            _ => Err(Declined::unknown(method)),
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(params: &[u8]) -> Result<T, Declined> {
+    let params = if params.is_empty() { b"{}" } else { params };
+    serde_json::from_slice(params).map_err(|error| Declined::unfit(&error.to_string()))
+}
+
+fn answer<T: Serialize>(result: Result<T, UiError>) -> Asked {
+    match result {
+        Ok(reply) => Ok(super::to_json(&reply).to_string().into()),
+        Err(error) => Err(Declined {
+            code: Declined::FAILED,
+            message: error.to_string(),
+            data: super::to_json(&error).to_string().into(),
+        }),
+    }
+}
