@@ -61,7 +61,7 @@ impl Replica {
         match repair {
             Repair::Offer { turn, hash } => self.on_offer(now, (from, turn, hash), events, out),
             Repair::Equal => {
-                self.talks.end(from);
+                self.talks.matched(from);
                 self.talks.note(from, true);
                 out.happened(Happened::Synced(from));
             }

@@ -34,6 +34,8 @@ struct Talk {
     with: NodeId,
     /// Its number at the one who offered it.
     turn: u64,
+    /// Whether this node offered it.
+    ours: bool,
     /// When the other was last heard.
     heard: Instant,
 }
@@ -119,7 +121,7 @@ impl Talks {
         let pick = out.random_below(u64::try_from(self.queue.len()).unwrap_or(u64::MAX));
         let peer = self.queue.swap_remove(usize::try_from(pick).unwrap_or(0));
         self.turns += 1;
-        self.current = Some(Talk { with: peer, turn: self.turns, heard: now.at });
+        self.current = Some(Talk { with: peer, turn: self.turns, ours: true, heard: now.at });
         Some((peer, self.turns))
     }
 
@@ -143,7 +145,7 @@ impl Talks {
     pub(super) fn accept(&mut self, now: Now, peer: NodeId, turn: u64) -> bool {
         let free = !self.is_busy(now) || self.is_with(peer);
         if free {
-            self.current = Some(Talk { with: peer, turn, heard: now.at });
+            self.current = Some(Talk { with: peer, turn, ours: false, heard: now.at });
         }
         free
     }
@@ -173,6 +175,12 @@ impl Talks {
     /// The comparison with `peer` is over.
     pub(super) fn end(&mut self, peer: NodeId) {
         self.current.take_if(|talk| talk.with == peer);
+    }
+
+    /// `peer` found nothing that differs in what was offered; an offer of its own, which crossed ours
+    /// and was taken since, goes on.
+    pub(super) fn matched(&mut self, peer: NodeId) {
+        self.current.take_if(|talk| talk.with == peer && talk.ours);
     }
 
     /// The comparison with `peer` is over, and found something.

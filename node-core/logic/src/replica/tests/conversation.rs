@@ -211,6 +211,27 @@ fn newcomer_gets_everything_once_however_many_greet_it() {
 }
 
 #[test]
+fn answer_to_a_crossed_offer_leaves_the_other_comparison_alone() {
+    let (mut a, mut b) = (Copy::new(A), Copy::new(B));
+    let none = BTreeMap::new();
+    a.replica.on_connected(a.now, B, &none, &mut a.out);
+    b.replica.on_connected(b.now, A, &none, &mut b.out);
+    let (offers, crossed) = (a.sent(), b.sent());
+    crossed.into_iter().for_each(|(_, repair)| a.on_repair(B, repair));
+    let equal = a.sent();
+    assert!(matches!(equal[..], [(B, Repair::Equal)]));
+
+    b.claim("between");
+    offers.into_iter().chain(equal).for_each(|(_, repair)| b.on_repair(A, repair));
+    for _ in 0..4 {
+        b.sent().into_iter().for_each(|(_, repair)| a.on_repair(B, repair));
+        a.sent().into_iter().for_each(|(_, repair)| b.on_repair(A, repair));
+    }
+
+    assert_eq!(a.names(B), ["between"]);
+}
+
+#[test]
 fn comparison_that_ends_in_silence_is_given_up_for_the_next() {
     let mut a = Copy::new(A);
     let none = BTreeMap::new();
