@@ -29,6 +29,7 @@ mod coordination;
 mod core;
 mod desk;
 mod error;
+mod event;
 mod frame;
 mod group;
 mod invite;
@@ -51,7 +52,7 @@ pub use agent::{
     AgentLogs, CallAgent, CallAnswer, ExplainAgent, LogPage, MoveAgent, RemoveAgent, RestartAgent,
     StartAgent, StopAgent,
 };
-pub use backend::{Backend, EventPage, EventQuery, NameAnswer, NameQuestion};
+pub use backend::{Backend, NameAnswer, NameQuestion};
 pub(crate) use command::write as to_json;
 pub use command::{CommandEntry, Request, Tier};
 pub use commands::COMMANDS;
@@ -64,6 +65,11 @@ pub use coordination::{
 };
 pub(crate) use desk::AgentDesk;
 pub use error::{Cause, UiError};
+pub use event::{
+    AppendEvents, CheckEvents, EventCheck, EventGap, EventOrder, EventOrigin, EventPage,
+    EventQuery, EventStatistics, EventTrace, EventsAppended, EventsFollowed, FollowEvents,
+    GetEvent, GetEventStatistics, NewEvent, TraceEvents,
+};
 pub use frame::{Frame, FrameError, Picture, Rows};
 pub use group::{
     CleanNamespace, GroupSize, JoinGroup, ListGroups, ListMembers, ListNamespaces, QuitGroup,

@@ -1,6 +1,7 @@
 //! What a program or a person may ask of a running node.
 
 mod coordination;
+mod events;
 mod waiting;
 
 use std::{sync::Arc, time::Duration};
@@ -24,7 +25,6 @@ use crate::{
     doctor::{self, DoctorReport},
     driver::{Look, Parts, Request, StopCause},
     net::KnockError,
-    store::{EventPage, EventQuery, ReadError},
 };
 
 pub use coordination::{CoordinationView, Freshness, Primitives};
@@ -164,9 +164,11 @@ impl NodeHandle {
         match timeout(limit.saturating_add(Self::COMMAND_TIMEOUT), asked).await {
             Ok(outcome) => match outcome?? {
                 Outcome::Name(NameOutcome::Owner(owner)) => Ok(owner),
-                Outcome::Done | Outcome::Invite { .. } | Outcome::Names(_) | Outcome::Name(_) => {
-                    Err(AskError::TimedOut)
-                }
+                Outcome::Done
+                | Outcome::Invite { .. }
+                | Outcome::Names(_)
+                | Outcome::Name(_)
+                | Outcome::Reported(_) => Err(AskError::TimedOut),
             },
             Err(_) => Err(AskError::TimedOut),
         }
@@ -249,15 +251,6 @@ impl NodeHandle {
         let agent = views.agents.iter().find(|agent| agent.id == *name);
         let agent = agent.ok_or_else(|| CallError::Unknown { name: name.clone() })?;
         Ok(agent.node.unwrap_or(self.id))
-    }
-
-    /// Stored events of all nodes, newest first.
-    ///
-    /// # Errors
-    ///
-    /// See [`ReadError`].
-    pub async fn query_events(&self, query: &EventQuery) -> Result<EventPage, ReadError> {
-        self.parts.store.query_events(query).await
     }
 
     /// Where messages for `name` go, as far as this node knows; does not leave the process.

@@ -4,11 +4,12 @@ use std::{
     collections::BTreeMap,
     fmt, io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    num::NonZeroU8,
+    num::{NonZeroU8, NonZeroU32},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use covey_logic::{agent::Programs, replica::Summary};
+use covey_logic::{agent::Programs, event_store::Retention, replica::Summary};
 use serde::{Deserialize, Deserializer};
 
 use crate::net::{DEFAULT_FABRIC_PORT, DEFAULT_LOBBY_PORT};
@@ -61,6 +62,10 @@ pub struct Options {
     pub weight: NonZeroU8,
     /// How many agents this node holds at most.
     pub max_agents: u32,
+    /// How many days events are kept.
+    pub event_days: NonZeroU32,
+    /// How many MiB of the disk the events of all nodes take together before the oldest go.
+    pub event_mib: NonZeroU32,
     /// Where the control interface listens; port 0: any that is free.
     pub control: SocketAddr,
     /// Settings about finding others that cannot be used and were left out: the node runs without
@@ -166,6 +171,16 @@ impl Options {
         unusable
     }
 
+    /// How long events are kept.
+    #[must_use]
+    pub fn retention(&self) -> Retention {
+        let (days, mib) = (self.event_days.get(), self.event_mib.get());
+        Retention {
+            age: Duration::from_secs(u64::from(days) * 24 * 60 * 60),
+            bytes: u64::from(mib) << 20,
+        }
+    }
+
     /// Where `file` of the node lies.
     #[must_use]
     pub fn path(&self, file: &str) -> PathBuf {
@@ -194,6 +209,8 @@ impl Default for Options {
             labels: None,
             weight: NonZeroU8::new(Summary::DEFAULT_WEIGHT).unwrap_or(NonZeroU8::MIN),
             max_agents: Summary::MAX_AGENTS,
+            event_days: NonZeroU32::new(30).unwrap_or(NonZeroU32::MIN),
+            event_mib: NonZeroU32::new(1_024).unwrap_or(NonZeroU32::MIN),
             control: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         }
     }

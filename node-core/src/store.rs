@@ -11,6 +11,8 @@
 //!   disk without it.
 //! - **S3 Honest.** An append is acknowledged after its commit was synced; once one has failed,
 //!   every later one fails until the store is opened again.
+//! - **S5 Contiguous.** Of each node's events those from its first to its last are on disk, without
+//!   gaps; old ones go from the first on.
 //! - **S4 Careful.** A damaged database, or one of a later Covey, is refused and left as it is.
 //!
 //! # Not here
@@ -19,15 +21,21 @@
 //! driver.
 
 mod error;
+mod events;
+mod expire;
+mod follow;
 mod open;
 mod query;
 mod rows;
 mod schema;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 pub use error::{Damage, ReadError, StoreError};
-pub use open::{KnownAddresses, Loaded, Store};
-pub use query::{Cursor, EventPage, EventQuery, NotACursor};
+pub use follow::{Followed, Gap, NotAPosition, Position};
+pub use open::{Edge, KnownAddresses, Loaded, Store};
+pub use query::{Cursor, EventPage, EventQuery, NotACursor, Order};
+pub use survey::{EventCheck, EventStatistics, OriginStatistics};
 pub use writer::StoreEvent;

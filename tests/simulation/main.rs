@@ -9,6 +9,8 @@ mod determinism;
 #[cfg(test)]
 mod disk;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod groups;

@@ -1,7 +1,13 @@
 //! What happened, as facts: the only thing services share, and what people read afterwards.
 
+mod id;
+mod report;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+pub use id::{EventId, EventNameError, EventType};
+pub use report::{BatchPlace, Class, Report, ReportError};
 
 use crate::{
     agent::{ExitReason, Phase},
@@ -215,6 +221,37 @@ pub enum Fact {
         #[ts(type = "string")]
         node: NodeId,
     },
+    /// A person or a program told of something.
+    Reported(Report),
+}
+
+impl EventRecord {
+    /// Which event it is.
+    #[must_use]
+    pub fn id(&self) -> EventId {
+        EventId { origin: self.origin, seq: self.seq }
+    }
+
+    /// What a person or a program told, if one did.
+    #[must_use]
+    pub fn report(&self) -> Option<&Report> {
+        if let Fact::Reported(report) = &self.fact { Some(report) } else { None }
+    }
+
+    /// Bytes it takes in a message, roughly.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.report().map_or(Self::WEIGHT, |report| Self::WEIGHT + report.weight())
+    }
+
+    /// Bytes of an event that Covey itself saw, roughly; few are larger.
+    const WEIGHT: usize = 240;
+
+    /// Whether those that were told together with it end here.
+    #[must_use]
+    pub fn ends_batch(&self) -> bool {
+        self.report().and_then(|report| report.batch).is_none_or(BatchPlace::is_last)
+    }
 }
 
 /// Why a node is held to be down.

@@ -2,17 +2,35 @@
 //!
 //! Each node appends its own events to its own sequence, from 1, without gaps, and pushes them to
 //! the others; a digest says how many of each origin a node holds, and the rest is fetched. The
-//! newest are in memory, all are on disk.
+//! newest are in memory, all are on disk until retention takes the oldest.
 //!
 //! # Invariants
 //!
-//! - **E1 Contiguous.** A node holds exactly the events 1 to its count of each origin.
+//! - **E1 Contiguous.** A node holds exactly the events from the first to the last of its extent of
+//!   each origin.
 //! - **E2 Never again.** A sequence number is given once, across restarts.
+//! - **E3 Together.** Events that were told together are on a disk all or none, until retention
+//!   takes the oldest of them.
+//! - **E4 Copied.** An event that was acknowledged as replicated is on two disks; retention takes no
+//!   event of this node that no other member has, where there is another.
+//! - **E5 Acyclic.** The parent of an event was known before the event was given its number.
 //!
 //! # Not here
 //!
-//! Queries: the shell's store.
+//! Queries, and which events are the oldest: the shell's store.
 
+mod copies;
+mod exchange;
+mod extent;
 mod machine;
+mod message;
+mod piece;
+mod retention;
+#[cfg(test)]
+mod tests;
 
-pub use machine::EventStore;
+pub use copies::{Lag, Receipt};
+pub use extent::Extent;
+pub use machine::{EventStore, Standing};
+pub use message::{EventTalk, Piece};
+pub use retention::{Expiry, Retention};

@@ -14,11 +14,13 @@ use crate::{Options, options::OptionsError};
 use super::{place::PlaceArgs, words::parse_span};
 
 mod coordination;
+mod event;
 mod name;
 pub(super) use coordination::{
     BarrierVerb, CounterVerb, DecisionVerb, ElectionVerb, HoldArgs, LockVerb, SemaphoreVerb,
     VariableVerb,
 };
+pub(super) use event::{AppendArgs, EventVerb, ExportFormat, FilterArgs, QueryArgs, TailArgs};
 pub(super) use name::{GroupVerb, NameVerb, NamespaceVerb, TermArgs};
 
 const EXIT_CODES: &str = "\
@@ -193,6 +195,7 @@ pub(super) enum Verb {
         verb: AgentVerb,
     },
     /// What happened
+    #[command(visible_alias = "event")]
     Events {
         #[command(subcommand)]
         verb: EventVerb,
@@ -444,49 +447,6 @@ pub(super) struct StartArgs {
     /// How long to wait until it runs; 0s: not at all
     #[arg(long, value_name = "SPAN", default_value = "30s", value_parser = parse_span)]
     pub(super) wait: Duration,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum EventVerb {
-    /// The newest events, then each as it is learnt
-    Tail {
-        /// How many to begin with, 500 at most
-        #[arg(long, short = 'n', default_value_t = 20)]
-        lines: usize,
-    },
-    /// Search what happened, newest first
-    Query(QueryArgs),
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  covey events query --kind agent_exited --since 1h
-  covey events query --name greeter --node kitchen")]
-pub(super) struct QueryArgs {
-    /// Only of this kind, as `--json` shows them; may be given again
-    #[arg(long, value_name = "KIND")]
-    pub(super) kind: Vec<String>,
-    /// Only what this node saw
-    #[arg(long)]
-    pub(super) node: Option<String>,
-    /// Only of this agent
-    #[arg(long)]
-    pub(super) name: Option<Name>,
-    /// Only with this text in it
-    #[arg(long)]
-    pub(super) text: Option<String>,
-    /// Only what happened in this last while
-    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
-    pub(super) since: Option<Duration>,
-    /// Only what happened longer ago than this
-    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
-    pub(super) until: Option<Duration>,
-    /// Go on after a page, as it said
-    #[arg(long, value_name = "PLACE")]
-    pub(super) before: Option<String>,
-    /// How many, 1,000 at most
-    #[arg(long, short = 'n', default_value_t = 100)]
-    pub(super) limit: u32,
 }
 
 /// Spells the values of one of the cluster's own types on the command line.

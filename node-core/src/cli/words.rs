@@ -6,7 +6,7 @@ use covey_logic::{
     NodeId, Wall,
     agent::{ExitReason, Phase, Programs},
     certificate::Role,
-    event::{DownCause, EventRecord, Fact, PlacedFor},
+    event::{DownCause, EventRecord, Fact, PlacedFor, Report},
     moving::PlanPhase,
     node::{AgentView, NodeState, ProblemView},
     pairing::FoundBy,
@@ -196,7 +196,15 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
         }
         Fact::NamespaceCleaned { namespace } => format!("cleaned {namespace} up"),
         Fact::ClockAhead { node: id } => format!("heard a stamp too far ahead from {}", node(id)),
+        Fact::Reported(report) => told(report),
     }
+}
+
+/// What an application told, on a line.
+fn told(report: &Report) -> String {
+    let body = serde_json::Value::Object(report.body.clone()).to_string();
+    let belongs = report.correlation.as_ref().map(|it| format!("  [{it}]")).unwrap_or_default();
+    format!("{}{belongs}  {body}", report.kind)
 }
 
 fn plan_verb(phase: PlanPhase) -> &'static str {

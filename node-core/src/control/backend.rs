@@ -1,25 +1,28 @@
 //! What the doors need of a node; a running node is one, and so is the double of the tests.
 
+mod stored;
+
 use std::{sync::Arc, time::Duration};
 
 use covey_logic::{
     Command, Name, Node, NodeId, Outcome, Wall,
     comms::Route,
-    event::EventRecord,
+    event::{EventId, EventRecord},
     moving::{PlanView, PlannedMove},
     node::{PlacementView, RefugeView},
     outbox::Owner,
     registry::{ChangeView, Count, MemberView, NameError, NamespaceView, Page, Query},
 };
 use futures::future::BoxFuture;
-use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
-use ts_rs::TS;
 
 use crate::{
     NodeHandle, Views, clock,
     comms::{Call, CallReply, LogLine},
-    control::{Agrees, Cause, UiError},
+    control::{
+        Agrees, Cause, EventCheck, EventPage, EventQuery, EventStatistics, EventsFollowed,
+        FollowEvents, UiError,
+    },
     doctor::DoctorReport,
     store,
 };
@@ -64,6 +67,18 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Stored events of all nodes.
     fn query_events(&self, query: EventQuery) -> Answer<'_, EventPage>;
+
+    /// One stored event.
+    fn event(&self, event: EventId) -> Answer<'_, Option<Arc<EventRecord>>>;
+
+    /// Events after a position, waited for.
+    fn follow_events(&self, request: FollowEvents) -> Answer<'_, EventsFollowed>;
+
+    /// How many events there are, and what they take.
+    fn event_statistics(&self) -> Answer<'_, EventStatistics>;
+
+    /// Whether stored events are what was written.
+    fn check_events(&self) -> Answer<'_, EventCheck>;
 
     /// Where messages for a name go, as far as this node knows.
     fn lookup(&self, name: &Name) -> Option<Route>;
@@ -141,42 +156,6 @@ impl NameQuestion {
     }
 }
 
-/// Which stored events.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(default, deny_unknown_fields)]
-#[ts(optional_fields)]
-pub struct EventQuery {
-    /// Only of these kinds, as [`Fact`](covey_logic::event::Fact) is tagged.
-    pub kinds: Option<Vec<String>>,
-    /// Only those this node saw.
-    #[ts(optional, type = "string")]
-    pub origin: Option<NodeId>,
-    /// Only those of this agent or name.
-    #[ts(optional, type = "string")]
-    pub name: Option<Name>,
-    /// Only those whose JSON has this text in it, in any case.
-    pub text: Option<String>,
-    /// Only from this moment on.
-    #[ts(optional, type = "number")]
-    pub since: Option<Wall>,
-    /// Only before this moment.
-    #[ts(optional, type = "number")]
-    pub until: Option<Wall>,
-    /// Only those before this place, as [`EventPage::next`] gave it.
-    pub before: Option<String>,
-    /// How many at most; 100 if none is said, 1,000 at most.
-    pub limit: Option<u32>,
-}
-
-/// Stored events, newest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct EventPage {
-    /// The events.
-    pub events: Vec<Arc<EventRecord>>,
-    /// Where the next page begins, if there is one.
-    pub next: Option<String>,
-}
-
 impl Backend for NodeHandle {
     fn id(&self) -> NodeId {
         Self::id(self)
@@ -235,6 +214,25 @@ impl Backend for NodeHandle {
         })
     }
 
+    fn event(&self, event: EventId) -> Answer<'_, Option<Arc<EventRecord>>> {
+        Box::pin(async move { Ok(Self::event(self, event).await?) })
+    }
+
+    fn follow_events(&self, request: FollowEvents) -> Answer<'_, EventsFollowed> {
+        Box::pin(stored::follow(self, request))
+    }
+
+    fn event_statistics(&self) -> Answer<'_, EventStatistics> {
+        Box::pin(stored::statistics(self))
+    }
+
+    fn check_events(&self) -> Answer<'_, EventCheck> {
+        Box::pin(async move {
+            let store::EventCheck { events, faults } = Self::check_events(self).await?;
+            Ok(EventCheck { events, faults })
+        })
+    }
+
     fn lookup(&self, name: &Name) -> Option<Route> {
         Self::lookup(self, name)
     }
@@ -265,29 +263,5 @@ impl Backend for NodeHandle {
 
     fn primitives(&self) -> Arc<dyn Agrees> {
         Arc::new(Self::primitives(self))
-    }
-}
-
-impl EventQuery {
-    /// The question in the store's words.
-    fn stored(self) -> Result<store::EventQuery, UiError> {
-        let Self { kinds, origin, name, text, since, until, before, limit } = self;
-        let cursor = |text: String| {
-            let refusal = |_: store::NotACursor| Cause::Invalid {
-                field: "before".to_owned(),
-                value: text.clone(),
-            };
-            text.parse().map_err(refusal)
-        };
-        Ok(store::EventQuery {
-            kinds: kinds.into_iter().flatten().collect(),
-            origin,
-            agent: name,
-            text,
-            since,
-            until,
-            before: before.map(cursor).transpose()?,
-            limit: limit.unwrap_or(Self::DEFAULT_LIMIT),
-        })
     }
 }

@@ -1,7 +1,10 @@
 //! The one list of commands: routes, IPC, permissions, palette and types come from it.
 
+use std::sync::Arc;
+
 use covey_logic::{
     certificate::Role,
+    event::EventRecord,
     moving::PlanView,
     node::{AgentView, NodeView, PlacementView, RefugeView, StatusView},
     pairing::PairingView,
@@ -11,7 +14,7 @@ use serde_json::Value;
 use ts_rs::{Config, TS as _, TypeVisitor};
 
 use super::{
-    Cause, Control, EventPage, EventQuery, UiError,
+    Cause, Control, UiError,
     agent::{
         self, AgentLogs, CallAgent, CallAnswer, ExplainAgent, LogPage, MoveAgent, RemoveAgent,
         RestartAgent, StartAgent, StopAgent,
@@ -23,6 +26,11 @@ use super::{
         ReadVariable, RegisterVariable, ReleaseLease, RemoveVariable, RenewLease, ReopenDecision,
         SetVariable, Settled, VariableChanges, VariableRead, VariableSet, WaitAtBarrier,
         WatchLease, WatchVariable,
+    },
+    event::{
+        self, AppendEvents, CheckEvents, EventCheck, EventPage, EventQuery, EventStatistics,
+        EventTrace, EventsAppended, EventsFollowed, FollowEvents, GetEvent, GetEventStatistics,
+        TraceEvents,
     },
     group::{
         self, CleanNamespace, GroupSize, JoinGroup, ListGroups, ListMembers, ListNamespaces,
@@ -229,7 +237,25 @@ commands! {
         Operator T1 "Reopen a question" "Forget what a question was settled to."
         ["delete", "forget"];
 
-    "event.query" reading::events: EventQuery => EventPage,
-        Observer T0 "Search events" "What happened in the cluster, newest first."
+    "event.append" event::append: AppendEvents => EventsAppended,
+        Worker T0 "Tell of events" "Keep events of your own, all or none, on this disk or on another \
+        too." ["publish", "write", "record", "log"];
+    "event.query" event::query: EventQuery => EventPage,
+        Observer T0 "Search events" "What happened in the cluster, newest or oldest first."
         ["history", "audit", "log"];
+    "event.get" event::get: GetEvent => Option<Arc<EventRecord>>,
+        Observer T0 "Show an event" "One event, by the node that saw it and its number there."
+        ["show", "read"];
+    "event.trace" event::trace: TraceEvents => EventTrace,
+        Observer T0 "Trace a correlation" "Events that belong together, each after what it follows \
+        from." ["chain", "cause", "correlation"];
+    "event.follow" event::follow: FollowEvents => EventsFollowed,
+        Observer T0 "Follow events" "Events after a position, each once, waited for if there are \
+        none." ["tail", "replay", "resume", "stream"];
+    "event.statistics" event::statistics: GetEventStatistics => EventStatistics,
+        Observer T0 "Show event statistics" "How many events there are, what they take, and which \
+        member lacks some." ["size", "retention", "lag", "disk"];
+    "event.check" event::check: CheckEvents => EventCheck,
+        Observer T0 "Check events" "Read every stored event, and say what is not as it was written."
+        ["integrity", "verify", "corruption"];
 }

@@ -81,9 +81,10 @@ impl Control {
     pub(super) async fn done(&self, command: Command) -> Result<(), UiError> {
         match self.command(command).await? {
             Outcome::Done => Ok(()),
-            other @ (Outcome::Invite { .. } | Outcome::Names(_) | Outcome::Name(_)) => {
-                Err(unexpected(&other))
-            }
+            other @ (Outcome::Invite { .. }
+            | Outcome::Names(_)
+            | Outcome::Name(_)
+            | Outcome::Reported(_)) => Err(unexpected(&other)),
         }
     }
 }

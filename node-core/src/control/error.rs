@@ -1,8 +1,14 @@
 //! Why a command was refused, said so that a person can act on it.
 
 use covey_logic::{
-    CommandError, Name, NodeId, agent::SpecError, agreed::Denied, certificate::Role,
-    coordination::Refused, pairing::Refusal, registry::NameError,
+    CommandError, Name, NodeId,
+    agent::SpecError,
+    agreed::Denied,
+    certificate::Role,
+    coordination::Refused,
+    event::{EventId, ReportError},
+    pairing::Refusal,
+    registry::NameError,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -32,7 +38,7 @@ pub struct UiError {
 
 /// The causes of a refusal.
 ///
-/// Nothing changed, except after `no_answer`, where it is not known.
+/// Nothing changed, except after `no_answer`, where it is not known, and `unconfirmed`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Cause {
@@ -268,6 +274,25 @@ pub enum Cause {
     Itself,
     /// There are no planned moves that this could be done to.
     NoPlan,
+    /// The events cannot be taken.
+    BadEvent {
+        /// The rule that one of them breaks.
+        reason: String,
+    },
+    /// The event that another follows from is not known here.
+    UnknownParent {
+        /// Which event.
+        #[ts(type = "string")]
+        parent: EventId,
+    },
+    /// The events are on this node's disk, and no other member said in time that it has them.
+    Unconfirmed {
+        /// The number of the first.
+        #[ts(type = "number")]
+        first: u64,
+        /// How many.
+        count: u32,
+    },
     /// Stored events cannot be read.
     Unreadable {
         /// What the store said.
@@ -310,6 +335,11 @@ impl From<CommandError> for UiError {
             CommandError::Pairing(reason) => Cause::Pairing { reason },
             CommandError::Itself => Cause::Itself,
             CommandError::NoPlan => Cause::NoPlan,
+            CommandError::Report(ReportError::UnknownParent { parent }) => {
+                Cause::UnknownParent { parent }
+            }
+            CommandError::Report(error) => Cause::BadEvent { reason: error.to_string() },
+            CommandError::Unconfirmed { first, count } => Cause::Unconfirmed { first, count },
             CommandError::ReadOnly { reason } => Cause::ReadOnly { reason },
         }
         .into()
@@ -654,6 +684,21 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
             "Nothing was changed.",
             format!("The disk does not take writes: {reason}."),
             "Mend the disk, then restart the node.",
+        ),
+        Cause::BadEvent { reason } => (
+            "None of the events was kept.",
+            format!("{}.", capitalised(reason)),
+            "Say less, or tell of fewer at once.",
+        ),
+        Cause::UnknownParent { parent } => (
+            "None of the events was kept.",
+            format!("The event {parent} that one follows from is not known to this node."),
+            "Tell of it first, or wait until this node has heard of it.",
+        ),
+        Cause::Unconfirmed { first, count } => (
+            "The events are kept here, and perhaps nowhere else.",
+            format!("No other member said in time that it has the {count} from {first} on."),
+            "Do not tell of them again: they are copied once another member can be reached.",
         ),
         Cause::Unreadable { reason } => (
             "The events were not read.",

@@ -187,6 +187,7 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::BadLink { .. }
         | Cause::BadQuery { .. }
         | Cause::BadMetadata { .. }
+        | Cause::BadEvent { .. }
         | Cause::NoConsensus
         | Cause::Invalid { .. } => StatusCode::BAD_REQUEST,
         Cause::TooLarge { .. } | Cause::TooBig { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -200,6 +201,7 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::HeldHere { .. }
         | Cause::Pairing { .. }
         | Cause::Disagreed { .. }
+        | Cause::UnknownParent { .. }
         | Cause::Itself
         | Cause::NoPlan => StatusCode::CONFLICT,
         Cause::Busy { .. } | Cause::TooManyWait { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -207,7 +209,9 @@ fn status(cause: &Cause) -> StatusCode {
         Cause::Unreachable { .. } | Cause::NobodyThere { .. } | Cause::Interrupted { .. } => {
             StatusCode::BAD_GATEWAY
         }
-        Cause::NoAnswer | Cause::NotInTime { .. } => StatusCode::GATEWAY_TIMEOUT,
+        Cause::NoAnswer | Cause::NotInTime { .. } | Cause::Unconfirmed { .. } => {
+            StatusCode::GATEWAY_TIMEOUT
+        }
         Cause::ReadOnly { .. }
         | Cause::Unreadable { .. }
         | Cause::Draining

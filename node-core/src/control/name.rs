@@ -143,9 +143,10 @@ pub(super) async fn register(
         Outcome::Names(outcomes) => Ok(NameOutcomes {
             outcomes: outcomes.into_iter().map(|outcome| outcome.err().map(Into::into)).collect(),
         }),
-        other @ (Outcome::Done | Outcome::Invite { .. } | Outcome::Name(_)) => {
-            Err(super::core::unexpected(&other))
-        }
+        other @ (Outcome::Done
+        | Outcome::Invite { .. }
+        | Outcome::Name(_)
+        | Outcome::Reported(_)) => Err(super::core::unexpected(&other)),
     }
 }
 
@@ -156,7 +157,9 @@ pub(super) async fn deregister(control: &Control, request: Deregister) -> Result
         Outcome::Names(outcomes) => {
             outcomes.into_iter().collect::<Result<(), _>>().map_err(Into::into)
         }
-        other @ (Outcome::Invite { .. } | Outcome::Name(_)) => Err(super::core::unexpected(&other)),
+        other @ (Outcome::Invite { .. } | Outcome::Name(_) | Outcome::Reported(_)) => {
+            Err(super::core::unexpected(&other))
+        }
     }
 }
 

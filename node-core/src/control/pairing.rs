@@ -159,7 +159,7 @@ pub(super) async fn invite(control: &Control, request: Invite) -> Result<InviteM
             let ttl_ms = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
             Ok(InviteMade { link, id, expires: Wall(made.0.saturating_add(ttl_ms)) })
         }
-        other @ (Outcome::Done | Outcome::Names(_) | Outcome::Name(_)) => {
+        other @ (Outcome::Done | Outcome::Names(_) | Outcome::Name(_) | Outcome::Reported(_)) => {
             Err(super::core::unexpected(&other))
         }
     }

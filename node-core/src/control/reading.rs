@@ -1,16 +1,15 @@
 //! Commands that read.
 
 use covey_logic::{
-    event::Fact,
     node::{AgentView, NodeView, StatusView},
     pairing::PairingView,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{doctor::DoctorReport, store};
+use crate::doctor::DoctorReport;
 
-use super::{Cause, Control, EventPage, EventQuery, UiError};
+use super::{Control, UiError};
 
 macro_rules! without_arguments {
     ($($(#[$doc:meta])* $request:ident)*) => {$(
@@ -34,13 +33,6 @@ without_arguments! {
     RunDoctor
 }
 
-impl EventQuery {
-    /// Events of a page if nothing is said.
-    pub const DEFAULT_LIMIT: u32 = 100;
-    /// Events of a page at most.
-    pub const MAX_LIMIT: u32 = store::EventQuery::MAX_LIMIT;
-}
-
 pub(super) async fn status(control: &Control, _: GetStatus) -> Result<StatusView, UiError> {
     Ok(control.view_now().await?.status.clone())
 }
@@ -59,25 +51,4 @@ pub(super) async fn doctor(control: &Control, _: RunDoctor) -> Result<DoctorRepo
 
 pub(super) async fn pairing(control: &Control, _: GetPairing) -> Result<PairingView, UiError> {
     Ok(control.view_now().await?.pairing.clone())
-}
-
-pub(super) async fn events(control: &Control, query: EventQuery) -> Result<EventPage, UiError> {
-    if let Some(limit) = query.limit
-        && !(1..=EventQuery::MAX_LIMIT).contains(&limit)
-    {
-        return Err(Cause::Invalid { field: "limit".into(), value: limit.to_string() }.into());
-    }
-    query.kinds.iter().flatten().try_for_each(|kind| check_kind(kind))?;
-    control.backend().query_events(query).await
-}
-
-/// Refuses a kind that no fact has, with the list of those that are.
-fn check_kind(kind: &str) -> Result<(), UiError> {
-    match serde_json::from_value::<Fact>(serde_json::json!({ "kind": kind })) {
-        Err(error) if error.to_string().starts_with("unknown variant") => {
-            Err(Cause::BadArguments { reason: error.to_string() }.into())
-        }
-        // The kind is known; only the fields of the fact are missing.
-        Ok(_) | Err(_) => Ok(()),
-    }
 }

@@ -48,6 +48,7 @@ impl Driver {
                     drop(found.send(Input::EventsLoaded { ticket, events }).await);
                 }));
             }
+            Effect::DropEvents(expiry) => self.parts.store.drop_events(expiry).await,
             Effect::StartAgent { spec, epoch } => {
                 tracing::debug!(agent = %spec.name, epoch = epoch.0, "starting an agent");
                 self.parts.host.start_agent(spec, epoch);

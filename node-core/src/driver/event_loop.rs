@@ -202,6 +202,10 @@ impl Driver {
                 tracing::error!(reason, "store takes no writes");
                 self.handle(Input::AppendFailed { ticket, reason }).await;
             }
+            Arrival::Store(StoreEvent::Dropped { firsts, more }) => {
+                self.handle(Input::EventsDropped { firsts, more }).await;
+            }
+            Arrival::Store(StoreEvent::Grown) => self.handle(Input::EventsGrown).await,
             Arrival::Host(event) => {
                 tracing::debug!(?event, "host told");
                 self.handle(event.into()).await;
@@ -225,6 +229,9 @@ impl Driver {
             }
             Input::Appended { .. }
             | Input::EventsLoaded { .. }
+            | Input::EventsDropped { .. }
+            | Input::EventsGrown
+            | Input::RetentionSet(_)
             | Input::AgentWarm { .. }
             | Input::AgentSnapshot { .. } => Change::Nothing,
             Input::Command { .. }
@@ -287,6 +294,7 @@ impl Driver {
             Request::Look(look) => (look.0)(&self.node),
             Request::View { reply } => drop(reply.send(self.view())),
             Request::Watched => {}
+            Request::Retain(retention) => self.handle(Input::RetentionSet(retention)).await,
             Request::Stop { reason } => self.leave(reason).await,
             Request::Kill => return Some(StopCause::Killed),
             #[cfg(test)]

@@ -187,8 +187,9 @@ fn restore(options: &Options, loaded: Loaded, rest: Restored) -> Restore {
         profile: loaded.profile,
         shared: loaded.shared,
         snapshots: loaded.snapshots,
-        event_counts: loaded.event_counts,
+        event_extents: loaded.event_extents,
         events: loaded.events,
+        retention: options.retention(),
         pairing: PairingSettings {
             join_key: options.join_key.as_ref().map(|key| key.0.clone()),
             ask_by_itself: options.ask_by_itself,

@@ -28,6 +28,11 @@ fn settings_file_overrides_the_defaults() {
 }
 
 #[test]
+fn defaults_of_retention_are_those_of_the_node() {
+    assert_eq!(Options::default().retention(), Retention::default());
+}
+
+#[test]
 fn misspelt_setting_is_refused() {
     let dir = Scratch::new("misspelt");
     std::fs::write(dir.0.join(Options::FILE), "nmae = \"x\"\n").unwrap();

@@ -5,23 +5,30 @@ use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 use covey_logic::{
     Incarnation, Name, NodeId, Ticket,
     event::EventRecord,
-    event_store::EventStore,
+    event_store::{EventStore, Expiry, Extent},
     hlc::Stamp,
     moving::Snapshot,
     node::{Profile, Record},
     replica::{Shared, SharedKey},
     wire,
 };
+use futures::TryStreamExt as _;
 use sqlx::{
-    ConnectOptions as _, SqliteConnection, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    ConnectOptions as _, QueryBuilder, Sqlite, SqliteConnection, SqlitePool,
+    sqlite::{
+        SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions,
+        SqliteSynchronous,
+    },
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     error::{BadRow, ReadError, StoreError},
+    events::{self, COLUMNS, Ids, JOINS},
+    follow::{self, Followed, Position},
     query::{self, EventPage, EventQuery},
     rows, schema,
+    survey::{self, EventCheck, EventStatistics},
     writer::{Job, StoreEvent, Writer},
 };
 
@@ -49,12 +56,21 @@ pub struct Loaded {
     pub shared: Vec<(SharedKey, Stamp, Shared)>,
     /// Every copy of an agent's state.
     pub snapshots: Vec<(Name, Snapshot)>,
-    /// For each origin, how many of its events are on disk.
-    pub event_counts: BTreeMap<NodeId, u64>,
+    /// For each origin, which of its events are on disk.
+    pub event_extents: BTreeMap<NodeId, Extent>,
     /// The newest events, oldest first; [`EventStore::RECENT_CAPACITY`] at most.
     pub events: Vec<Arc<EventRecord>>,
     /// Where nodes were last reached.
     pub addresses: Vec<KnownAddresses>,
+}
+
+/// An end of what is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// Before the oldest events.
+    Oldest,
+    /// After the newest.
+    Newest,
 }
 
 /// An open store; cheap to clone.
@@ -64,6 +80,7 @@ pub struct Store {
     events: mpsc::Sender<StoreEvent>,
     readers: SqlitePool,
     path: Arc<Path>,
+    news: watch::Receiver<u64>,
 }
 
 impl Store {
@@ -90,13 +107,15 @@ impl Store {
         let mut connection = options.connect().await.map_err(fail)?;
         schema::migrate(&mut connection, path).await?;
         let loaded = load(&mut connection, path).await?;
+        let ids = Ids::load(&mut connection).await.map_err(fail)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(0)
             .connect_lazy_with(common(path).read_only(true));
         let (jobs, queue) = mpsc::channel(QUEUE_CAPACITY);
-        tokio::spawn(Writer::new(connection, queue, events.clone()).run());
-        Ok((Self { jobs, events, readers, path: path.into() }, loaded))
+        let (commits, news) = watch::channel(0);
+        tokio::spawn(Writer::new((connection, ids), queue, events.clone(), commits).run());
+        Ok((Self { jobs, events, readers, path: path.into(), news }, loaded))
     }
 
     /// The next life of the node: written to disk, never given before.
@@ -151,6 +170,60 @@ impl Store {
         query::page(&self.readers, query).await
     }
 
+    /// What comes after a position, `limit` events at most.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    pub async fn follow_events(
+        &self,
+        position: &Position,
+        limit: u32,
+    ) -> Result<Followed, ReadError> {
+        follow::follow(&self.readers, position, limit).await
+    }
+
+    /// Where all that is held ends, or where it begins.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    pub async fn event_position(&self, edge: Edge) -> Result<Position, ReadError> {
+        match edge {
+            Edge::Oldest => follow::start(&self.readers).await,
+            Edge::Newest => follow::end(&self.readers).await,
+        }
+    }
+
+    /// The number of commits with events so far, marked as changed with each.
+    #[must_use]
+    pub fn event_news(&self) -> watch::Receiver<u64> {
+        self.news.clone()
+    }
+
+    /// How many events there are, of whom, and what they take.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    pub async fn event_statistics(&self) -> Result<EventStatistics, ReadError> {
+        survey::statistics(&self.readers, &self.path).await
+    }
+
+    /// Whether what is stored of events is what was written: reads all of it.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    pub async fn check_events(&self) -> Result<EventCheck, ReadError> {
+        survey::check(&self.readers).await
+    }
+
+    /// Queues the dropping of old events; what became of it is a [`StoreEvent`].
+    pub async fn drop_events(&self, expiry: Expiry) {
+        let _writer_gone = self.jobs.send(Job::Drop(expiry)).await;
+    }
+
     /// Waits until everything queued before is on disk or has failed.
     pub async fn flush(&self) {
         let (reply, answer) = oneshot::channel();
@@ -179,6 +252,7 @@ fn common(path: &Path) -> SqliteConnectOptions {
 pub(super) fn writing(path: &Path) -> SqliteConnectOptions {
     common(path)
         .create_if_missing(true)
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
@@ -205,10 +279,10 @@ async fn load(from: &mut SqliteConnection, path: &Path) -> Result<Loaded, StoreE
     let profile = load_profile(from).await.map_err(fail)?.map_err(bad)?;
     let shared = load_shared(from).await.map_err(fail)?.map_err(bad)?;
     let snapshots = load_snapshots(from).await.map_err(fail)?.map_err(bad)?;
-    let event_counts = load_counts(from).await.map_err(fail)?.map_err(bad)?;
+    let event_extents = load_extents(from).await.map_err(fail)?.map_err(bad)?;
     let events = load_recent(from).await.map_err(fail)?.map_err(bad)?;
     let addresses = load_addresses(from).await.map_err(fail)?.map_err(bad)?;
-    Ok(Loaded { profile, shared, snapshots, event_counts, events, addresses })
+    Ok(Loaded { profile, shared, snapshots, event_extents, events, addresses })
 }
 
 /// What a table held, unless SQLite failed, unless a row was bad.
@@ -241,36 +315,41 @@ async fn load_snapshots(from: &mut SqliteConnection) -> Rows<Vec<(Name, Snapshot
     Ok(stored.into_iter().map(row).collect())
 }
 
-/// Steps from origin to origin along the index, because counting would read all of it.
-async fn load_counts(from: &mut SqliteConnection) -> Rows<BTreeMap<NodeId, u64>> {
-    let stored: Vec<(Vec<u8>, i64)> = sqlx::query_as(
-        "WITH RECURSIVE node (origin) AS ( \
-             SELECT min(origin) FROM event \
-             UNION ALL \
-             SELECT (SELECT min(origin) FROM event WHERE origin > node.origin) \
-             FROM node WHERE node.origin IS NOT NULL \
-         ) \
-         SELECT origin, (SELECT max(seq) FROM event WHERE event.origin = node.origin) \
-         FROM node WHERE origin IS NOT NULL",
-    )
-    .fetch_all(from)
-    .await?;
-    let row = |(origin, seq): (Vec<u8>, i64)| {
-        let count = u64::try_from(seq).map_err(|_negative| BadRow("event"))?;
-        Ok((rows::node_of(&origin, "event")?, count))
+async fn load_extents(from: &mut SqliteConnection) -> Rows<BTreeMap<NodeId, Extent>> {
+    let stored: Vec<(Vec<u8>, i64, i64)> =
+        sqlx::query_as("SELECT node, first, last FROM node WHERE last > 0").fetch_all(from).await?;
+    let number = |number: i64| u64::try_from(number).map_err(|_negative| BadRow("node"));
+    let row = |(node, first, last): (Vec<u8>, i64, i64)| {
+        let extent = Extent { first: number(first)?, last: number(last)? };
+        Ok((rows::node_of(&node, "node")?, extent))
     };
     Ok(stored.into_iter().map(row).collect())
 }
 
+/// Bytes of the newest events that a node starts with: large ones are few.
+const RECENT_SIZE: usize = 8 * 1024 * 1024;
+
 async fn load_recent(from: &mut SqliteConnection) -> Rows<Vec<Arc<EventRecord>>> {
-    let mut stored: Vec<Vec<u8>> = sqlx::query_scalar(
-        "SELECT body FROM event ORDER BY wall DESC, counter DESC, origin DESC LIMIT ?",
-    )
-    .bind(i64::try_from(EventStore::RECENT_CAPACITY).unwrap_or(i64::MAX))
-    .fetch_all(from)
-    .await?;
-    stored.reverse();
-    Ok(stored.iter().map(|body| rows::event_of(body)).collect())
+    let mut sql = QueryBuilder::<Sqlite>::new(format!(
+        "SELECT {COLUMNS} FROM {JOINS} ORDER BY e.wall DESC, e.counter DESC, n.node DESC LIMIT "
+    ));
+    sql.push_bind(i64::try_from(EventStore::RECENT_CAPACITY).unwrap_or(i64::MAX));
+    let query = sql.build();
+    let mut stored = query.fetch(from);
+    let (mut events, mut size) = (Vec::new(), 0);
+    while let Some(row) = stored.try_next().await?
+        && size <= RECENT_SIZE
+    {
+        match events::event_of(&row) {
+            Ok(event) => {
+                size += event.weight();
+                events.push(event);
+            }
+            Err(bad) => return Ok(Err(bad)),
+        }
+    }
+    events.reverse();
+    Ok(Ok(events))
 }
 
 async fn load_addresses(from: &mut SqliteConnection) -> Rows<Vec<KnownAddresses>> {

@@ -4,20 +4,26 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use covey_logic::{
     Name, NodeId,
-    event::{EventRecord, Fact},
+    event::EventRecord,
     moving::Snapshot,
     node::{Profile, Record},
     wire,
 };
-use serde_json::Value;
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
-use super::{error::BadRow, open::KnownAddresses};
+use super::{
+    error::BadRow,
+    events::{EventRow, Ids},
+    open::KnownAddresses,
+};
 
 /// The row of [`single`](super::schema) that holds the incarnation, eight bytes, big end first.
 pub(super) const INCARNATION: &str = "incarnation";
 /// The row that holds the [`Profile`].
 pub(super) const PROFILE: &str = "profile";
+
+/// Bytes of a row and its places in the indexes beside its fact, roughly.
+const ROW_SIZE: u64 = 120;
 
 /// Rows of one insert: its compiled form is kept, which a rest of fewer rows is not worth.
 const ROWS_PER_INSERT: usize = 64;
@@ -32,6 +38,7 @@ pub(super) struct Batch {
     snapshots: BTreeMap<Name, Option<Snapshot>>,
     profile: Option<Profile>,
     events: Vec<Arc<EventRecord>>,
+    starts: BTreeMap<NodeId, u64>,
     addresses: Option<Vec<KnownAddresses>>,
 }
 
@@ -49,6 +56,7 @@ impl Batch {
             Record::Snapshot(name, snapshot) => drop(self.snapshots.insert(name, snapshot)),
             Record::Profile(profile) => self.profile = Some(profile),
             Record::Event(event) => self.events.push(event),
+            Record::EventsFrom { origin, first } => drop(self.starts.insert(origin, first)),
         }
     }
 
@@ -62,11 +70,22 @@ impl Batch {
             && self.snapshots.is_empty()
             && self.profile.is_none()
             && self.events.is_empty()
+            && self.starts.is_empty()
             && self.addresses.is_none()
     }
 
-    /// Writes everything to a connection in a transaction.
-    pub(super) async fn write(self, to: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    /// Whether there are events in it.
+    pub(super) fn has_events(&self) -> bool {
+        !self.events.is_empty() || !self.starts.is_empty()
+    }
+
+    /// Writes everything to a connection in a transaction; gives the bytes that its events take,
+    /// roughly.
+    pub(super) async fn write(
+        self,
+        ids: &mut Ids,
+        to: &mut SqliteConnection,
+    ) -> Result<u64, sqlx::Error> {
         if self.clear_shared {
             sqlx::query("DELETE FROM shared").execute(&mut *to).await?;
         }
@@ -80,13 +99,15 @@ impl Batch {
         if let Some(profile) = self.profile {
             write_single(PROFILE, wire::encode(&profile), to).await?;
         }
-        for rows in self.events.chunks(ROWS_PER_INSERT) {
-            write_events(rows, to).await?;
+        let size = write_events(&self.events, ids, to).await?;
+        for (origin, first) in self.starts {
+            let origin = ids.node(origin, to).await?;
+            write_start((origin, column(first)), to).await?;
         }
         if let Some(addresses) = self.addresses {
             write_addresses(&addresses, to).await?;
         }
-        Ok(())
+        Ok(size)
     }
 }
 
@@ -139,26 +160,71 @@ async fn write_shared(
 /// An event that is on disk already changes nothing: it is its origin and number.
 ///
 /// What fails undoes the whole commit, so SQLite need not write down how to undo this insert alone.
-async fn write_events(
-    rows: &[Arc<EventRecord>],
+pub(super) async fn write_events(
+    events: &[Arc<EventRecord>],
+    ids: &mut Ids,
     to: &mut SqliteConnection,
-) -> Result<(), sqlx::Error> {
+) -> Result<u64, sqlx::Error> {
+    let (mut size, mut lasts) = (0, BTreeMap::new());
+    for events in events.chunks(ROWS_PER_INSERT) {
+        let mut rows = Vec::with_capacity(events.len());
+        for event in events {
+            let row = EventRow::new(event, ids, to).await?;
+            size += row.fact.len() as u64 + ROW_SIZE;
+            lasts.insert(row.origin, row.seq);
+            rows.push(row);
+        }
+        insert_events(rows, to).await?;
+    }
+    for (origin, last) in lasts {
+        sqlx::query("UPDATE node SET last = max(last, ?) WHERE id = ?")
+            .bind(last)
+            .bind(origin)
+            .execute(&mut *to)
+            .await?;
+    }
+    Ok(size)
+}
+
+async fn insert_events(rows: Vec<EventRow>, to: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     let mut insert = QueryBuilder::<Sqlite>::new(
-        "INSERT OR ROLLBACK INTO event (origin, seq, wall, counter, kind, agent, words, body) ",
+        "INSERT OR ROLLBACK INTO event (origin, seq, wall, counter, kind, actor, agent, \
+         correlation, parent_node, parent_seq, fact) ",
     );
+    let count = rows.len();
     insert.push_values(rows, |mut row, event| {
-        let (kind, words) = described(&event.fact);
-        row.push_bind(event.origin.0.to_vec())
-            .push_bind(column(event.seq))
-            .push_bind(column(event.stamp.wall.0))
-            .push_bind(i64::from(event.stamp.counter))
-            .push_bind(kind)
-            .push_bind(agent_of(&event.fact).map(|name| name.as_str().to_owned()))
-            .push_bind(words)
-            .push_bind(wire::encode(event.as_ref()));
+        row.push_bind(event.origin)
+            .push_bind(event.seq)
+            .push_bind(event.wall)
+            .push_bind(event.counter)
+            .push_bind(event.kind)
+            .push_bind(event.actor)
+            .push_bind(event.agent)
+            .push_bind(event.correlation)
+            .push_bind(event.parent.map(|(node, _)| node))
+            .push_bind(event.parent.map(|(_, seq)| seq))
+            .push_bind(event.fact);
     });
     insert.push(" ON CONFLICT (origin, seq) DO NOTHING");
-    execute(insert, rows.len(), to).await
+    execute(insert, count, to).await
+}
+
+/// Forgets the events of a node before `first`; the next is that one, or a later one.
+async fn write_start(
+    (origin, first): (i64, i64),
+    to: &mut SqliteConnection,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM event WHERE origin = ? AND seq < ?")
+        .bind(origin)
+        .bind(first)
+        .execute(&mut *to)
+        .await?;
+    sqlx::query("UPDATE node SET first = ?1, last = max(last, ?1 - 1) WHERE id = ?2")
+        .bind(first)
+        .bind(origin)
+        .execute(to)
+        .await?;
+    Ok(())
 }
 
 async fn write_addresses(
@@ -188,10 +254,6 @@ async fn execute(
     Ok(())
 }
 
-pub(super) fn event_of(body: &[u8]) -> Result<Arc<EventRecord>, BadRow> {
-    wire::decode(body).map(Arc::new).map_err(|_garbled| BadRow("event"))
-}
-
 pub(super) fn node_of(key: &[u8], table: &'static str) -> Result<NodeId, BadRow> {
     key.try_into().map(NodeId).map_err(|_length| BadRow(table))
 }
@@ -199,66 +261,4 @@ pub(super) fn node_of(key: &[u8], table: &'static str) -> Result<NodeId, BadRow>
 /// A number as a column; one that SQLite cannot hold becomes the greatest that it can.
 pub(super) fn column(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// The kind of a fact, and everything in it that a person might search for, in lower case.
-fn described(fact: &Fact) -> (String, String) {
-    let Ok(Value::Object(fields)) = serde_json::to_value(fact) else {
-        return (String::new(), String::new());
-    };
-    let kind = fields.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let mut words = String::new();
-    fields.values().for_each(|value| collect_words(value, &mut words));
-    (kind, words.to_lowercase())
-}
-
-fn collect_words(value: &Value, words: &mut String) {
-    match value {
-        Value::String(text) => {
-            words.push_str(text);
-            words.push(' ');
-        }
-        Value::Array(values) => values.iter().for_each(|value| collect_words(value, words)),
-        Value::Object(fields) => fields.values().for_each(|value| collect_words(value, words)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-fn agent_of(fact: &Fact) -> Option<&Name> {
-    match fact {
-        Fact::AgentWanted { name }
-        | Fact::AgentUnwanted { name }
-        | Fact::AgentRestartAsked { name }
-        | Fact::AgentMoveAsked { name, .. }
-        | Fact::AgentRemoved { name }
-        | Fact::AgentPlaced { name, .. }
-        | Fact::AgentStarted { name }
-        | Fact::AgentExited { name, .. }
-        | Fact::AgentHandedOver { name, .. }
-        | Fact::HandOverFailed { name, .. }
-        | Fact::StateRestored { name, .. }
-        | Fact::StateLost { name, .. }
-        | Fact::ClaimLost { name, .. } => Some(name),
-        Fact::NodeStarted { .. }
-        | Fact::NodeRenamed { .. }
-        | Fact::ProgramsAllowed { .. }
-        | Fact::LabelsSet { .. }
-        | Fact::MemberAdmitted { .. }
-        | Fact::MemberRevoked { .. }
-        | Fact::MemberUp { .. }
-        | Fact::MemberSuspected { .. }
-        | Fact::MemberDown { .. }
-        | Fact::MemberLeft { .. }
-        | Fact::MemberSleeps { .. }
-        | Fact::JoinAsked { .. }
-        | Fact::JoinRefused { .. }
-        | Fact::InviteMade { .. }
-        | Fact::NodeCordoned { .. }
-        | Fact::DrainAsked { .. }
-        | Fact::Drained { .. }
-        | Fact::RebalanceSet { .. }
-        | Fact::NamespaceSet { .. }
-        | Fact::NamespaceCleaned { .. }
-        | Fact::ClockAhead { .. } => None,
-    }
 }

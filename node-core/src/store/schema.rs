@@ -1,16 +1,27 @@
 //! The formats of the database, each a step from the one before.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
+use covey_logic::{event::EventRecord, wire};
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 
-use super::error::StoreError;
+use super::{
+    error::{BadRow, StoreError},
+    events::Ids,
+    rows,
+};
 
 /// Step `n` leads from format `n` to format `n + 1`.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_snapshot.sql"),
+    include_str!("../../migrations/0003_events.sql"),
 ];
+
+/// The format from which on events are in columns.
+const COLUMNS: i64 = 3;
+/// Events taken over at once.
+const TAKEN_OVER: i64 = 1_000;
 
 /// The format this Covey writes.
 #[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]
@@ -30,9 +41,16 @@ pub(super) async fn migrate(
     for (step, format) in missing.iter().zip(found + 1..) {
         let mut transaction = connection.begin().await.map_err(fail)?;
         sqlx::raw_sql(*step).execute(&mut *transaction).await.map_err(fail)?;
+        if format == COLUMNS {
+            let taken = take_events_over(&mut transaction).await.map_err(fail)?;
+            taken.map_err(|row| StoreError::row(path, row))?;
+        }
         let mark = AssertSqlSafe(format!("PRAGMA user_version = {format}"));
         sqlx::raw_sql(mark).execute(&mut *transaction).await.map_err(fail)?;
         transaction.commit().await.map_err(fail)?;
+    }
+    if found < FORMAT {
+        give_space_back(connection).await.map_err(fail)?;
     }
     Ok(())
 }
@@ -41,3 +59,41 @@ pub(super) async fn migrate(
 pub(super) async fn format(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await
 }
+
+/// Puts the events of format 2, each a row with the whole event as the wire spells it, in columns.
+async fn take_events_over(to: &mut SqliteConnection) -> Result<Result<(), BadRow>, sqlx::Error> {
+    let mut ids = Ids::default();
+    let mut last = i64::MIN;
+    loop {
+        let stored: Vec<(i64, Vec<u8>)> = sqlx::query_as(
+            "SELECT rowid, body FROM event_2 WHERE rowid > ? ORDER BY rowid LIMIT ?",
+        )
+        .bind(last)
+        .bind(TAKEN_OVER)
+        .fetch_all(&mut *to)
+        .await?;
+        let Some((row, _)) = stored.last() else { break };
+        last = *row;
+        let decoded = stored.iter().map(|(_, body)| wire::decode::<EventRecord>(body));
+        let Ok(events) = decoded.map(|event| event.map(Arc::new)).collect::<Result<Vec<_>, _>>()
+        else {
+            return Ok(Err(BadRow("event")));
+        };
+        rows::write_events(&events, &mut ids, to).await?;
+    }
+    sqlx::raw_sql("DROP TABLE event_2").execute(to).await?;
+    Ok(Ok(()))
+}
+
+/// Has SQLite keep note of free pages, so that the file can shrink; a database without that note
+/// is written anew.
+async fn give_space_back(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    let mode: i64 = sqlx::query_scalar("PRAGMA auto_vacuum").fetch_one(&mut *connection).await?;
+    if mode != INCREMENTAL {
+        sqlx::raw_sql("PRAGMA auto_vacuum = INCREMENTAL; VACUUM").execute(connection).await?;
+    }
+    Ok(())
+}
+
+/// As `PRAGMA auto_vacuum` numbers it.
+const INCREMENTAL: i64 = 2;

@@ -2,11 +2,17 @@
 
 use std::collections::VecDeque;
 
-use covey_logic::{Incarnation, Ticket, node::Record};
+use covey_logic::{
+    Incarnation, NodeId, Ticket,
+    event_store::{Expiry, Retention},
+    node::Record,
+};
 use sqlx::{Connection as _, SqliteConnection};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
+    events::Ids,
+    expire::{self, Dropped},
     open::KnownAddresses,
     rows::{self, Batch},
 };
@@ -30,6 +36,15 @@ pub enum StoreEvent {
         /// What SQLite said.
         reason: String,
     },
+    /// Old events were dropped, as many as at once.
+    Dropped {
+        /// For each node of which events went, the number of the first that is left.
+        firsts: Vec<(NodeId, u64)>,
+        /// Whether there are more to drop.
+        more: bool,
+    },
+    /// Events grew by a good part of what they may take since old ones were last dropped.
+    Grown,
 }
 
 /// What the writer is told.
@@ -38,6 +53,7 @@ pub(super) enum Job {
     Append { ticket: Ticket, records: Vec<Record> },
     Addresses(Vec<KnownAddresses>),
     NextIncarnation(oneshot::Sender<Result<Incarnation, sqlx::Error>>),
+    Drop(Expiry),
     Flush(oneshot::Sender<()>),
     Close(oneshot::Sender<()>),
 }
@@ -52,15 +68,25 @@ pub(super) struct Writer {
     unsaid: VecDeque<StoreEvent>,
     /// Why the store takes no more.
     broken: Option<String>,
+    ids: Ids,
+    /// Bytes that events may take, and by how many they grew since old ones were last dropped.
+    grown: (u64, u64),
+    /// Counts the commits of events, for who follows them.
+    news: watch::Sender<u64>,
 }
 
 impl Writer {
+    /// Events may take so much more, as a part of all that they may, before old ones are dropped.
+    const GROWTH: u64 = 32;
+
     pub(super) fn new(
-        connection: SqliteConnection,
+        (connection, ids): (SqliteConnection, Ids),
         jobs: mpsc::Receiver<Job>,
         events: mpsc::Sender<StoreEvent>,
+        news: watch::Sender<u64>,
     ) -> Self {
-        Self { connection, jobs, events, unsaid: VecDeque::new(), broken: None }
+        let grown = (Retention::default().bytes, 0);
+        Self { connection, jobs, events, unsaid: VecDeque::new(), broken: None, ids, grown, news }
     }
 
     /// Serves until the store is closed or its last handle is gone, and everything queued is on
@@ -80,6 +106,7 @@ impl Writer {
                 Some(Job::Flush(reply)) => {
                     let _caller_gone = reply.send(());
                 }
+                Some(Job::Drop(expiry)) => self.drop_events(expiry).await,
                 Some(Job::Close(reply)) => {
                     closing = Some(reply);
                     break;
@@ -133,7 +160,9 @@ impl Writer {
                     records.into_iter().for_each(|record| batch.add(record));
                 }
                 Job::Addresses(addresses) => batch.set_addresses(addresses),
-                Job::NextIncarnation(_) | Job::Flush(_) | Job::Close(_) => return Some(job),
+                Job::NextIncarnation(_) | Job::Drop(_) | Job::Flush(_) | Job::Close(_) => {
+                    return Some(job);
+                }
             }
             next = if count < MAX_BATCH_RECORDS { self.jobs.try_recv().ok() } else { None };
         }
@@ -141,17 +170,28 @@ impl Writer {
     }
 
     async fn commit(&mut self, tickets: Vec<Ticket>, batch: Batch) {
-        if self.broken.is_none()
-            && !batch.is_empty()
-            && let Err(error) = self.write(batch).await
-        {
-            tracing::error!(%error, "store takes no more writes");
-            self.broken = Some(error.to_string());
+        let has_events = batch.has_events();
+        if self.broken.is_none() && !batch.is_empty() {
+            match self.write(batch).await {
+                Ok(size) => self.grow(size),
+                Err(error) => {
+                    tracing::error!(%error, "store takes no more writes");
+                    self.broken = Some(error.to_string());
+                }
+            }
         }
         self.unsaid.extend(tickets.into_iter().map(|ticket| match &self.broken {
             None => StoreEvent::Appended { ticket },
             Some(reason) => StoreEvent::Failed { ticket, reason: reason.clone() },
         }));
+        if has_events && self.broken.is_none() {
+            self.news.send_modify(|commits| *commits += 1);
+        }
+        self.say();
+    }
+
+    /// Says what is to be said, as far as there is room.
+    fn say(&mut self) {
         while let Some(event) = self.unsaid.pop_front() {
             if let Err(refused) = self.events.try_send(event) {
                 self.unsaid.push_front(refused.into_inner());
@@ -160,10 +200,35 @@ impl Writer {
         }
     }
 
-    async fn write(&mut self, batch: Batch) -> Result<(), sqlx::Error> {
+    async fn write(&mut self, batch: Batch) -> Result<u64, sqlx::Error> {
         let mut transaction = self.connection.begin().await?;
-        batch.write(&mut transaction).await?;
-        transaction.commit().await
+        let size = batch.write(&mut self.ids, &mut transaction).await?;
+        transaction.commit().await?;
+        Ok(size)
+    }
+
+    fn grow(&mut self, size: u64) {
+        let (allowed, grown) = self.grown;
+        let limit = allowed / Self::GROWTH;
+        self.grown.1 = grown.saturating_add(size);
+        if grown <= limit && self.grown.1 > limit {
+            self.unsaid.push_back(StoreEvent::Grown);
+        }
+    }
+
+    /// Drops old events. That it fails keeps nobody from writing: there is less room, and no harm.
+    async fn drop_events(&mut self, expiry: Expiry) {
+        self.grown = (expiry.bytes, 0);
+        let dropped = match &self.broken {
+            None => expire::expire(&mut self.connection, expiry).await,
+            Some(_) => Ok(Dropped::default()),
+        };
+        let Dropped { firsts, more } = dropped.unwrap_or_else(|error| {
+            tracing::warn!(%error, "old events cannot be dropped");
+            Dropped::default()
+        });
+        self.unsaid.push_back(StoreEvent::Dropped { firsts, more });
+        self.say();
     }
 
     async fn next_incarnation(&mut self) -> Result<Incarnation, sqlx::Error> {

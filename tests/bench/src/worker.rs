@@ -153,7 +153,8 @@ pub(crate) async fn claim(node: &NodeHandle, names: &[Name]) -> Result<(), Bench
             other @ (Outcome::Names(_)
             | Outcome::Done
             | Outcome::Invite { .. }
-            | Outcome::Name(_)) => {
+            | Outcome::Name(_)
+            | Outcome::Reported(_)) => {
                 let mut answer = format!("{other:?}");
                 answer.truncate(200);
                 return Err(refused("names.register", &answer));

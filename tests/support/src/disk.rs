@@ -8,7 +8,7 @@ use std::{
 use covey_logic::{
     Incarnation, Name, NodeId, Ticket,
     event::EventRecord,
-    event_store::EventStore,
+    event_store::{EventStore, Expiry, Extent},
     hlc::Stamp,
     moving::Snapshot,
     node::{Profile, Record},
@@ -28,8 +28,9 @@ pub struct Disk {
     pub events: Vec<Arc<EventRecord>>,
     /// Every copy of an agent's state.
     pub snapshots: BTreeMap<Name, Snapshot>,
-    /// For each origin, how many events.
-    pub event_counts: BTreeMap<NodeId, u64>,
+    /// For each origin, which events.
+    pub event_extents: BTreeMap<NodeId, Extent>,
+    event_bytes: u64,
     /// Whether it refuses every write.
     pub full: bool,
     /// How long a write takes at most, in microseconds.
@@ -44,6 +45,9 @@ pub struct Disk {
 impl Disk {
     /// An SSD's `fsync` with a queue before it.
     pub const CALM_SYNC_MICROS: u64 = 4_000;
+
+    /// Events that are dropped at once.
+    const CHUNK: usize = 200;
 
     /// An empty disk.
     #[must_use]
@@ -107,8 +111,41 @@ impl Disk {
     /// Events of `origin` from `from` on.
     pub(crate) fn load(&self, origin: NodeId, from: u64, limit: u32) -> Vec<Arc<EventRecord>> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let wanted = |event: &&Arc<EventRecord>| event.origin == origin && event.seq >= from;
+        let held = self.event_extents.get(&origin).is_some_and(|held| held.first <= from);
+        let wanted =
+            |event: &&Arc<EventRecord>| held && event.origin == origin && event.seq >= from;
         self.events.iter().filter(wanted).take(limit).cloned().collect()
+    }
+
+    /// Bytes that events take, as the simulator counts them.
+    #[must_use]
+    pub fn event_bytes(&self) -> u64 {
+        self.event_bytes
+    }
+
+    /// Drops what may go, or a part of it: for each origin the first that is left, and whether there
+    /// may be more to drop.
+    pub(crate) fn expire(&mut self, expiry: Expiry) -> (Vec<(NodeId, u64)>, bool) {
+        let mut firsts = BTreeMap::new();
+        for _ in 0..Self::CHUNK {
+            let may_go = |event: &&Arc<EventRecord>| {
+                let first = self.event_extents.get(&event.origin).map(|held| held.first);
+                let (me, own) = expiry.own;
+                first == Some(event.seq) && (event.origin != me || event.seq <= own)
+            };
+            let full = self.event_bytes > expiry.bytes;
+            let goes = |event: &&Arc<EventRecord>| full || event.stamp.wall < expiry.before;
+            let oldest = self.events.iter().filter(may_go).filter(goes);
+            let Some(oldest) = oldest.min_by_key(|event| event.stamp) else {
+                return (firsts.into_iter().collect(), false);
+            };
+            let (origin, seq, size) = (oldest.origin, oldest.seq, size(oldest));
+            self.events.retain(|event| event.origin != origin || event.seq != seq);
+            self.event_bytes = self.event_bytes.saturating_sub(size);
+            self.event_extents.entry(origin).or_default().first = seq + 1;
+            firsts.insert(origin, seq + 1);
+        }
+        (firsts.into_iter().collect(), true)
     }
 
     fn write(&mut self, record: Record) {
@@ -121,16 +158,27 @@ impl Disk {
             Record::Snapshot(name, None) => drop(self.snapshots.remove(&name)),
             Record::Profile(profile) => self.profile = Some(profile),
             Record::Event(event) => {
-                let count = self.event_counts.entry(event.origin).or_default();
+                let held = self.event_extents.entry(event.origin).or_default();
                 assert_eq!(
                     event.seq,
-                    *count + 1,
+                    held.next(),
                     "disk: events of {:?} are written in order, without gaps",
                     event.origin
                 );
-                *count = event.seq;
+                held.last = event.seq;
+                self.event_bytes += size(&event);
                 self.events.push(event);
+            }
+            Record::EventsFrom { origin, first } => {
+                self.event_extents.insert(origin, Extent { first, last: first - 1 });
+                self.events.retain(|event| event.origin != origin || event.seq >= first);
+                self.event_bytes = self.events.iter().map(size).sum();
             }
         }
     }
+}
+
+/// Bytes of an event on this disk.
+fn size(event: &Arc<EventRecord>) -> u64 {
+    event.weight() as u64
 }

@@ -12,6 +12,7 @@ use std::{
 
 use covey_logic::{
     Command, CommandError, Name, Outcome, Ticket, Wall,
+    event_store::Receipt,
     hlc::{Clock, Stamp},
     registry::NameCommand,
     replica::SharedKey,
@@ -36,6 +37,7 @@ pub struct Oracle {
     asked: BTreeMap<Ticket, ((usize, u64), Command)>,
     written: BTreeMap<SharedKey, Stamp>,
     claims: BTreeMap<Name, Claims>,
+    reported: Vec<Receipt>,
     kept: u64,
     refused: u64,
 }
@@ -45,6 +47,12 @@ impl Oracle {
     #[must_use]
     pub fn written(&self) -> &BTreeMap<SharedKey, Stamp> {
         &self.written
+    }
+
+    /// Every acknowledged batch of events.
+    #[must_use]
+    pub fn reported(&self) -> &[Receipt] {
+        &self.reported
     }
 
     /// The names that one process alone ever wanted, was told that it holds, and was not asked to
@@ -94,6 +102,7 @@ impl Oracle {
         };
         self.kept += 1;
         self.claimed(process, &command, outcome);
+        self.told(process, outcome, machines);
         let disk = machines.get(process.0).map(|machine| &machine.disk);
         for key in written_by(&command) {
             let stamp = disk.and_then(|disk| disk.shared.get(&key)).map(|(stamp, _)| *stamp);
@@ -110,6 +119,28 @@ impl Oracle {
             let least = self.written.entry(key).or_insert_with(|| stamp.unwrap_or(NEVER));
             *least = (*least).max(stamp.unwrap_or(NEVER));
         }
+    }
+
+    /// What is acknowledged is on as many disks as was said, that of who says it with them.
+    fn told(&mut self, process: (usize, u64), outcome: &Outcome, machines: &[Machine]) {
+        let Outcome::Reported(receipt) = outcome else { return };
+        let last = receipt.first + u64::from(receipt.count) - 1;
+        let has = |machine: &Machine| {
+            let held = machine.disk.event_extents.get(&receipt.origin);
+            held.is_some_and(|held| held.last >= last)
+        };
+        assert!(
+            machines.get(process.0).is_some_and(has),
+            "oracle: n{} acknowledges {receipt:?} before it is on its disk",
+            process.0
+        );
+        let copies = machines.iter().filter(|machine| has(machine)).count();
+        assert!(
+            u32::try_from(copies).is_ok_and(|copies| copies >= receipt.copies),
+            "oracle: n{} says that {receipt:?} is on more than {copies} disks",
+            process.0
+        );
+        self.reported.push(*receipt);
     }
 
     fn claimed(&mut self, process: (usize, u64), command: &Command, outcome: &Outcome) {
@@ -149,7 +180,8 @@ fn written_by(command: &Command) -> Vec<SharedKey> {
         Command::Name(NameCommand::CleanUp { namespace }) => {
             vec![SharedKey::Cleanup(namespace.clone())]
         }
-        Command::Register { .. }
+        Command::Report { .. }
+        | Command::Register { .. }
         | Command::Deregister { .. }
         | Command::Name(_)
         | Command::Ask { .. }

@@ -23,6 +23,7 @@ use std::{
 use covey_logic::{
     Command, CommandError, Epoch, Name, Node, NodeId, Outcome, Ticket,
     comms::Route,
+    event_store::Retention,
     node::{AgentView, NodeView},
     pairing::PairingSettings,
 };
@@ -65,6 +66,8 @@ pub struct Setup {
     pub measured: bool,
     /// A machine that shares no memory with others: what it hears is decoded from bytes.
     pub decoding: Option<usize>,
+    /// How long every node keeps events.
+    pub retention: Retention,
     /// The weight of a machine and the most agents it takes, where its owner set them.
     pub shares: BTreeMap<usize, (u8, u32)>,
 }
@@ -82,6 +85,7 @@ impl Setup {
             planted: None,
             measured: false,
             decoding: None,
+            retention: Retention::default(),
             shares: BTreeMap::new(),
         }
     }

@@ -6,52 +6,64 @@ use std::{
     time::Duration,
 };
 
+use super::{
+    EventTalk, Extent, Lag, Receipt, Retention, copies::Copies, piece, retention::Schedule,
+};
 use crate::{
-    event::{EventRecord, Fact},
+    event::{BatchPlace, Class, EventId, EventRecord, Fact, Report, ReportError},
     ids::{NodeId, Ticket},
-    limits::REPAIR_INTERVAL,
+    limits::PUSH_DELAY,
     node::{Effect, Record},
     outbox::Outbox,
-    replica::{Digest, Repair},
     time::{Instant, Now},
-    wire::{Message, Publication},
 };
 
-/// How many events of each node are held, and the newest of them.
+/// Which events of each node are held, the newest of them, and who has them on disk.
 #[derive(Debug)]
 pub struct EventStore {
-    me: NodeId,
-    counts: BTreeMap<NodeId, u64>,
+    pub(super) me: NodeId,
+    pub(super) extents: BTreeMap<NodeId, Extent>,
     recent: VecDeque<Arc<EventRecord>>,
+    /// Bytes that the newest take, roughly.
+    recent_weight: usize,
     /// Events of this step, and of steps whose records are not on disk yet: a number that was heard
     /// of must not be given again after a crash (E2).
-    fresh: Vec<Arc<EventRecord>>,
+    pub(super) fresh: Vec<Arc<EventRecord>>,
     unsynced: BTreeMap<Ticket, Vec<Arc<EventRecord>>>,
-    unpushed: Vec<Arc<EventRecord>>,
-    push_at: Option<Instant>,
-    /// Who waits for events that are read from disk.
-    loading: BTreeMap<Ticket, NodeId>,
+    pub(super) unpushed: Vec<Arc<EventRecord>>,
+    pub(super) push_at: Option<Instant>,
+    /// Who waits for events that are read from disk, and of whom they are.
+    pub(super) loading: BTreeMap<Ticket, (NodeId, NodeId)>,
     /// When the events of each node that lack were last asked for.
-    asked: BTreeMap<NodeId, Instant>,
+    pub(super) asked: BTreeMap<NodeId, Instant>,
+    /// Since when the next event of a node is gone wherever it was asked for.
+    pub(super) gaps: BTreeMap<NodeId, Instant>,
+    copies: Copies,
+    schedule: Schedule,
 }
 
 impl EventStore {
     /// Events kept in memory, of all nodes together.
     pub const RECENT_CAPACITY: usize = 2_000;
+    /// Bytes that these take at most, roughly.
+    const RECENT_SIZE: usize = 8 * 1024 * 1024;
     /// How long events are collected before they are pushed: nobody acts on those of another node,
     /// and a person does not see so short a time.
-    const PUSH_DELAY: Duration = Duration::from_millis(20);
-    /// Events sent in one message, some 200 bytes each.
-    const PIECE: u32 = 200;
-    /// Disk reads under way for others: more wait for the next digest.
-    const MAX_LOADING: usize = 64;
+    const COLLECT_DELAY: Duration = Duration::from_millis(20);
 
     /// What the disk kept.
     #[must_use]
-    pub fn new(me: NodeId, counts: BTreeMap<NodeId, u64>, events: Vec<Arc<EventRecord>>) -> Self {
+    pub fn new(
+        now: Now,
+        me: NodeId,
+        (extents, events): (BTreeMap<NodeId, Extent>, Vec<Arc<EventRecord>>),
+        retention: Retention,
+    ) -> Self {
+        let durable = extents.iter().map(|(origin, extent)| (*origin, extent.last)).collect();
         Self {
             me,
-            counts,
+            extents,
+            recent_weight: piece::weight(&events),
             recent: events.into(),
             fresh: Vec::new(),
             unsynced: BTreeMap::new(),
@@ -59,13 +71,16 @@ impl EventStore {
             push_at: None,
             loading: BTreeMap::new(),
             asked: BTreeMap::new(),
+            gaps: BTreeMap::new(),
+            copies: Copies::new(durable),
+            schedule: Schedule::new(now, retention),
         }
     }
 
-    /// How many events of each node are held.
+    /// Which events of each node are held.
     #[must_use]
-    pub fn counts(&self) -> &BTreeMap<NodeId, u64> {
-        &self.counts
+    pub fn extents(&self) -> &BTreeMap<NodeId, Extent> {
+        &self.extents
     }
 
     /// The newest events in the order in which they came to be known here, oldest first.
@@ -73,19 +88,72 @@ impl EventStore {
         self.recent.iter()
     }
 
+    /// How far each of these members is behind this node's events.
+    #[must_use]
+    pub fn lags(&self, members: impl Iterator<Item = NodeId>) -> Vec<Lag> {
+        let own = self.copies.durable(self.me);
+        let others = members.filter(|member| *member != self.me);
+        others.map(|member| self.copies.lag(member, own)).collect()
+    }
+
+    /// How long events are kept.
+    #[must_use]
+    pub fn retention(&self) -> Retention {
+        self.schedule.retention
+    }
+
     /// Appends an event of this node.
     pub fn append(&mut self, now: Now, actor: Option<NodeId>, fact: Fact, out: &mut Outbox) {
-        let count = self.counts.entry(self.me).or_default();
-        *count += 1;
+        let extent = self.extents.entry(self.me).or_default();
+        extent.last += 1;
         let event = Arc::new(EventRecord {
             origin: self.me,
-            seq: *count,
+            seq: extent.last,
             stamp: out.stamp(now),
             actor,
             fact,
         });
         self.fresh.push(Arc::clone(&event));
         self.keep(event, out);
+    }
+
+    /// Appends what a person or a program told, all or nothing; who asked with `ticket` for a second
+    /// copy is answered when there is one.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReportError`].
+    pub fn report(
+        &mut self,
+        now: Now,
+        (ticket, actor): (Ticket, NodeId),
+        (reports, class): (Vec<Report>, Class),
+        out: &mut Outbox,
+    ) -> Result<Option<Receipt>, ReportError> {
+        Report::check(&reports)?;
+        let unknown = |parent: &EventId| !self.knows(*parent);
+        if let Some(parent) = reports.iter().filter_map(|report| report.parent).find(unknown) {
+            return Err(ReportError::UnknownParent { parent });
+        }
+        let first = self.extents.get(&self.me).copied().unwrap_or_default().next();
+        let of = u32::try_from(reports.len()).unwrap_or(u32::MAX);
+        for (index, report) in (0..).zip(reports) {
+            let batch = (of > 1).then_some(BatchPlace { index, of });
+            let fact = Fact::Reported(Report { class, batch, ..report });
+            self.append(now, Some(actor), fact, out);
+        }
+        let receipt = Receipt { origin: self.me, first, count: of, copies: 1 };
+        if class == Class::Local {
+            return Ok(Some(receipt));
+        }
+        self.copies.wait(now, ticket, receipt);
+        Ok(None)
+    }
+
+    /// Whether an event was given its number, as far as this node knows; it may be gone since.
+    fn knows(&self, event: EventId) -> bool {
+        let extent = self.extents.get(&event.origin);
+        extent.is_some_and(|extent| (1..=extent.last).contains(&event.seq))
     }
 
     /// The records of the step are being written under `ticket`.
@@ -97,110 +165,100 @@ impl EventStore {
 
     /// Records are on disk: their events may be told.
     pub fn on_appended(&mut self, now: Now, ticket: Ticket) {
-        if let Some(events) = self.unsynced.remove(&ticket) {
-            self.unpushed.extend(events);
-            self.push_at.get_or_insert(now.at + Self::PUSH_DELAY);
-        }
-    }
-
-    /// Takes events of another node over; asks `from` for those missing before them.
-    pub fn on_events(
-        &mut self,
-        now: Now,
-        from: NodeId,
-        events: Vec<Arc<EventRecord>>,
-        out: &mut Outbox,
-    ) {
-        let full = u32::try_from(events.len()).is_ok_and(|count| count >= Self::PIECE);
-        let last = events.last().map(|event| (event.origin, event.seq));
-        // A full answer is followed by the next; what is pushed comes by itself.
-        let next = last.filter(|(origin, _)| full && self.asked.contains_key(origin));
+        let events = self.unsynced.remove(&ticket).unwrap_or_default();
         for event in events {
-            let next = self.counts.get(&event.origin).copied().unwrap_or(0) + 1;
-            if event.origin == self.me || event.seq < next {
-                continue;
-            }
-            if event.seq > next {
-                self.want(now, from, (event.origin, next), out);
-                return;
-            }
-            self.asked.remove(&event.origin);
-            out.follow(now, event.stamp);
-            self.counts.insert(event.origin, event.seq);
-            self.keep(event, out);
-        }
-        if let Some((origin, seq)) =
-            next.filter(|(origin, seq)| self.counts.get(origin) == Some(seq))
-        {
-            self.want(now, from, (origin, seq + 1), out);
-        }
-    }
-
-    /// Someone lacks events of `origin`.
-    pub fn on_want(&mut self, from: NodeId, origin: NodeId, first: u64, out: &mut Outbox) {
-        if self.counts.get(&origin).is_none_or(|count| *count < first)
-            || self.loading.len() >= Self::MAX_LOADING
-        {
-            return;
-        }
-        let ticket = out.ticket();
-        self.loading.insert(ticket, from);
-        out.effect(Effect::LoadEvents { ticket, origin, from: first, limit: Self::PIECE });
-    }
-
-    /// The disk gave events that someone lacks.
-    pub fn on_loaded(&mut self, ticket: Ticket, events: Vec<Arc<EventRecord>>, out: &mut Outbox) {
-        if let Some(to) = self.loading.remove(&ticket)
-            && !events.is_empty()
-        {
-            out.effect(Effect::Send { to, message: Message::Repair(Repair::Events(events)) });
-        }
-    }
-
-    /// Asks for what `theirs` holds and this node does not.
-    pub fn on_digest(&mut self, now: Now, from: NodeId, theirs: &Digest, out: &mut Outbox) {
-        for (origin, count) in &theirs.events {
-            let held = self.counts.get(origin).copied().unwrap_or(0);
-            if held < *count && *origin != self.me {
-                self.want(now, from, (*origin, held + 1), out);
+            self.copies.written(self.me, event.origin, event.seq);
+            if event.origin == self.me {
+                let urgent = event.report().is_some_and(|it| it.class == Class::Replicated);
+                let delay = if urgent { PUSH_DELAY } else { Self::COLLECT_DELAY };
+                let at = now.at + delay;
+                self.push_at = Some(self.push_at.map_or(at, |due| due.min(at)));
+                self.unpushed.push(event);
             }
         }
     }
 
-    /// Asks for events, unless they were asked for a moment ago: they are read from a disk, and
-    /// others may tell of them meanwhile.
-    fn want(&mut self, now: Now, from: NodeId, (origin, first): (NodeId, u64), out: &mut Outbox) {
-        let recently = |at: &Instant| now.at.since(*at) < REPAIR_INTERVAL / 4;
-        if self.asked.get(&origin).is_some_and(recently) {
-            return;
-        }
-        self.asked.insert(origin, now.at);
-        let want = Repair::WantEvents { origin, from: first };
-        out.effect(Effect::Send { to: from, message: Message::Repair(want) });
+    /// Records cannot be written.
+    pub fn on_append_failed(&mut self, reason: &str, out: &mut Outbox) {
+        self.copies.fail(self.me, reason, out);
     }
 
-    /// Pushes what is due.
-    pub fn on_timeout(&mut self, now: Now, out: &mut Outbox) {
-        if self.push_at.is_some_and(|at| at <= now.at) {
-            self.push_at = None;
-            let events = std::mem::take(&mut self.unpushed);
-            for piece in events.chunks(usize::try_from(Self::PIECE).unwrap_or(1)) {
-                out.effect(Effect::Publish(Publication::Events(piece.to_vec())));
+    /// A member said something about events.
+    pub fn on_talk(&mut self, from: NodeId, talk: &EventTalk) {
+        let EventTalk::Kept(last) = talk;
+        self.copies.on_kept(from, *last, self.copies.durable(self.me));
+    }
+
+    /// A connection to a member stands.
+    pub fn on_connected(&mut self, peer: NodeId) {
+        self.copies.on_connected(peer);
+    }
+
+    /// Who is a member changed.
+    pub fn on_members(&mut self, is_member: impl Fn(NodeId) -> bool) {
+        self.copies.retain(is_member);
+    }
+
+    /// Events are kept so long from here on.
+    pub fn on_retention(&mut self, now: Now, retention: Retention) {
+        self.schedule.retention = retention;
+        self.schedule.hurry(now);
+    }
+
+    /// The disk says that events grew a good deal since the oldest were last looked at.
+    pub fn on_grown(&mut self, now: Now) {
+        self.schedule.hurry(now);
+    }
+
+    /// The disk dropped the oldest: these are the first that are left.
+    pub fn on_dropped(&mut self, now: Now, firsts: &[(NodeId, u64)], more: bool) {
+        for (origin, first) in firsts {
+            if let Some(extent) = self.extents.get_mut(origin) {
+                extent.first = extent.first.max(*first);
+            }
+        }
+        self.schedule.done(now, more);
+    }
+
+    /// Ends a step: tells and answers what is due about copies, and has the oldest events dropped.
+    /// `standing` says whether this node has no other member, and whether another is up.
+    pub fn settle(&mut self, now: Now, standing: impl Fn() -> Standing, out: &mut Outbox) {
+        let up = || standing() == Standing::Accompanied;
+        self.copies.settle(now, self.me, up, out);
+        if self.schedule.next_timeout().is_some_and(|at| at <= now.at) {
+            let all = standing() == Standing::Single;
+            let own = if all { self.copies.durable(self.me) } else { self.copies.elsewhere() };
+            if let Some(expiry) = self.schedule.take(now, (self.me, own)) {
+                out.effect(Effect::DropEvents(expiry));
             }
         }
     }
 
-    /// When [`Self::on_timeout`] is due.
+    /// When [`Self::on_timeout`] or [`Self::settle`] is due.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Instant> {
-        self.push_at
+        let copies = self.copies.next_timeout(self.me);
+        self.push_at.into_iter().chain(copies).chain(self.schedule.next_timeout()).min()
     }
 
-    fn keep(&mut self, event: Arc<EventRecord>, out: &mut Outbox) {
+    pub(super) fn keep(&mut self, event: Arc<EventRecord>, out: &mut Outbox) {
         out.record(Record::Event(Arc::clone(&event)));
-        if self.recent.len() >= Self::RECENT_CAPACITY {
-            self.recent.pop_front();
-        }
+        self.recent_weight += event.weight();
         self.recent.push_back(event);
+        while self.recent.len() > Self::RECENT_CAPACITY || self.recent_weight > Self::RECENT_SIZE {
+            let Some(oldest) = self.recent.pop_front() else { break };
+            self.recent_weight = self.recent_weight.saturating_sub(oldest.weight());
+        }
     }
+}
+
+/// Who else there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The cluster has no other member.
+    Single,
+    /// Other members are away.
+    Lonely,
+    /// Another member is up.
+    Accompanied,
 }

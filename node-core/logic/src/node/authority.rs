@@ -33,7 +33,9 @@ impl Command {
             | Self::Cordon { .. }
             | Self::Drain { .. }
             | Self::Rebalance(_) => Needs::Role(Role::Operator),
-            Self::Register { .. } | Self::Deregister { .. } => Needs::Role(Role::Worker),
+            Self::Register { .. } | Self::Deregister { .. } | Self::Report { .. } => {
+                Needs::Role(Role::Worker)
+            }
             Self::Name(command) => Needs::Role(names::needs(command)),
             Self::Accept { .. }
             | Self::Refuse { .. }
@@ -114,6 +116,11 @@ impl Node {
                 return Ok(Some(Outcome::Names(outcomes)));
             }
             Command::Name(command) => return self.on_name(now, ticket, actor, command),
+            Command::Report { reports, class } => {
+                let (asked, told) = ((ticket, actor), (reports, class));
+                let receipt = self.events.report(now, asked, told, &mut self.out)?;
+                return Ok(receipt.map(Outcome::Reported));
+            }
             Command::Deregister { names } => {
                 let outcome = |name: Name| self.registry.deregister(&name, &mut self.out);
                 return Ok(Some(Outcome::Names(names.into_iter().map(outcome).collect())));

@@ -32,6 +32,7 @@ impl Node {
             self.replica.forget(*node, &mut self.out);
             self.met.remove(node);
         }
+        self.events.on_members(|node| members.contains(&node));
         let allowed: BTreeSet<NodeId> =
             members.iter().copied().filter(|node| *node != self.me).collect();
         if allowed != self.allowed {

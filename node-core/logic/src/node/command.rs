@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use crate::{
     agent::{AgentSpec, Programs, SpecError},
     certificate::Role,
+    event::{Class, Report, ReportError},
+    event_store::Receipt,
     ids::{Name, NodeId},
     moving::Rebalance,
     pairing::Refusal,
@@ -57,6 +59,13 @@ pub enum Command {
     },
     /// Anything else about names.
     Name(NameCommand),
+    /// Keep events that a person or a program tells of, all or none.
+    Report {
+        /// The events; their places in the batch are given to them.
+        reports: Vec<Report>,
+        /// What must hold before they are acknowledged.
+        class: Class,
+    },
     /// Ask a node nearby to be let into its cluster.
     Ask {
         /// Whom.
@@ -151,9 +160,11 @@ pub enum Outcome {
     Names(Vec<Result<(), CommandError>>),
     /// What came of anything else about names.
     Name(NameOutcome),
+    /// Events were taken.
+    Reported(Receipt),
 }
 
-/// Why a command was refused. Nothing changed.
+/// Why a command was refused. Nothing changed, but for [`Self::Unconfirmed`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CommandError {
     /// The actor's role does not allow it: ask someone with the role named.
@@ -210,6 +221,18 @@ pub enum CommandError {
     /// Something else about names was refused.
     #[error(transparent)]
     Name(#[from] NameError),
+    /// The events cannot be taken.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// The events are on this node's disk, and no other member that is up said in time that they are
+    /// on its own: they will be copied when it can be reached.
+    #[error("no other member confirmed the {count} events from {first} on in time")]
+    Unconfirmed {
+        /// The number of the first.
+        first: u64,
+        /// How many.
+        count: u32,
+    },
     /// No member or nearby node has this id.
     #[error("node {node:?} is not known")]
     NoNode {

@@ -8,6 +8,7 @@ use crate::{
     agent::{AgentSpec, AgentState},
     comms::Route,
     event::EventRecord,
+    event_store::Expiry,
     hlc::Stamp,
     ids::{Epoch, Name, NodeId, Ticket},
     moving::Snapshot,
@@ -86,6 +87,9 @@ pub enum Effect {
         /// How many at most.
         limit: u32,
     },
+    /// Drop stored events that may go, oldest first, of each origin those from its first on; ends in
+    /// `EventsDropped`.
+    DropEvents(Expiry),
     /// Start an agent; ends in `AgentStarted` or `AgentExited`. One that hands its state over takes no
     /// calls before [`Self::RestoreAgent`]; that it is ready for it is told by `AgentWarm`.
     StartAgent {
@@ -175,4 +179,12 @@ pub enum Record {
     Profile(crate::node::Profile),
     /// An event, of this node or of another.
     Event(Arc<EventRecord>),
+    /// No event of `origin` before `first` is kept, and the next is that one: those between are gone
+    /// everywhere.
+    EventsFrom {
+        /// Whose.
+        origin: NodeId,
+        /// The number of the first that is kept.
+        first: u64,
+    },
 }

@@ -48,7 +48,7 @@ impl Node {
         }
         let until = now.at + Farewell::TIMEOUT;
         for peer in unheard.keys() {
-            self.replica.compare_with(now, *peer, self.events.counts(), &mut self.out);
+            self.replica.compare_with(now, *peer, self.events.extents(), &mut self.out);
         }
         self.farewell = Some(Farewell { ticket, unheard, until });
         self.say_goodbye_if_heard(now);
@@ -65,7 +65,7 @@ impl Node {
         if *left == 0 {
             farewell.unheard.remove(&peer);
         } else {
-            self.replica.compare_with(now, peer, self.events.counts(), &mut self.out);
+            self.replica.compare_with(now, peer, self.events.extents(), &mut self.out);
         }
         self.say_goodbye_if_heard(now);
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::{
     agent::{AgentState, Exit},
     event::EventRecord,
+    event_store::Retention,
     ids::{Epoch, Name, NodeId, Ticket},
     node::Command,
     pairing::{Found, LobbyAnswer, LobbyFailure, LobbyRequest},
@@ -99,6 +100,18 @@ pub enum Input {
         /// The events, in order, without gaps.
         events: Vec<Arc<EventRecord>>,
     },
+    /// The disk dropped events as [`Effect::DropEvents`](crate::Effect::DropEvents) asked, or as many
+    /// of them as it does at once.
+    EventsDropped {
+        /// For each origin of which events went, the number of the first that is left.
+        firsts: Vec<(NodeId, u64)>,
+        /// Whether there are more to drop.
+        more: bool,
+    },
+    /// The events on disk grew by a good part of what they may take, since it last looked.
+    EventsGrown,
+    /// Events are kept so long from here on.
+    RetentionSet(Retention),
     /// The host started an agent: it takes messages.
     AgentStarted {
         /// Which agent.

@@ -11,7 +11,7 @@ use crate::{
     certificate::{Certificate, Role},
     comms::Comms,
     event::Fact,
-    event_store::EventStore,
+    event_store::{EventStore, Standing},
     hlc::Clock,
     ids::{ClusterId, Incarnation, NodeId, Ticket},
     membership::{Membership, Roster},
@@ -142,7 +142,12 @@ impl Node {
             registry: Registry::new(me),
             supervision: Supervision::new(now, me, alone),
             moving: Moving::new(now, me, restore.snapshots),
-            events: EventStore::new(me, restore.event_counts, restore.events),
+            events: EventStore::new(
+                now,
+                me,
+                (restore.event_extents, restore.events),
+                restore.retention,
+            ),
             out,
             now,
             allowed: BTreeSet::new(),
@@ -222,7 +227,7 @@ impl Node {
             Input::Renewed { peer } => self.membership.on_renewed(now, peer, &mut self.out),
             Input::Disconnected { peer } => {
                 self.membership.on_disconnected(now, peer, &mut self.out);
-                self.replica.on_disconnected(now, peer, self.events.counts(), &mut self.out);
+                self.replica.on_disconnected(now, peer, self.events.extents(), &mut self.out);
             }
             Input::DialFailed { peer, failure } => {
                 self.membership.on_dial_failed(now, peer, failure, &mut self.out);
@@ -240,6 +245,9 @@ impl Node {
             Input::EventsLoaded { ticket, events } => {
                 self.events.on_loaded(ticket, events, &mut self.out);
             }
+            Input::EventsDropped { firsts, more } => self.events.on_dropped(now, &firsts, more),
+            Input::EventsGrown => self.events.on_grown(now),
+            Input::RetentionSet(retention) => self.events.on_retention(now, retention),
             Input::AgentStarted { name, epoch } => {
                 self.supervision.on_host(now, (&name, epoch), HostReport::Started, &mut self.out);
             }
@@ -281,7 +289,8 @@ impl Node {
     fn on_connected(&mut self, now: Now, peer: NodeId) {
         if self.roster.role(peer).is_some() {
             self.membership.on_connected(now, peer, &mut self.out);
-            self.replica.on_connected(now, peer, self.events.counts(), &mut self.out);
+            self.events.on_connected(peer);
+            self.replica.on_connected(now, peer, self.events.extents(), &mut self.out);
         }
     }
 
@@ -291,7 +300,7 @@ impl Node {
         self.membership.notice(now, &mut self.out);
         self.membership.on_timeout(now, &mut self.out);
         let peers: Vec<NodeId> = self.membership.connected();
-        self.replica.on_timeout(now, &peers, self.events.counts(), &mut self.out);
+        self.replica.on_timeout(now, &peers, self.events.extents(), &mut self.out);
         self.events.on_timeout(now, &mut self.out);
         self.pairing.on_timeout(now);
         self.registry.on_timeout(now);
@@ -343,8 +352,9 @@ impl Node {
                 self.moving.on_move(now, (from, said), sight, &mut self.out);
             }
             Message::Repair(Repair::Changes(delta)) => self.on_delta(now, from, delta),
-            Message::Repair(Repair::Events(events)) => {
-                self.events.on_events(now, from, events, &mut self.out);
+            Message::Events(talk) => self.events.on_talk(from, &talk),
+            Message::Repair(Repair::Events(piece)) => {
+                self.events.on_piece(now, from, piece, &mut self.out);
             }
             Message::Repair(Repair::WantEvents { origin, from: first }) => {
                 self.events.on_want(from, origin, first, &mut self.out);
@@ -353,8 +363,8 @@ impl Node {
                 if let Repair::Compare { digest, .. } | Repair::Lack(digest) = &repair {
                     self.events.on_digest(now, from, digest, &mut self.out);
                 }
-                let counts = self.events.counts();
-                self.replica.on_repair(now, (from, repair), counts, &mut self.out);
+                let extents = self.events.extents();
+                self.replica.on_repair(now, (from, repair), extents, &mut self.out);
             }
         }
     }
@@ -366,6 +376,7 @@ impl Node {
         match publication {
             Publication::Delta(delta) => self.on_delta(now, from, delta),
             Publication::Events(events) => self.events.on_events(now, from, events, &mut self.out),
+            Publication::EventNews(last) => self.events.on_news(now, from, last, &mut self.out),
         }
     }
 
@@ -395,6 +406,7 @@ impl Node {
             let result = result.and(Err(CommandError::ReadOnly { reason: reason.clone() }));
             self.out.effect(Effect::Reply { ticket, result });
         }
+        self.events.on_append_failed(&reason, &mut self.out);
         self.read_only.get_or_insert(reason);
     }
 
@@ -406,6 +418,7 @@ impl Node {
         for (ticket, result) in self.registry.take_answers() {
             self.out.effect(Effect::Reply { ticket, result });
         }
+        self.settle_events(now);
         let records = self.out.take_records();
         let replies = std::mem::take(&mut self.replies);
         if records.is_empty() {
@@ -419,6 +432,22 @@ impl Node {
         self.moving.on_append(ticket);
         self.unsynced.insert(ticket, replies);
         self.out.effect(Effect::Append { ticket, records });
+    }
+
+    /// Answers who waits for copies of events, and has the oldest dropped.
+    fn settle_events(&mut self, now: Now) {
+        let (me, roster, membership) = (self.me, &self.roster, &self.membership);
+        let standing = || {
+            let mut others = roster.iter().filter(|(node, _)| *node != me).peekable();
+            if others.peek().is_none() {
+                Standing::Single
+            } else if others.any(|(node, _)| membership.state(node).is_present()) {
+                Standing::Accompanied
+            } else {
+                Standing::Lonely
+            }
+        };
+        self.events.settle(now, standing, &mut self.out);
     }
 
     fn settle(&mut self, now: Now) {
@@ -492,7 +521,7 @@ impl Node {
     /// After a sleep: asks everyone what changed meanwhile.
     fn compare_notes(&mut self, now: Now) {
         for peer in self.membership.connected() {
-            self.replica.on_connected(now, peer, self.events.counts(), &mut self.out);
+            self.replica.on_connected(now, peer, self.events.extents(), &mut self.out);
         }
     }
 

@@ -4,6 +4,7 @@ use crate::{
     agent::{Phase, Runtime, SpecFile},
     certificate::Role,
     event::EventRecord,
+    event_store::{Lag, Retention},
     ids::{Name, NodeId},
     membership::PeerState,
     moving::{PlanView, PlannedMove, even_out, plan_view, scheduling_view},
@@ -36,7 +37,7 @@ impl Node {
     /// What this node holds, in short: equal on two nodes that hold the same.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        self.replica.digest(self.events.counts())
+        self.replica.digest(self.events.extents())
     }
 
     /// The shared values it holds.
@@ -48,7 +49,7 @@ impl Node {
     /// One word that is equal on two nodes that hold the same: the hash they compare.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
-        self.replica.hash(self.events.counts())
+        self.replica.hash(self.events.extents())
     }
 
     /// Members that are alive or merely suspected, this node counted.
@@ -77,6 +78,18 @@ impl Node {
     /// The newest events of all nodes, oldest first.
     pub fn recent_events(&self) -> impl DoubleEndedIterator<Item = &std::sync::Arc<EventRecord>> {
         self.events.recent()
+    }
+
+    /// How far each other member is behind this node's events.
+    #[must_use]
+    pub fn event_lags(&self) -> Vec<Lag> {
+        self.events.lags(self.roster.iter().map(|(node, _)| node))
+    }
+
+    /// How long this node keeps events.
+    #[must_use]
+    pub fn retention(&self) -> Retention {
+        self.events.retention()
     }
 
     /// Pairing.

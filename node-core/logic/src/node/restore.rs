@@ -9,6 +9,7 @@ use crate::{
     agent::Programs,
     certificate::Certificate,
     event::EventRecord,
+    event_store::{Extent, Retention},
     hlc::{Clock, Stamp},
     ids::{Incarnation, Name, NodeId},
     moving::Snapshot,
@@ -34,11 +35,13 @@ pub struct Restore {
     pub shared: Vec<(SharedKey, Stamp, Shared)>,
     /// Every copy of an agent's state on disk.
     pub snapshots: Vec<(Name, Snapshot)>,
-    /// For each origin, how many events are on disk.
-    pub event_counts: BTreeMap<NodeId, u64>,
+    /// For each origin, which events are on disk.
+    pub event_extents: BTreeMap<NodeId, Extent>,
     /// The newest events on disk, oldest first; at most
     /// [`crate::event_store::EventStore::RECENT_CAPACITY`].
     pub events: Vec<Arc<EventRecord>>,
+    /// How long events are kept.
+    pub retention: Retention,
     /// This machine.
     pub machine: Machine,
     /// How it pairs.

@@ -7,6 +7,7 @@ use ed25519_dalek::SigningKey;
 use crate::{
     agent::{AgentSpec, Builtin, Exit, ExitReason, Phase, RestartRule, Runtime},
     certificate::Role,
+    event_store::{Extent, Retention},
     ids::{Epoch, Incarnation, Name, Ticket},
     node::{Command, CommandError, Effect, Input, Machine, Node, Outcome, Record, Restore},
     pairing::PairingSettings,
@@ -155,7 +156,7 @@ impl Alone {
     fn from_disk(incarnation: u64, at_ms: u64, disk: Vec<Record>) -> Self {
         let mut shared = BTreeMap::new();
         let mut snapshots = BTreeMap::new();
-        let (mut profile, mut event_counts) = (None, BTreeMap::new());
+        let (mut profile, mut event_extents) = (None, BTreeMap::new());
         for record in &disk {
             match record.clone() {
                 Record::Shared { key, stamp, value } => {
@@ -166,8 +167,9 @@ impl Alone {
                 Record::ClearShared => shared.clear(),
                 Record::Profile(kept) => profile = Some(kept),
                 Record::Event(event) => {
-                    event_counts.insert(event.origin, event.seq);
+                    event_extents.insert(event.origin, Extent::up_to(event.seq));
                 }
+                Record::EventsFrom { .. } => {}
             }
         }
         let restore = Restore {
@@ -178,7 +180,8 @@ impl Alone {
             default_name: "amber-otter".to_owned(),
             shared: shared.into_iter().map(|(key, (stamp, value))| (key, stamp, value)).collect(),
             snapshots: snapshots.into_iter().collect(),
-            event_counts,
+            event_extents,
+            retention: Retention::default(),
             events: Vec::new(),
             machine: Machine { os: "linux".to_owned(), ..Machine::default() },
             pairing: PairingSettings::default(),

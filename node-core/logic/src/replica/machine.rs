@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    event_store::Extent,
     hlc::Stamp,
     ids::{Incarnation, NodeId},
     limits::REPAIR_INTERVAL,
@@ -100,7 +101,7 @@ impl Replica {
 
     /// All that is held, in short; `events` is what the event store holds.
     #[must_use]
-    pub fn digest(&self, events: &BTreeMap<NodeId, u64>) -> Digest {
+    pub fn digest(&self, events: &BTreeMap<NodeId, Extent>) -> Digest {
         self.digest_of((0..=u8::MAX).collect(), events)
     }
 
@@ -149,7 +150,7 @@ impl Replica {
         &mut self,
         now: Now,
         peers: &[NodeId],
-        events: &BTreeMap<NodeId, u64>,
+        events: &BTreeMap<NodeId, Extent>,
         out: &mut Outbox,
     ) {
         if self.pace.take(now.at) {

@@ -1,11 +1,9 @@
 //! What members say to each other about replica state.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    event::EventRecord,
+    event_store::{Extent, Piece},
     hlc::Stamp,
     ids::{Incarnation, NodeId},
     replica::{Kind, Presence, PresenceKey, Shared, SharedKey},
@@ -116,8 +114,8 @@ pub enum Repair {
         /// From which on.
         from: u64,
     },
-    /// Events of one origin, in order, without gaps.
-    Events(Vec<Arc<EventRecord>>),
+    /// Events of one origin, or the word that they are gone.
+    Events(Piece),
 }
 
 /// What a node holds, in a few kilobytes however much that is.
@@ -137,8 +135,8 @@ pub struct Digest {
     pub groups: Vec<u8>,
     /// What is held of the nodes of these groups.
     pub holdings: Vec<HoldingDigest>,
-    /// For each origin in these groups, how many of its events.
-    pub events: Vec<(NodeId, u64)>,
+    /// For each origin in these groups, which of its events.
+    pub events: Vec<(NodeId, Extent)>,
 }
 
 /// What a node holds of what one node says of itself.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    event_store::Extent,
     hlc::Stamp,
     ids::NodeId,
     limits::REPAIR_SIZE,
@@ -19,28 +20,28 @@ use crate::{
     wire::Message,
 };
 
-type Counts = BTreeMap<NodeId, u64>;
+type Extents = BTreeMap<NodeId, Extent>;
 
 impl Replica {
     /// A connection to `peer` stands: what is held is compared with it soon.
-    pub fn on_connected(&mut self, now: Now, peer: NodeId, events: &Counts, out: &mut Outbox) {
+    pub fn on_connected(&mut self, now: Now, peer: NodeId, events: &Extents, out: &mut Outbox) {
         self.compare_with(now, peer, events, out);
     }
 
     /// What is held is compared with `peer` soon.
-    pub fn compare_with(&mut self, now: Now, peer: NodeId, events: &Counts, out: &mut Outbox) {
+    pub fn compare_with(&mut self, now: Now, peer: NodeId, events: &Extents, out: &mut Outbox) {
         self.talks.call(peer);
         self.call_next(now, events, out);
     }
 
     /// No connection to `peer` stands any more.
-    pub fn on_disconnected(&mut self, now: Now, peer: NodeId, events: &Counts, out: &mut Outbox) {
+    pub fn on_disconnected(&mut self, now: Now, peer: NodeId, events: &Extents, out: &mut Outbox) {
         self.talks.forget(peer);
         self.call_next(now, events, out);
     }
 
     /// Compares with the next peer that wants it, if none is being compared with.
-    pub(super) fn call_next(&mut self, now: Now, events: &Counts, out: &mut Outbox) {
+    pub(super) fn call_next(&mut self, now: Now, events: &Extents, out: &mut Outbox) {
         if let Some((peer, turn)) = self.talks.next(now, out) {
             send(peer, Repair::Offer { turn, hash: self.hash(events) }, out);
         }
@@ -51,7 +52,7 @@ impl Replica {
         &mut self,
         now: Now,
         (from, repair): (NodeId, Repair),
-        events: &Counts,
+        events: &Extents,
         out: &mut Outbox,
     ) {
         // Only what belongs to a comparison keeps it going: what else a peer says it says for ever.
@@ -118,7 +119,7 @@ impl Replica {
         &mut self,
         now: Now,
         (from, turn, hash): (NodeId, u64, u64),
-        events: &Counts,
+        events: &Extents,
         out: &mut Outbox,
     ) {
         let equal = self.hash(events) == hash;
@@ -139,7 +140,7 @@ impl Replica {
         &self,
         (from, turn): (NodeId, u64),
         theirs: &Outline,
-        events: &Counts,
+        events: &Extents,
         out: &mut Outbox,
     ) {
         // Certificates first, and what is wanted: they are small, and give the rest its meaning.
@@ -251,10 +252,10 @@ impl Replica {
 
     /// A hash of everything that is held; `events` is what the event store holds.
     #[must_use]
-    pub fn hash(&self, events: &Counts) -> u64 {
+    pub fn hash(&self, events: &Extents) -> u64 {
         let shared =
             self.shared.digest().into_iter().map(|(bucket, hash)| mix([bucket.into(), hash]));
-        let events = events.iter().map(|(origin, count)| event_mark(*origin, *count));
+        let events = events.iter().map(|(origin, extent)| event_mark(*origin, *extent));
         mix([
             self.sum,
             shared.fold(0, std::ops::BitXor::bitxor),
@@ -262,10 +263,10 @@ impl Replica {
         ])
     }
 
-    fn outline(&self, events: &Counts) -> Outline {
+    fn outline(&self, events: &Extents) -> Outline {
         let mut groups: BTreeMap<u8, u64> = BTreeMap::new();
         let holdings = self.holdings.iter().map(|(origin, held)| (*origin, held.mark()));
-        let counts = events.iter().map(|(origin, count)| (*origin, event_mark(*origin, *count)));
+        let counts = events.iter().map(|(origin, extent)| (*origin, event_mark(*origin, *extent)));
         for (origin, mark) in holdings.chain(counts).filter(|(_, mark)| *mark > 0) {
             *groups.entry(group_of(origin)).or_default() ^= mark;
         }
@@ -273,14 +274,14 @@ impl Replica {
     }
 
     /// What is held of the nodes of some groups.
-    pub(super) fn digest_of(&self, groups: Vec<u8>, events: &Counts) -> Digest {
+    pub(super) fn digest_of(&self, groups: Vec<u8>, events: &Extents) -> Digest {
         let mut digest = Digest { groups, ..Digest::default() };
         for group in &digest.groups {
             let (first, last) = (first(*group), last(*group));
             let holdings = self.holdings.range(first..=last);
             digest.holdings.extend(holdings.filter_map(|(_, held)| held.digest()));
             let counts = events.range(first..=last);
-            digest.events.extend(counts.map(|(origin, count)| (*origin, *count)));
+            digest.events.extend(counts.map(|(origin, extent)| (*origin, *extent)));
         }
         digest
     }
@@ -305,9 +306,10 @@ fn last(group: u8) -> NodeId {
     NodeId(id)
 }
 
-fn event_mark(origin: NodeId, count: u64) -> u64 {
+/// What is held at the end alone: how far back is each node's own affair.
+fn event_mark(origin: NodeId, extent: Extent) -> u64 {
     // Apart from the mark of a holding, which has more words.
-    mix(words(&origin.0).chain([count]))
+    mix(words(&origin.0).chain([extent.last]))
 }
 
 fn send_shard(to: NodeId, shard: &Shard, from: u64, out: &mut Outbox) {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     event::EventRecord,
+    event_store::EventTalk,
     membership::Detect,
     moving::Move,
     replica::{Delta, Repair},
@@ -20,6 +21,8 @@ pub enum Message {
     Repair(Repair),
     /// An agent moves, or a copy of its state does.
     Move(Move),
+    /// Who has which events.
+    Events(EventTalk),
 }
 
 /// What a member says to everyone; any of it may be lost.
@@ -29,6 +32,8 @@ pub enum Publication {
     Delta(Delta),
     /// Events of the publisher, in order, without gaps.
     Events(Vec<Arc<EventRecord>>),
+    /// The publisher has its events up to this number on disk: who lacks them asks.
+    EventNews(u64),
 }
 
 /// Which stream a message travels on, so that a large repair does not delay a heartbeat.
@@ -47,7 +52,7 @@ impl Message {
     #[must_use]
     pub fn lane(&self) -> Lane {
         match self {
-            Self::Detect(_) => Lane::Detect,
+            Self::Detect(_) | Self::Events(_) => Lane::Detect,
             Self::Repair(_) => Lane::Repair,
             Self::Move(_) => Lane::Move,
         }

@@ -6,6 +6,7 @@ use rand_chacha::{
 };
 
 use crate::{
+    event_store::Extent,
     ids::{Incarnation, NodeId},
     membership::{Detect, Lifesign},
     pairing::{LobbyAnswer, LobbyRequest},
@@ -18,7 +19,11 @@ fn message_survives_the_wire() {
     let origin = NodeId([3; 32]);
     let shards = [ShardDigest { version: 5, hash: 6 }; 3];
     let holding = HoldingDigest { origin, incarnation: Incarnation(4), shards };
-    let digest = Digest { groups: vec![3], holdings: vec![holding], events: vec![(origin, 7)] };
+    let digest = Digest {
+        groups: vec![3],
+        holdings: vec![holding],
+        events: vec![(origin, Extent::up_to(7))],
+    };
     let message = Message::Repair(Repair::Compare { turn: 1, digest });
 
     assert_eq!(decode(&encode(&message)), Ok(message));

@@ -5,6 +5,7 @@ use covey_logic::{
     agreed::Key,
     certificate::Role,
     coordination::{Place, Refused},
+    event::Class,
     moving::Rebalance,
     node::NodeState,
     registry::NameCommand,
@@ -69,7 +70,14 @@ pub(super) fn arguments(command: &str) -> Value {
         "rebalance.steer" => json!({ "step": "pause" }),
         "groups.list" | "namespaces.list" | "doctor.run" | "rebalance.preview"
         | "rebalance.get" => json!({}),
-        "event.query" => json!({ "kinds": ["member_up"], "limit": 10 }),
+        "event.append" => json!({
+            "events": [{ "type": "shop.order", "body": { "total": 12 }, "correlation": "o-7" }]
+        }),
+        "event.query" => json!({ "kinds": ["member_up", "shop."], "limit": 10 }),
+        "event.get" => json!({ "event": format!("{OTHER}/7") }),
+        "event.trace" => json!({ "correlation": "o-7" }),
+        "event.follow" => json!({ "position": "newest" }),
+        "event.statistics" | "event.check" => json!({}),
         "coordination.get" | "agents.list" | "nodes.list" | "status.get" | "pairing.get"
         | "pairing.withdraw" | "node.stop" => json!({}),
         other => panic!("{other} needs arguments here"),
@@ -173,6 +181,7 @@ async fn values_out_of_bounds_are_refused_by_name() {
         ("agent.logs", json!({ "name": name, "lines": 1_001 }), "lines"),
         ("invite.create", json!({ "ttl_ms": 86_400_001 }), "ttl_ms"),
         ("event.query", json!({ "limit": 0 }), "limit"),
+        ("event.follow", json!({ "position": "oldest", "wait_ms": 30_001 }), "wait_ms"),
         ("name.register", json!({ "names": [] }), "names"),
     ] {
         let refusal = Double::new().control().call(command, arguments).await.unwrap_err();
@@ -309,6 +318,7 @@ fn expected(command: &str) -> Option<std::mem::Discriminant<Command>> {
         "node.programs" => Command::SetPrograms { programs: covey_logic::agent::Programs::Own },
         "name.register" => Command::Register { names: Vec::new() },
         "name.deregister" => Command::Deregister { names: Vec::new() },
+        "event.append" => Command::Report { reports: Vec::new(), class: Class::Local },
         "node.cordon" => Command::Cordon { node: OTHER, on: true },
         "node.drain" => Command::Drain { node: OTHER, deadline: std::time::Duration::from_mins(1) },
         "rebalance.start" | "rebalance.steer" => Command::Rebalance(Rebalance::Pause),

@@ -13,7 +13,8 @@ use covey_logic::{
     certificate::Role,
     comms::Route,
     coordination::{Act, Counter, Done, Fate, Place, Refused, Seats, Variable, Written},
-    event::{EventRecord, Fact},
+    event::{EventId, EventRecord, Fact},
+    event_store::Receipt,
     hlc::Stamp,
     moving::{PlanView, PlannedMove},
     node::{AgentView, NodeState, NodeView, PlacementView, RefugeView, StatusView},
@@ -28,8 +29,8 @@ use crate::{
     comms::{Call, CallReply, LogLine, LogStream},
     consensus::ProposeError,
     control::{
-        Agrees, Backend, Control, EventPage, EventQuery, NameAnswer, NameQuestion, UiError,
-        backend::Answer,
+        Agrees, Backend, Control, EventCheck, EventPage, EventQuery, EventStatistics,
+        EventsFollowed, FollowEvents, NameAnswer, NameQuestion, UiError, backend::Answer,
     },
     doctor::{DoctorReport, Verdict},
     handle::{Acquire, Arrive, CoordinationView, Freshness, Writes},
@@ -100,6 +101,9 @@ impl Backend for Double {
             Outcome::Names(names.iter().map(|_| Ok(())).collect())
         } else if let Command::Name(NameCommand::DeregisterMatching { .. }) = &command {
             Outcome::Name(NameOutcome::Count(2))
+        } else if let Command::Report { reports, .. } = &command {
+            let count = u32::try_from(reports.len()).unwrap();
+            Outcome::Reported(Receipt { origin: THIS, first: 8, count, copies: 1 })
         } else if let Command::Name(NameCommand::SetMetadata { .. }) = &command {
             Outcome::Name(NameOutcome::Revision(8))
         } else {
@@ -138,6 +142,22 @@ impl Backend for Double {
 
     fn query_events(&self, _: EventQuery) -> Answer<'_, EventPage> {
         ready(EventPage { events: vec![event(1)], next: None })
+    }
+
+    fn event(&self, asked: EventId) -> Answer<'_, Option<Arc<EventRecord>>> {
+        ready(Some(event(asked.seq)))
+    }
+
+    fn follow_events(&self, _: FollowEvents) -> Answer<'_, EventsFollowed> {
+        ready(EventsFollowed { events: vec![event(1)], ..EventsFollowed::default() })
+    }
+
+    fn event_statistics(&self) -> Answer<'_, EventStatistics> {
+        ready(EventStatistics::default())
+    }
+
+    fn check_events(&self) -> Answer<'_, EventCheck> {
+        ready(EventCheck::default())
     }
 
     fn lookup(&self, _: &Name) -> Option<Route> {

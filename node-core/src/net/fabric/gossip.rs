@@ -57,7 +57,7 @@ pub(super) fn behaviour(
 pub(super) fn publish(gossip: &mut Behaviour, publication: &Publication) {
     let topic = match publication {
         Publication::Delta(_) => replica(),
-        Publication::Events(_) => events(),
+        Publication::Events(_) | Publication::EventNews(_) => events(),
     };
     let bytes = wire::encode(publication);
     let length = bytes.len();

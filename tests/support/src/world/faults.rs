@@ -55,6 +55,7 @@ impl World {
     fn restore(&mut self, index: usize) -> Restore {
         let seed = self.dice.bytes();
         let pairing = self.setup.pairing.clone();
+        let retention = self.setup.retention;
         let usual = MachineFacts::default();
         let share = self.setup.shares.get(&index).copied();
         let (weight, max_agents) = share.unwrap_or((usual.weight, usual.max_agents));
@@ -72,8 +73,9 @@ impl World {
                 .map(|(key, (stamp, value))| (key.clone(), *stamp, value.clone()))
                 .collect(),
             snapshots: disk.snapshots.clone().into_iter().collect(),
-            event_counts: disk.event_counts.clone(),
+            event_extents: disk.event_extents.clone(),
             events: disk.recent(),
+            retention,
             machine: MachineFacts {
                 version: "0.1.0".to_owned(),
                 os: "linux".to_owned(),

@@ -242,6 +242,12 @@ impl World {
                 let input = Input::EventsLoaded { ticket, events };
                 self.after(delay, Happening::Deliver { machine, life, input });
             }
+            Effect::DropEvents(expiry) => {
+                let (firsts, more) = self.machine_mut(machine).disk.expire(expiry);
+                let delay = self.dice.micros(100, 20_000);
+                let input = Input::EventsDropped { firsts, more };
+                self.after(delay, Happening::Deliver { machine, life, input });
+            }
             Effect::StartAgent { spec, epoch } => self.start_agent(machine, &spec, epoch),
             Effect::RestoreAgent { name, epoch, state } => {
                 self.restore_agent(machine, (name, epoch), state);

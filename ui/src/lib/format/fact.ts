@@ -24,13 +24,14 @@ type Speech<K extends Fact["kind"]> = {
   say: (fact: FactOf<K>, origin: string) => Part[];
 };
 
-export type FactGroup = "nodes" | "pairing" | "agents" | "placement";
+export type FactGroup = "nodes" | "pairing" | "agents" | "placement" | "applications";
 
 export const FACT_GROUPS = {
   agents: "Agents",
   placement: "Placement",
   nodes: "Nodes",
   pairing: "Pairing",
+  applications: "Application",
 } as const satisfies Record<FactGroup, string>;
 
 const DOWN = {
@@ -324,13 +325,32 @@ const SPEECH = {
     tone: "warn",
     say: ({ node }, origin) => [{ node: origin }, " saw that the clock of ", { node }, " is ahead"],
   },
+  reported: {
+    group: "applications",
+    tone: "idle",
+    say: ({ type, body }) => [`${type}${brief(body)}`],
+  },
 } as const satisfies { [K in Fact["kind"]]: Speech<K> };
+
+/** The most of a body that stands in a sentence. */
+const BRIEF = 160;
+
+function brief(body: Record<string, unknown>): string {
+  const text = JSON.stringify(body);
+  if (text === "{}") return "";
+  return text.length > BRIEF ? `  ${text.slice(0, BRIEF)}…` : `  ${text}`;
+}
 
 export const FACT_KINDS = Object.keys(SPEECH) as Fact["kind"][];
 
 /** `agent_move_asked` → `agent move asked`. */
 export function kindWord(kind: Fact["kind"]): string {
   return kind.replaceAll("_", " ");
+}
+
+/** What an event is called: the type that an application gave it, or the kind that Covey saw. */
+export function factWord(fact: Fact): string {
+  return fact.kind === "reported" ? fact.type : kindWord(fact.kind);
 }
 
 export function sentence(event: EventRecord): Part[] {

@@ -72,7 +72,7 @@ export class EventHistory {
     const oldest = known[0]?.stamp.wall;
     const from =
       this.#next !== undefined
-        ? { before: this.#next }
+        ? { after: this.#next }
         : oldest === undefined
           ? {}
           : { until: oldest + 1 };
