@@ -1,6 +1,7 @@
 // What a person does: let one in, start, call, stop, move and remove an agent, and lose the node.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { panel } from "./support/harness.mjs";
@@ -114,6 +115,32 @@ test("events that come while paused are counted", async () => {
     world.changed();
     await page.getByRole("button", { name: "Resume · +3" }).click();
     await page.getByText("late-2").first().waitFor();
+  });
+});
+
+test("events that belong together are one click away, and can be saved", async () => {
+  await at("three", {}, async ({ page, world, go }) => {
+    for (const [type, correlation] of [
+      ["shop.order.placed", "order-7"],
+      ["shop.order.placed", "order-8"],
+      ["shop.order.paid", "order-7"],
+    ])
+      world.fact({ kind: "reported", type, body: { paid: true }, correlation });
+    world.changed();
+    await go("#/events");
+    await page.getByRole("row", { name: /shop\.order\.paid/ }).click();
+    await page.getByRole("link", { name: "order-7" }).click();
+    await page.getByRole("status").getByText(/^2 of/).waitFor();
+
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save NDJSON" }).click();
+
+    const saved = await readFile(await (await download).path(), "utf8");
+    const types = saved
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).fact.type);
+    assert.deepEqual(types, ["shop.order.placed", "shop.order.paid"]);
   });
 });
 

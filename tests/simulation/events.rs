@@ -188,23 +188,19 @@ fn within(world: &World, bytes: u64) -> Result<(), Violation> {
     Ok(())
 }
 
-/// Whatever was dropped was too old, or did not fit: with less than nine tenths of what may be kept,
-/// everything acknowledged that is young enough is on every disk.
+/// Whatever was acknowledged and is young enough is on every disk that has room for it.
 fn young_are_there(world: &World, age: Duration, bytes: u64) -> Result<(), Violation> {
-    let now = World::EPOCH_MS + u64::try_from(world.now().as_millis()).unwrap();
+    // Some minutes for the looks at the oldest, a clock that is off, and one that jumped.
+    let young = world.now().saturating_sub(age) + Duration::from_mins(5);
     for machine in world.machines() {
         let disk = &machine.disk;
         let full = disk.event_bytes() > bytes - bytes / 10;
-        // Two minutes between two looks at the oldest, and clocks that are off.
-        let young = now - u64::try_from(age.as_millis()).unwrap() + 180_000;
-        for (origin, held) in &disk.event_extents {
-            let newest_gone = world
-                .machines()
-                .iter()
-                .flat_map(|other| &other.disk.events)
-                .find(|event| event.origin == *origin && event.seq + 1 == held.first);
-            if let Some(gone) = newest_gone.filter(|it| !full && it.stamp.wall.0 > young) {
-                let found = format!("n{} dropped {:?}, which is young", machine.index, gone.id());
+        for (at, receipt) in world.oracle.reported() {
+            let at = Duration::from_millis(at.0.saturating_sub(World::EPOCH_MS));
+            let held = disk.event_extents.get(&receipt.origin);
+            let gone = held.is_none_or(|held| held.first > receipt.first);
+            if gone && at > young && !full {
+                let found = format!("n{} holds {held:?} and lost {receipt:?}", machine.index);
                 return Err(Violation::new("young", found));
             }
         }

@@ -1,6 +1,7 @@
 //! What can be measured.
 
 mod comms;
+mod events;
 mod join;
 mod panel;
 mod registry;
@@ -27,13 +28,22 @@ pub(crate) enum Area {
     Comms,
     /// What the loss of a node does to its agents
     Supervision,
+    /// Events of applications: how fast they are on disk, and how soon they are found
+    Events,
     /// What the panel costs its page, and how soon it shows what a node knows
     Panel,
 }
 
 impl Area {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Start, Self::Join, Self::Registry, Self::Comms, Self::Supervision, Self::Panel];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Start,
+        Self::Join,
+        Self::Registry,
+        Self::Comms,
+        Self::Supervision,
+        Self::Events,
+        Self::Panel,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -42,6 +52,7 @@ impl Area {
             Self::Registry => "registry",
             Self::Comms => "comms",
             Self::Supervision => "supervision",
+            Self::Events => "events",
             Self::Panel => "panel",
         }
     }
@@ -58,6 +69,7 @@ impl Area {
             Self::Registry => registry::measure(report, private).await,
             Self::Comms => comms::measure(report).await,
             Self::Supervision => supervision::measure(report, private).await,
+            Self::Events => events::measure(report).await,
             Self::Panel => panel::measure(report).await,
         }
     }

@@ -296,6 +296,21 @@ export const SCENES = {
       null,
       -0.5 * minute,
     );
+    for (const [type, order, ago] of [
+      ["shop.order.placed", 7, 9],
+      ["shop.order.placed", 8, 8],
+      ["shop.order.paid", 7, 4],
+      ["shop.order.sent", 7, 2],
+    ]) {
+      const body = { order, total_cents: 1999 };
+      const told = { type, body, correlation: `order-${order}` };
+      world.fact(
+        { kind: "reported", ...told },
+        first.id,
+        first.id,
+        -ago * minute,
+      );
+    }
     world.events.sort((a, b) => a.stamp.wall - b.stamp.wall);
     return world;
   },

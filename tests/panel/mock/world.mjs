@@ -892,6 +892,13 @@ export class World {
             .toReversed(),
           next: null,
         };
+      case "event.trace":
+        return {
+          events: this.events.filter(
+            ({ fact }) => fact.correlation === args.correlation,
+          ),
+          more: false,
+        };
       default:
         throw new Refused(
           { code: "unknown_command", command },

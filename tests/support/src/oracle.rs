@@ -37,7 +37,7 @@ pub struct Oracle {
     asked: BTreeMap<Ticket, ((usize, u64), Command)>,
     written: BTreeMap<SharedKey, Stamp>,
     claims: BTreeMap<Name, Claims>,
-    reported: Vec<Receipt>,
+    reported: Vec<(Wall, Receipt)>,
     kept: u64,
     refused: u64,
 }
@@ -49,9 +49,9 @@ impl Oracle {
         &self.written
     }
 
-    /// Every acknowledged batch of events.
+    /// Every acknowledged batch of events, and when it was acknowledged.
     #[must_use]
-    pub fn reported(&self) -> &[Receipt] {
+    pub fn reported(&self) -> &[(Wall, Receipt)] {
         &self.reported
     }
 
@@ -102,7 +102,7 @@ impl Oracle {
         };
         self.kept += 1;
         self.claimed(process, &command, outcome);
-        self.told(process, outcome, machines);
+        self.told(process, outcome, (machines, wall));
         let disk = machines.get(process.0).map(|machine| &machine.disk);
         for key in written_by(&command) {
             let stamp = disk.and_then(|disk| disk.shared.get(&key)).map(|(stamp, _)| *stamp);
@@ -122,7 +122,12 @@ impl Oracle {
     }
 
     /// What is acknowledged is on as many disks as was said, that of who says it with them.
-    fn told(&mut self, process: (usize, u64), outcome: &Outcome, machines: &[Machine]) {
+    fn told(
+        &mut self,
+        process: (usize, u64),
+        outcome: &Outcome,
+        (machines, wall): (&[Machine], Wall),
+    ) {
         let Outcome::Reported(receipt) = outcome else { return };
         let last = receipt.first + u64::from(receipt.count) - 1;
         let has = |machine: &Machine| {
@@ -140,7 +145,7 @@ impl Oracle {
             "oracle: n{} says that {receipt:?} is on more than {copies} disks",
             process.0
         );
-        self.reported.push(*receipt);
+        self.reported.push((wall, *receipt));
     }
 
     fn claimed(&mut self, process: (usize, u64), command: &Command, outcome: &Outcome) {

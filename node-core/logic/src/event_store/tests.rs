@@ -359,17 +359,14 @@ impl Store {
     fn settle(&mut self, standing: Standing) -> Vec<Result<Outcome, CommandError>> {
         self.events.settle(self.now, || standing, &mut self.out);
         self.collect();
-        let answer = |effect: Effect| match effect {
-            Effect::Reply { ticket, result } => {
-                assert_eq!(ticket, ASKED);
-                Ok(result)
-            }
-            other => Err(other),
+        let is_reply = |effect: &mut Effect| matches!(effect, Effect::Reply { .. });
+        let replies: Vec<_> = self.effects.extract_if(.., is_reply).collect();
+        let answer = |effect| {
+            let Effect::Reply { ticket, result } = effect else { return None };
+            assert_eq!(ticket, ASKED);
+            Some(result)
         };
-        let (answers, rest): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.effects).into_iter().map(answer).partition(Result::is_ok);
-        self.effects = rest.into_iter().filter_map(Result::err).collect();
-        answers.into_iter().filter_map(Result::ok).collect()
+        replies.into_iter().filter_map(answer).collect()
     }
 
     fn collect(&mut self) {

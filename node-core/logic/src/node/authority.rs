@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     agent::AgentSpec,
     certificate::Role,
-    event::Fact,
+    event::{Class, Fact, Report},
     ids::{Name, NodeId, Ticket},
     moving::Moving,
     node::{Command, CommandError, Node, Outcome, Record, machine::tables, names},
@@ -117,14 +117,9 @@ impl Node {
             }
             Command::Name(command) => return self.on_name(now, ticket, actor, command),
             Command::Report { reports, class } => {
-                let (asked, told) = ((ticket, actor), (reports, class));
-                let receipt = self.events.report(now, asked, told, &mut self.out)?;
-                return Ok(receipt.map(Outcome::Reported));
+                return self.report(now, (ticket, actor), (reports, class));
             }
-            Command::Deregister { names } => {
-                let outcome = |name: Name| self.registry.deregister(&name, &mut self.out);
-                return Ok(Some(Outcome::Names(names.into_iter().map(outcome).collect())));
-            }
+            Command::Deregister { names } => return Ok(Some(self.deregister(names))),
             Command::Revoke { node } => self.revoke(now, actor, node)?,
             Command::Leave => {
                 self.leaving = Some(ticket);
@@ -170,6 +165,21 @@ impl Node {
             }
         }
         Ok(Some(Outcome::Done))
+    }
+
+    fn deregister(&mut self, names: Vec<Name>) -> Outcome {
+        let outcome = |name: Name| self.registry.deregister(&name, &mut self.out);
+        Outcome::Names(names.into_iter().map(outcome).collect())
+    }
+
+    fn report(
+        &mut self,
+        now: Now,
+        asked: (Ticket, NodeId),
+        told: (Vec<Report>, Class),
+    ) -> Result<Option<Outcome>, CommandError> {
+        let receipt = self.events.report(now, asked, told, &mut self.out)?;
+        Ok(receipt.map(Outcome::Reported))
     }
 
     fn start_agent(

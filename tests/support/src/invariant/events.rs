@@ -77,7 +77,7 @@ pub fn whole(world: &World) -> Result<(), Violation> {
 
 /// What was acknowledged is there, or was and is among the oldest.
 fn acknowledged(world: &World, machine: &Machine) -> Result<(), Violation> {
-    for receipt in world.oracle.reported() {
+    for (_, receipt) in world.oracle.reported() {
         let last = receipt.first + u64::from(receipt.count) - 1;
         let held = machine.disk.event_extents.get(&receipt.origin);
         if held.is_none_or(|held| held.last < last) {

@@ -348,6 +348,16 @@ export function kindWord(kind: Fact["kind"]): string {
   return kind.replaceAll("_", " ");
 }
 
+/** What events are sorted by: the type that an application gave, or the kind that Covey saw. */
+export function factKey(fact: Fact): string {
+  return fact.kind === "reported" ? fact.type : fact.kind;
+}
+
+/** What an event belongs to, if an application said so. */
+export function correlationOf(fact: Fact): string | undefined {
+  return fact.kind === "reported" ? fact.correlation : undefined;
+}
+
 /** What an event is called: the type that an application gave it, or the kind that Covey saw. */
 export function factWord(fact: Fact): string {
   return fact.kind === "reported" ? fact.type : kindWord(fact.kind);

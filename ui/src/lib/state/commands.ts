@@ -49,6 +49,7 @@ export const callAgent = (name: string, method: string, params: unknown) =>
 export const explainAgent = (name: string) => ask("agent.explain", { name });
 export const whatIfLost = (node: string) => ask("node.what_if", { node });
 export const previewRebalance = () => ask("rebalance.preview", {});
+export const traceEvents = (correlation: string) => ask("event.trace", { correlation });
 export const queryEvents = (filter: Args<"event.query">) => ask("event.query", filter);
 
 export const askToJoin = (node: string, name: string) =>

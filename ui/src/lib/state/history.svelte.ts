@@ -1,23 +1,24 @@
 // The events on the Events page: the live ones, those read back, and a stop for reading in peace.
 
 import type { EventRecord } from "$lib/ipc/bindings";
-import { kindWord, mentions, sentence } from "$lib/format/fact";
+import { correlationOf, factKey, factWord, mentions, sentence } from "$lib/format/fact";
 
-import { eventKey } from "./cluster.svelte";
-import { queryEvents } from "./commands";
+import { byStamp, eventKey } from "./cluster.svelte";
+import { queryEvents, traceEvents } from "./commands";
 
 /** Events of one step back. */
 const PAGE = 500;
 const RELATED = 12;
 
-export type Filter = { text: string; kind: string; node: string };
+export type Filter = { text: string; kind: string; node: string; correlation: string };
 
 export function fits(
   event: EventRecord,
-  { text, kind, node }: Filter,
+  { text, kind, node, correlation }: Filter,
   nodeName: (id: string) => string,
 ): boolean {
-  if (kind !== "" && event.fact.kind !== kind) return false;
+  if (kind !== "" && factKey(event.fact) !== kind) return false;
+  if (correlation !== "" && correlationOf(event.fact) !== correlation) return false;
   if (node !== "" && !mentions(event).nodes.includes(node)) return false;
   return text === "" || plainText(event, nodeName).includes(text);
 }
@@ -27,7 +28,15 @@ function plainText(event: EventRecord, nodeName: (id: string) => string): string
     if (typeof part === "string") return part;
     return "node" in part ? nodeName(part.node) : part.agent;
   });
-  return `${words.join("")} ${kindWord(event.fact.kind)}`.toLowerCase();
+  return `${words.join("")} ${factWord(event.fact)}`.toLowerCase();
+}
+
+function without(
+  events: readonly EventRecord[],
+  others: readonly EventRecord[],
+): readonly EventRecord[] {
+  const known = new Set(others.map(eventKey));
+  return events.filter((event) => !known.has(eventKey(event)));
 }
 
 export class EventHistory {
@@ -38,6 +47,8 @@ export class EventHistory {
   #older = $state.raw<readonly EventRecord[]>([]);
   #held = $state.raw<readonly EventRecord[]>();
   #next: string | undefined;
+  /** What belongs to the correlation that is looked at, as the store has it. */
+  #traced = $state.raw<readonly EventRecord[]>([]);
 
   get paused(): boolean {
     return this.#held !== undefined;
@@ -62,8 +73,22 @@ export class EventHistory {
   with(live: readonly EventRecord[]): readonly EventRecord[] {
     const fresh = this.#held ?? live;
     if (this.#older.length === 0) return fresh;
-    const known = new Set(fresh.map(eventKey));
-    return [...this.#older.filter((event) => !known.has(eventKey(event))), ...fresh];
+    return [...without(this.#older, fresh), ...fresh];
+  }
+
+  /** What is known and what belongs to the correlation that is looked at, oldest first. */
+  withTraced(known: readonly EventRecord[]): readonly EventRecord[] {
+    const more = without(this.#traced, known);
+    return more.length === 0 ? known : [...more, ...known].toSorted(byStamp);
+  }
+
+  /** Reads everything that belongs together. */
+  async trace(correlation: string): Promise<void> {
+    this.#traced = [];
+    if (correlation === "") return;
+    const result = await traceEvents(correlation);
+    this.fault = result.ok ? undefined : result.text;
+    if (result.ok) this.#traced = result.value.events;
   }
 
   /** Reads one page further back than what is `known`. */

@@ -38,6 +38,11 @@ export function inspect(id: string | null): void {
 
 export const agentHref = (name: string): string => formatRoute({ page: "agents", id: name });
 export const nodeHref = (id: string): string => formatRoute({ page: "nodes", id });
+export const correlationHref = (correlation: string): string =>
+  formatRoute({ page: "events", query: { correlation } });
+/** The page of an event that another names as `origin/number`. */
+export const eventHref = (event: string): string =>
+  formatRoute({ page: "events", id: event.replace("/", "-") });
 export const pageHref = (page: Page, query: Record<string, string> = {}): string =>
   formatRoute({ page, query });
 
