@@ -25,6 +25,7 @@ pub mod moving;
 pub mod pairing;
 pub mod registry;
 pub mod replica;
+pub mod settings;
 pub mod supervision;
 
 pub use ids::{ClusterId, Epoch, Incarnation, Name, NodeId, Ticket};

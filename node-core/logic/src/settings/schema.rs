@@ -1,0 +1,136 @@
+//! Every setting there is.
+
+use std::time::Duration;
+
+use crate::{
+    ids::Name,
+    replica::Summary,
+    settings::{Kind, Level, Value},
+};
+
+/// A setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// What it is called.
+    pub key: &'static str,
+    /// Where it may be set.
+    pub scope: Scope,
+    /// Which values it takes.
+    pub kind: Kind,
+    /// What it does, in a sentence.
+    pub doc: &'static str,
+}
+
+/// Where a setting may be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// For the whole cluster alone: nodes that differ in it would not understand each other.
+    Cluster,
+    /// For the whole cluster, or for one node.
+    Node,
+}
+
+/// Makes the table and the typed values out of the one list.
+macro_rules! schema {
+    ($(
+        $field:ident: $type:ty = $default:expr, $key:literal $scope:ident
+        $kind:ident { $($rule:tt)* } $doc:literal;
+    )*) => {
+        /// The value of every setting.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct Values {
+            $(#[doc = $doc] pub $field: $type,)*
+        }
+
+        impl Default for Values {
+            fn default() -> Self {
+                Self { $($field: $default,)* }
+            }
+        }
+
+        impl Values {
+            /// Sets one; a value of another kind than the setting's changes nothing.
+            pub(super) fn set(&mut self, key: &str, value: Value) {
+                match (key, value) {
+                    $(($key, Value::$kind(value)) => self.$field = value,)*
+                    _ => {}
+                }
+            }
+        }
+
+        /// Every setting, by key.
+        pub const SCHEMA: &[Setting] = &[$(Setting {
+            key: $key,
+            scope: Scope::$scope,
+            kind: Kind::$kind { default: $default, $($rule)* },
+            doc: $doc,
+        }),*];
+    };
+}
+
+schema! {
+    call_timeout: Duration = Duration::from_secs(30), "calls.timeout" Node
+        Span { least: Duration::from_millis(100), most: Duration::from_mins(10) }
+        "How long a person's call of an agent may take if the caller does not say.";
+    drain_deadline: Duration = Duration::from_mins(10), "drains.deadline" Node
+        Span { least: Duration::from_secs(1), most: Duration::from_hours(24) }
+        "How long a drained node hands agents over if nobody says; those left are then stopped.";
+    invite_age: Duration = Duration::from_mins(10), "invites.age" Node
+        Span { least: Duration::from_mins(1), most: Duration::from_hours(24) }
+        "How long an invite can be used if its maker does not say.";
+    longest_invite: Duration = Duration::from_hours(24), "invites.longest" Cluster
+        Span { least: Duration::from_mins(1), most: Duration::from_hours(24) }
+        "How long an invite can be used at most: whoever finds its link gets in.";
+    loads_per_s: u32 = 50, "loads.per_second" Cluster
+        Count { least: 1, most: 1_000, unit: "a second" }
+        "How often all nodes together tell how busy they are; each telling reaches every node.";
+    lock_lease: Duration = Duration::from_secs(30), "locks.lease" Node
+        Span { least: Duration::from_secs(1), most: Duration::from_hours(12) }
+        "How long a lock is held without a word if its taker does not say.";
+    log_level: Level = Level::Info, "log.level" Node
+        Level {}
+        "How much the node writes to its log.";
+    log_lines: u32 = 1_000, "logs.lines" Node
+        Count { least: 10, most: 1_000, unit: "lines" }
+        "How many of the newest lines of each agent the node keeps in memory.";
+    ask_by_itself: bool = false, "pairing.ask_by_itself" Node
+        Toggle {}
+        "Whether a node that is alone asks a cluster nearby by itself to be let in.";
+    max_agents: u32 = Summary::MAX_AGENTS, "placement.max_agents" Node
+        Count { least: 0, most: Summary::MAX_AGENTS, unit: "agents" }
+        "How many agents the node holds at most.";
+    weight: u32 = DEFAULT_WEIGHT, "placement.weight" Node
+        Count { least: 1, most: 255, unit: "" }
+        "The node's share of the agents beside the others' weights: one of half the size gets 5.";
+    move_interval: Duration = Duration::from_millis(500), "rebalance.interval" Node
+        Span { least: Duration::from_millis(50), most: Duration::from_mins(10) }
+        "The time between two planned moves of agents if nobody says.";
+    voter_absence: Duration = Duration::from_secs(60), "voters.absence" Cluster
+        Span { least: Duration::from_secs(10), most: Duration::from_hours(24) }
+        "How long a voter of the group must be away before a spare takes its place.";
+    voter_probation: Duration = Duration::from_secs(30), "voters.probation" Cluster
+        Span { least: Duration::from_secs(1), most: Duration::from_hours(1) }
+        "How long a node must be up and have everything before it may vote.";
+}
+
+const DEFAULT_WEIGHT: u32 = {
+    // `From` is no function of constants.
+    let [weight] = Summary::DEFAULT_WEIGHT.to_be_bytes();
+    u32::from_be_bytes([0, 0, 0, weight])
+};
+
+/// The setting called `key`.
+#[must_use]
+pub fn setting(key: &str) -> Option<&'static Setting> {
+    SCHEMA.iter().find(|setting| setting.key == key)
+}
+
+impl Setting {
+    /// The key as a name.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test reads every key")]
+    pub fn name(&self) -> Name {
+        Name::new(self.key).expect("T5: every key is a name")
+    }
+}
