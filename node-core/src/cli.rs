@@ -19,6 +19,7 @@ mod out;
 mod pairing;
 mod place;
 mod run;
+mod setting;
 mod spec;
 #[cfg(test)]
 mod tests;
@@ -74,6 +75,7 @@ async fn run(covey: Covey, out: &Out) -> Result<(), CliError> {
         Verb::Decision { verb } => coordination::decision(&client, out, verb).await,
         Verb::Counter { verb } => coordination::counter(&client, out, verb).await,
         Verb::Variable { verb } => coordination::variable(&client, out, verb).await,
+        Verb::Setting { verb } => setting::run(&client, out, verb).await,
         Verb::Doctor => doctor::doctor(&client, out).await,
         Verb::Nodes => node::nodes(&client, out).await,
         Verb::Rename { name } => node::rename(&client, out, name).await,

@@ -40,6 +40,7 @@ mod node;
 mod pairing;
 mod reading;
 mod rows;
+mod setting;
 mod subscription;
 mod token;
 mod topic;
@@ -90,6 +91,10 @@ pub use pairing::{
     Accept, Ask, Dial, Dialled, Invite, InviteMade, Join, Refuse, RevokeInvite, Withdraw,
 };
 pub use reading::{GetPairing, GetStatus, ListAgents, ListNodes, RunDoctor};
+pub use setting::{
+    ChangeSettings, DiffSettings, ListSettingVersions, ListSettings, ResetSettings,
+    RollBackSettings, SetSettingsHere, SettingHere, WithdrawSetting,
+};
 pub use subscription::Subscription;
 pub use token::Token;
 pub use topic::Topic;

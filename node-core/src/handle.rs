@@ -2,6 +2,7 @@
 
 mod coordination;
 mod events;
+mod settings;
 mod waiting;
 
 use std::{sync::Arc, time::Duration};
@@ -25,9 +26,11 @@ use crate::{
     doctor::{self, DoctorReport},
     driver::{Look, Parts, Request, StopCause},
     net::KnockError,
+    settings::NodeSettings,
 };
 
 pub use coordination::{CoordinationView, Freshness, Primitives};
+pub use settings::{ChangeError, Changed, SettingWish};
 pub use waiting::{Acquire, Arrive, Writes};
 
 /// A running node, from outside; cheap to clone.
@@ -41,6 +44,7 @@ pub struct NodeHandle {
     pub(crate) views: watch::Sender<Arc<Views>>,
     pub(crate) names: watch::Receiver<u64>,
     pub(crate) lobby: watch::Receiver<Vec<String>>,
+    pub(crate) settings: NodeSettings,
     pub(crate) asked: Arc<doctor::Asked>,
     pub(crate) stopped: watch::Receiver<Option<Arc<StopCause>>>,
 }

@@ -18,8 +18,10 @@ pub mod driver;
 pub mod entropy;
 pub mod handle;
 pub mod host;
+pub mod logging;
 pub mod net;
 pub mod options;
+pub mod settings;
 pub mod store;
 
 pub use handle::{NodeHandle, Views};

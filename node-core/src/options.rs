@@ -9,7 +9,13 @@ use std::{
     time::Duration,
 };
 
-use covey_logic::{agent::Programs, event_store::Retention, replica::Summary};
+use covey_logic::{
+    Name,
+    agent::Programs,
+    event_store::Retention,
+    replica::Summary,
+    settings::{Scope, setting},
+};
 use serde::{Deserialize, Deserializer};
 
 use crate::net::{DEFAULT_FABRIC_PORT, DEFAULT_LOBBY_PORT};
@@ -68,6 +74,10 @@ pub struct Options {
     pub event_mib: NonZeroU32,
     /// Where the control interface listens; port 0: any that is free.
     pub control: SocketAddr,
+    /// What the settings that the cluster may agree on are at this node, if nobody sets them
+    /// otherwise: `[settings]`, by key.
+    #[serde(deserialize_with = "settings")]
+    pub settings: BTreeMap<Name, String>,
     /// Settings about finding others that cannot be used and were left out: the node runs without
     /// them and says so.
     #[serde(skip)]
@@ -181,6 +191,23 @@ impl Options {
         }
     }
 
+    /// What is stated of settings that the cluster may agree on.
+    pub(crate) fn stated(&self) -> BTreeMap<Name, String> {
+        let default = Self::default();
+        let mut stated = self.settings.clone();
+        let mut state = |key: &str, differs: bool, value: String| {
+            if differs && let Some(setting) = setting(key) {
+                stated.insert(setting.name(), value);
+            }
+        };
+        state("placement.weight", self.weight != default.weight, self.weight.to_string());
+        let most = self.max_agents;
+        state("placement.max_agents", most != default.max_agents, most.to_string());
+        let asks = self.ask_by_itself;
+        state("pairing.ask_by_itself", asks != default.ask_by_itself, asks.to_string());
+        stated
+    }
+
     /// Where `file` of the node lies.
     #[must_use]
     pub fn path(&self, file: &str) -> PathBuf {
@@ -212,6 +239,7 @@ impl Default for Options {
             event_days: NonZeroU32::new(30).unwrap_or(NonZeroU32::MIN),
             event_mib: NonZeroU32::new(1_024).unwrap_or(NonZeroU32::MIN),
             control: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            settings: BTreeMap::new(),
         }
     }
 }
@@ -280,6 +308,44 @@ fn dns_servers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SocketA
         with_port.or_else(|_| plain()).map_err(wrong)
     };
     Vec::<String>::deserialize(deserializer)?.into_iter().map(read).collect()
+}
+
+/// Settings by key, each of a value that it takes; the dots of a key may be tables.
+fn settings<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<Name, String>, D::Error> {
+    let mut stated = BTreeMap::new();
+    let mut tables = vec![(String::new(), toml::Table::deserialize(deserializer)?)];
+    while let Some((prefix, table)) = tables.pop() {
+        for (key, value) in table {
+            let key = format!("{prefix}{key}");
+            let text = match value {
+                toml::Value::Table(inner) => {
+                    tables.push((format!("{key}."), inner));
+                    continue;
+                }
+                toml::Value::String(text) => text,
+                other @ (toml::Value::Integer(_)
+                | toml::Value::Float(_)
+                | toml::Value::Boolean(_)
+                | toml::Value::Datetime(_)
+                | toml::Value::Array(_)) => other.to_string(),
+            };
+            let (key, text) = stated_setting(&key, &text).map_err(serde::de::Error::custom)?;
+            stated.insert(key, text);
+        }
+    }
+    Ok(stated)
+}
+
+fn stated_setting(key: &str, text: &str) -> Result<(Name, String), String> {
+    let setting = setting(key).ok_or_else(|| format!("there is no setting {key}"))?;
+    if setting.scope == Scope::Cluster {
+        return Err(format!("{key} is set for the whole cluster alone"));
+    }
+    let value = setting.kind.parse(text);
+    let value = value.map_err(|problem| format!("{key} cannot be {text:?}: {problem}"))?;
+    Ok((setting.name(), value.to_string()))
 }
 
 /// Makes `dir` if it is missing, for this user alone.

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use crate::{complain, core::Core, failure, logging};
+use crate::{complain, core::Core, failure};
 
 /// Runs the node until it is told to stop, by a signal or a command.
 pub(crate) fn run(profile: &str) -> ExitCode {
-    logging::to_stderr();
+    covey_node::logging::to_stderr();
     let core = match Core::start(profile, |_end| {}) {
         Ok(core) => core,
         Err(error) => {

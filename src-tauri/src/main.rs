@@ -10,7 +10,6 @@ mod environment;
 mod failure;
 mod headless;
 mod ipc;
-mod logging;
 mod notice;
 mod tray;
 mod watch;
@@ -36,7 +35,7 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     environment::settle();
-    logging::to_stderr();
+    covey_node::logging::to_stderr();
     match app::run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -132,11 +132,11 @@ fn value(answer: &Value) -> Result<u64, String> {
     text.parse().ok().ok_or_else(|| answer.to_string())
 }
 
-fn group(node: &Node) -> Value {
+pub(crate) fn group(node: &Node) -> Value {
     node.get("coordination.get", &json!({}))["group"].clone()
 }
 
-fn leader_of(node: &Node) -> String {
+pub(crate) fn leader_of(node: &Node) -> String {
     let (leader, _) = eventually("somebody leads", PATIENCE, || {
         let group = group(node);
         group["leader"].as_str().map(str::to_owned).ok_or_else(|| group.to_string())
@@ -145,7 +145,7 @@ fn leader_of(node: &Node) -> String {
 }
 
 /// Waits until so many vote, as every node has it.
-fn await_voters(cluster: &Cluster, count: usize) {
+pub(crate) fn await_voters(cluster: &Cluster, count: usize) {
     for node in &cluster.nodes {
         eventually("enough of them vote", PROBATION, || {
             let group = group(node);

@@ -37,4 +37,6 @@ mod restart;
 #[cfg(test)]
 mod rolling;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod stranger;

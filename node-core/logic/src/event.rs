@@ -16,6 +16,7 @@ use crate::{
     ids::{Name, NodeId},
     moving::PlanPhase,
     registry::{Backend, Metadata, Precedence},
+    settings::Layer,
     time::Wall,
 };
 
@@ -223,6 +224,23 @@ pub enum Fact {
     },
     /// A person or a program told of something.
     Reported(Report),
+    /// A person set or unset a setting: for all nodes, for `node`, or on the reporting node until it
+    /// stops.
+    SettingChanged {
+        #[ts(type = "string")]
+        key: Name,
+        layer: Layer,
+        #[ts(type = "string | null")]
+        node: Option<NodeId>,
+        old: Option<String>,
+        new: Option<String>,
+        #[ts(type = "number | null")]
+        version: Option<u64>,
+    },
+    /// A change of settings waits at the reporting node until a majority is there.
+    SettingsQueued { change: String },
+    /// A change of settings that waited was not made.
+    SettingsDropped { change: String, reason: String },
 }
 
 impl EventRecord {

@@ -19,6 +19,7 @@ mod machine;
 mod names;
 mod picture;
 mod restore;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod view;

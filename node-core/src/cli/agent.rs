@@ -51,7 +51,8 @@ pub(super) async fn run(client: &Client, out: &Out, verb: AgentVerb) -> Result<(
             Ok(())
         }
         AgentVerb::Call { name, method, params, timeout } => {
-            let timeout_ms = u64::try_from(timeout.as_millis()).ok();
+            let ms = |timeout: Duration| u64::try_from(timeout.as_millis()).ok();
+            let timeout_ms = timeout.and_then(ms);
             call(client, out, CallAgent { name, method, params, timeout_ms }).await
         }
         AgentVerb::Logs { name, follow: true, .. } => follow(client, out, name).await,
@@ -171,7 +172,7 @@ async fn relocate(
 }
 
 async fn call(client: &Client, out: &Out, request: CallAgent) -> Result<(), CliError> {
-    let limit = request.timeout_ms.map_or(CallAgent::DEFAULT_TIMEOUT, Duration::from_millis);
+    let limit = request.timeout_ms.map_or(CallAgent::MAX_TIMEOUT, Duration::from_millis);
     let answer = client.ask_within(&request, limit + Duration::from_secs(5)).await?;
     if out.json {
         out.result(&answer, String::new);

@@ -16,12 +16,14 @@ use super::{place::PlaceArgs, words::parse_span};
 mod coordination;
 mod event;
 mod name;
+mod setting;
 pub(super) use coordination::{
     BarrierVerb, CounterVerb, DecisionVerb, ElectionVerb, HoldArgs, LockVerb, SemaphoreVerb,
     VariableVerb,
 };
 pub(super) use event::{AppendArgs, EventVerb, ExportFormat, FilterArgs, QueryArgs, TailArgs};
 pub(super) use name::{GroupVerb, NameVerb, NamespaceVerb, TermArgs};
+pub(super) use setting::{ChangeArgs, IfArgs, SettingVerb};
 
 const EXIT_CODES: &str = "\
 A cluster in three steps:
@@ -122,6 +124,11 @@ pub(super) enum Verb {
         #[command(subcommand)]
         verb: VariableVerb,
     },
+    /// Settings of the cluster and of its nodes
+    Setting {
+        #[command(subcommand)]
+        verb: SettingVerb,
+    },
     /// Why nodes are not found or not reached, and what to do about it
     Doctor,
     /// The members of the cluster
@@ -152,9 +159,9 @@ pub(super) enum Verb {
         /// What it admits as
         #[arg(long, value_enum, default_value = "operator")]
         role: RoleArg,
-        /// How long it can be used, a day at most
-        #[arg(long, value_name = "SPAN", default_value = "10m", value_parser = parse_span)]
-        ttl: Duration,
+        /// How long it can be used, as `invites.longest` is set at most
+        #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+        ttl: Option<Duration>,
     },
     /// No longer honour an invite
     Uninvite {
@@ -306,9 +313,9 @@ pub(super) enum NodeVerb {
     Drain {
         /// Its name, id, or first digits of its id
         node: String,
-        /// How long it hands agents over
-        #[arg(long, value_name = "SPAN", default_value = "10m", value_parser = parse_span)]
-        deadline: Duration,
+        /// How long it hands agents over; without it, as `drains.deadline` is set
+        #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+        deadline: Option<Duration>,
     },
 }
 
@@ -318,9 +325,9 @@ pub(super) enum RebalanceVerb {
     Preview,
     /// Do these moves, one each interval
     Start {
-        /// The time between two moves
-        #[arg(long, value_name = "SPAN", default_value = "500ms", value_parser = parse_span)]
-        interval: Duration,
+        /// The time between two moves; without it, as `rebalance.interval` is set
+        #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+        interval: Option<Duration>,
     },
     /// Begin no further move
     Pause,
@@ -375,9 +382,9 @@ pub(super) enum AgentVerb {
         /// Its parameters, as JSON
         #[arg(default_value = "null", value_parser = json)]
         params: serde_json::Value,
-        /// How long to wait, ten minutes at most
-        #[arg(long, value_name = "SPAN", default_value = "30s", value_parser = parse_span)]
-        timeout: Duration,
+        /// How long to wait, ten minutes at most; without it, as `calls.timeout` is set
+        #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+        timeout: Option<Duration>,
     },
     /// What an agent wrote on its standard error
     Logs {

@@ -36,7 +36,7 @@ pub(super) async fn node(client: &Client, out: &Out, verb: NodeVerb) -> Result<(
             format!("{text} takes agents again")
         }
         NodeVerb::Drain { node: text, deadline } => {
-            let deadline_ms = Some(millis(deadline));
+            let deadline_ms = deadline.map(millis);
             client.ask(&DrainNode { node, deadline_ms }).await?;
             format!("{text} hands its agents over; `covey nodes` shows how far it is")
         }
@@ -80,14 +80,14 @@ async fn preview(client: &Client, out: &Out) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn start(client: &Client, out: &Out, interval: Duration) -> Result<(), CliError> {
+async fn start(client: &Client, out: &Out, interval: Option<Duration>) -> Result<(), CliError> {
     let moves = client.ask(&PreviewRebalance {}).await?.moves;
     if moves.is_empty() {
         out.done("nothing to move: the agents lie as evenly as they may");
         return Ok(());
     }
     let count = moves.len();
-    client.ask(&StartRebalance { moves, interval_ms: Some(millis(interval)) }).await?;
+    client.ask(&StartRebalance { moves, interval_ms: interval.map(millis) }).await?;
     out.done(&format!(
         "{count} moves are planned; `covey rebalance status` shows how far they are"
     ));

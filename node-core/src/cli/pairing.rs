@@ -254,9 +254,9 @@ pub(super) async fn invite(
     client: &Client,
     out: &Out,
     role: Role,
-    ttl: Duration,
+    ttl: Option<Duration>,
 ) -> Result<(), CliError> {
-    let ttl_ms = u64::try_from(ttl.as_millis()).ok();
+    let ttl_ms = ttl.and_then(|ttl| u64::try_from(ttl.as_millis()).ok());
     let made = client.ask(&Invite { role, ttl_ms }).await?;
     out.result(&made, || made.link.clone());
     if !out.json {

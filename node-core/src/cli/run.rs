@@ -1,11 +1,11 @@
 //! `covey node`: runs a node with no window.
 
-use std::{env, io, sync::Arc};
+use std::{env, sync::Arc};
 
 use crate::{
     Options,
     control::{Control, Token, http::Door},
-    driver, entropy,
+    driver, entropy, logging,
     options::Secret,
 };
 
@@ -13,12 +13,10 @@ use super::{CliError, args::NodeArgs, out::Out};
 
 /// Where a join key may be given, so that it is in no list of processes.
 const JOIN_KEY: &str = "COVEY_JOIN_KEY";
-/// The level of the log, as `tracing_subscriber::EnvFilter` reads it.
-const LOG: &str = "COVEY_LOG";
 
 /// Runs a node until it is told to stop.
 pub(super) async fn node(mut options: Options, args: NodeArgs, out: &Out) -> Result<(), CliError> {
-    log_to_stderr();
+    logging::to_stderr();
     apply(&mut options, args)?;
     let (data, address) = (options.data_dir.clone(), options.control);
     let token = Token::new(entropy::bytes().map_err(driver::StartError::from)?);
@@ -128,23 +126,6 @@ fn join_key(args: &NodeArgs) -> Result<Option<String>, CliError> {
 
 /// Characters of a join key: 16 random hexadecimal digits are 64 bits.
 const MIN_KEY_LEN: usize = 16;
-
-/// What is logged unless the variable says otherwise: libp2p tells every interface and every lone
-/// start, which says nothing to an operator.
-const DEFAULT_LEVELS: &str =
-    "info,openraft=off,libp2p=warn,libp2p_mdns=warn,libp2p_swarm=warn,libp2p_kad=error,yamux=off";
-
-fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env(LOG)
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(DEFAULT_LEVELS));
-    let logging = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
-        .try_init();
-    // Somebody who embeds the command line logs already.
-    drop(logging);
-}
 
 /// Waits for Ctrl-C, or for the signal by which a service is ended.
 #[cfg(unix)]

@@ -47,6 +47,31 @@ fn help_teaches_by_example_and_names_the_exit_codes() {
 }
 
 #[test]
+fn setting_counts_for_all_for_one_or_here() {
+    for line in [
+        "setting list",
+        "setting list lock",
+        "setting set log.level=debug locks.lease=1m --expect 7 --queue",
+        "setting set log.level=debug --node kitchen",
+        "setting unset log.level --here",
+        "setting rollback 0",
+        "setting watch --after 7",
+    ] {
+        assert!(parse(line).is_ok(), "{line}");
+    }
+    for line in [
+        "setting set",
+        "setting set log.level",
+        "setting set log.level=debug --here --node kitchen",
+        "setting set log.level=debug --here --queue",
+        "setting unset Log",
+        "setting rollback",
+    ] {
+        assert!(parse(line).is_err(), "{line}");
+    }
+}
+
+#[test]
 fn start_takes_exactly_one_thing_to_run() {
     for line in [
         "agent start a --builtin echo",

@@ -11,6 +11,7 @@ use covey_logic::{
     node::{AgentView, NodeState, ProblemView},
     pairing::FoundBy,
     registry::Backend,
+    settings::{self, Layer},
 };
 
 /// The names of nodes, for those that have one here.
@@ -197,6 +198,24 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
         Fact::NamespaceCleaned { namespace } => format!("cleaned {namespace} up"),
         Fact::ClockAhead { node: id } => format!("heard a stamp too far ahead from {}", node(id)),
         Fact::Reported(report) => told(report),
+        Fact::SettingChanged { key, layer, node: id, old, new, version: _ } => {
+            let whom = match (layer, id) {
+                (Layer::Runtime, _) => "here until it stops".to_owned(),
+                (_, Some(id)) => format!("for {}", node(id)),
+                (_, None) => "for all".to_owned(),
+            };
+            let was = old.as_deref().unwrap_or("unset");
+            match new {
+                Some(new) => format!("set {key} {whom} to {new} (was {was})"),
+                None => format!("unset {key} {whom} (was {was})"),
+            }
+        }
+        Fact::SettingsQueued { change } => {
+            format!("holds a change until a majority is there: {change}")
+        }
+        Fact::SettingsDropped { change, reason } => {
+            format!("did not make a change: {change}; {reason}")
+        }
     }
 }
 
@@ -269,16 +288,5 @@ pub(super) fn span(span: Duration) -> String {
 
 /// A span as people type it: `30s`, `10m`, `2h`, `1d`, `500ms`.
 pub(super) fn parse_span(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit_ms = match text.get(digits.len()..).unwrap_or_default() {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => 0,
-    };
-    let count = digits.parse::<u64>().ok().filter(|_| unit_ms > 0);
-    let ms = count.and_then(|count| count.checked_mul(unit_ms));
-    ms.map(Duration::from_millis).ok_or_else(|| "expected a span like 30s, 10m or 2h".to_owned())
+    settings::parse_span(text).ok_or_else(|| "expected a span like 30s, 10m or 2h".to_owned())
 }

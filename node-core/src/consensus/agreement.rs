@@ -7,7 +7,7 @@ use bytes::Bytes;
 use covey_logic::{ClusterId, NodeId};
 use tokio::{sync::watch, task::JoinHandle};
 
-use super::{Carrier, Group, Surroundings};
+use super::{Carrier, Group, Surroundings, Thresholds};
 
 /// What a node knows of its cluster, and which it is.
 type Around = Option<(ClusterId, Surroundings)>;
@@ -17,7 +17,9 @@ type Around = Option<(ClusterId, Surroundings)>;
 #[derive(Clone)]
 pub struct Agreement {
     current: Arc<ArcSwapOption<Group>>,
+    opened: watch::Sender<()>,
     around: watch::Sender<Around>,
+    thresholds: watch::Sender<Thresholds>,
     task: Arc<tokio::sync::Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -27,9 +29,17 @@ impl Agreement {
     pub fn start(folder: PathBuf, me: NodeId, carrier: Arc<dyn Carrier>) -> Self {
         let current = Arc::default();
         let (around, changes) = watch::channel(None);
-        let follow = Follow { folder, me, carrier, current: Arc::clone(&current) };
-        let task = tokio::spawn(follow.run(changes));
-        Self { current, around, task: Arc::new(tokio::sync::Mutex::new(Some(task))) }
+        let (opened, thresholds) = <(watch::Sender<()>, watch::Sender<_>)>::default();
+        let follow = Follow {
+            folder,
+            me,
+            carrier,
+            current: Arc::clone(&current),
+            opened: opened.clone(),
+            thresholds: thresholds.subscribe(),
+        };
+        let task = Arc::new(tokio::sync::Mutex::new(Some(tokio::spawn(follow.run(changes)))));
+        Self { current, opened, around, thresholds, task }
     }
 
     /// What the node knows of its cluster from here on.
@@ -46,6 +56,17 @@ impl Agreement {
     #[must_use]
     pub fn group(&self) -> Option<Arc<Group>> {
         self.current.load_full()
+    }
+
+    /// Marked as changed whenever [`Self::group`] gives another.
+    #[must_use]
+    pub fn opened(&self) -> watch::Receiver<()> {
+        self.opened.subscribe()
+    }
+
+    /// How long one must have been there, or away, for the voters to change from here on.
+    pub fn set_thresholds(&self, thresholds: Thresholds) {
+        self.thresholds.send_replace(thresholds);
     }
 
     /// Takes messages of another member in.
@@ -80,6 +101,8 @@ struct Follow {
     me: NodeId,
     carrier: Arc<dyn Carrier>,
     current: Arc<ArcSwapOption<Group>>,
+    opened: watch::Sender<()>,
+    thresholds: watch::Receiver<Thresholds>,
 }
 
 impl Follow {
@@ -97,14 +120,19 @@ impl Follow {
             }
             if let Some(group) = self.current.swap(None) {
                 tracing::info!(cluster = ?group.cluster(), "group left");
+                self.opened.send_replace(());
                 group.close().await;
             }
             let (sender, around) = watch::channel(surroundings);
             open = Some((cluster, sender));
             let path = self.folder.join(format!("{cluster}.db"));
             let carrier = Arc::clone(&self.carrier);
-            match Group::open(&path, (cluster, self.me), carrier, around).await {
-                Ok(group) => self.current.store(Some(group)),
+            let watched = (around, self.thresholds.clone());
+            match Group::open(&path, (cluster, self.me), carrier, watched).await {
+                Ok(group) => {
+                    self.current.store(Some(group));
+                    self.opened.send_replace(());
+                }
                 Err(error) => tracing::warn!(%error, "this node takes no part in its group"),
             }
         }

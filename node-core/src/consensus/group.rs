@@ -89,7 +89,7 @@ impl Group {
     const SNAPSHOT_TIMEOUT: Duration = Duration::from_secs(5);
 
     /// Opens this node's part in the group of `cluster`, whose file is at `path`. Where it stands
-    /// in the group follows from what `around` says.
+    /// in the group follows from what `around` says, and when that changes from the thresholds.
     ///
     /// # Errors
     ///
@@ -98,17 +98,7 @@ impl Group {
         path: &Path,
         (cluster, me): (ClusterId, NodeId),
         carrier: Arc<dyn Carrier>,
-        around: watch::Receiver<Surroundings>,
-    ) -> Result<Arc<Self>, ConsensusError> {
-        Self::open_with(path, (cluster, me), (carrier, around), Thresholds::default()).await
-    }
-
-    /// The same, with other thresholds.
-    pub(super) async fn open_with(
-        path: &Path,
-        (cluster, me): (ClusterId, NodeId),
-        (carrier, around): (Arc<dyn Carrier>, watch::Receiver<Surroundings>),
-        thresholds: Thresholds,
+        (around, thresholds): (watch::Receiver<Surroundings>, watch::Receiver<Thresholds>),
     ) -> Result<Arc<Self>, ConsensusError> {
         let (disk, mut loaded) = Disk::open(path).await?;
         let id = loaded.id;
@@ -141,6 +131,17 @@ impl Group {
         });
         drop(tokio::spawn(Keeper::new(&group, thresholds).run()));
         Ok(group)
+    }
+
+    /// The same, with thresholds that stay as they are.
+    #[cfg(test)]
+    pub(super) async fn open_with(
+        path: &Path,
+        who: (ClusterId, NodeId),
+        (carrier, around): (Arc<dyn Carrier>, watch::Receiver<Surroundings>),
+        thresholds: Thresholds,
+    ) -> Result<Arc<Self>, ConsensusError> {
+        Self::open(path, who, carrier, (around, watch::channel(thresholds).1)).await
     }
 
     fn config() -> Config {
@@ -185,12 +186,17 @@ impl Group {
         key: Option<Key>,
         timeout: Duration,
     ) -> Result<Granted, ProposeError> {
+        let wish = wish.into();
+        let role = self.around.borrow().members.get(&self.me).copied();
+        if matches!(wish, Wish::Settings(_)) && role < Some(needs(&wish)) {
+            return Err(ProposeError::Forbidden);
+        }
         // So that it is done once, however often it is handed on.
         let key = key.or_else(|| {
-            let wish = self.wishes.fetch_add(1, Ordering::Relaxed);
-            Key::new(&format!("{:016x}-{wish}", self.process))
+            let number = self.wishes.fetch_add(1, Ordering::Relaxed);
+            Key::new(&format!("{:016x}-{number}", self.process))
         });
-        let entry = Entry { actor: self.me, at: clock::wall(), key, wish: wish.into() };
+        let entry = Entry { actor: self.me, at: clock::wall(), key, wish };
         self.hand_in(entry, timeout).await
     }
 
@@ -389,7 +395,7 @@ impl Group {
     /// A member handed this on, as the wish of its own user.
     async fn propose_for(&self, from: NodeId, entry: Entry) -> Result<Granted, ProposeError> {
         let role = self.around.borrow().members.get(&from).copied();
-        let may = role >= Some(Role::Worker) && entry.wish.is_open_to(from);
+        let may = role >= Some(needs(&entry.wish)) && entry.wish.is_open_to(from);
         if entry.actor != from || !may {
             return Err(ProposeError::Forbidden);
         }
@@ -469,6 +475,14 @@ impl fmt::Debug for Group {
             .field("node", &self.me)
             .field("id", &self.id)
             .finish_non_exhaustive()
+    }
+}
+
+/// The least role that may wish it.
+fn needs(wish: &Wish) -> Role {
+    match wish {
+        Wish::Coordination(_) => Role::Worker,
+        Wish::Settings(_) => Role::Operator,
     }
 }
 

@@ -13,7 +13,10 @@ use covey_logic::{
     coordination::{Act, Holder, Lease},
 };
 use openraft::{ChangeMembers, ServerState};
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::{
+    sync::watch,
+    time::{Instant, MissedTickBehavior},
+};
 
 use super::{
     group::{Group, leader_of},
@@ -54,7 +57,7 @@ impl Default for Thresholds {
 #[derive(Debug)]
 pub(super) struct Keeper {
     group: Weak<Group>,
-    thresholds: Thresholds,
+    thresholds: watch::Receiver<Thresholds>,
     /// Since when a member is up and has everything.
     healthy: BTreeMap<RaftId, Instant>,
     /// Since when a member is not up.
@@ -98,7 +101,7 @@ impl Keeper {
     /// How long a change of the members may take.
     const CHANGE_TIMEOUT: Duration = Duration::from_secs(10);
 
-    pub(super) fn new(group: &Arc<Group>, thresholds: Thresholds) -> Self {
+    pub(super) fn new(group: &Arc<Group>, thresholds: watch::Receiver<Thresholds>) -> Self {
         let (healthy, missing, leases, numbers, leader, looked_at, awake) = Default::default();
         let ask_at = (Instant::now(), Instant::now());
         Self {
@@ -251,22 +254,18 @@ impl Keeper {
             return Some(ChangeMembers::RemoveNodes(strangers));
         }
         let now = Instant::now();
+        let Thresholds { probation, absence } = *self.thresholds.borrow();
         let since = |times: &BTreeMap<RaftId, Instant>, id: &RaftId, span| {
             times.get(id).is_some_and(|at| now.duration_since(*at) >= span)
         };
         let mut spares: Vec<RaftId> = nodes
             .keys()
-            .filter(|id| {
-                !voters.contains(id) && since(&self.healthy, id, self.thresholds.probation)
-            })
+            .filter(|id| !voters.contains(id) && since(&self.healthy, id, probation))
             .copied()
             .collect();
         // Who has been up longest first.
         spares.sort_by_key(|id| self.healthy.get(id).copied());
-        let lost = voters
-            .iter()
-            .find(|id| gone(id) || since(&self.missing, id, self.thresholds.absence))
-            .copied();
+        let lost = voters.iter().find(|id| gone(id) || since(&self.missing, id, absence)).copied();
         let wanted = voters_for(around.members.len());
         let mut chosen = voters.clone();
         match (lost, spares.first()) {

@@ -415,7 +415,7 @@ impl Site {
 
     async fn act(&self, node: usize, act: Act) -> Result<Done, ProposeError> {
         let granted = self.group(node).propose(act, None, Duration::from_secs(10)).await?;
-        let Granted::Coordination(done) = granted;
+        let Granted::Coordination(done) = granted else { panic!("{granted:?}") };
         Ok(done)
     }
 

@@ -74,15 +74,14 @@ pub struct CallAgent {
     #[serde(default)]
     #[ts(type = "unknown")]
     pub params: serde_json::Value,
-    /// How long to wait, in milliseconds: 30,000 if nothing is said, 600,000 at most.
+    /// How long to wait, in milliseconds: as `calls.timeout` is set if nothing is said,
+    /// 600,000 at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number")]
     pub timeout_ms: Option<u64>,
 }
 
 impl CallAgent {
-    /// How long a caller waits that states nothing.
-    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
     /// The longest wait: past it, a person has long given up.
     pub const MAX_TIMEOUT: Duration = Duration::from_mins(10);
 }
@@ -150,7 +149,7 @@ pub(super) async fn relocate(control: &Control, request: MoveAgent) -> Result<()
 
 pub(super) async fn call(control: &Control, request: CallAgent) -> Result<CallAnswer, UiError> {
     let CallAgent { name, method, params, timeout_ms } = request;
-    let timeout = timeout_ms.map_or(CallAgent::DEFAULT_TIMEOUT, Duration::from_millis);
+    let timeout = timeout_ms.map_or(control.backend().values().call_timeout, Duration::from_millis);
     if timeout.is_zero() || timeout > CallAgent::MAX_TIMEOUT {
         let value = timeout.as_millis().to_string();
         return Err(Cause::Invalid { field: "timeout_ms".into(), value }.into());

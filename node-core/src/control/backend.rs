@@ -12,6 +12,7 @@ use covey_logic::{
     node::{PlacementView, RefugeView},
     outbox::Owner,
     registry::{ChangeView, Count, MemberView, NameError, NamespaceView, Page, Query},
+    settings::{self, EditView, Values, VersionView},
 };
 use futures::future::BoxFuture;
 use tokio::sync::watch;
@@ -24,6 +25,8 @@ use crate::{
         FollowEvents, UiError,
     },
     doctor::DoctorReport,
+    handle::{Changed, SettingWish},
+    settings::{HereError, SettingsView},
     store,
 };
 
@@ -103,6 +106,38 @@ pub trait Backend: Send + Sync + 'static {
 
     /// What the cluster agrees on.
     fn primitives(&self) -> Arc<dyn Agrees>;
+
+    /// The value of every setting on this node.
+    fn values(&self) -> Arc<Values>;
+
+    /// The settings as people see them.
+    fn settings(&self) -> SettingsView;
+
+    /// Has the cluster agree on a change of settings, or has it wait.
+    fn change_settings(&self, wish: SettingWish) -> Answer<'_, Changed>;
+
+    /// Sets settings on this node until it stops.
+    ///
+    /// # Errors
+    ///
+    /// See [`settings::Refused`].
+    fn set_here(&self, changes: Vec<(Name, Option<String>)>) -> Result<(), settings::Refused>;
+
+    /// The versions of the settings after one, the oldest first.
+    fn setting_versions(&self, after: u64) -> Vec<VersionView>;
+
+    /// The version of the settings, marked as changed whenever there is another.
+    fn settings_version(&self) -> watch::Receiver<u64>;
+
+    /// What differs between two versions of the settings.
+    ///
+    /// # Errors
+    ///
+    /// [`settings::Refused::NoVersion`].
+    fn diff_settings(&self, from: u64, to: u64) -> Result<Vec<EditView>, settings::Refused>;
+
+    /// No longer has a change of settings wait; whether it did.
+    fn withdraw_setting(&self, id: String) -> Answer<'_, bool>;
 }
 
 /// What to read of names.
@@ -263,5 +298,41 @@ impl Backend for NodeHandle {
 
     fn primitives(&self) -> Arc<dyn Agrees> {
         Arc::new(Self::primitives(self))
+    }
+
+    fn values(&self) -> Arc<Values> {
+        Self::settings(self).values()
+    }
+
+    fn settings(&self) -> SettingsView {
+        Self::settings(self).view()
+    }
+
+    fn change_settings(&self, wish: SettingWish) -> Answer<'_, Changed> {
+        Box::pin(async move { Ok(Self::change_settings(self, wish).await?) })
+    }
+
+    fn set_here(&self, changes: Vec<(Name, Option<String>)>) -> Result<(), settings::Refused> {
+        Self::settings(self).set_here(changes)
+    }
+
+    fn setting_versions(&self, after: u64) -> Vec<VersionView> {
+        Self::settings(self).versions(after)
+    }
+
+    fn settings_version(&self) -> watch::Receiver<u64> {
+        Self::settings(self).version()
+    }
+
+    fn diff_settings(&self, from: u64, to: u64) -> Result<Vec<EditView>, settings::Refused> {
+        let edits = Self::settings(self).diff(from, to)?;
+        Ok(edits.iter().map(EditView::from).collect())
+    }
+
+    fn withdraw_setting(&self, id: String) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let withdrawn = Self::settings(self).withdraw(&id).await;
+            Ok(withdrawn.map_err(HereError::from)?)
+        })
     }
 }

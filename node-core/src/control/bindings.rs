@@ -26,7 +26,7 @@ pub const GENERATE: &str =
     "cargo run -p covey-node --bin covey -- bindings > ui/src/lib/ipc/bindings.ts";
 
 /// The topics in TypeScript: name, parameters, row.
-const TOPICS: [(&str, &str, &str); 8] = [
+const TOPICS: [(&str, &str, &str); 9] = [
     ("status", "Nothing", "StatusView"),
     ("nodes", "Nothing", "NodeView"),
     ("agents", "Nothing", "AgentView"),
@@ -35,6 +35,7 @@ const TOPICS: [(&str, &str, &str); 8] = [
     ("events", "Nothing", "EventRecord"),
     ("logs", "{ name: string }", "LogLine"),
     ("names", "{ prefix?: string }", "ChangeView"),
+    ("settings", "{ after?: number | null }", "SettingsVersion"),
 ];
 
 /// The whole file.

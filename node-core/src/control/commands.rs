@@ -9,6 +9,7 @@ use covey_logic::{
     node::{AgentView, NodeView, PlacementView, RefugeView, StatusView},
     pairing::PairingView,
     registry::{Count, MemberView, NamespaceView, Page, Query},
+    settings::{EditView, VersionView},
 };
 use serde_json::Value;
 use ts_rs::{Config, TS as _, TypeVisitor};
@@ -49,8 +50,16 @@ use super::{
         self, Accept, Ask, Dial, Dialled, Invite, InviteMade, Join, Refuse, RevokeInvite, Withdraw,
     },
     reading::{self, GetPairing, GetStatus, ListAgents, ListNodes, RunDoctor},
+    setting::{
+        self, ChangeSettings, DiffSettings, ListSettingVersions, ListSettings, ResetSettings,
+        RollBackSettings, SetSettingsHere, WithdrawSetting,
+    },
 };
-use crate::{doctor::DoctorReport, handle::CoordinationView};
+use crate::{
+    doctor::DoctorReport,
+    handle::{Changed, CoordinationView},
+    settings::SettingsView,
+};
 
 commands! {
     "agent.start" agent::start: StartAgent => (),
@@ -236,6 +245,31 @@ commands! {
     "decision.reopen" coordination::reopen: ReopenDecision => (),
         Operator T1 "Reopen a question" "Forget what a question was settled to."
         ["delete", "forget"];
+
+    "setting.list" setting::list: ListSettings => SettingsView,
+        Observer T0 "Show the settings" "Every setting: what it is on this node, and who set it."
+        ["configuration", "options", "preferences"];
+    "setting.change" setting::change: ChangeSettings => Changed,
+        Operator T1 "Change settings" "Set or unset settings for all nodes or for one, without a \
+        restart." ["configure", "set", "unset", "tune"];
+    "setting.here" setting::here: SetSettingsHere => (),
+        Observer T0 "Change settings here" "Set or unset settings on this node until it stops."
+        ["runtime", "try", "temporary"];
+    "setting.history" setting::versions: ListSettingVersions => Vec<VersionView>,
+        Observer T0 "Show versions of the settings" "Who changed which settings, and when."
+        ["history", "audit", "versions"];
+    "setting.diff" setting::diff: DiffSettings => Vec<EditView>,
+        Observer T0 "Compare versions of the settings" "What differs between two versions."
+        ["difference", "compare"];
+    "setting.roll_back" setting::roll_back: RollBackSettings => Changed,
+        Operator T1 "Roll settings back" "Set everything as it was after a version, in one step."
+        ["undo", "restore", "revert"];
+    "setting.reset" setting::reset: ResetSettings => Changed,
+        Operator T1 "Reset all settings" "Unset everything that the cluster agreed to set, in one \
+        step." ["defaults", "clear"];
+    "setting.withdraw" setting::withdraw: WithdrawSetting => (),
+        Operator T0 "Withdraw a change of settings" "No longer have a change wait for a majority."
+        ["cancel", "pending"];
 
     "event.append" event::append: AppendEvents => EventsAppended,
         Worker T0 "Tell of events" "Keep events of your own, all or none, on this disk or on another \

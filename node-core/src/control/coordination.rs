@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub use agrees::Agrees;
-use agrees::Asks;
+pub(super) use agrees::Asks;
 pub use place::{AcquireLease, LeaseHeld, PlaceRead, ReleaseLease, RenewLease, WatchLease};
 pub(super) use place::{acquire, release, renew, watch as watch_lease};
 pub use variable::{

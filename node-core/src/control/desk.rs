@@ -1,19 +1,28 @@
 //! The door for agents: what they may ask of their node, which is what the cluster agrees on.
 
+use std::{sync::Arc, time::Duration};
+
 use bytes::Bytes;
 use covey_logic::Name;
 use futures::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{UiError, coordination};
+use super::{
+    Agrees, UiError,
+    coordination::{self, Asks},
+};
 use crate::{
     handle::Primitives,
     host::{Asked, Declined, Desk},
+    settings::NodeSettings,
 };
 
 /// Answers agents with what the commands of the control interface would, by the same names.
 #[derive(Clone, Debug)]
-pub(crate) struct AgentDesk(pub(crate) Primitives);
+pub(crate) struct AgentDesk {
+    primitives: Primitives,
+    settings: NodeSettings,
+}
 
 impl Desk for AgentDesk {
     fn ask(&self, agent: Name, method: &str, params: Bytes) -> BoxFuture<'_, Asked> {
@@ -22,35 +31,46 @@ impl Desk for AgentDesk {
     }
 }
 
+impl Asks for AgentDesk {
+    fn primitives(&self) -> Arc<dyn Agrees> {
+        Arc::new(self.primitives.clone())
+    }
+
+    fn lease(&self) -> Duration {
+        self.settings.values().lock_lease
+    }
+}
+
 impl AgentDesk {
+    pub(crate) fn new(primitives: Primitives, settings: NodeSettings) -> Self {
+        Self { primitives, settings }
+    }
+
     async fn answer(&self, agent: Name, method: &str, params: &[u8]) -> Asked {
-        let Self(primitives) = self;
         match method {
             "lease.acquire" => {
                 let mut asked: coordination::AcquireLease = read(params)?;
                 // An agent holds what it holds under its own name.
                 asked.session = Some(agent);
-                answer(coordination::acquire(primitives, asked).await)
+                answer(coordination::acquire(self, asked).await)
             }
-            "lease.renew" => answer(coordination::renew(primitives, read(params)?).await),
-            "lease.release" => answer(coordination::release(primitives, read(params)?).await),
-            "lease.watch" => answer(coordination::watch_lease(primitives, read(params)?).await),
+            "lease.renew" => answer(coordination::renew(self, read(params)?).await),
+            "lease.release" => answer(coordination::release(self, read(params)?).await),
+            "lease.watch" => answer(coordination::watch_lease(self, read(params)?).await),
             "barrier.wait" => {
                 let mut asked: coordination::WaitAtBarrier = read(params)?;
                 asked.session = Some(agent);
-                answer(coordination::wait_at_barrier(primitives, asked).await)
+                answer(coordination::wait_at_barrier(self, asked).await)
             }
-            "counter.add" => answer(coordination::add(primitives, read(params)?).await),
-            "counter.get" => answer(coordination::counter(primitives, read(params)?).await),
-            "variable.register" => answer(coordination::register(primitives, read(params)?).await),
-            "variable.set" => answer(coordination::set(primitives, read(params)?).await),
-            "variable.get" => answer(coordination::variable(primitives, read(params)?).await),
-            "variable.watch" => {
-                answer(coordination::watch_variable(primitives, read(params)?).await)
-            }
-            "variable.remove" => answer(coordination::remove(primitives, read(params)?).await),
-            "decision.propose" => answer(coordination::decide(primitives, read(params)?).await),
-            "decision.get" => answer(coordination::decision(primitives, read(params)?).await),
+            "counter.add" => answer(coordination::add(self, read(params)?).await),
+            "counter.get" => answer(coordination::counter(self, read(params)?).await),
+            "variable.register" => answer(coordination::register(self, read(params)?).await),
+            "variable.set" => answer(coordination::set(self, read(params)?).await),
+            "variable.get" => answer(coordination::variable(self, read(params)?).await),
+            "variable.watch" => answer(coordination::watch_variable(self, read(params)?).await),
+            "variable.remove" => answer(coordination::remove(self, read(params)?).await),
+            "decision.propose" => answer(coordination::decide(self, read(params)?).await),
+            "decision.get" => answer(coordination::decision(self, read(params)?).await),
             _ => Err(Declined::unknown(method)),
         }
     }

@@ -9,6 +9,7 @@ use covey_logic::{
     event::{EventId, ReportError},
     pairing::Refusal,
     registry::NameError,
+    settings,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -16,8 +17,9 @@ use ts_rs::TS;
 use crate::{
     comms::{CallError, MAX_BODY_LEN},
     consensus::ProposeError,
-    handle::AskError,
+    handle::{AskError, ChangeError},
     net::KnockError,
+    settings::HereError,
     store::ReadError,
 };
 
@@ -217,6 +219,11 @@ pub enum Cause {
         /// Why.
         reason: Box<Refused>,
     },
+    /// A change of settings cannot be made.
+    SettingRefused {
+        /// Why.
+        reason: Box<settings::Refused>,
+    },
     /// The query cannot be answered.
     BadQuery {
         /// The rule it breaks.
@@ -365,11 +372,41 @@ impl From<NameError> for UiError {
     }
 }
 
+impl From<settings::Refused> for UiError {
+    fn from(reason: settings::Refused) -> Self {
+        Cause::SettingRefused { reason: Box::new(reason) }.into()
+    }
+}
+
+impl From<HereError> for UiError {
+    fn from(error: HereError) -> Self {
+        match error {
+            HereError::Refused(reason) => reason.into(),
+            HereError::Disk(_) | HereError::Entropy(_) => {
+                Cause::ReadOnly { reason: error.to_string() }.into()
+            }
+        }
+    }
+}
+
+impl From<ChangeError> for UiError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Refused(reason) => reason.into(),
+            ChangeError::Propose(error) => error.into(),
+            ChangeError::Here(error) => error.into(),
+        }
+    }
+}
+
 impl From<ProposeError> for UiError {
     fn from(error: ProposeError) -> Self {
         match error {
             ProposeError::Refused(Denied::Coordination(reason)) => {
                 Cause::Disagreed { reason: Box::new(reason) }
+            }
+            ProposeError::Refused(Denied::Settings(reason)) => {
+                Cause::SettingRefused { reason: Box::new(reason) }
             }
             ProposeError::NoQuorum { have, need } => Cause::NoQuorum { have, need },
             ProposeError::NoLeader => Cause::NoLeader,
@@ -618,6 +655,21 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
                     "Choose something within the bounds."
                 }
                 Refused::Full { .. } | Refused::OutOfSpace { .. } => "Remove something first.",
+            },
+        ),
+        Cause::SettingRefused { reason } => (
+            "No setting was changed.",
+            format!("It cannot be: {reason}."),
+            match **reason {
+                settings::Refused::Unknown { .. } => "See the list of settings.",
+                settings::Refused::Invalid { .. } => "Choose another value.",
+                settings::Refused::NotHere { .. } => "Set it for the cluster.",
+                settings::Refused::Twice { .. } | settings::Refused::Nothing => {
+                    "Say what to change, each setting once."
+                }
+                settings::Refused::Conflict { .. } => "Look at them again and decide anew.",
+                settings::Refused::NoVersion { .. } => "Choose a version of the history.",
+                settings::Refused::Full { .. } => "Change or unset less, or withdraw what waits.",
             },
         ),
         Cause::BadQuery { reason } => (

@@ -188,6 +188,7 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::BadQuery { .. }
         | Cause::BadMetadata { .. }
         | Cause::BadEvent { .. }
+        | Cause::SettingRefused { .. }
         | Cause::NoConsensus
         | Cause::Invalid { .. } => StatusCode::BAD_REQUEST,
         Cause::TooLarge { .. } | Cause::TooBig { .. } => StatusCode::PAYLOAD_TOO_LARGE,

@@ -29,16 +29,11 @@ pub struct DrainNode {
     /// Which node.
     #[ts(type = "string")]
     pub node: NodeId,
-    /// How long, in milliseconds, ten minutes if nothing is said; agents that are left are then
+    /// How long, in milliseconds, as `drains.deadline` is set if nothing is said; agents that are left are then
     /// stopped and started elsewhere.
     #[serde(default)]
     #[ts(optional, type = "number")]
     pub deadline_ms: Option<u64>,
-}
-
-impl DrainNode {
-    /// How long a node hands agents over if nothing is said.
-    pub const DEFAULT_DEADLINE: Duration = Duration::from_mins(10);
 }
 
 /// The moves that would even the cluster out.
@@ -52,15 +47,10 @@ pub struct PreviewRebalance {}
 pub struct StartRebalance {
     /// The moves, in order, as a preview gave them.
     pub moves: Vec<PlannedMove>,
-    /// Between two moves, in milliseconds; half a second if nothing is said.
+    /// Between two moves, in milliseconds; as `rebalance.interval` is set if nothing is said.
     #[serde(default)]
     #[ts(optional, type = "number")]
     pub interval_ms: Option<u64>,
-}
-
-impl StartRebalance {
-    /// The time between two moves if nothing is said.
-    pub const DEFAULT_INTERVAL: Duration = Duration::from_millis(500);
 }
 
 /// What becomes of the planned moves.
@@ -100,7 +90,9 @@ pub(super) async fn cordon(control: &Control, request: CordonNode) -> Result<(),
 }
 
 pub(super) async fn drain(control: &Control, request: DrainNode) -> Result<(), UiError> {
-    let deadline = request.deadline_ms.map_or(DrainNode::DEFAULT_DEADLINE, Duration::from_millis);
+    let deadline = request
+        .deadline_ms
+        .map_or_else(|| control.backend().values().drain_deadline, Duration::from_millis);
     control.done(Command::Drain { node: request.node, deadline }).await
 }
 
@@ -114,7 +106,7 @@ pub(super) async fn preview(
 
 pub(super) async fn start(control: &Control, request: StartRebalance) -> Result<(), UiError> {
     let interval =
-        request.interval_ms.map_or(StartRebalance::DEFAULT_INTERVAL, Duration::from_millis);
+        request.interval_ms.map_or(control.backend().values().move_interval, Duration::from_millis);
     let moves = request.moves;
     control.done(Command::Rebalance(Rebalance::Start { moves, interval })).await
 }

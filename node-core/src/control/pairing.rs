@@ -78,17 +78,11 @@ pub struct Invite {
     #[serde(default = "default_role")]
     #[ts(optional, as = "Option<Role>")]
     pub role: Role,
-    /// How long it can be used, in milliseconds: ten minutes if nothing is said, a day at most.
+    /// How long it can be used, in milliseconds: as `invites.age` is set if nothing is said, as
+    /// `invites.longest` is at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number")]
     pub ttl_ms: Option<u64>,
-}
-
-impl Invite {
-    /// How long an invite can be used if nothing is said: enough to walk over and paste it.
-    pub const DEFAULT_TTL: Duration = Duration::from_mins(10);
-    /// How long an invite can be used at most: a link that lies about is a key that lies about.
-    pub const MAX_TTL: Duration = Duration::from_hours(24);
 }
 
 /// An invite; its link is shown once.
@@ -143,8 +137,10 @@ pub(super) async fn dial(control: &Control, request: Dial) -> Result<Dialled, Ui
 }
 
 pub(super) async fn invite(control: &Control, request: Invite) -> Result<InviteMade, UiError> {
-    let ttl = request.ttl_ms.map_or(Invite::DEFAULT_TTL, Duration::from_millis);
-    if ttl.is_zero() || ttl > Invite::MAX_TTL {
+    let values = control.backend().values();
+    let age = values.invite_age.min(values.longest_invite);
+    let ttl = request.ttl_ms.map_or(age, Duration::from_millis);
+    if ttl.is_zero() || ttl > values.longest_invite {
         let value = ttl.as_millis().to_string();
         return Err(Cause::Invalid { field: "ttl_ms".into(), value }.into());
     }

@@ -13,6 +13,7 @@ use covey_logic::{
     node::{AgentView, NodeView, StatusView},
     pairing::PairingView,
     registry::ChangeView,
+    settings::VersionView,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -47,7 +48,7 @@ pub(super) fn changes(topic: &Topic, before: Option<&Views>, now: &Views) -> Cha
         Topic::Agents => table(before.map(|views| &*views.agents), &now.agents),
         Topic::Traffic => table(before.map(|views| &*views.traffic), &now.traffic),
         Topic::Events => stream(before.map(|views| &*views.events), &now.events),
-        Topic::Logs { .. } | Topic::Names { .. } => Changes::default(),
+        Topic::Logs { .. } | Topic::Names { .. } | Topic::Settings { .. } => Changes::default(),
     }
 }
 
@@ -176,6 +177,14 @@ impl Row for ChangeView {
 
     fn key(&self) -> u64 {
         self.seq
+    }
+}
+
+impl Row for VersionView {
+    type Key = u64;
+
+    fn key(&self) -> u64 {
+        self.version
     }
 }
 

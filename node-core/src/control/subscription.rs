@@ -32,6 +32,8 @@ pub struct Subscription {
     /// What the reader knows of names: the number of the last change; none before the snapshot.
     place: Option<u64>,
     heads: watch::Receiver<u64>,
+    /// The versions of the settings.
+    versions: watch::Receiver<u64>,
     changed: bool,
     seq: u64,
     due: Instant,
@@ -55,6 +57,7 @@ impl Subscription {
     pub(super) fn new(control: Control, id: u64, topic: Topic) -> Self {
         let views = control.backend().views();
         let heads = control.backend().names_head();
+        let versions = control.backend().settings_version();
         Self {
             control,
             id,
@@ -65,6 +68,7 @@ impl Subscription {
             trouble: None,
             place: None,
             heads,
+            versions,
             changed: true,
             seq: 0,
             due: Instant::now(),
@@ -79,6 +83,9 @@ impl Subscription {
         }
         if let Topic::Names { .. } = self.topic {
             return self.next_names().await;
+        }
+        if let Topic::Settings { after } = self.topic {
+            return self.next_versions(after).await;
         }
         loop {
             if !self.changed {
@@ -159,6 +166,30 @@ impl Subscription {
             match timeout_at(self.silence_ends, self.heads.changed()).await {
                 Ok(changed) => changed.ok()?,
                 Err(Elapsed { .. }) => return Some(self.frame(Changes::default())),
+            }
+        }
+    }
+
+    /// The versions of the settings after the last one said; `after` is that of a new reader.
+    async fn next_versions(&mut self, after: Option<u64>) -> Option<Frame> {
+        loop {
+            let head = *self.versions.borrow_and_update();
+            let whole = self.place.is_none();
+            let place = self.place.unwrap_or_else(|| after.unwrap_or(head));
+            let fresh = self.control.backend().setting_versions(place);
+            let last = fresh.last().map_or(place, |version| version.version);
+            self.place = Some(last);
+            if whole || !fresh.is_empty() {
+                let rows = fresh.iter().map(rows::row).collect();
+                return Some(self.frame(Changes { rows, removed: Vec::new(), whole }));
+            }
+            let stopped = async { while self.views.changed().await.is_ok() {} };
+            tokio::select! {
+                changed = timeout_at(self.silence_ends, self.versions.changed()) => match changed {
+                    Ok(changed) => changed.ok()?,
+                    Err(Elapsed { .. }) => return Some(self.frame(Changes::default())),
+                },
+                () = stopped => return None,
             }
         }
     }

@@ -32,6 +32,12 @@ pub enum Topic {
         /// How the names begin; all if it is empty.
         prefix: String,
     },
+    /// Every version of the settings from here on, or after one, in order. The snapshot has those
+    /// that are remembered; rows are never removed.
+    Settings {
+        /// After which; none: from here on.
+        after: Option<u64>,
+    },
 }
 
 impl Topic {
@@ -47,6 +53,7 @@ impl Topic {
             Self::Events => "events",
             Self::Logs { .. } => "logs",
             Self::Names { .. } => "names",
+            Self::Settings { .. } => "settings",
         }
     }
 
@@ -56,6 +63,7 @@ impl Topic {
         match self {
             Self::Logs { name } => serde_json::json!({ "name": name }),
             Self::Names { prefix } => serde_json::json!({ "prefix": prefix }),
+            Self::Settings { after } => serde_json::json!({ "after": after }),
             Self::Status
             | Self::Nodes
             | Self::Agents
@@ -76,6 +84,12 @@ impl Topic {
             let NamesParams { prefix } = serde_json::from_value(params).ok().ok_or_else(refusal)?;
             return Ok(Self::Names { prefix });
         }
+        if topic == "settings" {
+            let params = if params.is_null() { serde_json::json!({}) } else { params };
+            let SettingsParams { after } =
+                serde_json::from_value(params).ok().ok_or_else(refusal)?;
+            return Ok(Self::Settings { after });
+        }
         let empty = params.is_null() || params.as_object().is_some_and(serde_json::Map::is_empty);
         [Self::Status, Self::Nodes, Self::Agents, Self::Pairing, Self::Traffic, Self::Events]
             .into_iter()
@@ -95,4 +109,11 @@ struct LogsParams {
 struct NamesParams {
     #[serde(default)]
     prefix: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SettingsParams {
+    #[serde(default)]
+    after: Option<u64>,
 }

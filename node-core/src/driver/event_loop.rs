@@ -235,6 +235,7 @@ impl Driver {
             | Input::AgentWarm { .. }
             | Input::AgentSnapshot { .. } => Change::Nothing,
             Input::Command { .. }
+            | Input::Settings(_)
             | Input::Message { .. }
             | Input::Published { .. }
             | Input::Connected { .. }

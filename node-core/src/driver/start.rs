@@ -9,15 +9,19 @@ use std::{
 
 use bytes::Bytes;
 use covey_logic::{
-    Command, Incarnation, Node, NodeId, Restore,
+    Command, Incarnation, Input, Node, NodeId, Restore,
     node::{Machine, Profile},
     pairing::PairingSettings,
+    settings::Values,
 };
 use ed25519_dalek::SigningKey;
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
 
 use super::{
-    NodeComms, Parts, adapters,
+    NodeComms, Parts, Request, adapters,
     event_loop::Driver,
     friendly,
     identity::{self, IdentityError},
@@ -38,6 +42,7 @@ use crate::{
     host::{GuardProgram, Host, HostConfig, SampleError, Sampler},
     net::{self, Flow, FrameSink, NetConfig, NetError},
     options,
+    settings::{File, Follower, NodeSettings, Reach},
     store::{Loaded, Store, StoreError},
 };
 
@@ -102,11 +107,7 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let (store_events, from_store) = mpsc::channel(QUEUE);
     let (store, loaded) = Store::open(&options.path("covey.db"), store_events).await?;
     let id = NodeId(key.verifying_key().to_bytes());
-    let guard = options
-        .guard
-        .clone()
-        .map_or_else(GuardProgram::this_executable, |path| Ok(GuardProgram::at(path)));
-    let guard = guard.map_err(StartError::Guard)?;
+    let guard = guard_of(&options)?;
     let pipe = Arc::new(Pipe::default());
     let config = net_config(&options, key.to_bytes(), &loaded);
     let (net, from_net) = net::start(config, Arc::clone(&pipe) as Arc<dyn FrameSink>).await?;
@@ -116,11 +117,13 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     options::create_private(&folder)
         .map_err(|source| StartError::Folder { path: folder.clone(), source })?;
     let agreement = Agreement::start(folder, id, Arc::new(net.clone()));
+    let settings = settings_of(&options, id)?;
+    let desk = AgentDesk::new(Primitives::new(id, agreement.clone()), settings.clone());
     let (host, from_host) = Host::start(HostConfig {
         work_dir: options.path("agents"),
         guard,
         node: id,
-        desk: Arc::new(AgentDesk(Primitives::new(id, agreement.clone()))),
+        desk: Arc::new(desk),
         wall: clock::wall,
     });
     let (seek, seeks) = mpsc::channel(QUEUE);
@@ -130,6 +133,7 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let parts = Parts { net, store, host, comms, agreement };
     let (requests, from_handles) = mpsc::channel(QUEUE);
     let (found, from_tasks) = mpsc::channel(QUEUE);
+    let follower = follow((id, &settings), &parts, (&found, &requests));
     let inlets = Inlets {
         net: from_net,
         store: from_store,
@@ -141,11 +145,12 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let asked = Asked { join_key: options.join_key.is_some(), unusable: options.unusable.clone() };
     let wishes = wishes(&options, loaded.profile.as_ref());
     let (sampler, machine) = Sampler::new()?;
-    let machine =
-        Machine { weight: options.weight.get(), max_agents: options.max_agents, ..machine };
+    let values = settings.values();
+    let machine = with_share(machine, &values);
     let events = loaded.events.clone();
     let seed = entropy::bytes()?;
-    let restore = restore(&options, loaded, Restored { key, seed, incarnation, machine });
+    let rest = Restored { key, seed, incarnation, machine, ask_by_itself: values.ask_by_itself };
+    let restore = restore(&options, loaded, rest);
     let clock = Clock::start();
     let node = Node::new(clock.now(), restore);
     let pictures = Pictures::new(&node, &events);
@@ -158,11 +163,12 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
         views: pictures.views().clone(),
         names: pictures.names(),
         lobby: lobby_addresses,
+        settings,
         asked: Arc::new(asked),
         stopped: has_stopped,
     };
     let driver = Driver::new(node, clock, parts.clone(), (pictures, sampler, lobby), found);
-    let remains = Remains { parts, lock, stopped };
+    let remains = Remains { parts, follower, lock, stopped };
     drop(tokio::spawn(supervise(driver, (inlets, wishes), remains)));
     tracing::info!(node = ?id, ?incarnation, "node started");
     Ok(handle)
@@ -174,6 +180,42 @@ struct Restored {
     seed: [u8; 32],
     incarnation: Incarnation,
     machine: Machine,
+    ask_by_itself: bool,
+}
+
+/// What is set on this node, as it was when it last stopped.
+fn settings_of(options: &Options, id: NodeId) -> Result<NodeSettings, StartError> {
+    let path = options.path("settings");
+    let opened = File::open(path.clone());
+    let opened = opened.map_err(|source| StartError::Folder { path, source })?;
+    Ok(NodeSettings::new(id, options.stated(), opened))
+}
+
+fn guard_of(options: &Options) -> Result<GuardProgram, StartError> {
+    let stated = options.guard.clone().map(GuardProgram::at);
+    stated.map_or_else(|| GuardProgram::this_executable().map_err(StartError::Guard), Ok)
+}
+
+/// The machine with the share of the agents that is set for it.
+fn with_share(machine: Machine, values: &Values) -> Machine {
+    let weight = u8::try_from(values.weight).unwrap_or(u8::MAX);
+    Machine { weight, max_agents: values.max_agents, ..machine }
+}
+
+/// Has the parts of the node follow the settings.
+fn follow(
+    (me, settings): (NodeId, &NodeSettings),
+    parts: &Parts,
+    (inputs, requests): (&mpsc::Sender<Input>, &mpsc::Sender<Request>),
+) -> JoinHandle<()> {
+    let reach = Reach {
+        me,
+        agreement: parts.agreement.clone(),
+        host: parts.host.clone(),
+        inputs: inputs.clone(),
+        requests: requests.downgrade(),
+    };
+    tokio::spawn(Follower::new(settings.clone(), reach).run())
 }
 
 fn restore(options: &Options, loaded: Loaded, rest: Restored) -> Restore {
@@ -192,7 +234,7 @@ fn restore(options: &Options, loaded: Loaded, rest: Restored) -> Restore {
         retention: options.retention(),
         pairing: PairingSettings {
             join_key: options.join_key.as_ref().map(|key| key.0.clone()),
-            ask_by_itself: options.ask_by_itself,
+            ask_by_itself: rest.ask_by_itself,
         },
     }
 }

@@ -4,7 +4,7 @@ use std::{any::Any, sync::Arc, time::Duration};
 
 use covey_logic::Command;
 use futures::FutureExt as _;
-use tokio::{sync::watch, time::Instant};
+use tokio::{sync::watch, task::JoinHandle, time::Instant};
 
 use super::{
     Parts, adapters,
@@ -52,6 +52,7 @@ pub enum StopCause {
 #[derive(Debug)]
 pub(super) struct Remains {
     pub(super) parts: Parts,
+    pub(super) follower: JoinHandle<()>,
     pub(super) lock: Lock,
     pub(super) stopped: watch::Sender<Option<Arc<StopCause>>>,
 }
@@ -68,7 +69,8 @@ pub(super) async fn supervise(
     let run = Box::pin(driver.run(inlets, wishes));
     let ran = std::panic::AssertUnwindSafe(run).catch_unwind().await;
     let cause = ran.unwrap_or_else(|panic| StopCause::Broken { message: message_of(&*panic) });
-    let Remains { parts: Parts { net, store, host, comms, agreement }, lock, stopped } = remains;
+    let Remains { parts, follower, lock, stopped } = remains;
+    let Parts { net, store, host, comms, agreement } = parts;
     match &cause {
         StopCause::Broken { message } => tracing::error!(message, "node is broken"),
         StopCause::Ended { part } => tracing::error!(%part, "part of the node ended by itself"),
@@ -82,6 +84,9 @@ pub(super) async fn supervise(
         host.stop_all(Instant::now() + STOP_TIMEOUT).await;
         net.stop().await;
     }
+    follower.abort();
+    // It was aborted.
+    drop(follower.await);
     agreement.close().await;
     comms.lose_all();
     if cause != StopCause::Killed {

@@ -80,8 +80,11 @@ impl Primitives {
     /// See [`ProposeError`].
     pub async fn agree(&self, act: Act, key: Option<Key>) -> Result<Done, ProposeError> {
         let granted = self.group()?.propose(act, key, Self::AGREE_TIMEOUT).await?;
-        let Granted::Coordination(done) = granted;
-        Ok(done)
+        match granted {
+            Granted::Coordination(done) => Ok(done),
+            // Another wish was answered under this key.
+            Granted::Settings(_) => Err(ProposeError::Unknown),
+        }
     }
 
     /// Who holds a lock, an election or a semaphore, if anybody does; and the entry as of which.

@@ -275,6 +275,11 @@ impl Host {
         result
     }
 
+    /// How many of the newest lines of each agent are kept from here on, 1,000 at most.
+    pub fn keep_lines(&self, lines: usize) {
+        self.0.logs.keep(lines);
+    }
+
     /// The newest `lines` lines of an agent, oldest first; those of its earlier lives on this node
     /// among them, also after it ended.
     #[must_use]

@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use covey_logic::{Name, Wall, agent::Exit};
@@ -41,6 +44,8 @@ pub enum Stream {
 pub(super) struct Logs {
     wall: fn() -> Wall,
     kept: Mutex<Kept>,
+    /// Lines kept of one agent.
+    lines: Arc<AtomicUsize>,
 }
 
 #[derive(Debug, Default)]
@@ -64,16 +69,32 @@ struct Ring {
 pub(super) struct Log {
     wall: fn() -> Wall,
     ring: Arc<Mutex<Ring>>,
+    /// Lines kept.
+    lines: Arc<AtomicUsize>,
 }
 
 impl Logs {
-    /// Lines kept of one agent.
+    /// Lines kept of one agent at most.
     const MAX_LINES: usize = 1_000;
     /// Agents whose lines are kept; with lines of 4 KiB that is 1 GiB, with usual ones 25 MiB.
     const MAX_AGENTS: usize = 256;
 
     pub(super) fn new(wall: fn() -> Wall) -> Self {
-        Self { wall, kept: Mutex::default() }
+        Self { wall, kept: Mutex::default(), lines: Arc::new(Self::MAX_LINES.into()) }
+    }
+
+    /// How many lines of each agent are kept from here on; [`Self::MAX_LINES`] at most.
+    pub(super) fn keep(&self, lines: usize) {
+        let lines = lines.clamp(1, Self::MAX_LINES);
+        if self.lines.swap(lines, Ordering::Relaxed) <= lines {
+            return;
+        }
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let rings: Vec<_> = kept.rings.values().map(Arc::clone).collect();
+        drop(kept);
+        for ring in rings {
+            ring.lock().unwrap_or_else(PoisonError::into_inner).shrink(lines);
+        }
     }
 
     /// The log of a life that begins; the lines of the life before stay.
@@ -89,7 +110,7 @@ impl Logs {
         }
         drop(kept);
         ring.lock().unwrap_or_else(PoisonError::into_inner).of_this_life = 0;
-        Log { wall: self.wall, ring }
+        Log { wall: self.wall, ring, lines: Arc::clone(&self.lines) }
     }
 
     /// The newest `count` lines of an agent, oldest first.
@@ -108,14 +129,13 @@ impl Log {
 
     pub(super) fn write(&self, stream: Stream, mut text: String) {
         text.truncate(text.floor_char_boundary(Self::MAX_LINE));
+        let most = self.lines.load(Ordering::Relaxed);
         let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
         ring.written += 1;
         let line = LogLine { seq: ring.written, at: (self.wall)(), stream, text };
-        if ring.lines.len() == Logs::MAX_LINES {
-            ring.lines.pop_front();
-        }
         ring.lines.push_back(line);
-        ring.of_this_life = (ring.of_this_life + 1).min(Logs::MAX_LINES);
+        ring.of_this_life += 1;
+        ring.shrink(most);
     }
 
     /// The last lines that the agent itself wrote in this life, for its [`Exit`].
@@ -129,6 +149,12 @@ impl Log {
 }
 
 impl Ring {
+    fn shrink(&mut self, most: usize) {
+        let surplus = self.lines.len().saturating_sub(most);
+        self.lines.drain(..surplus);
+        self.of_this_life = self.of_this_life.min(self.lines.len());
+    }
+
     fn tail(&self, count: usize) -> Vec<LogLine> {
         self.lines.iter().skip(self.lines.len().saturating_sub(count)).cloned().collect()
     }

@@ -33,6 +33,37 @@ fn defaults_of_retention_are_those_of_the_node() {
 }
 
 #[test]
+fn settings_that_the_cluster_may_agree_on_are_stated_by_key() {
+    let dir = Scratch::new("stated");
+    let text = "weight = 20\n[settings]\n\"log.level\" = \"warn\"\nlogs.lines = 50\n\
+                locks.lease = \"90s\"\n";
+    std::fs::write(dir.0.join(Options::FILE), text).unwrap();
+
+    let stated = Options::in_folder(dir.0.clone()).unwrap().stated();
+
+    let stated: Vec<_> = stated.iter().map(|(key, text)| (key.as_str(), text.as_str())).collect();
+    let expected = [
+        ("locks.lease", "90s"),
+        ("log.level", "warn"),
+        ("logs.lines", "50"),
+        ("placement.weight", "20"),
+    ];
+    assert_eq!(stated, expected);
+}
+
+#[test]
+fn setting_of_the_cluster_that_is_unknown_or_of_another_kind_is_refused() {
+    let dir = Scratch::new("unstated");
+    for line in ["log.levle = \"warn\"", "logs.lines = \"many\"", "voters.absence = \"20s\""] {
+        std::fs::write(dir.0.join(Options::FILE), format!("[settings]\n{line}\n")).unwrap();
+
+        let refused = Options::in_folder(dir.0.clone());
+
+        assert!(matches!(refused, Err(OptionsError::Parse { .. })), "{line}");
+    }
+}
+
+#[test]
 fn misspelt_setting_is_refused() {
     let dir = Scratch::new("misspelt");
     std::fs::write(dir.0.join(Options::FILE), "nmae = \"x\"\n").unwrap();

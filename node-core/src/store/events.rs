@@ -160,6 +160,9 @@ pub(super) fn agent_of(fact: &Fact) -> Option<&Name> {
         | Fact::StateLost { name, .. }
         | Fact::ClaimLost { name, .. } => Some(name),
         Fact::NodeStarted { .. }
+        | Fact::SettingChanged { .. }
+        | Fact::SettingsQueued { .. }
+        | Fact::SettingsDropped { .. }
         | Fact::NodeRenamed { .. }
         | Fact::ProgramsAllowed { .. }
         | Fact::LabelsSet { .. }

@@ -198,6 +198,7 @@ fn written_by(command: &Command) -> Vec<SharedKey> {
         | Command::Leave
         | Command::Rename { .. }
         | Command::SetLabels { .. }
-        | Command::SetPrograms { .. } => Vec::new(),
+        | Command::SetPrograms { .. }
+        | Command::NoteSettings { .. } => Vec::new(),
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     coordination::{Act, Done, Refused},
     ids::NodeId,
+    settings,
     time::Wall,
 };
 
@@ -44,6 +45,8 @@ impl Key {
 pub enum Wish {
     /// Of a primitive.
     Coordination(Act),
+    /// Of the settings.
+    Settings(settings::Act),
 }
 
 /// What a wish did.
@@ -51,6 +54,8 @@ pub enum Wish {
 pub enum Granted {
     /// To a primitive.
     Coordination(Done),
+    /// To the settings.
+    Settings(settings::Done),
 }
 
 /// Why a wish was refused, alike on every node. Nothing changed.
@@ -59,6 +64,9 @@ pub enum Denied {
     /// By a primitive.
     #[error(transparent)]
     Coordination(#[from] Refused),
+    /// By the settings.
+    #[error(transparent)]
+    Settings(#[from] settings::Refused),
 }
 
 /// What became of an entry; a refused one changed nothing.
@@ -70,6 +78,7 @@ impl Wish {
     pub fn is_open_to(&self, member: NodeId) -> bool {
         match self {
             Self::Coordination(act) => act.is_open_to(member),
+            Self::Settings(_) => true,
         }
     }
 }
@@ -77,5 +86,11 @@ impl Wish {
 impl From<Act> for Wish {
     fn from(act: Act) -> Self {
         Self::Coordination(act)
+    }
+}
+
+impl From<settings::Act> for Wish {
+    fn from(act: settings::Act) -> Self {
+        Self::Settings(act)
     }
 }

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     agreed::{Entry, Granted, Key, Outcome, Wish},
     coordination::Coordination,
+    settings::{Mark, Settings},
 };
 
 /// What the group agrees on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agreed {
     coordination: Coordination,
+    settings: Settings,
     answered: BTreeMap<Key, Outcome>,
     /// The keys that were answered, oldest first.
     order: VecDeque<Key>,
@@ -50,11 +52,21 @@ impl Agreed {
         &self.coordination
     }
 
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     fn carry_out(&mut self, index: u64, entry: Entry) -> Outcome {
         match entry.wish {
             Wish::Coordination(act) => {
                 let done = self.coordination.apply(index, entry.actor, act)?;
                 Ok(Granted::Coordination(done))
+            }
+            Wish::Settings(act) => {
+                let mark = Mark { version: index, by: entry.actor, at: entry.at };
+                Ok(Granted::Settings(self.settings.apply(mark, act)?))
             }
         }
     }

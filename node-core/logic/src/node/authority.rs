@@ -1,6 +1,6 @@
 //! Commands: who may give them, and to which service each goes.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use crate::{
     agent::AgentSpec,
@@ -48,7 +48,8 @@ impl Command {
             | Self::Leave
             | Self::Rename { .. }
             | Self::SetLabels { .. }
-            | Self::SetPrograms { .. } => Needs::OwnUser,
+            | Self::SetPrograms { .. }
+            | Self::NoteSettings { .. } => Needs::OwnUser,
         }
     }
 }
@@ -58,8 +59,6 @@ impl Node {
     pub const MAX_NAME_LEN: usize = 40;
     /// Labels a node can have: each is part of what it says of itself.
     pub const MAX_LABELS: usize = 32;
-    /// The longest an invite can be used: a day, since it is a secret that people paste.
-    pub const MAX_INVITE_TTL: Duration = Duration::from_hours(24);
 
     pub(super) fn on_command(&mut self, now: Now, ticket: Ticket, actor: NodeId, command: Command) {
         let result = self
@@ -135,24 +134,16 @@ impl Node {
             }
             Command::Rebalance(wish) => self.ask(actor, wish, asking(Moving::ask_rebalance))?,
             Command::Rename { name } => self.rename(now, &name)?,
-            Command::SetLabels { labels } => {
-                let fits = |text: &String| text.chars().count() <= Self::MAX_NAME_LEN;
-                if labels.len() > Self::MAX_LABELS
-                    || !labels.iter().all(|(key, value)| fits(key) && fits(value))
-                {
-                    return Err(CommandError::Invalid {
-                        field: "labels",
-                        value: format!("{labels:?}"),
-                    });
-                }
-                let shown = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
-                self.profile.labels = labels;
-                self.keep_profile(now, Fact::LabelsSet { labels: shown });
-            }
+            Command::SetLabels { labels } => self.set_labels(now, labels)?,
             Command::SetPrograms { programs } => {
                 self.profile.programs = programs;
                 let cluster = programs == crate::agent::Programs::Cluster;
                 self.keep_profile(now, Fact::ProgramsAllowed { cluster });
+            }
+            Command::NoteSettings { facts } => {
+                for fact in facts {
+                    self.out.happened(crate::outbox::Happened::Fact(Some(actor), fact));
+                }
             }
             Command::Ask { .. }
             | Command::Withdraw
@@ -248,6 +239,23 @@ impl Node {
             self.profile.cluster_name.clone_from(&name);
         }
         self.keep_profile(now, Fact::NodeRenamed { old, new: name });
+        Ok(())
+    }
+
+    fn set_labels(
+        &mut self,
+        now: Now,
+        labels: BTreeMap<String, String>,
+    ) -> Result<(), CommandError> {
+        let fits = |text: &String| text.chars().count() <= Self::MAX_NAME_LEN;
+        let fit = labels.iter().all(|(key, value)| fits(key) && fits(value));
+        if labels.len() > Self::MAX_LABELS || !fit {
+            let value = format!("{labels:?}");
+            return Err(CommandError::Invalid { field: "labels", value });
+        }
+        let shown = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        self.profile.labels = labels;
+        self.keep_profile(now, Fact::LabelsSet { labels: shown });
         Ok(())
     }
 

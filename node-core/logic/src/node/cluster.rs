@@ -177,7 +177,7 @@ impl Node {
             Command::Accept { node, role } => self.pairing.accept(now, ticket, node, role),
             Command::Refuse { node } => self.pairing.refuse(now, ticket, node),
             Command::Invite { role, ttl } => {
-                if ttl.is_zero() || ttl > Self::MAX_INVITE_TTL {
+                if ttl.is_zero() || ttl > self.settings.longest_invite {
                     let value = format!("{} s", ttl.as_secs());
                     return Err(CommandError::Invalid { field: "ttl", value });
                 }

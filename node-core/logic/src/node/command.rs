@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use crate::{
     agent::{AgentSpec, Programs, SpecError},
     certificate::Role,
-    event::{Class, Report, ReportError},
+    event::{Class, Fact, Report, ReportError},
     event_store::Receipt,
     ids::{Name, NodeId},
     moving::Rebalance,
@@ -141,6 +141,11 @@ pub enum Command {
     SetPrograms {
         /// Which.
         programs: Programs,
+    },
+    /// Keep what this node's user did to the settings as events.
+    NoteSettings {
+        /// What was done.
+        facts: Vec<Fact>,
     },
 }
 

@@ -10,6 +10,7 @@ use crate::{
     node::Command,
     pairing::{Found, LobbyAnswer, LobbyFailure, LobbyRequest},
     replica::Load,
+    settings::Values,
     wire::{Message, Publication},
 };
 
@@ -25,6 +26,8 @@ pub enum Input {
         /// What is wanted.
         command: Command,
     },
+    /// What this node's settings are from here on.
+    Settings(Box<Values>),
     /// A member said something to this node.
     Message {
         /// Who.

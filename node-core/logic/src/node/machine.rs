@@ -1,9 +1,6 @@
 //! The value: inputs in, services in their order, effects out.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use ed25519_dalek::SigningKey;
 
@@ -24,6 +21,7 @@ use crate::{
     pairing::Pairing,
     registry::Registry,
     replica::{Load, Repair, Replica, Shared, SharedKey},
+    settings::Values,
     supervision::Supervision,
     time::{Instant, Now, Wall},
     wire::{Message, Publication},
@@ -59,6 +57,7 @@ pub struct Node {
     pub(super) incarnation: Incarnation,
     pub(super) machine: Machine,
     pub(super) profile: Profile,
+    pub(super) settings: Values,
     pub(super) started: Wall,
     pub(super) load: Load,
     /// No load is told before then.
@@ -102,10 +101,6 @@ impl Node {
     /// A load this close to the one told last is not told again: in percent of a processor, and in
     /// MiB.
     const LOAD_GRAIN: (u32, u32) = (10, 64);
-    /// All members together tell their loads fifty times a second at most, whatever their number: a
-    /// hundred of them every two seconds each, which is as often as they are sampled.
-    const LOAD_TURN: Duration = Duration::from_millis(20);
-
     /// A node as the disk left it; at its first start it founds a cluster of its own.
     #[must_use]
     pub fn new(now: Now, mut restore: Restore) -> Self {
@@ -130,6 +125,7 @@ impl Node {
             incarnation: restore.incarnation,
             machine: restore.machine,
             profile,
+            settings: Values::default(),
             started: now.wall,
             load: Load::default(),
             load_due: now.at,
@@ -221,6 +217,7 @@ impl Node {
             Input::Command { ticket, actor, command } => {
                 self.on_command(now, ticket, actor, command);
             }
+            Input::Settings(values) => self.on_settings(now, *values),
             Input::Message { from, message } => self.on_message(now, from, message),
             Input::Published { from, publication } => self.on_published(now, from, publication),
             Input::Connected { peer } => self.on_connected(now, peer),
@@ -387,7 +384,7 @@ impl Node {
             && load.messages_per_s == self.load.messages_per_s;
         let members = u32::try_from(self.roster.iter().count()).unwrap_or(u32::MAX);
         if !near && self.load_due <= self.now.at {
-            self.load_due = self.now.at + Self::LOAD_TURN * members;
+            self.load_due = self.now.at + self.load_turn() * members;
             self.load = load;
             self.say_summary();
         }

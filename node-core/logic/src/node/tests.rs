@@ -1,5 +1,7 @@
 //! One node alone, through its public API.
 
+mod settings;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use ed25519_dalek::SigningKey;

@@ -111,6 +111,12 @@ impl Pairing {
         }
     }
 
+    /// Whether this node asks a cluster nearby by itself, while it is alone.
+    pub fn set_ask_by_itself(&mut self, now: Now, on: bool) {
+        self.ask_by_itself = on;
+        self.go_on(now);
+    }
+
     /// Membership, the names or the addresses changed. A change of cluster ends every request,
     /// invite and ask of the cluster before.
     pub fn set_standing(&mut self, now: Now, standing: Standing) {

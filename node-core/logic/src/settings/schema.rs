@@ -128,6 +128,10 @@ pub fn setting(key: &str) -> Option<&'static Setting> {
 
 impl Setting {
     /// The key as a name.
+    ///
+    /// # Panics
+    ///
+    /// If it is none, which no key of the schema is.
     #[must_use]
     #[expect(clippy::expect_used, reason = "a test reads every key")]
     pub fn name(&self) -> Name {

@@ -18,9 +18,10 @@ pub(in crate::cli) struct HoldArgs {
     /// Who takes it, as this node tells them apart
     #[arg(long, value_name = "NAME")]
     pub session: Option<Name>,
-    /// How long it is held without a word, from a second to twelve hours
-    #[arg(long, value_name = "SPAN", default_value = "30s", value_parser = parse_span)]
-    pub lease: Duration,
+    /// How long it is held without a word, from a second to twelve hours; without it, as
+    /// `locks.lease` is set
+    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+    pub lease: Option<Duration>,
     /// How long to stand in line for it, an hour at most
     #[arg(long, value_name = "SPAN", value_parser = parse_span)]
     pub wait: Option<Duration>,

@@ -83,7 +83,7 @@ async fn acquire(
         place,
         permits: Some(permits),
         session,
-        lease_ms: Some(millis(lease)),
+        lease_ms: lease.map(millis),
         wait_ms: wait.map(millis),
         key,
     };

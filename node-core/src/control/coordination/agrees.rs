@@ -58,17 +58,18 @@ pub trait Agrees: Send + Sync {
 pub(crate) trait Asks: Sync {
     /// The primitives.
     fn primitives(&self) -> Arc<dyn Agrees>;
+
+    /// How long a lease lasts if nothing is said.
+    fn lease(&self) -> Duration;
 }
 
 impl Asks for Control {
     fn primitives(&self) -> Arc<dyn Agrees> {
         self.backend().primitives()
     }
-}
 
-impl Asks for Primitives {
-    fn primitives(&self) -> Arc<dyn Agrees> {
-        Arc::new(self.clone())
+    fn lease(&self) -> Duration {
+        self.backend().values().lock_lease
     }
 }
 

@@ -26,8 +26,8 @@ pub struct AcquireLease {
     #[serde(default)]
     #[ts(optional, type = "string")]
     pub session: Option<Name>,
-    /// How long it is held without a word, in milliseconds, from a second to twelve hours; 30,000 if
-    /// nothing is said.
+    /// How long it is held without a word, in milliseconds, from a second to twelve hours; as
+    /// `locks.lease` is set if nothing is said.
     #[serde(default)]
     #[ts(optional, type = "number")]
     pub lease_ms: Option<u64>,
@@ -101,9 +101,6 @@ pub struct PlaceRead {
     pub index: u64,
 }
 
-/// A lease if nothing is said.
-const LEASE: Duration = Duration::from_secs(30);
-
 pub(in crate::control) async fn acquire(
     asks: &impl Asks,
     asked: AcquireLease,
@@ -112,7 +109,7 @@ pub(in crate::control) async fn acquire(
         place: asked.place,
         session: session(asked.session)?,
         permits: asked.permits.unwrap_or(1),
-        lease: asked.lease_ms.map_or(LEASE, Duration::from_millis),
+        lease: asked.lease_ms.map_or_else(|| asks.lease(), Duration::from_millis),
         wait: wait(asked.wait_ms)?,
         key: key(asked.key)?,
     };

@@ -9,6 +9,7 @@ use covey_logic::{
     moving::Rebalance,
     node::NodeState,
     registry::NameCommand,
+    settings::{self, Problem},
 };
 use serde_json::{Value, json};
 
@@ -46,6 +47,12 @@ pub(super) fn arguments(command: &str) -> Value {
         "decision.get" | "decision.reopen" => json!({ "question": "leader" }),
         "variable.set" | "variable.register" => json!({ "variable": "mode", "value": "fast" }),
         "variable.get" | "variable.remove" => json!({ "variable": "mode" }),
+        "setting.change" => json!({ "changes": [{ "key": "locks.lease", "value": null }] }),
+        "setting.here" => json!({ "changes": [{ "key": "logs.lines", "value": null }] }),
+        "setting.roll_back" => json!({ "to": 0 }),
+        "setting.diff" => json!({ "from": 0, "to": 0 }),
+        "setting.withdraw" => json!({ "id": "p1" }),
+        "setting.list" | "setting.history" | "setting.reset" => json!({}),
         "cluster.join" => json!({ "link": link.to_string() }),
         "node.rename" => json!({ "name": "kitchen" }),
         "node.label" => json!({ "labels": { "room": "kitchen" } }),
@@ -275,6 +282,36 @@ async fn refusals_of_the_group_keep_their_causes() {
     assert_eq!(mute, Cause::NoQuorum { have: 1, need: 2 });
     assert!(matches!(long, Cause::Invalid { field, .. } if field == "wait_ms"));
     assert!(matches!(key, Cause::Invalid { field, .. } if field == "key"));
+}
+
+/// What is wrong with a value is told by its cause, and nothing changes.
+#[tokio::test]
+async fn settings_are_changed_compared_and_rolled_back() {
+    let control = Double::new().control();
+    let ask = async |command, arguments| control.call(command, arguments).await;
+    let change = |value| json!({ "changes": [{ "key": "locks.lease", "value": value }] });
+    let one = |node| json!([{ "key": "log.level", "place": node, "value": "debug" }]);
+
+    ask("setting.change", change("1m")).await.unwrap();
+    let node = json!({ "node": OTHER });
+    ask("setting.change", json!({ "changes": one(node.clone()) })).await.unwrap();
+    let refused = ask("setting.change", change("soon")).await.unwrap_err().cause;
+    let edits = ask("setting.diff", json!({ "from": 1, "to": 2 })).await.unwrap();
+    let back = ask("setting.roll_back", json!({ "to": 1, "expected": 2 })).await.unwrap();
+    let history = ask("setting.history", json!({ "after": 1 })).await.unwrap();
+
+    let value = "soon".to_owned();
+    let (key, problem) = (Name::new("locks.lease").unwrap(), Problem::NoSpan);
+    let reason = Box::new(settings::Refused::Invalid { key, value, problem });
+    assert_eq!(refused, Cause::SettingRefused { reason });
+    let edit = json!([{ "key": "log.level", "place": node, "old": null, "new": "debug" }]);
+    assert_eq!(edits, edit);
+    assert_eq!(back, json!({ "outcome": "agreed", "version": 3, "changed": 1 }));
+    assert_eq!(history[1]["how"], json!({ "rolled_back": { "to": 1 } }));
+    let list = ask("setting.list", json!({})).await.unwrap();
+    let lease = |there: &&Value| there["key"] == "locks.lease";
+    let lease = list["settings"].as_array().unwrap().iter().find(lease).unwrap();
+    assert_eq!([&lease["value"], &lease["layer"]], ["1m", "cluster"]);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -21,6 +21,7 @@ use covey_logic::{
     outbox::Owner,
     pairing::{FoundBy, KeyMatch, NearbyView, PairingView},
     registry::{ChangeKind, ChangeView, Count, NameCommand, NameOutcome, Page},
+    settings::{self, EditView, Mark, SettingView, Settings, Sources, Values, VersionView},
 };
 use tokio::sync::watch;
 
@@ -33,7 +34,8 @@ use crate::{
         EventsFollowed, FollowEvents, NameAnswer, NameQuestion, UiError, backend::Answer,
     },
     doctor::{DoctorReport, Verdict},
-    handle::{Acquire, Arrive, CoordinationView, Freshness, Writes},
+    handle::{Acquire, Arrive, Changed, CoordinationView, Freshness, SettingWish, Writes},
+    settings::SettingsView,
 };
 
 pub(super) const THIS: NodeId = NodeId([1; 32]);
@@ -47,6 +49,8 @@ pub(super) struct Double {
     pub(super) lines: Mutex<Vec<LogLine>>,
     /// The number of the newest change of names.
     pub(super) head: watch::Sender<u64>,
+    pub(super) agreed: Mutex<Settings>,
+    pub(super) version: watch::Sender<u64>,
 }
 
 impl Double {
@@ -57,11 +61,17 @@ impl Double {
             refuse: Mutex::default(),
             lines: Mutex::new(vec![line(1), line(2)]),
             head: watch::Sender::new(3),
+            agreed: Mutex::default(),
+            version: watch::Sender::new(0),
         })
     }
 
     pub(super) fn control(self: &Arc<Self>) -> Control {
         Control::new(Arc::clone(self) as Arc<dyn Backend>)
+    }
+
+    fn agreed(&self) -> MutexGuard<'_, Settings> {
+        self.agreed.lock().unwrap()
     }
 
     pub(super) fn change(&self, change: impl FnOnce(&mut Views)) {
@@ -204,6 +214,58 @@ impl Backend for Double {
 
     fn primitives(&self) -> Arc<dyn Agrees> {
         Arc::new(Agreeable)
+    }
+
+    fn values(&self) -> Arc<Values> {
+        Arc::default()
+    }
+
+    fn settings(&self) -> SettingsView {
+        let (file, runtime) = Default::default();
+        let agreed = self.agreed.lock().unwrap();
+        let sources = Sources { me: THIS, file: &file, agreed: &agreed, runtime: &runtime };
+        SettingsView {
+            version: agreed.version(),
+            settings: SettingView::all(sources),
+            strangers: Vec::new(),
+            pending: Vec::new(),
+        }
+    }
+
+    fn change_settings(&self, wish: SettingWish) -> Answer<'_, Changed> {
+        let mut agreed = self.agreed.lock().unwrap();
+        let mark = Mark { version: agreed.version() + 1, by: THIS, at: Wall(1_000) };
+        let result = agreed.apply(mark, wish.act);
+        self.version.send_replace(agreed.version());
+        Box::pin(async move {
+            let settings::Done { version, changed } = result?;
+            Ok(Changed::Agreed { version, changed })
+        })
+    }
+
+    fn set_here(&self, changes: Vec<(Name, Option<String>)>) -> Result<(), settings::Refused> {
+        let unknown =
+            changes.into_iter().find(|(key, _)| settings::setting(key.as_str()).is_none());
+        unknown.map_or(Ok(()), |(key, _)| Err(settings::Refused::Unknown { key }))
+    }
+
+    fn setting_versions(&self, after: u64) -> Vec<VersionView> {
+        let agreed = self.agreed.lock().unwrap();
+        let later = agreed.versions().filter(|there| there.mark.version > after);
+        later.map(VersionView::from).collect()
+    }
+
+    fn settings_version(&self) -> watch::Receiver<u64> {
+        self.version.subscribe()
+    }
+
+    fn diff_settings(&self, from: u64, to: u64) -> Result<Vec<EditView>, settings::Refused> {
+        let edits = self.agreed().diff(from, to);
+        edits.map(|edits| edits.iter().map(EditView::from).collect())
+    }
+
+    fn withdraw_setting(&self, id: String) -> Answer<'_, bool> {
+        ready(id == "p1")
     }
 }
 

@@ -205,6 +205,33 @@ async fn watcher_of_names_is_told_of_a_gap() {
     assert_eq!(silence.rows.len(), 0);
 }
 
+/// C41: every version once and in order, after coming back too.
+#[tokio::test(start_paused = true)]
+async fn watcher_of_settings_misses_no_version() {
+    let double = Double::new();
+    let control = double.control();
+    let set = async |value: &str| {
+        let changes = json!([{ "key": "locks.lease", "value": value }]);
+        control.call("setting.change", json!({ "changes": changes })).await.unwrap();
+    };
+    let versions = |rows: &Rows| -> Vec<u64> {
+        rows.rows.iter().map(|row| row["version"].as_u64().unwrap()).collect()
+    };
+    set("1m").await;
+    let mut subscription = started(&double, "settings").await;
+
+    set("2m").await;
+    set("3m").await;
+
+    assert_eq!(versions(&patch(&mut subscription).await), [2, 3]);
+    drop(subscription);
+    set("4m").await;
+    let mut again = control.subscribe(2, "settings", json!({ "after": 3 })).unwrap();
+    let Some(Frame::Snapshot(missed)) = again.next().await else { panic!("no snapshot") };
+    assert_eq!(versions(&missed), [4]);
+    assert!(patch(&mut again).await.rows.is_empty(), "silence");
+}
+
 #[tokio::test]
 async fn topic_that_is_not_there_is_refused() {
     let control = Double::new().control();
@@ -215,6 +242,7 @@ async fn topic_that_is_not_there_is_refused() {
         ("logs", json!({})),
         ("logs", json!({ "name": "No Name" })),
         ("names", json!({ "prefixes": "x" })),
+        ("settings", json!({ "before": 3 })),
     ] {
         assert!(control.subscribe(1, topic, params).is_err(), "{topic}");
     }

@@ -24,7 +24,13 @@ type Speech<K extends Fact["kind"]> = {
   say: (fact: FactOf<K>, origin: string) => Part[];
 };
 
-export type FactGroup = "nodes" | "pairing" | "agents" | "placement" | "applications";
+export type FactGroup =
+  | "nodes"
+  | "pairing"
+  | "agents"
+  | "placement"
+  | "settings"
+  | "applications";
 
 export const FACT_GROUPS = {
   agents: "Agents",
@@ -32,6 +38,7 @@ export const FACT_GROUPS = {
   nodes: "Nodes",
   pairing: "Pairing",
   applications: "Application",
+  settings: "Settings",
 } as const satisfies Record<FactGroup, string>;
 
 const DOWN = {
@@ -318,6 +325,36 @@ const SPEECH = {
     say: ({ namespace }, origin) => [
       { node: origin },
       ` had every name and agent of ${namespace} go`,
+    ],
+  },
+  setting_changed: {
+    group: "settings",
+    tone: "active",
+    say: ({ key, layer, node, old, new: fresh }, origin) => [
+      { node: origin },
+      fresh === null ? ` unset ${key}` : ` set ${key} to ${fresh}`,
+      ...(layer === "runtime"
+        ? [" here until it stops"]
+        : node === null
+          ? [" for all nodes"]
+          : [" for ", { node }]),
+      old === null ? "" : ` (was ${old})`,
+    ],
+  },
+  settings_queued: {
+    group: "settings",
+    tone: "moving",
+    say: ({ change }, origin) => [
+      { node: origin },
+      ` holds a change until a majority is there: ${change}`,
+    ],
+  },
+  settings_dropped: {
+    group: "settings",
+    tone: "warn",
+    say: ({ change, reason }, origin) => [
+      { node: origin },
+      ` did not make a change: ${change}; ${reason}`,
     ],
   },
   clock_ahead: {

@@ -27,8 +27,8 @@ lock: string,
  */
 session?: string, 
 /**
- * How long it is held without a word, in milliseconds, from a second to twelve hours; 30,000 if
- * nothing is said.
+ * How long it is held without a word, in milliseconds, from a second to twelve hours; as
+ * `locks.lease` is set if nothing is said.
  */
 lease_ms?: number, 
 /**
@@ -190,19 +190,6 @@ replica_of: string | null,
 waiting: Array<string>, };
 
 /**
- * Tells of events of one's own making, all or none.
- */
-export type AppendEvents = { 
-/**
- * The events: 1,000 at most, with 1 MiB of bodies together.
- */
-events: Array<NewEvent>, 
-/**
- * What must hold before they are acknowledged; being on this node's disk if nothing is said.
- */
-class?: EventClass, };
-
-/**
  * Asks a node nearby to be let into its cluster.
  */
 export type Ask = { 
@@ -255,19 +242,6 @@ phase: AskPhase, };
 export type Backend = "local" | "replicated" | "consensus";
 
 /**
- * The place of an event among those that were told together.
- */
-export type BatchPlace = { 
-/**
- * How many come before it.
- */
-index: number, 
-/**
- * How many there are.
- */
-of: number, };
-
-/**
  * The agents that come with Covey.
  */
 export type Builtin = "echo" | "counter" | "ticker";
@@ -289,7 +263,8 @@ method: string,
  */
 params: unknown, 
 /**
- * How long to wait, in milliseconds: 30,000 if nothing is said, 600,000 at most.
+ * How long to wait, in milliseconds: as `calls.timeout` is set if nothing is said,
+ * 600,000 at most.
  */
 timeout_ms?: number, };
 
@@ -346,6 +321,27 @@ holds: boolean, };
 export type ChangeKind = { "kind": "registered", owner: HeldView, } | { "kind": "updated", owner: HeldView, } | { "kind": "removed", owner: HeldView, } | { "kind": "conflict", winner: HeldView, loser: HeldView, why: Precedence, } | { "kind": "joined", member: MemberView, } | { "kind": "left", member: MemberView, } | { "kind": "gap", missed: number, };
 
 /**
+ * Sets or unsets settings for all nodes or for one, all or nothing.
+ */
+export type ChangeSettings = { 
+/**
+ * Each setting of each place once, 100 at most.
+ */
+changes: Array<SettingChange>, 
+/**
+ * Only if the settings are at this version.
+ */
+expected?: number, 
+/**
+ * Whether to wait at this node, ten minutes at most, if no majority is there.
+ */
+queue?: boolean, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
+
+/**
  * A change of a name, or of who is in a group.
  */
 export type ChangeView = { 
@@ -361,11 +357,6 @@ name: string | null,
  * What changed.
  */
 change: ChangeKind, };
-
-/**
- * Reads every stored event and says what is wrong.
- */
-export type CheckEvents = Record<symbol, never>;
 
 /**
  * What is looked at.
@@ -589,6 +580,19 @@ export type Dialled = {
 node: string, };
 
 /**
+ * Reads what differs between two versions of the settings.
+ */
+export type DiffSettings = { 
+/**
+ * The one; nought: before the first.
+ */
+from: number, 
+/**
+ * The other.
+ */
+to: number, };
+
+/**
  * Everything that was looked at.
  */
 export type DoctorReport = { 
@@ -619,7 +623,7 @@ export type DrainNode = {
  */
 node: string, 
 /**
- * How long, in milliseconds, ten minutes if nothing is said; agents that are left are then
+ * How long, in milliseconds, as `drains.deadline` is set if nothing is said; agents that are left are then
  * stopped and started elsewhere.
  */
 deadline_ms?: number, };
@@ -646,89 +650,11 @@ moved: number,
 failed: Array<Failure>, };
 
 /**
- * What is wrong with stored events.
- */
-export type EventCheck = { 
-/**
- * How many were read.
- */
-events: number, 
-/**
- * What is wrong, in words; nothing if they are as they were written.
- */
-faults: Array<string>, };
-
-/**
- * What must hold before an event is acknowledged.
- */
-export type EventClass = "local" | "replicated";
-
-/**
- * Events that are kept no more.
- */
-export type EventGap = { 
-/**
- * Whose.
- */
-origin: string, 
-/**
- * The number of the first that is missing.
- */
-from: number, 
-/**
- * The number of the last.
- */
-to: number, };
-
-/**
- * How far a member is behind this node's events.
- */
-export type EventLag = { 
-/**
- * Which member.
- */
-node: string, 
-/**
- * How many of this node's events it has not said to have on its disk.
- */
-events: number, };
-
-/**
- * Which events come first.
- */
-export type EventOrder = "newest" | "oldest";
-
-/**
- * How many events of a node there are.
- */
-export type EventOrigin = { 
-/**
- * Whose.
- */
-node: string, 
-/**
- * The number of the first that is held; one more than the last if none is.
- */
-first: number, 
-/**
- * The number of the last.
- */
-last: number, 
-/**
- * When the first was seen.
- */
-oldest: number | null, 
-/**
- * When the last was.
- */
-newest: number | null, };
-
-/**
- * Stored events.
+ * Stored events, newest first.
  */
 export type EventPage = { 
 /**
- * The events, in the order that was asked for.
+ * The events.
  */
 events: Array<EventRecord>, 
 /**
@@ -741,7 +667,7 @@ next: string | null, };
  */
 export type EventQuery = { 
 /**
- * Only of these kinds, as [`Fact`] is tagged, or of types that begin so: `shop.order`, `shop.`.
+ * Only of these kinds, as [`Fact`](covey_logic::event::Fact) is tagged.
  */
 kinds?: Array<string>, 
 /**
@@ -753,15 +679,7 @@ origin?: string,
  */
 name?: string, 
 /**
- * Only those that belong to this.
- */
-correlation?: string, 
-/**
- * Only those that follow from this event.
- */
-parent?: string, 
-/**
- * Only those whose JSON has this text in it; A to Z are as a to z.
+ * Only those whose JSON has this text in it, in any case.
  */
 text?: string, 
 /**
@@ -773,13 +691,9 @@ since?: number,
  */
 until?: number, 
 /**
- * Which come first; the newest if nothing is said.
+ * Only those before this place, as [`EventPage::next`] gave it.
  */
-order?: EventOrder, 
-/**
- * Only those after this place in that order, as [`EventPage::next`] gave it.
- */
-after?: string, 
+before?: string, 
 /**
  * How many at most; 100 if none is said, 1,000 at most.
  */
@@ -809,90 +723,6 @@ actor: string | null,
  * What happened.
  */
 fact: Fact, };
-
-/**
- * How many events there are on this node, and what they take.
- */
-export type EventStatistics = { 
-/**
- * How many.
- */
-events: number, 
-/**
- * Bytes that they take.
- */
-bytes: number, 
-/**
- * Bytes of the whole database.
- */
-file_bytes: number, 
-/**
- * Bytes that events may take.
- */
-max_bytes: number, 
-/**
- * How old they may grow, in milliseconds.
- */
-max_age_ms: number, 
-/**
- * For each node of which there are any.
- */
-origins: Array<EventOrigin>, 
-/**
- * How far other members are behind this node's events.
- */
-lags: Array<EventLag>, };
-
-/**
- * Events that belong together.
- */
-export type EventTrace = { 
-/**
- * The events: each after its parent, and otherwise by their stamps; 1,000 at most.
- */
-events: Array<EventRecord>, 
-/**
- * Whether there are more.
- */
-more: boolean, };
-
-/**
- * Events that were taken.
- */
-export type EventsAppended = { 
-/**
- * The first of them; the others are numbered on from there.
- */
-first: string, 
-/**
- * How many.
- */
-count: number, 
-/**
- * On how many disks they are, as far as this node was told.
- */
-copies: number, };
-
-/**
- * What comes after a position.
- */
-export type EventsFollowed = { 
-/**
- * The events: those of each node in their order, each once.
- */
-events: Array<EventRecord>, 
-/**
- * What is missing before or between them, because it is kept no more.
- */
-gaps: Array<EventGap>, 
-/**
- * Where to go on, on whichever node.
- */
-position: string, 
-/**
- * Whether there is more already.
- */
-more: boolean, };
 
 /**
  * How a life of an agent ended.
@@ -952,7 +782,7 @@ name: string, };
 /**
  * What happened.
  */
-export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "agent_handed_over", name: string, to: string, } | { "kind": "hand_over_failed", name: string, to: string, reason: string, } | { "kind": "state_restored", name: string, keeper: string, } | { "kind": "state_lost", name: string, keeper: string, } | { "kind": "node_cordoned", node: string, cordoned: boolean, } | { "kind": "drain_asked", node: string, until: number, } | { "kind": "drained", moved: number, } | { "kind": "rebalance_set", phase: PlanPhase, moves: number, } | { "kind": "claim_lost", name: string, winner: string, why: Precedence, lost: Record<string, string | string[]>, won: Record<string, string | string[]>, } | { "kind": "namespace_set", namespace: string, backend: Backend, } | { "kind": "namespace_cleaned", namespace: string, } | { "kind": "clock_ahead", node: string, } | { "kind": "reported" } & Report;
+export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "agent_handed_over", name: string, to: string, } | { "kind": "hand_over_failed", name: string, to: string, reason: string, } | { "kind": "state_restored", name: string, keeper: string, } | { "kind": "state_lost", name: string, keeper: string, } | { "kind": "node_cordoned", node: string, cordoned: boolean, } | { "kind": "drain_asked", node: string, until: number, } | { "kind": "drained", moved: number, } | { "kind": "rebalance_set", phase: PlanPhase, moves: number, } | { "kind": "claim_lost", name: string, winner: string, why: Precedence, lost: Record<string, string | string[]>, won: Record<string, string | string[]>, } | { "kind": "namespace_set", namespace: string, backend: Backend, } | { "kind": "namespace_cleaned", namespace: string, } | { "kind": "clock_ahead", node: string, } | { "kind": "setting_changed", key: string, layer: SettingLayer, node: string | null, old: string | null, new: string | null, version: number | null, } | { "kind": "settings_queued", change: string, } | { "kind": "settings_dropped", change: string, reason: string, };
 
 /**
  * A move that failed.
@@ -966,23 +796,6 @@ name: string,
  * Why.
  */
 reason: string, };
-
-/**
- * Waits for events after a position.
- */
-export type FollowEvents = { 
-/**
- * A position that a reply gave, `oldest`, or `newest`.
- */
-position: string, 
-/**
- * How many at most; 100 if none is said, 1,000 at most.
- */
-limit?: number, 
-/**
- * How long to wait if there is none, 30 s at most; at `newest` the reply comes at once.
- */
-wait_ms?: number, };
 
 /**
  * The ways to find a node.
@@ -1006,20 +819,6 @@ error: UiError, };
  * Reads what the cluster agrees on, as this node has it.
  */
 export type GetCoordination = Record<symbol, never>;
-
-/**
- * Reads one event.
- */
-export type GetEvent = { 
-/**
- * Which, `origin/seq`.
- */
-event: string, };
-
-/**
- * Reads how many events there are and what they take.
- */
-export type GetEventStatistics = Record<symbol, never>;
 
 /**
  * Reads the topic `pairing` once.
@@ -1183,7 +982,8 @@ export type Invite = {
  */
 role?: Role, 
 /**
- * How long it can be used, in milliseconds: ten minutes if nothing is said, a day at most.
+ * How long it can be used, in milliseconds: as `invites.age` is set if nothing is said, as
+ * `invites.longest` is at most.
  */
 ttl_ms?: number, };
 
@@ -1323,6 +1123,20 @@ export type ListNamespaces = Record<symbol, never>;
  * Reads the topic `nodes` once.
  */
 export type ListNodes = Record<symbol, never>;
+
+/**
+ * Reads the versions of the settings that are remembered, the oldest first.
+ */
+export type ListSettingVersions = { 
+/**
+ * Only those after this one.
+ */
+after?: number, };
+
+/**
+ * Reads every setting: what it is on this node, and who set it.
+ */
+export type ListSettings = Record<symbol, never>;
 
 /**
  * A lock that is held.
@@ -1588,27 +1402,6 @@ join_key: KeyMatch,
 seen: number, };
 
 /**
- * An event to be told of.
- */
-export type NewEvent = { 
-/**
- * What kind of thing it was: words with dots between them, as in `shop.order.paid`.
- */
-type: string, 
-/**
- * What there is to say about it; 64 KiB at most.
- */
-body: Record<string, unknown>, 
-/**
- * What it belongs to.
- */
-correlation?: string, 
-/**
- * The event it follows from.
- */
-parent?: string, };
-
-/**
  * The part of one node in a namespace.
  */
 export type NodeNames = { 
@@ -1770,6 +1563,27 @@ ask: AskView | null,
  * Invites that can still be used.
  */
 invites: Array<InviteView>, };
+
+/**
+ * A change that waits for a majority.
+ */
+export type PendingChange = { 
+/**
+ * Names it.
+ */
+id: string, 
+/**
+ * What is to change, in words.
+ */
+change: string, 
+/**
+ * When it was asked for.
+ */
+asked: number, 
+/**
+ * When it is dropped.
+ */
+expires: number, };
 
 /**
  * The states of an agent on its node.
@@ -2189,35 +2003,6 @@ lock: string,
 token: number, };
 
 /**
- * What a person or a program told of.
- */
-export type Report = { 
-/**
- * What kind of thing it was.
- */
-type: string, 
-/**
- * What there is to say about it.
- */
-body: Record<string, unknown>, 
-/**
- * What it belongs to: an order, a request, a run.
- */
-correlation?: string, 
-/**
- * The event it follows from.
- */
-parent?: string, 
-/**
- * What had to hold before it was acknowledged.
- */
-class?: EventClass, 
-/**
- * Its place among those that were told together, if there were others.
- */
-batch?: BatchPlace, };
-
-/**
  * A stranger who asks to join.
  */
 export type RequestView = { 
@@ -2245,6 +2030,19 @@ words: Array<string>,
  * When the request ends by itself.
  */
 expires: number, };
+
+/**
+ * Unsets everything that the cluster agreed to set, in one step.
+ */
+export type ResetSettings = { 
+/**
+ * Only if the settings are at this version.
+ */
+expected?: number, 
+/**
+ * Whether to wait at this node, ten minutes at most, if no majority is there.
+ */
+queue?: boolean, };
 
 /**
  * Starts an agent afresh.
@@ -2312,6 +2110,23 @@ node: string, };
  * What a member may do; each role may do what the ones before it may.
  */
 export type Role = "observer" | "worker" | "operator" | "admin";
+
+/**
+ * Sets everything as it was after a version, in one step.
+ */
+export type RollBackSettings = { 
+/**
+ * Which version; nought: before the first.
+ */
+to: number, 
+/**
+ * Only if the settings are at this version.
+ */
+expected?: number, 
+/**
+ * Whether to wait at this node, ten minutes at most, if no majority is there.
+ */
+queue?: boolean, };
 
 /**
  * Rows of a topic.
@@ -2392,6 +2207,11 @@ leaving: boolean,
 drain: DrainView | null, };
 
 /**
+ * Where a setting may be set.
+ */
+export type Scope = "cluster" | "node";
+
+/**
  * How another member sees a member.
  */
 export type SeenView = { 
@@ -2444,6 +2264,15 @@ export type SetPrograms = {
 programs: Programs, };
 
 /**
+ * Sets or unsets settings on this node until it stops, all or nothing.
+ */
+export type SetSettingsHere = { 
+/**
+ * Which.
+ */
+changes: Array<SettingHere>, };
+
+/**
  * Writes a variable.
  */
 export type SetVariable = { 
@@ -2463,6 +2292,313 @@ expected?: number,
  * A key that makes it safe to ask again.
  */
 key?: string, };
+
+/**
+ * A setting to be set, or unset.
+ */
+export type SettingChange = { 
+/**
+ * Which setting.
+ */
+key: string, 
+/**
+ * For whom.
+ */
+place: SettingPlace, 
+/**
+ * What to; none: it is unset here.
+ */
+value: string | null, };
+
+/**
+ * A setting that changed.
+ */
+export type SettingEdit = { 
+/**
+ * Which.
+ */
+key: string, 
+/**
+ * For whom.
+ */
+place: SettingPlace, 
+/**
+ * What it was set to; none: it was not set.
+ */
+old: string | null, 
+/**
+ * What it is set to; none: it is not set.
+ */
+new: string | null, };
+
+/**
+ * A setting to be set on the running node.
+ */
+export type SettingHere = { 
+/**
+ * Which.
+ */
+key: string, 
+/**
+ * What to; none: what it would be otherwise.
+ */
+value: string | null, };
+
+/**
+ * Which values a setting takes.
+ */
+export type SettingKind = { "kind": "toggle" } | { "kind": "count", 
+/**
+ * The least.
+ */
+least: number, 
+/**
+ * The most.
+ */
+most: number, 
+/**
+ * Of what.
+ */
+unit: string, } | { "kind": "span", 
+/**
+ * The shortest.
+ */
+least: string, 
+/**
+ * The longest.
+ */
+most: string, } | { "kind": "choice", 
+/**
+ * Which.
+ */
+of: Array<string>, };
+
+/**
+ * Where a value comes from; a later layer counts more.
+ */
+export type SettingLayer = "default" | "file" | "cluster" | "node" | "runtime";
+
+/**
+ * A value that is set somewhere.
+ */
+export type SettingLayerView = { 
+/**
+ * Where.
+ */
+layer: SettingLayer, 
+/**
+ * For which node, if it is agreed for one.
+ */
+node: string | null, 
+/**
+ * What to.
+ */
+value: string, 
+/**
+ * The node whose user set it, unless a file did.
+ */
+by: string | null, 
+/**
+ * When.
+ */
+at: number | null, 
+/**
+ * The version that set it, if it is agreed.
+ */
+version: number | null, };
+
+/**
+ * For whom something is set.
+ */
+export type SettingPlace = "cluster" | { "node": string };
+
+/**
+ * What is wrong with a value.
+ */
+export type SettingProblem = "no_toggle" | "no_count" | "no_span" | "no_level" | { "outside": { 
+/**
+ * The least.
+ */
+least: string, 
+/**
+ * The most.
+ */
+most: string, } } | { "long": { 
+/**
+ * The bound.
+ */
+capacity: number, } };
+
+/**
+ * Why a change was refused, alike on every node. Nothing changed.
+ */
+export type SettingRefused = { "unknown": { 
+/**
+ * Which key.
+ */
+key: string, } } | { "invalid": { 
+/**
+ * Which setting.
+ */
+key: string, 
+/**
+ * The value.
+ */
+value: string, 
+/**
+ * What is wrong with it.
+ */
+problem: SettingProblem, } } | { "not_here": { 
+/**
+ * Which setting.
+ */
+key: string, } } | { "twice": { 
+/**
+ * Which setting.
+ */
+key: string, } } | "nothing" | { "conflict": { 
+/**
+ * Where they are.
+ */
+version: number, } } | { "no_version": { 
+/**
+ * Which.
+ */
+version: number, } } | { "full": { 
+/**
+ * The bound.
+ */
+capacity: number, } };
+
+/**
+ * A key that this Covey does not know: a newer node set it, and it has no effect here.
+ */
+export type SettingStranger = { 
+/**
+ * Which key.
+ */
+key: string, 
+/**
+ * For whom.
+ */
+place: SettingPlace, 
+/**
+ * What it is set to.
+ */
+value: string, };
+
+/**
+ * A setting, what it is on one node, and why.
+ */
+export type SettingView = { 
+/**
+ * What it is called.
+ */
+key: string, 
+/**
+ * What it does, in a sentence.
+ */
+doc: string, 
+/**
+ * Where it may be set.
+ */
+scope: Scope, 
+/**
+ * Which values it takes.
+ */
+kind: SettingKind, 
+/**
+ * Its value if nobody sets it.
+ */
+default: string, 
+/**
+ * Its value on this node.
+ */
+value: string, 
+/**
+ * Where that comes from.
+ */
+layer: SettingLayer, 
+/**
+ * Everything that is set for this node, the one that counts last.
+ */
+layers: Array<SettingLayerView>, 
+/**
+ * The nodes for which it is set apart.
+ */
+nodes: Array<SettingLayerView>, };
+
+/**
+ * What became of a change of settings.
+ */
+export type SettingsChanged = { "outcome": "agreed", 
+/**
+ * The version from here on.
+ */
+version: number, 
+/**
+ * How many settings changed.
+ */
+changed: number, } | { "outcome": "waits", 
+/**
+ * As it is listed.
+ */
+pending: PendingChange, };
+
+/**
+ * How a version came about.
+ */
+export type SettingsHow = "changed" | { "rolled_back": { 
+/**
+ * Which.
+ */
+to: number, } } | "reset";
+
+/**
+ * A version of the settings.
+ */
+export type SettingsVersion = { 
+/**
+ * Its number.
+ */
+version: number, 
+/**
+ * The node whose user made it.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: number, 
+/**
+ * How it came about.
+ */
+how: SettingsHow, 
+/**
+ * What it changed.
+ */
+edits: Array<SettingEdit>, };
+
+/**
+ * The settings as this node has them.
+ */
+export type SettingsView = { 
+/**
+ * The version of what the cluster agreed to set, as far as this node knows.
+ */
+version: number, 
+/**
+ * Every setting, by key.
+ */
+settings: Array<SettingView>, 
+/**
+ * Keys that a newer node set and this one does not know.
+ */
+strangers: Array<SettingStranger>, 
+/**
+ * Changes that wait at this node for a majority, the first first.
+ */
+pending: Array<PendingChange>, };
 
 /**
  * The ways of finding nodes.
@@ -2551,7 +2687,7 @@ export type StartRebalance = {
  */
 moves: Array<PlannedMove>, 
 /**
- * Between two moves, in milliseconds; half a second if nothing is said.
+ * Between two moves, in milliseconds; as `rebalance.interval` is set if nothing is said.
  */
 interval_ms?: number, };
 
@@ -2718,15 +2854,6 @@ not: Term, };
  * How much confirmation a command takes of a person.
  */
 export type Tier = "t0" | "t1" | "t2" | "t3";
-
-/**
- * Reads the oldest events that belong together, in causal order.
- */
-export type TraceEvents = { 
-/**
- * What they belong to.
- */
-correlation: string, };
 
 /**
  * Agent messages between this node and another in the last second.
@@ -2900,7 +3027,11 @@ need: number, } | { "code": "no_leader" } | { "code": "disagreed",
 /**
  * Why.
  */
-reason: Refused, } | { "code": "bad_query", 
+reason: Refused, } | { "code": "setting_refused", 
+/**
+ * Why.
+ */
+reason: SettingRefused, } | { "code": "bad_query", 
 /**
  * The rule it breaks.
  */
@@ -2944,23 +3075,7 @@ reason: string, } | { "code": "pairing",
 /**
  * Why.
  */
-reason: Refusal, } | { "code": "itself" } | { "code": "no_plan" } | { "code": "bad_event", 
-/**
- * The rule that one of them breaks.
- */
-reason: string, } | { "code": "unknown_parent", 
-/**
- * Which event.
- */
-parent: string, } | { "code": "unconfirmed", 
-/**
- * The number of the first.
- */
-first: number, 
-/**
- * How many.
- */
-count: number, } | { "code": "unreadable", 
+reason: Refusal, } | { "code": "itself" } | { "code": "no_plan" } | { "code": "unreadable", 
 /**
  * What the store said.
  */
@@ -3057,6 +3172,15 @@ node: string, };
  */
 export type Withdraw = Record<symbol, never>;
 
+/**
+ * No longer has a change wait for a majority.
+ */
+export type WithdrawSetting = { 
+/**
+ * As it is listed.
+ */
+id: string, };
+
 /** What must be given of a specification: the node fills in the rest. */
 export type SpecDraft = Pick<AgentSpec, "name" | "runtime"> & Partial<Omit<AgentSpec, "placement">> & { placement?: Partial<Placement> };
 
@@ -3122,13 +3246,15 @@ export type Commands = {
   "variable.set": { args: SetVariable; reply: VariableSet };
   "variable.get": { args: ReadVariable; reply: VariableView | null };
   "variable.remove": { args: RemoveVariable; reply: null };
-  "event.append": { args: AppendEvents; reply: EventsAppended };
+  "setting.list": { args: ListSettings; reply: SettingsView };
+  "setting.change": { args: ChangeSettings; reply: SettingsChanged };
+  "setting.here": { args: SetSettingsHere; reply: null };
+  "setting.history": { args: ListSettingVersions; reply: Array<SettingsVersion> };
+  "setting.diff": { args: DiffSettings; reply: Array<SettingEdit> };
+  "setting.roll_back": { args: RollBackSettings; reply: SettingsChanged };
+  "setting.reset": { args: ResetSettings; reply: SettingsChanged };
+  "setting.withdraw": { args: WithdrawSetting; reply: null };
   "event.query": { args: EventQuery; reply: EventPage };
-  "event.get": { args: GetEvent; reply: EventRecord | null };
-  "event.trace": { args: TraceEvents; reply: EventTrace };
-  "event.follow": { args: FollowEvents; reply: EventsFollowed };
-  "event.statistics": { args: GetEventStatistics; reply: EventStatistics };
-  "event.check": { args: CheckEvents; reply: EventCheck };
 };
 
 /** Each topic: its parameters and its rows, which all have an `id`. */
@@ -3141,6 +3267,7 @@ export type Topics = {
   events: { params: Nothing; row: EventRecord & { id: string } };
   logs: { params: { name: string }; row: LogLine & { id: string } };
   names: { params: { prefix?: string }; row: ChangeView & { id: string } };
+  settings: { params: { after?: number | null }; row: SettingsVersion & { id: string } };
 };
 
 /** Every command, in the order in which people should meet them. */
@@ -3202,11 +3329,13 @@ export const COMMANDS = [
   {"help":"Write a variable, if it is at the version expected.","keywords":["register","compare","swap","put"],"name":"variable.set","role":"worker","tier":"t0","title":"Write a variable"},
   {"help":"What a variable holds, no older than the question.","keywords":["value"],"name":"variable.get","role":"observer","tier":"t0","title":"Read a variable"},
   {"help":"Forget a variable and its history.","keywords":["delete","unset"],"name":"variable.remove","role":"worker","tier":"t1","title":"Remove a variable"},
-  {"help":"Keep events of your own, all or none, on this disk or on another too.","keywords":["publish","write","record","log"],"name":"event.append","role":"worker","tier":"t0","title":"Tell of events"},
-  {"help":"What happened in the cluster, newest or oldest first.","keywords":["history","audit","log"],"name":"event.query","role":"observer","tier":"t0","title":"Search events"},
-  {"help":"One event, by the node that saw it and its number there.","keywords":["show","read"],"name":"event.get","role":"observer","tier":"t0","title":"Show an event"},
-  {"help":"Events that belong together, each after what it follows from.","keywords":["chain","cause","correlation"],"name":"event.trace","role":"observer","tier":"t0","title":"Trace a correlation"},
-  {"help":"Events after a position, each once, waited for if there are none.","keywords":["tail","replay","resume","stream"],"name":"event.follow","role":"observer","tier":"t0","title":"Follow events"},
-  {"help":"How many events there are, what they take, and which member lacks some.","keywords":["size","retention","lag","disk"],"name":"event.statistics","role":"observer","tier":"t0","title":"Show event statistics"},
-  {"help":"Read every stored event, and say what is not as it was written.","keywords":["integrity","verify","corruption"],"name":"event.check","role":"observer","tier":"t0","title":"Check events"},
+  {"help":"Every setting: what it is on this node, and who set it.","keywords":["configuration","options","preferences"],"name":"setting.list","role":"observer","tier":"t0","title":"Show the settings"},
+  {"help":"Set or unset settings for all nodes or for one, without a restart.","keywords":["configure","set","unset","tune"],"name":"setting.change","role":"operator","tier":"t1","title":"Change settings"},
+  {"help":"Set or unset settings on this node until it stops.","keywords":["runtime","try","temporary"],"name":"setting.here","role":"observer","tier":"t0","title":"Change settings here"},
+  {"help":"Who changed which settings, and when.","keywords":["history","audit","versions"],"name":"setting.history","role":"observer","tier":"t0","title":"Show versions of the settings"},
+  {"help":"What differs between two versions.","keywords":["difference","compare"],"name":"setting.diff","role":"observer","tier":"t0","title":"Compare versions of the settings"},
+  {"help":"Set everything as it was after a version, in one step.","keywords":["undo","restore","revert"],"name":"setting.roll_back","role":"operator","tier":"t1","title":"Roll settings back"},
+  {"help":"Unset everything that the cluster agreed to set, in one step.","keywords":["defaults","clear"],"name":"setting.reset","role":"operator","tier":"t1","title":"Reset all settings"},
+  {"help":"No longer have a change wait for a majority.","keywords":["cancel","pending"],"name":"setting.withdraw","role":"operator","tier":"t0","title":"Withdraw a change of settings"},
+  {"help":"What happened in the cluster, newest first.","keywords":["history","audit","log"],"name":"event.query","role":"observer","tier":"t0","title":"Search events"},
 ] as const satisfies readonly CommandEntry[];

@@ -45,7 +45,7 @@ export const moveAgent = (name: string, to: string | null, where: string) =>
 export const startAgent = (spec: SpecDraft, pin: string | null, replace: boolean) =>
   ask("agent.start", { spec, ...(pin === null ? {} : { pin }), replace });
 export const callAgent = (name: string, method: string, params: unknown) =>
-  ask("agent.call", { name, method, params, timeout_ms: 30_000 });
+  ask("agent.call", { name, method, params });
 export const explainAgent = (name: string) => ask("agent.explain", { name });
 export const whatIfLost = (node: string) => ask("node.what_if", { node });
 export const previewRebalance = () => ask("rebalance.preview", {});

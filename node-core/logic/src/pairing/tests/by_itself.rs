@@ -127,6 +127,19 @@ fn lone_node_asks_the_largest_cluster_then_the_oldest() {
 }
 
 #[test]
+fn lone_node_asks_once_it_is_told_to() {
+    let mut world = World::new(3, 2, &PairingSettings::default());
+    world.all_find_all(SECOND);
+    world.run(Duration::from_secs(10));
+    let younger = world.phase(1);
+
+    world.act(1, |pairing, now| pairing.set_ask_by_itself(now, true));
+    world.run(Duration::from_secs(2));
+
+    assert_eq!((younger, world.phase(1)), (None, Some(AskPhase::Waiting)));
+}
+
+#[test]
 fn eldest_of_lone_nodes_asks_nobody() {
     let mut world = World::new(4, 3, &asking());
     world.all_find_all(SECOND);
