@@ -190,6 +190,60 @@ test("coordination shows who votes, and says at once when too few are in sight",
   });
 });
 
+test("setting is changed, refused with its bounds, waits, and is rolled back", async () => {
+  await at("three", { expected: /409/ }, async ({ page, world, go }) => {
+    await go("#/settings");
+    await page.getByRole("searchbox", { name: "Search" }).fill("lock held");
+    const row = page.locator('[data-key="locks.lease"]');
+    await row.waitFor();
+    assert.equal(await page.locator("[data-key]").count(), 1);
+    await row.getByRole("button", { name: "Change locks.lease" }).click();
+    const value = row.getByLabel("Value");
+    await value.fill("13h");
+    await row.getByRole("button", { name: "Set", exact: true }).click();
+    await row.getByText("it is from 1s to 12h").waitFor();
+    assert.equal(world.settings.version, 0);
+
+    await value.fill("90s");
+    await row.getByRole("button", { name: "Set", exact: true }).click();
+    await page
+      .locator('[data-key="locks.lease"][data-layer="cluster"]')
+      .waitFor();
+    const first = world.settings.version;
+
+    world.mute = true;
+    await row.getByRole("button", { name: "Change locks.lease" }).click();
+    await row.getByLabel("Value").fill("2m");
+    await row.getByRole("button", { name: "Set", exact: true }).click();
+    await row.getByRole("button", { name: "Wait for a majority" }).click();
+    await page.getByText("locks.lease=2m", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Withdraw locks.lease=2m" }).click();
+    await page
+      .getByText("Waiting for a majority")
+      .waitFor({ state: "detached" });
+
+    world.mute = false;
+    await row.getByRole("button", { name: "Change locks.lease" }).click();
+    await row.getByLabel("For").selectOption("here");
+    await row.getByLabel("Value").fill("5m");
+    await row.getByRole("button", { name: "Set", exact: true }).click();
+    await page
+      .locator('[data-key="locks.lease"][data-layer="runtime"]')
+      .waitFor();
+    world.settings.here([{ key: "locks.lease", value: null }]);
+    world.settings.change([
+      { key: "locks.lease", place: "cluster", value: "4m" },
+    ]);
+    await page.getByText("90s → 4m").waitFor();
+    await page.getByRole("button", { name: "Roll back to this" }).click();
+    await page.getByRole("button", { name: "Roll back", exact: true }).click();
+    await row.getByText("90s", { exact: true }).waitFor();
+    assert.deepEqual(world.settings.versions.at(-1).how, {
+      rolled_back: { to: first },
+    });
+  });
+});
+
 test("doctor names what is wrong first, with what to do, and looks again when asked", async () => {
   await at("trouble", {}, async ({ page, world, go }) => {
     await go("#/doctor");

@@ -130,6 +130,30 @@ export const SCENES = {
     world.update("echo-9", { phase: null, node: null });
     world.update("ticker-2", { wanted: false, phase: null, node: null });
     world.doctor = sick(third.name);
+    const day = 86_400_000;
+    const [first, second] = world.nodes;
+    world.settings.change(
+      [{ key: "locks.lease", place: "cluster", value: "1m" }],
+      second.id,
+      Date.now() - 3 * day,
+    );
+    world.settings.change(
+      [
+        { key: "log.level", place: { node: first.id }, value: "debug" },
+        { key: "logs.lines", place: { node: second.id }, value: "200" },
+        { key: "voters.absence", place: "cluster", value: "5m" },
+      ],
+      first.id,
+      Date.now() - 2 * 3_600_000,
+    );
+    world.settings.rollBack(3);
+    world.settings.change(
+      [{ key: "logs.lines", place: { node: second.id }, value: "200" }],
+      second.id,
+      Date.now() - 40_000,
+    );
+    world.settings.here([{ key: "log.level", value: "trace" }]);
+    world.settings.queue([{ key: "invites.longest", value: "2h" }]);
     world.problems = [
       { kind: "node_down", node: third.id, name: third.name, since },
       { kind: "agent_failed", name: "planner-3", node: world.nodes[1].id },

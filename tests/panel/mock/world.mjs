@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 
 import { evenOut, planView } from "./moves.mjs";
+import { Settings } from "./settings.mjs";
 
 const key = (n) => n.toString(16).padStart(4, "0").repeat(16);
 const NAMES = [
@@ -136,6 +137,14 @@ export class World {
     this.examined = 0;
     /** Whether the other voters are out of sight. */
     this.mute = false;
+    this.settings = new Settings(this.nodes[0].id, this.now, (reason) => {
+      throw new Refused(
+        { code: "setting_refused", reason: {} },
+        "No setting was changed.",
+        `It cannot be: ${reason}.`,
+        "Choose another value.",
+      );
+    });
     this.nodes.forEach((node) =>
       this.fact(
         { kind: "node_started", version: "0.1.0" },
@@ -881,6 +890,31 @@ export class World {
         return null;
       case "coordination.get":
         return this.coordination();
+      case "setting.list":
+        return this.settings.list();
+      case "setting.history":
+        return this.settings.versions;
+      case "setting.change":
+        if (this.mute && args.queue) return this.settings.queue(args.changes);
+        if (this.mute) {
+          this.settings.check(args.changes);
+          throw new Refused(
+            { code: "no_quorum", have: 1, need: 2 },
+            "Nothing was changed.",
+            "1 of the 2 voters that it takes to agree are in sight.",
+            "Bring a voter back, or wait until one is.",
+          );
+        }
+        return this.settings.change(args.changes);
+      case "setting.here":
+        return this.settings.here(args.changes);
+      case "setting.roll_back":
+        return this.settings.rollBack(args.to);
+      case "setting.withdraw":
+        this.settings.pending = this.settings.pending.filter(
+          ({ id }) => id !== args.id,
+        );
+        return null;
       case "doctor.run":
         this.examined += 1;
         return this.examine();

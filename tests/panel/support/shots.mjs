@@ -34,6 +34,15 @@ const VIEWS = [
   ["alone", "doctor", "#/doctor"],
   ["trouble", "doctor", "#/doctor"],
   ["trouble", "settings", "#/settings"],
+  [
+    "trouble",
+    "setting",
+    "#/settings",
+    async (page) => {
+      await page.getByRole("searchbox", { name: "Search" }).fill("lines");
+      await page.getByRole("button", { name: "Change logs.lines" }).click();
+    },
+  ],
   ["trouble", "palette", "#/", (page) => page.keyboard.press("Control+k")],
   ["trouble", "keys", "#/", (page) => page.keyboard.press("?")],
   ["trouble", "create", "#/agents", (page) => page.keyboard.press("n")],
