@@ -24,13 +24,7 @@ type Speech<K extends Fact["kind"]> = {
   say: (fact: FactOf<K>, origin: string) => Part[];
 };
 
-export type FactGroup =
-  | "nodes"
-  | "pairing"
-  | "agents"
-  | "placement"
-  | "settings"
-  | "applications";
+export type FactGroup = "nodes" | "pairing" | "agents" | "placement" | "settings" | "applications";
 
 export const FACT_GROUPS = {
   agents: "Agents",

@@ -2,6 +2,11 @@
 // cargo run -p covey-node --bin covey -- bindings > ui/src/lib/ipc/bindings.ts
 
 /**
+ * Why one that waited at a barrier waits no more.
+ */
+export type Absence = "timed_out" | "left" | "node_lost";
+
+/**
  * Lets a stranger who asked into the cluster.
  */
 export type Accept = { 
@@ -15,13 +20,17 @@ node: string,
 role?: Role, };
 
 /**
- * Takes a lock.
+ * Takes a lock, stands for an election, or takes a permit of a semaphore.
  */
-export type AcquireLock = { 
+export type AcquireLease = { 
 /**
- * Which lock.
+ * Of what.
  */
-lock: string, 
+place: Place, 
+/**
+ * How many may hold it at once: of a semaphore, the same for all who come; else one.
+ */
+permits?: number, 
 /**
  * Who takes it, as this node tells them apart; `operator` if nobody is said.
  */
@@ -52,6 +61,10 @@ counter: string,
  * By how much.
  */
 by: number, 
+/**
+ * Only while this holding lasts.
+ */
+fence?: Fence, 
 /**
  * A key that makes it safe to ask again.
  */
@@ -190,6 +203,19 @@ replica_of: string | null,
 waiting: Array<string>, };
 
 /**
+ * Tells of events of one's own making, all or none.
+ */
+export type AppendEvents = { 
+/**
+ * The events: 1,000 at most, with 1 MiB of bodies together.
+ */
+events: Array<NewEvent>, 
+/**
+ * What must hold before they are acknowledged; being on this node's disk if nothing is said.
+ */
+class?: EventClass, };
+
+/**
  * Asks a node nearby to be let into its cluster.
  */
 export type Ask = { 
@@ -240,6 +266,57 @@ phase: AskPhase, };
  * What keeps the names of a namespace.
  */
 export type Backend = "local" | "replicated" | "consensus";
+
+/**
+ * How waiting at a barrier ended.
+ */
+export type BarrierPassed = { 
+/**
+ * Of which generation: each is greater than every one before.
+ */
+generation: number, 
+/**
+ * Whether it opened, or who broke it.
+ */
+fate: Fate, };
+
+/**
+ * A barrier.
+ */
+export type BarrierView = { 
+/**
+ * Which.
+ */
+name: string, 
+/**
+ * How many it takes to open.
+ */
+parties: number, 
+/**
+ * Which generation gathers; nought while nobody is there.
+ */
+generation: number, 
+/**
+ * Who is there.
+ */
+arrived: Array<Holder>, 
+/**
+ * How the last generation ended, if one did that is remembered.
+ */
+last: Fate | null, };
+
+/**
+ * The place of an event among those that were told together.
+ */
+export type BatchPlace = { 
+/**
+ * How many come before it.
+ */
+index: number, 
+/**
+ * How many there are.
+ */
+of: number, };
 
 /**
  * The agents that come with Covey.
@@ -359,6 +436,11 @@ name: string | null,
 change: ChangeKind, };
 
 /**
+ * Reads every stored event and says what is wrong.
+ */
+export type CheckEvents = Record<symbol, never>;
+
+/**
  * What is looked at.
  */
 export type CheckKind = "interface" | "multicast" | "port" | "firewall" | "one_way" | "members" | "other_cluster" | "version" | "clock" | "identity" | "settings" | "source";
@@ -457,9 +539,13 @@ group: GroupView | null,
  */
 index: number, 
 /**
- * The locks that are held, [`NodeHandle::LISTED`] at most.
+ * Locks, elections and semaphores that are held, [`Primitives::LISTED`] at most.
  */
-locks: Array<LockView>, 
+places: Array<PlaceView>, 
+/**
+ * Barriers, as many at most.
+ */
+barriers: Array<BarrierView>, 
 /**
  * Counters, as many at most.
  */
@@ -467,7 +553,11 @@ counters: Array<CounterView>,
 /**
  * Variables, as many at most, without what they hold.
  */
-variables: Array<VariableRow>, };
+variables: Array<VariableRow>, 
+/**
+ * Settled questions, as many at most.
+ */
+decisions: Array<DecisionView>, };
 
 /**
  * Says whether a node takes agents.
@@ -514,6 +604,19 @@ export type Counted = {
 value: string, };
 
 /**
+ * A counter that was read.
+ */
+export type CounterRead = { 
+/**
+ * What was found.
+ */
+found: CounterView, 
+/**
+ * The entry as of which.
+ */
+index: number, };
+
+/**
  * A counter.
  */
 export type CounterView = { 
@@ -529,6 +632,40 @@ value: string,
  * The entry that changed it last.
  */
 version: number, };
+
+/**
+ * A question that was read.
+ */
+export type DecisionRead = { 
+/**
+ * What was found.
+ */
+found: DecisionView | null, 
+/**
+ * The entry as of which.
+ */
+index: number, };
+
+/**
+ * A question that is settled.
+ */
+export type DecisionView = { 
+/**
+ * Which.
+ */
+question: string, 
+/**
+ * What to.
+ */
+value: string, 
+/**
+ * The entry that settled it.
+ */
+version: number, 
+/**
+ * The node whose user proposed it.
+ */
+by: string, };
 
 /**
  * Another agent that this one needs.
@@ -650,11 +787,89 @@ moved: number,
 failed: Array<Failure>, };
 
 /**
- * Stored events, newest first.
+ * What is wrong with stored events.
+ */
+export type EventCheck = { 
+/**
+ * How many were read.
+ */
+events: number, 
+/**
+ * What is wrong, in words; nothing if they are as they were written.
+ */
+faults: Array<string>, };
+
+/**
+ * What must hold before an event is acknowledged.
+ */
+export type EventClass = "local" | "replicated";
+
+/**
+ * Events that are kept no more.
+ */
+export type EventGap = { 
+/**
+ * Whose.
+ */
+origin: string, 
+/**
+ * The number of the first that is missing.
+ */
+from: number, 
+/**
+ * The number of the last.
+ */
+to: number, };
+
+/**
+ * How far a member is behind this node's events.
+ */
+export type EventLag = { 
+/**
+ * Which member.
+ */
+node: string, 
+/**
+ * How many of this node's events it has not said to have on its disk.
+ */
+events: number, };
+
+/**
+ * Which events come first.
+ */
+export type EventOrder = "newest" | "oldest";
+
+/**
+ * How many events of a node there are.
+ */
+export type EventOrigin = { 
+/**
+ * Whose.
+ */
+node: string, 
+/**
+ * The number of the first that is held; one more than the last if none is.
+ */
+first: number, 
+/**
+ * The number of the last.
+ */
+last: number, 
+/**
+ * When the first was seen.
+ */
+oldest: number | null, 
+/**
+ * When the last was.
+ */
+newest: number | null, };
+
+/**
+ * Stored events.
  */
 export type EventPage = { 
 /**
- * The events.
+ * The events, in the order that was asked for.
  */
 events: Array<EventRecord>, 
 /**
@@ -667,7 +882,7 @@ next: string | null, };
  */
 export type EventQuery = { 
 /**
- * Only of these kinds, as [`Fact`](covey_logic::event::Fact) is tagged.
+ * Only of these kinds, as [`Fact`] is tagged, or of types that begin so: `shop.order`, `shop.`.
  */
 kinds?: Array<string>, 
 /**
@@ -679,7 +894,15 @@ origin?: string,
  */
 name?: string, 
 /**
- * Only those whose JSON has this text in it, in any case.
+ * Only those that belong to this.
+ */
+correlation?: string, 
+/**
+ * Only those that follow from this event.
+ */
+parent?: string, 
+/**
+ * Only those whose JSON has this text in it; A to Z are as a to z.
  */
 text?: string, 
 /**
@@ -691,9 +914,13 @@ since?: number,
  */
 until?: number, 
 /**
- * Only those before this place, as [`EventPage::next`] gave it.
+ * Which come first; the newest if nothing is said.
  */
-before?: string, 
+order?: EventOrder, 
+/**
+ * Only those after this place in that order, as [`EventPage::next`] gave it.
+ */
+after?: string, 
 /**
  * How many at most; 100 if none is said, 1,000 at most.
  */
@@ -723,6 +950,90 @@ actor: string | null,
  * What happened.
  */
 fact: Fact, };
+
+/**
+ * How many events there are on this node, and what they take.
+ */
+export type EventStatistics = { 
+/**
+ * How many.
+ */
+events: number, 
+/**
+ * Bytes that they take.
+ */
+bytes: number, 
+/**
+ * Bytes of the whole database.
+ */
+file_bytes: number, 
+/**
+ * Bytes that events may take.
+ */
+max_bytes: number, 
+/**
+ * How old they may grow, in milliseconds.
+ */
+max_age_ms: number, 
+/**
+ * For each node of which there are any.
+ */
+origins: Array<EventOrigin>, 
+/**
+ * How far other members are behind this node's events.
+ */
+lags: Array<EventLag>, };
+
+/**
+ * Events that belong together.
+ */
+export type EventTrace = { 
+/**
+ * The events: each after its parent, and otherwise by their stamps; 1,000 at most.
+ */
+events: Array<EventRecord>, 
+/**
+ * Whether there are more.
+ */
+more: boolean, };
+
+/**
+ * Events that were taken.
+ */
+export type EventsAppended = { 
+/**
+ * The first of them; the others are numbered on from there.
+ */
+first: string, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * On how many disks they are, as far as this node was told.
+ */
+copies: number, };
+
+/**
+ * What comes after a position.
+ */
+export type EventsFollowed = { 
+/**
+ * The events: those of each node in their order, each once.
+ */
+events: Array<EventRecord>, 
+/**
+ * What is missing before or between them, because it is kept no more.
+ */
+gaps: Array<EventGap>, 
+/**
+ * Where to go on, on whichever node.
+ */
+position: string, 
+/**
+ * Whether there is more already.
+ */
+more: boolean, };
 
 /**
  * How a life of an agent ended.
@@ -782,7 +1093,7 @@ name: string, };
 /**
  * What happened.
  */
-export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "agent_handed_over", name: string, to: string, } | { "kind": "hand_over_failed", name: string, to: string, reason: string, } | { "kind": "state_restored", name: string, keeper: string, } | { "kind": "state_lost", name: string, keeper: string, } | { "kind": "node_cordoned", node: string, cordoned: boolean, } | { "kind": "drain_asked", node: string, until: number, } | { "kind": "drained", moved: number, } | { "kind": "rebalance_set", phase: PlanPhase, moves: number, } | { "kind": "claim_lost", name: string, winner: string, why: Precedence, lost: Record<string, string | string[]>, won: Record<string, string | string[]>, } | { "kind": "namespace_set", namespace: string, backend: Backend, } | { "kind": "namespace_cleaned", namespace: string, } | { "kind": "clock_ahead", node: string, } | { "kind": "setting_changed", key: string, layer: SettingLayer, node: string | null, old: string | null, new: string | null, version: number | null, } | { "kind": "settings_queued", change: string, } | { "kind": "settings_dropped", change: string, reason: string, };
+export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "agent_handed_over", name: string, to: string, } | { "kind": "hand_over_failed", name: string, to: string, reason: string, } | { "kind": "state_restored", name: string, keeper: string, } | { "kind": "state_lost", name: string, keeper: string, } | { "kind": "node_cordoned", node: string, cordoned: boolean, } | { "kind": "drain_asked", node: string, until: number, } | { "kind": "drained", moved: number, } | { "kind": "rebalance_set", phase: PlanPhase, moves: number, } | { "kind": "claim_lost", name: string, winner: string, why: Precedence, lost: Record<string, string | string[]>, won: Record<string, string | string[]>, } | { "kind": "namespace_set", namespace: string, backend: Backend, } | { "kind": "namespace_cleaned", namespace: string, } | { "kind": "clock_ahead", node: string, } | { "kind": "reported" } & Report | { "kind": "setting_changed", key: string, layer: SettingLayer, node: string | null, old: string | null, new: string | null, version: number | null, } | { "kind": "settings_queued", change: string, } | { "kind": "settings_dropped", change: string, reason: string, };
 
 /**
  * A move that failed.
@@ -796,6 +1107,49 @@ name: string,
  * Why.
  */
 reason: string, };
+
+/**
+ * How a generation ended.
+ */
+export type Fate = "opened" | { "broken": { 
+/**
+ * Who.
+ */
+by: Holder, 
+/**
+ * Why.
+ */
+cause: Absence, } };
+
+/**
+ * A holding that must last for a change to be made.
+ */
+export type Fence = { 
+/**
+ * Of what.
+ */
+place: Place, 
+/**
+ * Its fencing token.
+ */
+token: number, };
+
+/**
+ * Waits for events after a position.
+ */
+export type FollowEvents = { 
+/**
+ * A position that a reply gave, `oldest`, or `newest`.
+ */
+position: string, 
+/**
+ * How many at most; 100 if none is said, 1,000 at most.
+ */
+limit?: number, 
+/**
+ * How long to wait if there is none, 30 s at most; at `newest` the reply comes at once.
+ */
+wait_ms?: number, };
 
 /**
  * The ways to find a node.
@@ -819,6 +1173,20 @@ error: UiError, };
  * Reads what the cluster agrees on, as this node has it.
  */
 export type GetCoordination = Record<symbol, never>;
+
+/**
+ * Reads one event.
+ */
+export type GetEvent = { 
+/**
+ * Which, `origin/seq`.
+ */
+event: string, };
+
+/**
+ * Reads how many events there are and what they take.
+ */
+export type GetEventStatistics = Record<symbol, never>;
 
 /**
  * Reads the topic `pairing` once.
@@ -961,7 +1329,24 @@ revision: number,
 metadata: Record<string, string | string[]>, };
 
 /**
- * Who holds a lock or waits for it: somebody on a node.
+ * One holding.
+ */
+export type HoldView = { 
+/**
+ * Whose.
+ */
+holder: Holder, 
+/**
+ * Its fencing token; of an election, the term.
+ */
+token: number, 
+/**
+ * How long a lease lasts without a word.
+ */
+lease_ms: number, };
+
+/**
+ * Who holds something, waits for it, or takes part: somebody on a node.
  */
 export type Holder = { 
 /**
@@ -1062,6 +1447,15 @@ export type LabelNode = {
 labels: { [key in string]: string }, };
 
 /**
+ * A lease that runs.
+ */
+export type LeaseHeld = { 
+/**
+ * The fencing token, of an election the term: greater than every one of this place before.
+ */
+token: number, };
+
+/**
  * What an agent may use; the host ends an agent that goes past.
  */
 export type Limits = { 
@@ -1137,40 +1531,6 @@ after?: number, };
  * Reads every setting: what it is on this node, and who set it.
  */
 export type ListSettings = Record<symbol, never>;
-
-/**
- * A lock that is held.
- */
-export type LockHeld = { 
-/**
- * The fencing token: greater than every one of this lock before.
- */
-token: number, };
-
-/**
- * A lock that somebody holds.
- */
-export type LockView = { 
-/**
- * Which.
- */
-name: string, 
-/**
- * Who holds it.
- */
-holder: Holder, 
-/**
- * The fencing token of the holding.
- */
-token: number, 
-/**
- * How long a lease lasts without a word.
- */
-lease_ms: number, 
-/**
- * Who waits, first come first.
- */
-line: Array<Holder>, };
 
 /**
  * A line that an agent wrote, or that its host wrote of it.
@@ -1402,6 +1762,27 @@ join_key: KeyMatch,
 seen: number, };
 
 /**
+ * An event to be told of.
+ */
+export type NewEvent = { 
+/**
+ * What kind of thing it was: words with dots between them, as in `shop.order.paid`.
+ */
+type: string, 
+/**
+ * What there is to say about it; 64 KiB at most.
+ */
+body: Record<string, unknown>, 
+/**
+ * What it belongs to.
+ */
+correlation?: string, 
+/**
+ * The event it follows from.
+ */
+parent?: string, };
+
+/**
  * The part of one node in a namespace.
  */
 export type NodeNames = { 
@@ -1591,6 +1972,58 @@ expires: number, };
 export type Phase = "starting" | "running" | "migrating" | "arriving" | "backing_off" | "stopping" | "finished" | "failed";
 
 /**
+ * One lock, election or semaphore; each kind has names of its own.
+ */
+export type Place = { 
+/**
+ * What it is.
+ */
+kind: PlaceKind, 
+/**
+ * What it is called.
+ */
+name: string, };
+
+/**
+ * What a lease is of.
+ */
+export type PlaceKind = "lock" | "election" | "semaphore";
+
+/**
+ * How something is held.
+ */
+export type PlaceRead = { 
+/**
+ * What was found; none if nobody holds it.
+ */
+found: PlaceView | null, 
+/**
+ * The entry as of which.
+ */
+index: number, };
+
+/**
+ * A lock, an election or a semaphore that somebody holds.
+ */
+export type PlaceView = { 
+/**
+ * Which.
+ */
+place: Place, 
+/**
+ * How many may hold it at once.
+ */
+permits: number, 
+/**
+ * Who does, the first first.
+ */
+holds: Array<HoldView>, 
+/**
+ * Who waits, first come first.
+ */
+line: Array<Holder>, };
+
+/**
  * Why an agent is started on a node.
  */
 export type PlacedFor = "unplaced" | "node_down" | "restart" | "asked" | "relation";
@@ -1757,6 +2190,23 @@ export type ProblemView = { "kind": "read_only", reason: string, } | { "kind": "
 export type Programs = "own" | "cluster";
 
 /**
+ * Proposes an answer to a question: the first that the cluster agrees on stands.
+ */
+export type ProposeDecision = { 
+/**
+ * Which question.
+ */
+question: string, 
+/**
+ * The answer, 64 KiB at most.
+ */
+value: string, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
+
+/**
  * Which names, and which page of them. Names that nobody answers for are left out unless a term
  * asks for a state.
  */
@@ -1815,7 +2265,24 @@ export type ReadCounter = {
 /**
  * Which counter.
  */
-counter: string, };
+counter: string, 
+/**
+ * Whether this node may answer from what it has, which may be old, without asking a majority.
+ */
+stale?: boolean, };
+
+/**
+ * Reads what a question was settled to.
+ */
+export type ReadDecision = { 
+/**
+ * Which question.
+ */
+question: string, 
+/**
+ * Whether this node may answer from what it has, which may be old, without asking a majority.
+ */
+stale?: boolean, };
 
 /**
  * Reads a variable.
@@ -1824,7 +2291,11 @@ export type ReadVariable = {
 /**
  * Which variable.
  */
-variable: string, };
+variable: string, 
+/**
+ * Whether this node may answer from what it has, which may be old, without asking a majority.
+ */
+stale?: boolean, };
 
 /**
  * Moves that would even the cluster out.
@@ -1876,25 +2347,25 @@ node: string, };
  */
 export type Refused = { "held": { 
 /**
- * Which lock.
+ * What.
  */
-lock: string, 
+place: Place, 
 /**
- * By whom.
+ * By whom, one of them if several do.
  */
 holder: Holder, } } | { "fenced": { 
 /**
- * Which lock.
+ * Of what.
  */
-lock: string, 
+place: Place, 
 /**
  * The token that was shown.
  */
 token: number, } } | { "line_full": { 
 /**
- * Which lock.
+ * For what.
  */
-lock: string, 
+place: Place, 
 /**
  * The bound.
  */
@@ -1906,7 +2377,23 @@ least_ms: number,
 /**
  * The longest.
  */
-most_ms: number, } } | { "overflow": { 
+most_ms: number, } } | { "permits": { 
+/**
+ * What.
+ */
+place: Place, 
+/**
+ * How many it has, or may have at most.
+ */
+permits: number, } } | { "parties": { 
+/**
+ * Which barrier.
+ */
+barrier: string, 
+/**
+ * How many it takes, or may take at most.
+ */
+parties: number, } } | { "overflow": { 
 /**
  * Which counter.
  */
@@ -1918,11 +2405,23 @@ variable: string,
 /**
  * Where it is; nought: it is not there.
  */
-version: number, } } | { "too_large": { 
+version: number, } } | { "unfit": { 
+/**
+ * Which variable.
+ */
+variable: string, } } | "terms" | { "not_writer": { 
+/**
+ * Which variable.
+ */
+variable: string, } } | "fenced_twice" | { "too_large": { 
 /**
  * How many there were.
  */
 bytes: number, 
+/**
+ * The bound.
+ */
+capacity: number, } } | { "out_of_space": { 
 /**
  * The bound.
  */
@@ -1946,17 +2445,46 @@ names: Array<Claim>,
 holder?: string, };
 
 /**
- * Gives a lock up.
+ * Makes a variable that keeps a rule.
  */
-export type ReleaseLock = { 
+export type RegisterVariable = { 
 /**
- * Which lock.
+ * Which variable; it must not be there.
  */
-lock: string, 
+variable: string, 
+/**
+ * What it holds at first, 64 KiB at most.
+ */
+value: string, 
+/**
+ * What it may hold; any text if nothing is said.
+ */
+rule?: VariableRule, 
+/**
+ * The nodes whose users may write it; all if none is said.
+ */
+writers?: Array<string>, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
+
+/**
+ * Gives up what is held.
+ */
+export type ReleaseLease = { 
+/**
+ * Which.
+ */
+place: Place, 
 /**
  * The fencing token that it was given under.
  */
-token: number, };
+token: number, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
 
 /**
  * Stops an agent and forgets it.
@@ -1978,7 +2506,11 @@ variable: string,
 /**
  * The version it must be at; none: whichever.
  */
-expected?: number, };
+expected?: number, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
 
 /**
  * Renames this node.
@@ -1990,17 +2522,55 @@ export type RenameNode = {
 name: string, };
 
 /**
- * Begins the lease of a lock anew.
+ * Begins a lease anew.
  */
-export type RenewLock = { 
+export type RenewLease = { 
 /**
- * Which lock.
+ * Of what.
  */
-lock: string, 
+place: Place, 
 /**
  * The fencing token that it was given under.
  */
 token: number, };
+
+/**
+ * Forgets what a question was settled to: it may be settled anew.
+ */
+export type ReopenDecision = { 
+/**
+ * Which question.
+ */
+question: string, };
+
+/**
+ * What a person or a program told of.
+ */
+export type Report = { 
+/**
+ * What kind of thing it was.
+ */
+type: string, 
+/**
+ * What there is to say about it.
+ */
+body: Record<string, unknown>, 
+/**
+ * What it belongs to: an order, a request, a run.
+ */
+correlation?: string, 
+/**
+ * The event it follows from.
+ */
+parent?: string, 
+/**
+ * What had to hold before it was acknowledged.
+ */
+class?: EventClass, 
+/**
+ * Its place among those that were told together, if there were others.
+ */
+batch?: BatchPlace, };
 
 /**
  * A stranger who asks to join.
@@ -2288,6 +2858,10 @@ value: string,
  * The version it must be at; nought: it must not be there; none: whichever.
  */
 expected?: number, 
+/**
+ * Only while this holding lasts.
+ */
+fence?: Fence, 
 /**
  * A key that makes it safe to ask again.
  */
@@ -2601,6 +3175,19 @@ strangers: Array<SettingStranger>,
 pending: Array<PendingChange>, };
 
 /**
+ * What a question was settled to.
+ */
+export type Settled = { 
+/**
+ * Whether it was this proposal that settled it.
+ */
+first: boolean, 
+/**
+ * The answer that stands; none if it was reopened meanwhile.
+ */
+decision: DecisionView | null, };
+
+/**
  * The ways of finding nodes.
  */
 export type SourceKind = "mdns" | "same_machine" | "address_book" | "address" | "dns" | "routing" | "join_key";
@@ -2856,6 +3443,15 @@ not: Term, };
 export type Tier = "t0" | "t1" | "t2" | "t3";
 
 /**
+ * Reads the oldest events that belong together, in causal order.
+ */
+export type TraceEvents = { 
+/**
+ * What they belong to.
+ */
+correlation: string, };
+
+/**
  * Agent messages between this node and another in the last second.
  */
 export type TrafficView = { 
@@ -3075,7 +3671,23 @@ reason: string, } | { "code": "pairing",
 /**
  * Why.
  */
-reason: Refusal, } | { "code": "itself" } | { "code": "no_plan" } | { "code": "unreadable", 
+reason: Refusal, } | { "code": "itself" } | { "code": "no_plan" } | { "code": "bad_event", 
+/**
+ * The rule that one of them breaks.
+ */
+reason: string, } | { "code": "unknown_parent", 
+/**
+ * Which event.
+ */
+parent: string, } | { "code": "unconfirmed", 
+/**
+ * The number of the first.
+ */
+first: number, 
+/**
+ * How many.
+ */
+count: number, } | { "code": "unreadable", 
 /**
  * What the store said.
  */
@@ -3084,6 +3696,33 @@ reason: string, } | { "code": "read_only",
  * What the store said.
  */
 reason: string, } | { "code": "no_answer" } | { "code": "stopping" });
+
+/**
+ * Writes of a variable that were waited for.
+ */
+export type VariableChanges = { 
+/**
+ * The writes after the version that was known, oldest first; none if none came in time, or the
+ * variable was removed.
+ */
+writes: Array<WrittenView>, 
+/**
+ * Whether these are all: some may be forgotten, or the variable was removed meanwhile.
+ */
+whole: boolean, };
+
+/**
+ * A variable that was read.
+ */
+export type VariableRead = { 
+/**
+ * What was found.
+ */
+found: VariableView | null, 
+/**
+ * The entry as of which.
+ */
+index: number, };
 
 /**
  * A variable in a list: all but what it holds.
@@ -3107,6 +3746,23 @@ version: number,
 by: string, };
 
 /**
+ * What a variable may hold. Values are text; a rule says which text.
+ */
+export type VariableRule = "text" | { "integer": { 
+/**
+ * The least.
+ */
+min: number, 
+/**
+ * The greatest.
+ */
+max: number, } } | "boolean" | { "one_of": { 
+/**
+ * Which.
+ */
+values: Array<string>, } } | "json";
+
+/**
  * A variable that was written.
  */
 export type VariableSet = { 
@@ -3114,6 +3770,19 @@ export type VariableSet = {
  * Its version from here on.
  */
 version: number, };
+
+/**
+ * The rule of a variable, and who may write it.
+ */
+export type VariableTerms = { 
+/**
+ * What it may hold.
+ */
+rule: VariableRule, 
+/**
+ * The nodes whose users may write it; empty: all.
+ */
+writers: string[], };
 
 /**
  * A variable.
@@ -3136,14 +3805,44 @@ version: number,
  */
 by: string, 
 /**
- * How many writes before that are remembered.
+ * What it may hold, and who may write it.
  */
-history: number, };
+terms: VariableTerms, 
+/**
+ * What it held before, the latest last, as far as it is remembered.
+ */
+history: Array<WrittenView>, };
 
 /**
  * How something stands; the later the worse.
  */
 export type Verdict = "unknown" | "ok" | "warn" | "fail";
+
+/**
+ * Waits at a barrier until as many are there as it takes.
+ */
+export type WaitAtBarrier = { 
+/**
+ * Which barrier.
+ */
+barrier: string, 
+/**
+ * Who waits, as this node tells them apart; `operator` if nobody is said. Two of one name are
+ * one party.
+ */
+session?: string, 
+/**
+ * How many it takes, this one counted; all who come must say the same.
+ */
+parties: number, 
+/**
+ * How long to wait, in milliseconds, an hour at most; then it is broken for all.
+ */
+wait_ms: number, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
 
 /**
  * Waits for a name.
@@ -3157,6 +3856,40 @@ name: string,
  * How long at most, in milliseconds; an hour is the longest.
  */
 timeout_ms: number, };
+
+/**
+ * Waits until something is held otherwise than before: who leads, for one.
+ */
+export type WatchLease = { 
+/**
+ * What.
+ */
+place: Place, 
+/**
+ * The token of the holding that is known; none: nobody is known to hold it.
+ */
+known?: number, 
+/**
+ * How long to wait for a change, in milliseconds, an hour at most; nought if nothing is said.
+ */
+wait_ms?: number, };
+
+/**
+ * Waits for writes of a variable.
+ */
+export type WatchVariable = { 
+/**
+ * Which variable.
+ */
+variable: string, 
+/**
+ * The version that is known; nought: none.
+ */
+known?: number, 
+/**
+ * How long to wait for a write, in milliseconds, an hour at most.
+ */
+wait_ms: number, };
 
 /**
  * Asks where the agents of a node would go if the node were lost.
@@ -3180,6 +3913,23 @@ export type WithdrawSetting = {
  * As it is listed.
  */
 id: string, };
+
+/**
+ * One write.
+ */
+export type WrittenView = { 
+/**
+ * What was written.
+ */
+value: string, 
+/**
+ * The entry that wrote it.
+ */
+version: number, 
+/**
+ * The node whose user wrote it.
+ */
+by: string, };
 
 /** What must be given of a specification: the node fills in the rest. */
 export type SpecDraft = Pick<AgentSpec, "name" | "runtime"> & Partial<Omit<AgentSpec, "placement">> & { placement?: Partial<Placement> };
@@ -3238,14 +3988,21 @@ export type Commands = {
   "namespace.set": { args: SetNamespace; reply: null };
   "namespace.clean": { args: CleanNamespace; reply: null };
   "coordination.get": { args: GetCoordination; reply: CoordinationView };
-  "lock.acquire": { args: AcquireLock; reply: LockHeld };
-  "lock.renew": { args: RenewLock; reply: null };
-  "lock.release": { args: ReleaseLock; reply: null };
+  "lease.acquire": { args: AcquireLease; reply: LeaseHeld };
+  "lease.renew": { args: RenewLease; reply: null };
+  "lease.release": { args: ReleaseLease; reply: null };
+  "lease.watch": { args: WatchLease; reply: PlaceRead };
+  "barrier.wait": { args: WaitAtBarrier; reply: BarrierPassed };
   "counter.add": { args: AddToCounter; reply: Counted };
-  "counter.get": { args: ReadCounter; reply: CounterView };
+  "counter.get": { args: ReadCounter; reply: CounterRead };
+  "variable.register": { args: RegisterVariable; reply: VariableSet };
   "variable.set": { args: SetVariable; reply: VariableSet };
-  "variable.get": { args: ReadVariable; reply: VariableView | null };
+  "variable.get": { args: ReadVariable; reply: VariableRead };
+  "variable.watch": { args: WatchVariable; reply: VariableChanges };
   "variable.remove": { args: RemoveVariable; reply: null };
+  "decision.propose": { args: ProposeDecision; reply: Settled };
+  "decision.get": { args: ReadDecision; reply: DecisionRead };
+  "decision.reopen": { args: ReopenDecision; reply: null };
   "setting.list": { args: ListSettings; reply: SettingsView };
   "setting.change": { args: ChangeSettings; reply: SettingsChanged };
   "setting.here": { args: SetSettingsHere; reply: null };
@@ -3254,7 +4011,13 @@ export type Commands = {
   "setting.roll_back": { args: RollBackSettings; reply: SettingsChanged };
   "setting.reset": { args: ResetSettings; reply: SettingsChanged };
   "setting.withdraw": { args: WithdrawSetting; reply: null };
+  "event.append": { args: AppendEvents; reply: EventsAppended };
   "event.query": { args: EventQuery; reply: EventPage };
+  "event.get": { args: GetEvent; reply: EventRecord | null };
+  "event.trace": { args: TraceEvents; reply: EventTrace };
+  "event.follow": { args: FollowEvents; reply: EventsFollowed };
+  "event.statistics": { args: GetEventStatistics; reply: EventStatistics };
+  "event.check": { args: CheckEvents; reply: EventCheck };
 };
 
 /** Each topic: its parameters and its rows, which all have an `id`. */
@@ -3320,15 +4083,22 @@ export const COMMANDS = [
   {"help":"Namespaces with their names and agents on each node.","keywords":["ls","show","statistics"],"name":"namespaces.list","role":"observer","tier":"t0","title":"List namespaces"},
   {"help":"Keep the names of a namespace on each node alone, or tell them to all.","keywords":["backend","local","replicated"],"name":"namespace.set","role":"operator","tier":"t1","title":"Choose what keeps a namespace"},
   {"help":"Have every name and agent of a namespace go, on every node.","keywords":["delete","remove","purge","clear"],"name":"namespace.clean","role":"operator","tier":"t2","title":"Clean a namespace up"},
-  {"help":"The group that agrees, and its locks, counters and variables.","keywords":["consensus","raft","leader","quorum","voters"],"name":"coordination.get","role":"observer","tier":"t0","title":"Show what is agreed on"},
-  {"help":"Take a lock for a while, or stand in line for it.","keywords":["mutex","lease"],"name":"lock.acquire","role":"worker","tier":"t0","title":"Take a lock"},
-  {"help":"Begin the lease of a lock anew.","keywords":["keep","extend","lease"],"name":"lock.renew","role":"worker","tier":"t0","title":"Renew a lock"},
-  {"help":"Let the next in line have a lock.","keywords":["unlock","free"],"name":"lock.release","role":"worker","tier":"t1","title":"Give a lock up"},
+  {"help":"The group that agrees, and its locks, elections, barriers, counters and variables.","keywords":["consensus","raft","leader","quorum","voters"],"name":"coordination.get","role":"observer","tier":"t0","title":"Show what is agreed on"},
+  {"help":"Take a lock or a permit of a semaphore, or stand for an election; or stand in line for it.","keywords":["mutex","lease","election","campaign","semaphore"],"name":"lease.acquire","role":"worker","tier":"t0","title":"Take a lock"},
+  {"help":"Begin the lease of a lock, an election or a permit anew.","keywords":["keep","extend","lease"],"name":"lease.renew","role":"worker","tier":"t0","title":"Renew a lock"},
+  {"help":"Let the next in line have a lock, an election or a permit.","keywords":["unlock","free","resign"],"name":"lease.release","role":"worker","tier":"t1","title":"Give a lock up"},
+  {"help":"Wait until another holds a lock, or leads an election.","keywords":["observe","leader"],"name":"lease.watch","role":"observer","tier":"t0","title":"Watch a lock"},
+  {"help":"Wait until as many are there as it takes to open it.","keywords":["rendezvous","sync"],"name":"barrier.wait","role":"worker","tier":"t0","title":"Wait at a barrier"},
   {"help":"Add to a counter that loses no change.","keywords":["increment","count"],"name":"counter.add","role":"worker","tier":"t0","title":"Change a counter"},
   {"help":"What a counter is at, no older than the question.","keywords":["value"],"name":"counter.get","role":"observer","tier":"t0","title":"Read a counter"},
-  {"help":"Write a variable, if it is at the version expected.","keywords":["register","compare","swap","put"],"name":"variable.set","role":"worker","tier":"t0","title":"Write a variable"},
+  {"help":"Make a variable that keeps a rule, for those who may write it.","keywords":["constraint","permission","schema"],"name":"variable.register","role":"worker","tier":"t0","title":"Make a variable"},
+  {"help":"Write a variable, if it is at the version expected.","keywords":["compare","swap","put"],"name":"variable.set","role":"worker","tier":"t0","title":"Write a variable"},
   {"help":"What a variable holds, no older than the question.","keywords":["value"],"name":"variable.get","role":"observer","tier":"t0","title":"Read a variable"},
+  {"help":"Wait for writes of a variable, and miss none unsaid.","keywords":["subscribe","changes"],"name":"variable.watch","role":"observer","tier":"t0","title":"Watch a variable"},
   {"help":"Forget a variable and its history.","keywords":["delete","unset"],"name":"variable.remove","role":"worker","tier":"t1","title":"Remove a variable"},
+  {"help":"Propose an answer; the first that is agreed on stands.","keywords":["consensus","decide","once"],"name":"decision.propose","role":"worker","tier":"t0","title":"Settle a question"},
+  {"help":"What a question was settled to.","keywords":["consensus","decided"],"name":"decision.get","role":"observer","tier":"t0","title":"Read an answer"},
+  {"help":"Forget what a question was settled to.","keywords":["delete","forget"],"name":"decision.reopen","role":"operator","tier":"t1","title":"Reopen a question"},
   {"help":"Every setting: what it is on this node, and who set it.","keywords":["configuration","options","preferences"],"name":"setting.list","role":"observer","tier":"t0","title":"Show the settings"},
   {"help":"Set or unset settings for all nodes or for one, without a restart.","keywords":["configure","set","unset","tune"],"name":"setting.change","role":"operator","tier":"t1","title":"Change settings"},
   {"help":"Set or unset settings on this node until it stops.","keywords":["runtime","try","temporary"],"name":"setting.here","role":"observer","tier":"t0","title":"Change settings here"},
@@ -3337,5 +4107,11 @@ export const COMMANDS = [
   {"help":"Set everything as it was after a version, in one step.","keywords":["undo","restore","revert"],"name":"setting.roll_back","role":"operator","tier":"t1","title":"Roll settings back"},
   {"help":"Unset everything that the cluster agreed to set, in one step.","keywords":["defaults","clear"],"name":"setting.reset","role":"operator","tier":"t1","title":"Reset all settings"},
   {"help":"No longer have a change wait for a majority.","keywords":["cancel","pending"],"name":"setting.withdraw","role":"operator","tier":"t0","title":"Withdraw a change of settings"},
-  {"help":"What happened in the cluster, newest first.","keywords":["history","audit","log"],"name":"event.query","role":"observer","tier":"t0","title":"Search events"},
+  {"help":"Keep events of your own, all or none, on this disk or on another too.","keywords":["publish","write","record","log"],"name":"event.append","role":"worker","tier":"t0","title":"Tell of events"},
+  {"help":"What happened in the cluster, newest or oldest first.","keywords":["history","audit","log"],"name":"event.query","role":"observer","tier":"t0","title":"Search events"},
+  {"help":"One event, by the node that saw it and its number there.","keywords":["show","read"],"name":"event.get","role":"observer","tier":"t0","title":"Show an event"},
+  {"help":"Events that belong together, each after what it follows from.","keywords":["chain","cause","correlation"],"name":"event.trace","role":"observer","tier":"t0","title":"Trace a correlation"},
+  {"help":"Events after a position, each once, waited for if there are none.","keywords":["tail","replay","resume","stream"],"name":"event.follow","role":"observer","tier":"t0","title":"Follow events"},
+  {"help":"How many events there are, what they take, and which member lacks some.","keywords":["size","retention","lag","disk"],"name":"event.statistics","role":"observer","tier":"t0","title":"Show event statistics"},
+  {"help":"Read every stored event, and say what is not as it was written.","keywords":["integrity","verify","corruption"],"name":"event.check","role":"observer","tier":"t0","title":"Check events"},
 ] as const satisfies readonly CommandEntry[];
