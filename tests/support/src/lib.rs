@@ -16,6 +16,7 @@ pub mod disk;
 pub mod fault;
 pub mod host;
 pub mod invariant;
+pub mod linear;
 pub mod machine;
 mod mesh;
 pub mod network;
