@@ -41,6 +41,15 @@ pub(super) enum Write {
     Fact(&'static str, Vec<u8>),
 }
 
+/// What jobs are committed to: a file, or in tests what stands for one.
+pub(super) trait Medium: Send + 'static {
+    /// Commits all of them or nothing; they last once this is done.
+    fn commit(&mut self, batch: &[Job]) -> impl Future<Output = io::Result<()>> + Send;
+
+    /// Ends it.
+    fn close(self) -> impl Future<Output = io::Result<()>> + Send;
+}
+
 /// Who waits for a job.
 pub(super) enum Done {
     /// openraft.
@@ -49,8 +58,9 @@ pub(super) enum Done {
     Told(oneshot::Sender<Result<(), io::Error>>),
 }
 
-struct Job {
-    writes: Vec<Write>,
+/// What is written together.
+pub(super) struct Job {
+    pub(super) writes: Vec<Write>,
     done: Done,
 }
 
@@ -99,9 +109,14 @@ impl Disk {
         let mut connection = options.connect().await.map_err(fail)?;
         sqlx::raw_sql(SCHEMA).execute(&mut connection).await.map_err(fail)?;
         let loaded = load(&mut connection, path).await?;
+        Ok((Self::on(connection), loaded))
+    }
+
+    /// Writes to `medium` from here on.
+    pub(super) fn on(medium: impl Medium) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        drop(tokio::spawn(write(connection, queue)));
-        Ok((Self { jobs }, loaded))
+        drop(tokio::spawn(write(medium, queue)));
+        Self { jobs }
     }
 
     /// Writes all or nothing, after what was given before; `done` is told when it is on disk.
@@ -212,7 +227,7 @@ async fn known_format(
 
 /// Serves until the last handle is gone. After a failure nothing is written any more: what is on
 /// disk is a prefix of what was asked for.
-async fn write(mut connection: SqliteConnection, mut jobs: mpsc::Receiver<Job>) {
+async fn write(mut medium: impl Medium, mut jobs: mpsc::Receiver<Job>) {
     let mut broken: Option<String> = None;
     while let Some(job) = jobs.recv().await {
         let mut batch = vec![job];
@@ -224,7 +239,7 @@ async fn write(mut connection: SqliteConnection, mut jobs: mpsc::Receiver<Job>) 
             batch.push(job);
         }
         if broken.is_none()
-            && let Err(error) = commit(&mut connection, &batch).await
+            && let Err(error) = medium.commit(&batch).await
         {
             tracing::warn!(%error, "the group's file takes no more");
             broken = Some(error.to_string());
@@ -233,8 +248,18 @@ async fn write(mut connection: SqliteConnection, mut jobs: mpsc::Receiver<Job>) 
             job.done.tell(broken.as_ref().map_or(Ok(()), |why| Err(io::Error::other(why.clone()))));
         }
     }
-    if let Err(error) = connection.close().await {
+    if let Err(error) = medium.close().await {
         tracing::debug!(%error, "the group's file did not close");
+    }
+}
+
+impl Medium for SqliteConnection {
+    async fn commit(&mut self, batch: &[Job]) -> io::Result<()> {
+        commit(self, batch).await.map_err(io::Error::other)
+    }
+
+    async fn close(self) -> io::Result<()> {
+        sqlx::Connection::close(self).await.map_err(io::Error::other)
     }
 }
 

@@ -106,10 +106,21 @@ impl Group {
             ConsensusError::Damaged { path: path.to_owned(), what: "the state", source }
         })?;
         let began = loaded.last_index();
-        let log = Log::new(disk, &mut loaded);
+        let kept = (id, Log::new(disk, &mut loaded), state, began);
+        let tuning = (thresholds, Self::config());
+        Self::start(kept, (cluster, me), (carrier, around), tuning).await
+    }
+
+    /// Goes on with what a disk held: this node's number, its log, its state, and its last entry.
+    pub(super) async fn start(
+        (id, log, state, began): (RaftId, Log, State, u64),
+        (cluster, me): (ClusterId, NodeId),
+        (carrier, around): (Arc<dyn Carrier>, watch::Receiver<Surroundings>),
+        (thresholds, config): (watch::Receiver<Thresholds>, Config),
+    ) -> Result<Arc<Self>, ConsensusError> {
         let calls = Arc::new(Calls::new(carrier, cluster));
-        let config = Arc::new(Self::config());
-        let raft = Raft::new(id, config, Links(Arc::clone(&calls)), log, state.clone()).await;
+        let links = Links(Arc::clone(&calls));
+        let raft = Raft::new(id, Arc::new(config), links, log, state.clone()).await;
         let raft = raft.map_err(|error| ConsensusError::Raft(error.to_string()))?;
         // Until a majority is seen; the keeper looks after it.
         raft.runtime_config().elect(false);
@@ -144,7 +155,7 @@ impl Group {
         Self::open(path, who, carrier, (around, watch::channel(thresholds).1)).await
     }
 
-    fn config() -> Config {
+    pub(super) fn config() -> Config {
         let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
         Config {
             cluster_name: "covey".to_owned(),
