@@ -229,8 +229,9 @@ impl Keeper {
         metrics: &Metrics,
     ) -> Option<ChangeMembers<RaftId, Peer>> {
         let members = metrics.membership_config.membership();
-        if members.get_joint_config().len() > 1 {
-            return None;
+        // Whoever led when the voters were changed got no further than half of it.
+        if let [_, .., wanted] = members.get_joint_config().as_slice() {
+            return Some(ChangeMembers::ReplaceAllVoters(wanted.clone()));
         }
         let around = group.around.borrow().clone();
         let voters: BTreeSet<RaftId> = members.voter_ids().collect();
