@@ -18,6 +18,7 @@ use super::{
     packet::{Answer, Packet, Question},
     types::RaftId,
 };
+use crate::entropy;
 
 /// Takes messages to other members.
 pub trait Carrier: fmt::Debug + Send + Sync + 'static {
@@ -48,8 +49,14 @@ pub(super) enum CallError {
 }
 
 impl Calls {
-    pub(super) fn new(carrier: Arc<dyn Carrier>, cluster: ClusterId) -> Self {
-        Self { carrier, cluster, next: AtomicU64::new(0), waiting: Mutex::default() }
+    /// Questions are numbered from a number by chance: an answer to an earlier process of this node
+    /// may come late, and must not be taken for one to a question of this process.
+    pub(super) fn new(
+        carrier: Arc<dyn Carrier>,
+        cluster: ClusterId,
+    ) -> Result<Self, entropy::EntropyError> {
+        let next = AtomicU64::new(u64::from_be_bytes(entropy::bytes()?));
+        Ok(Self { carrier, cluster, next, waiting: Mutex::default() })
     }
 
     pub(super) fn cluster(&self) -> ClusterId {

@@ -118,7 +118,7 @@ impl Group {
         (carrier, around): (Arc<dyn Carrier>, watch::Receiver<Surroundings>),
         (thresholds, config): (watch::Receiver<Thresholds>, Config),
     ) -> Result<Arc<Self>, ConsensusError> {
-        let calls = Arc::new(Calls::new(carrier, cluster));
+        let calls = Arc::new(Calls::new(carrier, cluster)?);
         let links = Links(Arc::clone(&calls));
         let raft = Raft::new(id, Arc::new(config), links, log, state.clone()).await;
         let raft = raft.map_err(|error| ConsensusError::Raft(error.to_string()))?;

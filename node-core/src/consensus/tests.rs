@@ -1,5 +1,6 @@
 //! Whole groups in one process: real files and real time, and a network that can be cut.
 
+mod calls;
 mod leaving;
 mod storage;
 mod waiting;
