@@ -14,8 +14,10 @@
 //!   that a node that was cut off or slept comes back without raising the term.
 //! - **G5 An identity is a disk.** A node whose file is gone has another number in the group, and
 //!   counts as new.
+//! - **G6 As if there were one.** Wishes and reads of all members are linearizable.
 //!
-//! Checked by `consensus/tests.rs` and `tests/cluster/agreement.rs`.
+//! Checked by `consensus/tests.rs`, by seeds in `consensus/tests/linear.rs`, and on real processes in
+//! `tests/cluster/agreement.rs`.
 //!
 //! [openraft]: https://docs.rs/openraft
 

@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS fact (key TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITH
 const FORMAT: u32 = 3;
 
 /// What is written.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Write {
     /// An entry of the log.
     Entry(u64, Vec<u8>),

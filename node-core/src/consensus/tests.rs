@@ -2,6 +2,8 @@
 
 mod calls;
 mod leaving;
+mod linear;
+mod sim;
 mod storage;
 mod waiting;
 

@@ -7,6 +7,9 @@
 //! before the disk did, writing events with gaps, running two lives of one agent on one machine, a
 //! timer that does not move.
 //!
+//! [`linear`] checks histories of calls, of whatever was called: simulated groups and real processes
+//! have theirs checked by it.
+//!
 //! # Not here
 //!
 //! Real sockets and files: `tests/cluster`.

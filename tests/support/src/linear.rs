@@ -15,6 +15,7 @@
 mod call;
 mod check;
 mod counter;
+mod history;
 mod lock;
 #[cfg(test)]
 mod tests;
@@ -23,5 +24,6 @@ mod variable;
 pub use call::Call;
 pub use check::{Model, Unexplained, check};
 pub use counter::{Counter, CounterOp};
+pub use history::{Asked, History, Place, Said};
 pub use lock::{Lock, LockOp, LockRet, LockState, with_ends};
 pub use variable::{Variable, VariableOp, VariableRet, VariableState};
