@@ -35,13 +35,22 @@ struct Kept {
 impl Log {
     pub(super) fn new(disk: Disk, loaded: &mut Loaded) -> Self {
         let entries = std::mem::take(&mut loaded.entries);
-        let kept = Kept { entries, purged: loaded.purged, vote: loaded.vote };
+        let vote = loaded.vote.map(|vote| stand_anew(vote, loaded.id));
+        let kept = Kept { entries, purged: loaded.purged, vote };
         Self { disk, kept: Arc::new(Mutex::new(kept)) }
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Who led when its process ended does not lead on, but stands anew. openraft would let it go on in
+/// its term, and it does not know any more how far the log was agreed on: it would take the first
+/// entry of its term for enough, and answer reads with less than was acknowledged.
+fn stand_anew(vote: Vote, id: RaftId) -> Vote {
+    let led = vote.committed && vote.leader_id.node_id == id;
+    Vote { committed: vote.committed && !led, ..vote }
 }
 
 /// What openraft makes of a failure of the disk.

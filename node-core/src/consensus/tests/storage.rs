@@ -9,6 +9,7 @@ use std::{
 
 use openraft::{
     EntryPayload, StorageError,
+    storage::RaftLogStorage as _,
     testing::{StoreBuilder, Suite},
 };
 use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
@@ -89,6 +90,24 @@ async fn file_whose_process_was_killed_between_writes_holds_all_of_them() {
     }
 
     assert!(anew > 0, "the log was never begun anew");
+}
+
+/// Who led when its process ended answers no read before it is elected again: it does not know any
+/// more what was acknowledged in its term.
+#[tokio::test]
+async fn leader_that_starts_again_does_not_lead_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("group.db");
+    let (disk, loaded) = Disk::open(&path).await.unwrap();
+    let led = postcard::to_allocvec(&Vote::new_committed(3, loaded.id)).unwrap();
+    disk.written(vec![Write::Fact(Disk::VOTE, led)]).await.unwrap();
+    drop(disk);
+
+    let (disk, mut loaded) = Disk::open(&path).await.unwrap();
+    let id = loaded.id;
+    let vote = Log::new(disk, &mut loaded).read_vote().await.unwrap();
+
+    assert_eq!(vote, Some(Vote::new(3, id)));
 }
 
 #[tokio::test]
