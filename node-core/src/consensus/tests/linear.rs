@@ -27,7 +27,8 @@ fn what_is_agreed_on_is_linearizable_and_lasts() {
 
     if let Some((seed, why)) = failure {
         panic!(
-            "seed {seed}: {why}\nreplay: COVEY_SEED={seed} cargo test -p covey-node --lib what_is_agreed"
+            "seed {seed}: {why}\nreplay: COVEY_SEED={seed} cargo test -p covey-node --lib \
+             what_is_agreed"
         );
     }
     let reports = reports.into_inner().unwrap();

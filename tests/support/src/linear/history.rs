@@ -118,7 +118,7 @@ impl History {
     }
 
     /// Adds everything that was seen to a hash.
-    pub fn hash(&self, hasher: &mut impl Hasher) {
+    pub fn add_to(&self, hasher: &mut impl Hasher) {
         format!("{:?}{:?}{:?}", self.locks, self.counters, self.variables).hash(hasher);
     }
 }

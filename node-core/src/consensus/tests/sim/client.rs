@@ -174,7 +174,7 @@ impl Client {
                 | VariableRet::Conflict(version)
                 | VariableRet::Was(Some((_, version))),
             ) => drop(self.versions.insert(object, *version)),
-            _ => {}
+            Said::Lock(_) | Said::Counter(_) | Said::Variable(_) | Said::Undone => {}
         }
     }
 }

@@ -113,7 +113,8 @@ impl Machine {
         let product = Group::config();
         let (least, end) = (product.election_timeout_min, product.election_timeout_max);
         let election = least + self.dice.below(end - least);
-        let (after, kept) = if self.site.seed % 2 == 0 { (40, 10) } else { (5_000, 1_000) };
+        let (after, kept) =
+            if self.site.seed.is_multiple_of(2) { (40, 10) } else { (5_000, 1_000) };
         Config {
             // openraft draws from this range, which has one number.
             election_timeout_min: election,

@@ -142,7 +142,7 @@ impl World {
         let history = self.site.history.lock();
         history.check(self.early)?;
         let mut trace = self.site.rules.lock().trace.clone();
-        history.hash(&mut trace);
+        history.add_to(&mut trace);
         let (answered, undone) = (history.answered(), history.undone());
         Ok(Report { trace: trace.finish(), answered, undone })
     }
