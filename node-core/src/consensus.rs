@@ -17,7 +17,7 @@
 //! - **G6 As if there were one.** Wishes and reads of all members are linearizable.
 //!
 //! Checked by `consensus/tests.rs`, by seeds in `consensus/tests/linear.rs`, and on real processes in
-//! `tests/cluster/agreement.rs`.
+//! `tests/cluster/{agreement,histories}.rs`.
 //!
 //! [openraft]: https://docs.rs/openraft
 

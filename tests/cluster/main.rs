@@ -25,6 +25,8 @@ mod frozen;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod histories;
+#[cfg(test)]
 mod join_key;
 #[cfg(test)]
 mod lan;

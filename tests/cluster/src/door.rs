@@ -4,16 +4,38 @@ use std::{
     fmt, io,
     io::{Read as _, Write as _},
     net::{SocketAddr, TcpStream},
+    sync::Arc,
     time::Duration,
 };
 
 use serde_json::Value;
+
+use crate::Lan;
 
 /// Where a node's control door is, and what opens it.
 #[derive(Clone, Debug)]
 pub(crate) struct Door {
     pub(crate) address: SocketAddr,
     pub(crate) token: String,
+}
+
+/// A way to a node's control door, as long as its process lives, for a thread of its own.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub(crate) lan: Arc<Lan>,
+    pub(crate) host: u8,
+    pub(crate) door: Door,
+}
+
+impl Caller {
+    /// Asks the control door, and waits so long at most.
+    ///
+    /// # Errors
+    ///
+    /// What the node said, or that it said nothing.
+    pub fn ask(&self, command: &str, arguments: &Value, limit: Duration) -> Result<Value, Refused> {
+        self.lan.inside(self.host, || self.door.ask(command, arguments, limit))
+    }
 }
 
 /// Why a node did not do what was asked.

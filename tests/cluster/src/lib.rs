@@ -32,7 +32,7 @@ mod wait;
 pub use agent::{builtin, bystander, pupil, scribe};
 pub use census::{AgentProcess, all_processes, processes_of};
 pub use cluster::{Cluster, pair};
-pub use door::Refused;
+pub use door::{Caller, Refused};
 pub use lan::Lan;
 pub use node::{Answer, Node};
 pub use wait::{eventually, hold, rounds};

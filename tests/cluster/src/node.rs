@@ -13,7 +13,11 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{Lan, door::Door, door::Refused, eventually};
+use crate::{
+    Lan,
+    door::{Caller, Door, Refused},
+    eventually,
+};
 
 /// How long a node may take to open its control door on a busy machine.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -255,6 +259,13 @@ impl Node {
         let door = self.door.as_ref();
         let door = door.unwrap_or_else(|| panic!("{} has no door: it does not run", self.name));
         self.lan.inside(self.host, || door.ask(command, arguments, limit))
+    }
+
+    /// A way to its control door; none if it does not run.
+    #[must_use]
+    pub fn caller(&self) -> Option<Caller> {
+        let door = self.door.clone()?;
+        Some(Caller { lan: Arc::clone(&self.lan), host: self.host, door })
     }
 
     /// Asks what cannot be refused.
