@@ -260,13 +260,14 @@ fn wish(object: &str, asked: &Asked, session: usize) -> (&'static str, Value) {
         Asked::Lock(LockOp::Acquire { .. }) => {
             let lease = u64::try_from(LEASE.as_millis()).unwrap();
             let session = format!("s{session}");
-            ("lock.acquire", json!({ "lock": object, "session": session, "lease_ms": lease }))
+            let place = lock(object);
+            ("lease.acquire", json!({ "place": place, "session": session, "lease_ms": lease }))
         }
         Asked::Lock(LockOp::Renew { token, .. }) => {
-            ("lock.renew", json!({ "lock": object, "token": token }))
+            ("lease.renew", json!({ "place": lock(object), "token": token }))
         }
         Asked::Lock(LockOp::Release { token }) => {
-            ("lock.release", json!({ "lock": object, "token": token }))
+            ("lease.release", json!({ "place": lock(object), "token": token }))
         }
         Asked::Counter(CounterOp::Add(by)) => {
             ("counter.add", json!({ "counter": object, "by": by }))
@@ -282,16 +283,22 @@ fn wish(object: &str, asked: &Asked, session: usize) -> (&'static str, Value) {
     }
 }
 
+fn lock(object: &str) -> Value {
+    json!({ "kind": "lock", "name": object })
+}
+
 fn said(asked: &Asked, answer: &Value) -> Said {
     let number = |field: &str| answer[field].as_u64().unwrap_or_else(|| panic!("{answer}"));
     match asked {
         Asked::Lock(LockOp::Acquire { .. }) => Said::Lock(LockRet::Held(number("token"))),
         Asked::Lock(LockOp::Renew { token, .. }) => Said::Lock(LockRet::Held(*token)),
         Asked::Lock(_) => Said::Lock(LockRet::Freed),
+        Asked::Counter(CounterOp::Read) => Said::Counter(text(&answer["found"], "value")),
         Asked::Counter(_) => Said::Counter(text(answer, "value")),
         Asked::Variable(VariableOp::Read) => {
-            let there = (!answer.is_null()).then(|| (text(answer, "value"), number("version")));
-            Said::Variable(VariableRet::Was(there))
+            let found = &answer["found"];
+            let version = found["version"].as_u64();
+            Said::Variable(VariableRet::Was(version.map(|at| (text(found, "value"), at))))
         }
         Asked::Variable(_) => Said::Variable(VariableRet::Wrote(number("version"))),
     }

@@ -79,7 +79,18 @@ impl Primitives {
     ///
     /// See [`ProposeError`].
     pub async fn agree(&self, act: Act, key: Option<Key>) -> Result<Done, ProposeError> {
-        let granted = self.group()?.propose(act, key, Self::AGREE_TIMEOUT).await?;
+        self.agree_within(act, key, Self::AGREE_TIMEOUT).await
+    }
+
+    /// The same; it may take `limit` if that is longer.
+    pub(super) async fn agree_within(
+        &self,
+        act: Act,
+        key: Option<Key>,
+        limit: Duration,
+    ) -> Result<Done, ProposeError> {
+        let limit = limit.max(Self::AGREE_TIMEOUT);
+        let granted = self.group()?.propose(act, key, limit).await?;
         match granted {
             Granted::Coordination(done) => Ok(done),
             // Another wish was answered under this key.

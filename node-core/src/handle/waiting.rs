@@ -80,7 +80,7 @@ impl Primitives {
             lease,
             wait: !wait.is_zero(),
         };
-        if let Done::Held { token } = self.agree(act, key).await? {
+        if let Done::Held { token } = self.agree_within(act, key, wait).await? {
             return Ok(token);
         }
         let step_back = Act::StepBack { place: place.clone(), holder: holder.clone() };
@@ -112,7 +112,8 @@ impl Primitives {
         let deadline = Instant::now() + wait;
         let party = Holder { node: self.me, session };
         let act = Act::Arrive { barrier: barrier.clone(), party: party.clone(), parties };
-        let Done::Arrived { generation, .. } = self.agree(act, key).await? else {
+        let agreed = self.agree_within(act, key, wait).await?;
+        let Done::Arrived { generation, .. } = agreed else {
             // A key that was given before, to another kind of wish.
             return Err(ProposeError::Unknown);
         };

@@ -102,7 +102,8 @@ impl Machine {
             self.site.rules.lock().logs.insert(self.number, log.clone());
             let kept = (loaded.id, log, state, began);
             let names = (CLUSTER, id(self.number));
-            Group::start(kept, names, (port, surroundings), (thresholds(), config)).await.unwrap()
+            let tuning = (watch::channel(thresholds()).1, config);
+            Group::start(kept, names, (port, surroundings), tuning).await.unwrap()
         });
         let seen = *group.index().borrow();
         self.running = Some(Running { runtime, group, around, seen });
