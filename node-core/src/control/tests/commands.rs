@@ -35,24 +35,6 @@ pub(super) fn arguments(command: &str) -> Value {
         "lobby.dial" => json!({ "address": "10.0.0.2" }),
         "invite.create" => json!({ "role": "worker", "ttl_ms": 60_000 }),
         "invite.revoke" => json!({ "id": "i1" }),
-        "lease.acquire" | "lease.watch" => json!({ "place": door() }),
-        "lease.renew" | "lease.release" => json!({ "place": door(), "token": 3 }),
-        "barrier.wait" => {
-            json!({ "barrier": "gate", "session": "a", "parties": 2, "wait_ms": 1_000 })
-        }
-        "counter.add" => json!({ "counter": "hits", "by": 2 }),
-        "counter.get" => json!({ "counter": "hits" }),
-        "variable.watch" => json!({ "variable": "mode", "wait_ms": 0 }),
-        "decision.propose" => json!({ "question": "leader", "value": "a" }),
-        "decision.get" | "decision.reopen" => json!({ "question": "leader" }),
-        "variable.set" | "variable.register" => json!({ "variable": "mode", "value": "fast" }),
-        "variable.get" | "variable.remove" => json!({ "variable": "mode" }),
-        "setting.change" => json!({ "changes": [{ "key": "locks.lease", "value": null }] }),
-        "setting.here" => json!({ "changes": [{ "key": "logs.lines", "value": null }] }),
-        "setting.roll_back" => json!({ "to": 0 }),
-        "setting.diff" => json!({ "from": 0, "to": 0 }),
-        "setting.withdraw" => json!({ "id": "p1" }),
-        "setting.list" | "setting.history" | "setting.reset" => json!({}),
         "cluster.join" => json!({ "link": link.to_string() }),
         "node.rename" => json!({ "name": "kitchen" }),
         "node.label" => json!({ "labels": { "room": "kitchen" } }),
@@ -87,6 +69,30 @@ pub(super) fn arguments(command: &str) -> Value {
         "event.statistics" | "event.check" => json!({}),
         "coordination.get" | "agents.list" | "nodes.list" | "status.get" | "pairing.get"
         | "pairing.withdraw" | "node.stop" => json!({}),
+        agreed => arguments_about_agreement(agreed),
+    }
+}
+
+fn arguments_about_agreement(command: &str) -> Value {
+    match command {
+        "lease.acquire" | "lease.watch" => json!({ "place": door() }),
+        "lease.renew" | "lease.release" => json!({ "place": door(), "token": 3 }),
+        "barrier.wait" => {
+            json!({ "barrier": "gate", "session": "a", "parties": 2, "wait_ms": 1_000 })
+        }
+        "counter.add" => json!({ "counter": "hits", "by": 2 }),
+        "counter.get" => json!({ "counter": "hits" }),
+        "variable.watch" => json!({ "variable": "mode", "wait_ms": 0 }),
+        "decision.propose" => json!({ "question": "leader", "value": "a" }),
+        "decision.get" | "decision.reopen" => json!({ "question": "leader" }),
+        "variable.set" | "variable.register" => json!({ "variable": "mode", "value": "fast" }),
+        "variable.get" | "variable.remove" => json!({ "variable": "mode" }),
+        "setting.change" => json!({ "changes": [{ "key": "locks.lease", "value": null }] }),
+        "setting.here" => json!({ "changes": [{ "key": "logs.lines", "value": null }] }),
+        "setting.roll_back" => json!({ "to": 0 }),
+        "setting.diff" => json!({ "from": 0, "to": 0 }),
+        "setting.withdraw" => json!({ "id": "p1" }),
+        "setting.list" | "setting.history" | "setting.reset" => json!({}),
         other => panic!("{other} needs arguments here"),
     }
 }
