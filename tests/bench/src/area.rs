@@ -1,6 +1,7 @@
 //! What can be measured.
 
 mod comms;
+mod consensus;
 mod events;
 mod join;
 mod panel;
@@ -28,6 +29,8 @@ pub(crate) enum Area {
     Comms,
     /// What the loss of a node does to its agents
     Supervision,
+    /// What three voters agree on: how many changes a second, and how soon after a loss
+    Consensus,
     /// Events of applications: how fast they are on disk, and how soon they are found
     Events,
     /// What the panel costs its page, and how soon it shows what a node knows
@@ -35,12 +38,13 @@ pub(crate) enum Area {
 }
 
 impl Area {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Start,
         Self::Join,
         Self::Registry,
         Self::Comms,
         Self::Supervision,
+        Self::Consensus,
         Self::Events,
         Self::Panel,
     ];
@@ -52,6 +56,7 @@ impl Area {
             Self::Registry => "registry",
             Self::Comms => "comms",
             Self::Supervision => "supervision",
+            Self::Consensus => "consensus",
             Self::Events => "events",
             Self::Panel => "panel",
         }
@@ -69,6 +74,7 @@ impl Area {
             Self::Registry => registry::measure(report, private).await,
             Self::Comms => comms::measure(report).await,
             Self::Supervision => supervision::measure(report, private).await,
+            Self::Consensus => consensus::measure(report).await,
             Self::Events => events::measure(report).await,
             Self::Panel => panel::measure(report).await,
         }

@@ -244,11 +244,12 @@ impl EventStore {
     pub(super) fn keep(&mut self, event: Arc<EventRecord>, out: &mut Outbox) {
         out.record(Record::Event(Arc::clone(&event)));
         self.recent_weight += event.weight();
-        self.recent.push_back(event);
-        while self.recent.len() > Self::RECENT_CAPACITY || self.recent_weight > Self::RECENT_SIZE {
+        // The oldest goes first: one more than there may be would double what is set aside.
+        while self.recent.len() >= Self::RECENT_CAPACITY || self.recent_weight > Self::RECENT_SIZE {
             let Some(oldest) = self.recent.pop_front() else { break };
             self.recent_weight = self.recent_weight.saturating_sub(oldest.weight());
         }
+        self.recent.push_back(event);
     }
 }
 
