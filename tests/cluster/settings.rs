@@ -28,10 +28,11 @@ fn change_on_one_node_counts_on_all_and_after_a_restart() {
         let (_, took) = eventually("it follows", SPREAD_BOUND, || is(node, "locks.lease", "90s"));
         println!("{} follows after {} ms", node.name(), took.as_millis());
     }
-    cluster.nodes[2].get("lock.acquire", &json!({ "lock": "door" }));
+    let place = json!({ "kind": "lock", "name": "door" });
+    cluster.nodes[2].get("lease.acquire", &json!({ "place": place }));
     let (lease_ms, _) = eventually("the lock is seen to be held", SPREAD_BOUND, || {
-        let lock = cluster.nodes[2].get("coordination.get", &json!({}))["locks"][0].clone();
-        lock["lease_ms"].as_u64().ok_or_else(|| lock.to_string())
+        let lock = cluster.nodes[2].get("coordination.get", &json!({}))["places"][0].clone();
+        lock["holds"][0]["lease_ms"].as_u64().ok_or_else(|| lock.to_string())
     });
     assert_eq!(lease_ms, 90_000);
 

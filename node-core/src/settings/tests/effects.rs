@@ -39,9 +39,10 @@ async fn observe(node: &Alone, key: &str) {
         }
         "locks.lease" => {
             node.set(key, "90s").await;
-            node.ask("lock.acquire", json!({ "lock": "door" })).await.unwrap();
+            let place = json!({ "kind": "lock", "name": "door" });
+            node.ask("lease.acquire", json!({ "place": place })).await.unwrap();
             let agreed = node.ask("coordination.get", json!({})).await.unwrap();
-            assert_eq!(agreed["locks"][0]["lease_ms"], 90_000);
+            assert_eq!(agreed["places"][0]["holds"][0]["lease_ms"], 90_000);
         }
         "placement.max_agents" => agents_wait(node).await,
         "rebalance.interval" => {
