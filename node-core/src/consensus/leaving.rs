@@ -29,7 +29,9 @@ impl Group {
         let deadline = Instant::now() + limit;
         while Instant::now() < deadline {
             let metrics = self.raft.metrics().borrow().clone();
-            if metrics.running_state.is_err() || !voters(&metrics).contains(&self.id) {
+            let votes = voters(&metrics).contains(&self.id);
+            // Without a majority nothing can be handed over, and nobody need wait for it.
+            if metrics.running_state.is_err() || !votes || !self.quorum(&metrics).holds() {
                 return;
             }
             let left = deadline.saturating_duration_since(Instant::now());

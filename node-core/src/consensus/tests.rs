@@ -45,12 +45,7 @@ async fn group_of_one_agrees_at_once_and_remembers() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn voters_follow_the_members() {
     let mut site = Site::new();
-    site.start(0, 1).await;
-    site.start(1, 2).await;
-    site.until("the second holds everything", |site| {
-        site.view(1).is_some_and(|view| view.standing == Standing::Learner)
-    })
-    .await;
+    site.two().await;
     assert_eq!(site.view(0).unwrap().voters_needed, 1);
 
     site.start(2, 3).await;
@@ -129,12 +124,7 @@ async fn node_that_was_cut_off_does_not_raise_the_term() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn dead_voter_is_replaced_by_a_spare() {
     let mut site = Site::new();
-    site.three().await;
-    site.start(3, 4).await;
-    site.until("the fourth holds everything", |site| {
-        site.view(3).is_some_and(|view| view.standing == Standing::Learner)
-    })
-    .await;
+    site.four().await;
     let dead = (site.leader().unwrap() + 1) % 3;
     let here = site.leader().unwrap();
 
@@ -310,6 +300,26 @@ impl Site {
         let thresholds =
             Thresholds { probation: Duration::from_secs(1), absence: Duration::from_secs(3) };
         Self { folder, switch, groups, around, members, thresholds }
+    }
+
+    /// Two nodes: one votes, the other learns.
+    async fn two(&mut self) {
+        self.start(0, 1).await;
+        self.start(1, 2).await;
+        self.until_learns(1).await;
+    }
+
+    /// Four nodes: three vote, the fourth learns.
+    async fn four(&mut self) {
+        self.three().await;
+        self.start(3, 4).await;
+        self.until_learns(3).await;
+    }
+
+    async fn until_learns(&self, node: usize) {
+        let learns =
+            |site: &Self| site.view(node).is_some_and(|view| view.standing == Standing::Learner);
+        self.until("it holds everything", learns).await;
     }
 
     /// Three nodes that all vote.

@@ -50,8 +50,7 @@ impl AgentDesk {
         match method {
             "lease.acquire" => {
                 let mut asked: coordination::AcquireLease = read(params)?;
-                // An agent holds what it holds under its own name.
-                asked.session = Some(agent);
+                asked.session = own(asked.session, agent)?;
                 answer(coordination::acquire(self, asked).await)
             }
             "lease.renew" => answer(coordination::renew(self, read(params)?).await),
@@ -59,7 +58,7 @@ impl AgentDesk {
             "lease.watch" => answer(coordination::watch_lease(self, read(params)?).await),
             "barrier.wait" => {
                 let mut asked: coordination::WaitAtBarrier = read(params)?;
-                asked.session = Some(agent);
+                asked.session = own(asked.session, agent)?;
                 answer(coordination::wait_at_barrier(self, asked).await)
             }
             "counter.add" => answer(coordination::add(self, read(params)?).await),
@@ -76,6 +75,16 @@ impl AgentDesk {
     }
 }
 
+/// An agent holds what it holds, and waits, under its own name and no other.
+fn own(said: Option<Name>, agent: Name) -> Result<Option<Name>, Declined> {
+    match said {
+        Some(session) if session != agent => {
+            Err(Declined::unfit(&format!("the session of an agent is its name, {agent}")))
+        }
+        Some(_) | None => Ok(Some(agent)),
+    }
+}
+
 fn read<T: DeserializeOwned>(params: &[u8]) -> Result<T, Declined> {
     let params = if params.is_empty() { b"{}" } else { params };
     serde_json::from_slice(params).map_err(|error| Declined::unfit(&error.to_string()))
@@ -89,5 +98,19 @@ fn answer<T: Serialize>(result: Result<T, UiError>) -> Asked {
             message: error.to_string(),
             data: super::to_json(&error).to_string().into(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agent_holds_nothing_under_the_name_of_another() {
+        let name = |text: &str| Name::new(text).unwrap();
+
+        assert_eq!(own(None, name("me")).unwrap(), Some(name("me")));
+        assert_eq!(own(Some(name("me")), name("me")).unwrap(), Some(name("me")));
+        assert!(own(Some(name("you")), name("me")).is_err());
     }
 }

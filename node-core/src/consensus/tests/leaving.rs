@@ -1,6 +1,6 @@
 //! Nodes that leave in good order.
 
-use super::{Done, PATIENCE, Site, Standing, id};
+use super::{Done, PATIENCE, Site, id};
 
 /// K94: the leader leaves; another leads before it is gone, and everything is there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -23,12 +23,7 @@ async fn leader_that_leaves_is_followed_before_it_is_gone() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_the_voter_may_leave() {
     let mut site = Site::new();
-    site.start(0, 1).await;
-    site.start(1, 2).await;
-    site.until("the second holds everything", |site| {
-        site.view(1).is_some_and(|view| view.standing == Standing::Learner)
-    })
-    .await;
+    site.two().await;
     assert_eq!(site.add(1, 5).await, Ok(Done::Counted { value: 5 }));
 
     site.group(0).leave(PATIENCE).await;
@@ -44,12 +39,7 @@ async fn of_two_the_voter_may_leave() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn spare_votes_for_one_that_leaves() {
     let mut site = Site::new();
-    site.three().await;
-    site.start(3, 4).await;
-    site.until("the fourth holds everything", |site| {
-        site.view(3).is_some_and(|view| view.standing == Standing::Learner)
-    })
-    .await;
+    site.four().await;
     let leader = site.leader().unwrap();
     let leaver = (leader + 1) % 3;
 
@@ -60,4 +50,17 @@ async fn spare_votes_for_one_that_leaves() {
         voters.contains(&id(3)) && !voters.contains(&id(leaver))
     })
     .await;
+}
+
+/// One that lost the majority waits for nobody when it leaves.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn voter_without_a_majority_leaves_at_once() {
+    let mut site = Site::new();
+    site.three().await;
+    site.stop(1).await;
+    site.stop(2).await;
+
+    let left = tokio::time::timeout(PATIENCE, site.group(0).leave(PATIENCE * 10)).await;
+
+    assert_eq!(left, Ok(()), "it waited for a majority");
 }
