@@ -5,7 +5,7 @@ use std::time::Duration;
 use covey_logic::{Command, certificate::Role, node::NodeState};
 use covey_sim::World;
 
-use crate::{membership::death, pairing::asked};
+use crate::{membership::death, pairing::asked, rolling};
 
 /// Two answers in a row were lost, and the joiner gave up although it had been accepted.
 #[test]
@@ -71,4 +71,25 @@ fn node_speaks_as_soon_as_its_machine_wakes_from_a_short_sleep() {
 #[test]
 fn agent_does_not_go_round_while_a_split_heals() {
     crate::placement::start_amid_disagreement(741).unwrap();
+}
+
+/// The word of who keeps a copy was lost, and each refusal of the copy, which told as much, was
+/// answered with the same copy again.
+#[test]
+fn who_is_told_that_a_copy_is_kept_looks_again() {
+    rolling::restart(206).unwrap();
+}
+
+/// An agent that was handed over was started a second time by one who took an early word of its new
+/// node for the one that says that it runs.
+#[test]
+fn agent_that_claims_its_name_before_it_is_heard_of_is_waited_for() {
+    rolling::restart(1762).unwrap();
+}
+
+/// The new nodes' last words were late, and a node that had nothing left said goodbye as if nothing
+/// had gone.
+#[test]
+fn goodbye_waits_for_agents_whose_new_nodes_said_nothing_yet() {
+    rolling::restart(5726).unwrap();
 }

@@ -30,6 +30,8 @@ pub enum Happened {
     SharedChanged(SharedKey),
     /// Digests were compared with a member: our copy is as good as its.
     Synced(NodeId),
+    /// A peer holds what our copy of its word does not show: it is worth comparing with.
+    Outdated(NodeId),
     /// Members or their roles changed.
     MembersChanged,
     /// A member that was absent is about to become present in this life: what it said in an earlier

@@ -292,8 +292,16 @@ impl Copies {
     }
 
     /// The other side of a transfer has ended it.
-    pub(super) fn on_failed(&mut self, now: Now, (from, id): (NodeId, TransferId)) {
-        self.out.retain(|_, copy| copy.id != id);
+    pub(super) fn on_failed(
+        &mut self,
+        now: Now,
+        (from, id): (NodeId, TransferId),
+        out: &mut Outbox,
+    ) {
+        if self.out.extract_if(.., |_, copy| copy.id == id).next().is_some() {
+            // It keeps what is not known here: the word of it was lost.
+            out.happened(Happened::Outdated(from));
+        }
         self.serving.remove(&(from, id));
         for fetching in self.fetching.values_mut().filter(|fetching| fetching.id == id) {
             fetching.failed.insert(from);

@@ -83,10 +83,11 @@ impl Moving {
         self.evacuation.is_some()
     }
 
-    /// Whether an agent went from here since this node began to give its agents up.
+    /// Whether an agent went from here since this node began to give its agents up, or is about to:
+    /// one that runs elsewhere is gone from here before its new node has said so itself.
     #[must_use]
     pub fn gave_any_up(&self) -> bool {
-        self.evacuation.as_ref().is_some_and(Evacuation::moved_any)
+        self.outgoing.len() > 0 || self.evacuation.as_ref().is_some_and(Evacuation::moved_any)
     }
 
     /// Whether every present node to which an agent went a moment ago was heard to have it.
@@ -272,7 +273,7 @@ impl Moving {
             Move::Merge { id, name, epoch } => {
                 self.rivals.on_offer((from, id), (name, epoch), tables);
             }
-            Move::Failed { id, .. } => self.copies.on_failed(now, (from, id)),
+            Move::Failed { id, .. } => self.copies.on_failed(now, (from, id), out),
             // It is made ready for a hand-off that was given up.
             Move::Accept { id } | Move::Ready { id } => {
                 crate::moving::pieces::send(from, Move::Cancel { id }, out);

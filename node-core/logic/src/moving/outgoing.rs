@@ -271,8 +271,9 @@ impl Outgoings {
         if let Some(heard) = tables.replica.heard(to) {
             let runs = status_of(tables.replica, to, name)
                 .is_some_and(|status| status.phase == Phase::Running);
-            // A claim alone tells that it runs: that it says so is among what was not heard yet.
-            let version = if runs { heard.version } else { heard.version + 1 };
+            // A claim alone tells that it runs: how much was lost before it says so, only its own word
+            // will tell.
+            let version = if runs { heard.version } else { u64::MAX };
             self.point(tables.now, (name, to), Heard { version, ..heard }, out);
         }
         out.happened(Happened::HandOff(name.clone(), epoch, HandOffStep::Done));

@@ -489,6 +489,9 @@ impl Node {
                 self.membership.on_synced();
                 self.hears_farewell(now, *node);
             }
+            Happened::Outdated(peer) => {
+                self.replica.compare_with(now, *peer, self.events.extents(), &mut self.out);
+            }
             Happened::PeerChanged(node, presentness) => {
                 self.note_farewell(now, *node, *presentness);
             }
