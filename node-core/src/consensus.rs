@@ -22,6 +22,7 @@
 //! [openraft]: https://docs.rs/openraft
 
 mod agreement;
+mod batch;
 mod calls;
 mod disk;
 mod error;

@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS fact (key TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITH
 ";
 
 /// The format of what is in the file; entries of another cannot be read.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// What is written.
 #[derive(Clone, Debug)]

@@ -16,13 +16,11 @@ use covey_logic::{
     agreed::{Agreed, Entry, Granted, Key, Wish},
     certificate::Role,
 };
-use openraft::{
-    Config, ServerState, SnapshotPolicy,
-    error::{ClientWriteError, RaftError},
-};
+use openraft::{Config, ServerState, SnapshotPolicy};
 use tokio::{sync::watch, time::Instant};
 
 use super::{
+    batch::{Reads, Writes},
     calls::{CallError, Calls, Carrier},
     disk::Disk,
     error::{ConsensusError, ProposeError},
@@ -30,7 +28,7 @@ use super::{
     log::Log,
     network::Links,
     packet::{Answer, Packet, Question},
-    state::State,
+    state::{End, State},
     types::{Metrics, Raft, RaftId},
     view::{GroupView, RaftMemberView, Standing},
 };
@@ -41,6 +39,9 @@ pub struct Group {
     pub(super) me: NodeId,
     pub(super) id: RaftId,
     pub(super) raft: Raft,
+    pub(super) log: Log,
+    writes: Writes,
+    reads: Reads,
     pub(super) calls: Arc<Calls>,
     pub(super) around: watch::Receiver<Surroundings>,
     state: State,
@@ -48,9 +49,8 @@ pub struct Group {
     /// of each wish.
     process: u64,
     wishes: AtomicU64,
-    /// The last entry of the log when this part began: what it waited for before, it waits for no
-    /// more.
-    pub(super) began: u64,
+    /// Where the log ended when this part began: what it waited for before, it waits for no more.
+    pub(super) began: End,
     /// Whether it leads and is about to lead no more.
     pub(super) yields: AtomicBool,
     /// Who leads: it changes seldom, and many wait for that.
@@ -83,6 +83,8 @@ impl Group {
     /// fewer needs no snapshot.
     const SNAPSHOT_AFTER: u64 = 5_000;
     const LOG_KEPT: u64 = 1_000;
+    /// A log of so many bytes is left out up to a snapshot, however few entries it has.
+    pub(super) const LOG_BYTES: usize = 64 * 1024 * 1024;
     /// Between two looks for a leader.
     const LOOK_INTERVAL: Duration = Duration::from_millis(20);
     /// How long one piece of a snapshot may take.
@@ -105,38 +107,41 @@ impl Group {
         let state = State::new(disk.clone(), &mut loaded).map_err(|source| {
             ConsensusError::Damaged { path: path.to_owned(), what: "the state", source }
         })?;
-        let began = loaded.last_index();
-        let kept = (id, Log::new(disk, &mut loaded), state, began);
+        let kept = (id, Log::new(disk, &mut loaded), state);
         let tuning = (thresholds, Self::config());
         Self::start(kept, (cluster, me), (carrier, around), tuning).await
     }
 
-    /// Goes on with what a disk held: this node's number, its log, its state, and its last entry.
+    /// Goes on with what a disk held: this node's number, its log, and its state.
     pub(super) async fn start(
-        (id, log, state, began): (RaftId, Log, State, u64),
+        (id, log, state): (RaftId, Log, State),
         (cluster, me): (ClusterId, NodeId),
         (carrier, around): (Arc<dyn Carrier>, watch::Receiver<Surroundings>),
         (thresholds, config): (watch::Receiver<Thresholds>, Config),
     ) -> Result<Arc<Self>, ConsensusError> {
         let calls = Arc::new(Calls::new(carrier, cluster)?);
         let links = Links(Arc::clone(&calls));
-        let raft = Raft::new(id, Arc::new(config), links, log, state.clone()).await;
+        let raft = Raft::new(id, Arc::new(config), links, log.clone(), state.clone()).await;
         let raft = raft.map_err(|error| ConsensusError::Raft(error.to_string()))?;
         // Until a majority is seen; the keeper looks after it.
         raft.runtime_config().elect(false);
         let (process, wishes) = (u64::from_be_bytes(entropy::bytes()?), AtomicU64::new(0));
         let leader = follow_leader(raft.metrics());
         let yields = AtomicBool::new(false);
+        let (writes, reads) = (Writes::new(raft.clone()), Reads::new(raft.clone()));
         let group = Arc::new(Self {
             me,
             id,
             raft,
+            log,
+            writes,
+            reads,
             calls,
             around,
+            began: state.began(),
             state,
             process,
             wishes,
-            began,
             yields,
             leader,
         });
@@ -165,8 +170,8 @@ impl Group {
             install_snapshot_timeout: ms(Self::SNAPSHOT_TIMEOUT),
             snapshot_policy: SnapshotPolicy::LogsSinceLast(Self::SNAPSHOT_AFTER),
             max_in_snapshot_log_to_keep: Self::LOG_KEPT,
-            // Below the longest message of the fabric, 4 MiB, with the largest wish of 64 KiB.
-            max_payload_entries: 48,
+            // Below the longest message of the fabric, 4 MiB, with the longest entries.
+            max_payload_entries: 16,
             snapshot_max_chunk_size: 1024 * 1024,
             ..Config::default()
         }
@@ -261,7 +266,7 @@ impl Group {
     }
 
     /// Looks at what is agreed, once this node has taken in everything that was acknowledged
-    /// anywhere before now; and up to which entry.
+    /// anywhere before now; and how many wishes that are.
     ///
     /// # Errors
     ///
@@ -289,7 +294,7 @@ impl Group {
                 }
                 None => None,
             };
-            let mut applied = self.state.index();
+            let mut applied = self.state.applied();
             if let Some(index) = index
                 && tokio::time::timeout_at(deadline, applied.wait_for(|at| *at >= index))
                     .await
@@ -301,16 +306,20 @@ impl Group {
         }
     }
 
-    /// Looks at what this node has taken in so far, and up to which entry.
+    /// Looks at what this node has taken in so far, and how many wishes that were.
     pub fn look_here<T>(&self, look: impl FnOnce(&Agreed) -> T) -> (T, u64) {
-        let index = *self.state.index().borrow();
-        (self.state.read(look), index)
+        self.state.read(|agreed| (look(agreed), agreed.revision()))
     }
 
-    /// The index of the last entry that this node took in, and of each that follows.
+    /// How many wishes this node took in, and as they become more.
     #[must_use]
-    pub fn index(&self) -> watch::Receiver<u64> {
-        self.state.index()
+    pub fn revision(&self) -> watch::Receiver<u64> {
+        self.state.revision()
+    }
+
+    /// The index of the last entry of the log that this node took in.
+    pub(super) fn applied(&self) -> u64 {
+        *self.state.applied().borrow()
     }
 
     /// The group as this node sees it.
@@ -420,27 +429,14 @@ impl Group {
         if self.yields.load(Ordering::Relaxed) {
             return Err(ProposeError::NoLeader);
         }
-        match tokio::time::timeout(timeout, self.raft.client_write(entry)).await {
-            Err(_) => Err(ProposeError::Unknown),
-            Ok(Ok(written)) => match written.data.0 {
-                Some(outcome) => Ok(outcome?),
-                None => Err(ProposeError::Unknown),
-            },
-            Ok(Err(RaftError::APIError(
-                ClientWriteError::ForwardToLeader(_) | ClientWriteError::ChangeMembershipError(_),
-            ))) => Err(ProposeError::NoLeader),
-            Ok(Err(RaftError::Fatal(fatal))) => {
-                Err(ProposeError::Stopped { reason: fatal.to_string() })
-            }
-        }
+        let written = tokio::time::timeout(timeout, self.writes.write(entry)).await;
+        written.unwrap_or(Err(ProposeError::Unknown))
     }
 
     /// The index of an entry that is no older than this question, as the leader.
     async fn read_index(&self, timeout: Duration) -> Result<u64, ProposeError> {
-        match tokio::time::timeout(timeout, self.raft.get_read_log_id()).await {
-            Ok(Ok((read, _))) => Ok(read.map_or(0, |id| id.index)),
-            Ok(Err(_)) | Err(_) => Err(ProposeError::NoLeader),
-        }
+        let index = tokio::time::timeout(timeout, self.reads.index()).await;
+        index.ok().flatten().ok_or(ProposeError::NoLeader)
     }
 
     /// Whether a majority of the voters is in sight, and answers if this node leads; a group that

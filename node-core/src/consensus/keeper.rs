@@ -21,6 +21,7 @@ use tokio::{
 use super::{
     group::{Group, leader_of},
     packet::{Answer, Question},
+    state::End,
     types::{Metrics, Peer, RaftId},
 };
 
@@ -140,6 +141,7 @@ impl Keeper {
         }
         let waking = group.around.borrow().waking;
         group.raft.runtime_config().elect(!waking && group.quorum(metrics).holds());
+        Self::shorten(group, metrics).await;
         self.watch_leases(group);
         self.wake(group, metrics).await;
         if metrics.membership_config.membership().voter_ids().next().is_none() {
@@ -160,6 +162,23 @@ impl Keeper {
         } else {
             self.healthy.clear();
             self.missing.clear();
+        }
+    }
+
+    /// Leaves out the start of a log that is too long: by its snapshot, if that is of late, or by the
+    /// one that this asks for.
+    async fn shorten(group: &Group, metrics: &Metrics) {
+        if group.log.bytes() <= Group::LOG_BYTES {
+            return;
+        }
+        let applied = metrics.last_applied.map_or(0, |id| id.index);
+        let trigger = group.raft.trigger();
+        let asked = match metrics.snapshot {
+            Some(at) if at.index + Self::BEHIND >= applied => trigger.purge_log(at.index).await,
+            Some(_) | None => trigger.snapshot().await,
+        };
+        if let Err(error) = asked {
+            tracing::debug!(%error, "the log was not shortened");
         }
     }
 
@@ -318,11 +337,11 @@ impl Keeper {
     /// Notes when each lease began, by this node's monotonic clock: a new leader goes on from what
     /// it saw as a follower, which is later than what the old one saw, never earlier.
     fn watch_leases(&mut self, group: &Group) {
-        let index = *group.index().borrow();
-        if index == self.looked_at {
+        let revision = *group.revision().borrow();
+        if revision == self.looked_at {
             return;
         }
-        self.looked_at = index;
+        self.looked_at = revision;
         let now = Instant::now();
         let (running, _) =
             group.look_here(|agreed| agreed.coordination().leases().collect::<BTreeMap<_, _>>());
@@ -334,13 +353,13 @@ impl Keeper {
 
     /// Gives up what this node waited for in an earlier life, once, when the group has a leader.
     async fn wake(&mut self, group: &Group, metrics: &Metrics) {
-        let index = *group.index().borrow();
-        if self.awake || metrics.current_leader.is_none() || index < group.began {
+        let End { index, revision: before } = group.began;
+        if self.awake || metrics.current_leader.is_none() || group.applied() < index {
             return;
         }
-        let waits = |holder: &Holder, since| holder.node == group.me && since <= group.began;
-        self.awake = !waiting(group, waits).contains(&group.me)
-            || depart(group, group.me, group.began).await;
+        let waits = |holder: &Holder, since| holder.node == group.me && since <= before;
+        self.awake =
+            !waiting(group, waits).contains(&group.me) || depart(group, group.me, before).await;
     }
 
     /// Says whose nodes are gone, that wait for something.
@@ -351,9 +370,9 @@ impl Keeper {
         let members = metrics.membership_config.membership().nodes();
         let there = members.filter(|(id, _)| !away(*id)).map(|(_, peer)| peer.node());
         let there: BTreeSet<NodeId> = there.chain([group.me]).collect();
-        let index = *group.index().borrow();
+        let before = *group.revision().borrow();
         for node in waiting(group, |holder, _| !there.contains(&holder.node)) {
-            depart(group, node, index).await;
+            depart(group, node, before).await;
         }
     }
 

@@ -13,6 +13,8 @@ use openraft::{
     storage::{LogFlushed, RaftLogStorage},
 };
 
+use postcard::ser_flavors::Size;
+
 use super::{
     disk::{Disk, Done, Loaded, Write},
     types::{LogEntry, LogId, RaftId, StorageError, Types, Vote},
@@ -27,21 +29,46 @@ pub(super) struct Log {
 
 #[derive(Debug)]
 struct Kept {
-    entries: BTreeMap<u64, LogEntry>,
+    /// Each with the bytes that it takes on disk.
+    entries: BTreeMap<u64, (LogEntry, usize)>,
+    bytes: usize,
     purged: Option<LogId>,
     vote: Option<Vote>,
 }
 
 impl Log {
     pub(super) fn new(disk: Disk, loaded: &mut Loaded) -> Self {
-        let entries = std::mem::take(&mut loaded.entries);
         let vote = loaded.vote.map(|vote| stand_anew(vote, loaded.id));
-        let kept = Kept { entries, purged: loaded.purged, vote };
+        let mut kept = Kept { entries: BTreeMap::new(), bytes: 0, purged: loaded.purged, vote };
+        for (_, entry) in std::mem::take(&mut loaded.entries) {
+            let bytes = postcard::serialize_with_flavor(&entry, Size::default()).unwrap_or(0);
+            kept.insert(entry, bytes);
+        }
         Self { disk, kept: Arc::new(Mutex::new(kept)) }
+    }
+
+    /// The bytes of all entries.
+    pub(super) fn bytes(&self) -> usize {
+        self.kept().bytes
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn insert(&mut self, entry: LogEntry, bytes: usize) {
+        let before = self.entries.insert(entry.log_id.index, (entry, bytes));
+        self.bytes += bytes;
+        self.bytes -= before.map_or(0, |(_, bytes)| bytes);
+    }
+
+    /// Keeps what is before `index`, and gives the rest.
+    fn split_off(&mut self, index: u64) -> BTreeMap<u64, (LogEntry, usize)> {
+        let rest = self.entries.split_off(&index);
+        self.bytes -= rest.values().map(|(_, bytes)| bytes).sum::<usize>();
+        rest
     }
 }
 
@@ -72,7 +99,7 @@ impl RaftLogReader<Types> for Log {
         &mut self,
         range: R,
     ) -> Result<Vec<LogEntry>, StorageError> {
-        Ok(self.kept().entries.range(range).map(|(_, entry)| entry.clone()).collect())
+        Ok(self.kept().entries.range(range).map(|(_, (entry, _))| entry.clone()).collect())
     }
 }
 
@@ -81,7 +108,7 @@ impl RaftLogStorage<Types> for Log {
 
     async fn get_log_state(&mut self) -> Result<LogState<Types>, StorageError> {
         let kept = self.kept();
-        let last = kept.entries.last_key_value().map(|(_, entry)| entry.log_id);
+        let last = kept.entries.last_key_value().map(|(_, (entry, _))| entry.log_id);
         Ok(LogState { last_purged_log_id: kept.purged, last_log_id: last.or(kept.purged) })
     }
 
@@ -113,15 +140,16 @@ impl RaftLogStorage<Types> for Log {
         let mut writes = Vec::new();
         for entry in entries {
             let index = entry.log_id.index;
-            writes.push(Write::Entry(index, encode(ErrorSubject::Log(entry.log_id), &entry)?));
-            self.kept().entries.insert(index, entry);
+            let bytes = encode(ErrorSubject::Log(entry.log_id), &entry)?;
+            self.kept().insert(entry, bytes.len());
+            writes.push(Write::Entry(index, bytes));
         }
         self.disk.write(writes, Done::Flushed(callback)).await;
         Ok(())
     }
 
     async fn truncate(&mut self, log_id: LogId) -> Result<(), StorageError> {
-        self.kept().entries.split_off(&log_id.index);
+        drop(self.kept().split_off(log_id.index));
         let written = self.disk.written(vec![Write::Truncate(log_id.index)]).await;
         written.map_err(|error| failed(ErrorSubject::Log(log_id), &error))
     }
@@ -130,7 +158,9 @@ impl RaftLogStorage<Types> for Log {
         {
             let mut kept = self.kept();
             kept.purged = Some(log_id);
-            kept.entries = kept.entries.split_off(&(log_id.index + 1));
+            let rest = kept.split_off(log_id.index + 1);
+            kept.bytes = rest.values().map(|(_, bytes)| bytes).sum();
+            kept.entries = rest;
         }
         let subject = || ErrorSubject::Log(log_id);
         let purged = Write::Fact(Disk::PURGED, encode(subject(), &log_id)?);

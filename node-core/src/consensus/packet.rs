@@ -20,7 +20,7 @@ use super::{
 };
 
 /// The version of what follows it.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// A question or its answer.
 #[derive(Debug, Serialize, Deserialize)]

@@ -15,8 +15,8 @@ use super::{
     disk::{Disk, Loaded, Write},
     log::{encode, failed},
     types::{
-        Applied, LogEntry, LogId, Membership, Peer, RaftId, Snapshot, SnapshotMeta, StorageError,
-        Types,
+        Applied, Batch, LogEntry, LogId, Membership, Peer, RaftId, Snapshot, SnapshotMeta,
+        StorageError, Types,
     },
 };
 
@@ -25,7 +25,18 @@ use super::{
 pub(super) struct State {
     disk: Disk,
     kept: Arc<RwLock<Kept>>,
-    index: watch::Sender<u64>,
+    applied: watch::Sender<u64>,
+    revision: watch::Sender<u64>,
+    began: End,
+}
+
+/// Where a log ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct End {
+    /// The index of its last entry.
+    pub(super) index: u64,
+    /// How many wishes it held, from the first on.
+    pub(super) revision: u64,
 }
 
 #[derive(Debug, Default)]
@@ -46,8 +57,20 @@ impl State {
             kept.membership = meta.last_membership.clone();
         }
         let index = kept.applied.map_or(0, |id| id.index);
-        let (index, _) = watch::channel(index);
-        Ok(Self { disk, kept: Arc::new(RwLock::new(kept)), index })
+        let revision = kept.agreed.revision();
+        let later = loaded.entries.range(index + 1..).map(|(_, entry)| match &entry.payload {
+            EntryPayload::Normal(Batch(wishes)) => wishes.len() as u64,
+            EntryPayload::Blank | EntryPayload::Membership(_) => 0,
+        });
+        let began = End { index: loaded.last_index(), revision: revision + later.sum::<u64>() };
+        let (applied, _) = watch::channel(index);
+        let (revision, _) = watch::channel(revision);
+        Ok(Self { disk, kept: Arc::new(RwLock::new(kept)), applied, revision, began })
+    }
+
+    /// Where the log ended on the disk.
+    pub(super) fn began(&self) -> End {
+        self.began
     }
 
     /// Looks at what was taken in.
@@ -56,8 +79,22 @@ impl State {
     }
 
     /// The index of the last entry that was taken in, and of each that follows.
-    pub(super) fn index(&self) -> watch::Receiver<u64> {
-        self.index.subscribe()
+    pub(super) fn applied(&self) -> watch::Receiver<u64> {
+        self.applied.subscribe()
+    }
+
+    /// How many wishes were taken in, and as they become more.
+    pub(super) fn revision(&self) -> watch::Receiver<u64> {
+        self.revision.subscribe()
+    }
+
+    fn tell(&self) {
+        let (index, revision) = {
+            let kept = self.kept();
+            (kept.applied.map_or(0, |id| id.index), kept.agreed.revision())
+        };
+        self.applied.send_replace(index);
+        self.revision.send_if_modified(|now| std::mem::replace(now, revision) != revision);
     }
 
     fn kept(&self) -> RwLockReadGuard<'_, Kept> {
@@ -98,20 +135,20 @@ impl RaftStateMachine<Types> for State {
         let mut kept = self.kept_mut();
         let mut answers = Vec::new();
         for entry in entries {
-            let index = entry.log_id.index;
             kept.applied = Some(entry.log_id);
             answers.push(Applied(match entry.payload {
-                EntryPayload::Blank => None,
-                EntryPayload::Normal(wish) => Some(kept.agreed.apply(index, wish)),
+                EntryPayload::Blank => Vec::new(),
+                EntryPayload::Normal(Batch(wishes)) => {
+                    wishes.iter().map(|wish| kept.agreed.apply(wish.clone())).collect()
+                }
                 EntryPayload::Membership(members) => {
                     kept.membership = Membership::new(Some(entry.log_id), members);
-                    None
+                    Vec::new()
                 }
             }));
         }
-        let index = kept.applied.map_or(0, |id| id.index);
         drop(kept);
-        self.index.send_replace(index);
+        self.tell();
         Ok(answers)
     }
 
@@ -139,7 +176,7 @@ impl RaftStateMachine<Types> for State {
             kept.applied = meta.last_log_id;
             kept.membership = meta.last_membership.clone();
         }
-        self.index.send_replace(meta.last_log_id.map_or(0, |id| id.index));
+        self.tell();
         Ok(())
     }
 

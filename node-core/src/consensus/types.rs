@@ -1,6 +1,6 @@
 //! What openraft is told of our types.
 
-use std::io::Cursor;
+use std::{fmt, io::Cursor, sync::Arc};
 
 use covey_logic::{
     NodeId,
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 openraft::declare_raft_types!(
     /// The group's types.
     pub(super) Types:
-        D = Entry,
+        D = Batch,
         R = Applied,
         NodeId = RaftId,
         Node = Peer,
@@ -23,9 +23,19 @@ openraft::declare_raft_types!(
 /// A member's number in the group: drawn by chance when its file is made, never given twice.
 pub(super) type RaftId = u64;
 
-/// What became of an entry; nothing for the group's own.
+/// Wishes that came at the same time: one entry of the log, and one write of each disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Batch(pub(super) Arc<[Entry]>);
+
+impl fmt::Display for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} wishes", self.0.len())
+    }
+}
+
+/// What became of each wish of an entry; the group's own have none.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Applied(pub(super) Option<Outcome>);
+pub(super) struct Applied(pub(super) Vec<Outcome>);
 
 /// Which node a number belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

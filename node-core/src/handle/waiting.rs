@@ -196,14 +196,14 @@ impl Primitives {
         look: impl Fn(&Coordination) -> Option<T>,
     ) -> Result<Option<(T, u64)>, ProposeError> {
         let group = self.group()?;
-        let mut index = group.index();
+        let mut revision = group.revision();
         loop {
-            // Marked first, so that no entry is missed between the look and the wait.
-            index.mark_unchanged();
+            // Marked first, so that no change is missed between the look and the wait.
+            revision.mark_unchanged();
             if let (Some(found), at) = group.look_here(|agreed| look(agreed.coordination())) {
                 return Ok(Some((found, at)));
             }
-            if !matches!(timeout_at(deadline, index.changed()).await, Ok(Ok(()))) {
+            if !matches!(timeout_at(deadline, revision.changed()).await, Ok(Ok(()))) {
                 return Ok(None);
             }
             if let (Some(found), at) = group.look_here(|agreed| look(agreed.coordination())) {

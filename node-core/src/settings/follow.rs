@@ -58,7 +58,7 @@ impl Follower {
     /// Goes on until the node stops.
     pub(crate) async fn run(mut self) {
         let mut opened = self.reach.agreement.opened();
-        let mut index: Option<watch::Receiver<u64>> = None;
+        let mut revision: Option<watch::Receiver<u64>> = None;
         let mut group: Option<Arc<Group>> = None;
         if !self.apply().await {
             return;
@@ -67,7 +67,7 @@ impl Follower {
             let current = self.reach.agreement.group();
             if current.as_ref().map(Arc::as_ptr) != group.as_ref().map(Arc::as_ptr) {
                 group = current;
-                index = group.as_ref().map(|group| group.index());
+                revision = group.as_ref().map(|group| group.revision());
                 self.seen = None;
             }
             if let Some(group) = &group {
@@ -85,7 +85,7 @@ impl Follower {
             tokio::select! {
                 () = stopped => return,
                 changed = opened.changed() => if changed.is_err() { return },
-                () = moved(&mut index) => {}
+                () = moved(&mut revision) => {}
                 () = settings.woken() => {}
                 () = again => {}
             }

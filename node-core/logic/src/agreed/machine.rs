@@ -13,6 +13,8 @@ use crate::{
 /// What the group agrees on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agreed {
+    /// How many entries were taken in.
+    revision: u64,
     coordination: Coordination,
     settings: Settings,
     answered: BTreeMap<Key, Outcome>,
@@ -25,17 +27,18 @@ impl Agreed {
     /// seconds, which is longer than anybody waits for one.
     pub const ANSWERS: usize = 10_000;
 
-    /// Takes in the entry at `index`, which is greater than that of every entry before.
+    /// Takes in the next entry.
     ///
     /// # Errors
     ///
     /// See [`Denied`](super::Denied).
-    pub fn apply(&mut self, index: u64, entry: Entry) -> Outcome {
-        let Some(key) = entry.key.clone() else { return self.carry_out(index, entry) };
+    pub fn apply(&mut self, entry: Entry) -> Outcome {
+        self.revision += 1;
+        let Some(key) = entry.key.clone() else { return self.carry_out(entry) };
         if let Some(answer) = self.answered.get(&key) {
             return answer.clone();
         }
-        let answer = self.carry_out(index, entry);
+        let answer = self.carry_out(entry);
         if self.order.len() == Self::ANSWERS
             && let Some(oldest) = self.order.pop_front()
         {
@@ -44,6 +47,12 @@ impl Agreed {
         self.order.push_back(key.clone());
         self.answered.insert(key, answer.clone());
         answer
+    }
+
+    /// How many entries were taken in: what the last of them changed is of this version.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// The primitives.
@@ -58,14 +67,14 @@ impl Agreed {
         &self.settings
     }
 
-    fn carry_out(&mut self, index: u64, entry: Entry) -> Outcome {
+    fn carry_out(&mut self, entry: Entry) -> Outcome {
         match entry.wish {
             Wish::Coordination(act) => {
-                let done = self.coordination.apply(index, entry.actor, act)?;
+                let done = self.coordination.apply(self.revision, entry.actor, act)?;
                 Ok(Granted::Coordination(done))
             }
             Wish::Settings(act) => {
-                let mark = Mark { version: index, by: entry.actor, at: entry.at };
+                let mark = Mark { version: self.revision, by: entry.actor, at: entry.at };
                 Ok(Granted::Settings(self.settings.apply(mark, act)?))
             }
         }

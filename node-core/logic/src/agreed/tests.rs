@@ -39,17 +39,15 @@ fn value_and_entries_survive_their_encoding() {
     assert_eq!(postcard::from_bytes::<Entry>(&bytes).unwrap(), entry("k", 3));
 }
 
-/// The value after a log, and the index of its last entry.
+/// The value after a log.
 #[derive(Default)]
 struct Log {
     value: Agreed,
-    index: u64,
 }
 
 impl Log {
     fn add(&mut self, key: &str, by: i64) -> Outcome {
-        self.index += 1;
-        self.value.apply(self.index, entry(key, by))
+        self.value.apply(entry(key, by))
     }
 }
 

@@ -96,16 +96,15 @@ impl Machine {
         let group = runtime.block_on(async {
             self.clock.set(now);
             let disk = Disk::on(self.drive.clone());
-            let began = loaded.last_index();
             let state = State::new(disk.clone(), &mut loaded).unwrap();
             let log = Log::new(disk, &mut loaded);
             self.site.rules.lock().logs.insert(self.number, log.clone());
-            let kept = (loaded.id, log, state, began);
+            let kept = (loaded.id, log, state);
             let names = (CLUSTER, id(self.number));
             let tuning = (watch::channel(thresholds()).1, config);
             Group::start(kept, names, (port, surroundings), tuning).await.unwrap()
         });
-        let seen = *group.index().borrow();
+        let seen = *group.revision().borrow();
         self.running = Some(Running { runtime, group, around, seen });
     }
 
