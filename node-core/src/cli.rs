@@ -67,7 +67,7 @@ async fn run(covey: Covey, out: &Out) -> Result<(), CliError> {
         Verb::Node(_) | Verb::Bindings => Ok(()),
         Verb::Rebalance { verb } => moving::rebalance(&client, out, verb).await,
         Verb::Status => node::status(&client, out).await,
-        Verb::Coordination => coordination::show(&client, out).await,
+        Verb::Coordination { verb } => coordination::coordination(&client, out, verb).await,
         Verb::Lock { verb } => coordination::lock(&client, out, verb).await,
         Verb::Election { verb } => coordination::election(&client, out, verb).await,
         Verb::Semaphore { verb } => coordination::semaphore(&client, out, verb).await,

@@ -24,6 +24,7 @@
 mod agreement;
 mod batch;
 mod calls;
+mod copies;
 mod disk;
 mod error;
 mod group;
@@ -32,6 +33,7 @@ mod leaving;
 mod log;
 mod network;
 mod packet;
+mod recovery;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -43,4 +45,6 @@ pub use calls::Carrier;
 pub use error::{ConsensusError, ProposeError};
 pub use group::Group;
 pub use keeper::{Surroundings, Thresholds};
+pub use recovery::{Recovery, RecoveryError};
+pub use types::Lineage;
 pub use view::{GroupView, RaftMemberView, Standing};

@@ -59,10 +59,10 @@ pub use command::{CommandEntry, Request, Tier};
 pub use commands::COMMANDS;
 pub use coordination::{
     AcquireLease, AddToCounter, Agrees, BarrierPassed, Counted, CounterRead, DecisionRead, Fence,
-    GetCoordination, LeaseHeld, PlaceRead, ProposeDecision, ReadCounter, ReadDecision,
-    ReadVariable, RegisterVariable, ReleaseLease, RemoveVariable, RenewLease, ReopenDecision,
-    SetVariable, Settled, VariableChanges, VariableRead, VariableSet, WaitAtBarrier, WatchLease,
-    WatchVariable,
+    GetCoordination, GetRecovery, LeaseHeld, PlaceRead, ProposeDecision, ReadCounter, ReadDecision,
+    ReadVariable, RecoverGroup, Recovered, RegisterVariable, ReleaseLease, RemoveVariable,
+    RenewLease, ReopenDecision, SetVariable, Settled, VariableChanges, VariableRead, VariableSet,
+    WaitAtBarrier, WatchLease, WatchVariable,
 };
 pub(crate) use desk::AgentDesk;
 pub use error::{Cause, UiError};

@@ -241,6 +241,11 @@ pub enum Fact {
     SettingsQueued { change: String },
     /// A change of settings that waited was not made.
     SettingsDropped { change: String, reason: String },
+    /// The group of the cluster was recovered by force, from so many wishes that the node held.
+    GroupRecovered {
+        #[ts(type = "number")]
+        revision: u64,
+    },
 }
 
 impl EventRecord {

@@ -18,8 +18,8 @@ mod event;
 mod name;
 mod setting;
 pub(super) use coordination::{
-    BarrierVerb, CounterVerb, DecisionVerb, ElectionVerb, HoldArgs, LockVerb, SemaphoreVerb,
-    VariableVerb,
+    BarrierVerb, CoordinationVerb, CounterVerb, DecisionVerb, ElectionVerb, HoldArgs, LockVerb,
+    SemaphoreVerb, VariableVerb,
 };
 pub(super) use event::{AppendArgs, EventVerb, ExportFormat, FilterArgs, QueryArgs, TailArgs};
 pub(super) use name::{GroupVerb, NameVerb, NamespaceVerb, TermArgs};
@@ -88,7 +88,10 @@ pub(super) enum Verb {
         verb: RebalanceVerb,
     },
     /// What the cluster agrees on: its group, and the locks, counters, variables and more
-    Coordination,
+    Coordination {
+        #[command(subcommand)]
+        verb: Option<CoordinationVerb>,
+    },
     /// Locks that one holds at a time, on whichever node
     Lock {
         #[command(subcommand)]

@@ -11,21 +11,44 @@ use covey_logic::{
 
 use super::{
     CliError,
-    args::{BarrierVerb, CounterVerb, DecisionVerb},
+    args::{BarrierVerb, CoordinationVerb, CounterVerb, DecisionVerb},
     client::{ANSWER_TIMEOUT, Client},
     node,
     out::Out,
     words::Names,
 };
 use crate::control::{
-    AddToCounter, GetCoordination, ProposeDecision, ReadCounter, ReadDecision, ReopenDecision,
-    WaitAtBarrier,
+    AddToCounter, GetCoordination, GetRecovery, ProposeDecision, ReadCounter, ReadDecision,
+    RecoverGroup, ReopenDecision, WaitAtBarrier,
 };
 
 pub(super) use lease::{election, lock, semaphore};
 pub(super) use variable::variable;
 
-pub(super) async fn show(client: &Client, out: &Out) -> Result<(), CliError> {
+pub(super) async fn coordination(
+    client: &Client,
+    out: &Out,
+    verb: Option<CoordinationVerb>,
+) -> Result<(), CliError> {
+    match verb {
+        None => show(client, out).await,
+        Some(CoordinationVerb::Recovery) => {
+            let recovery = client.ask(&GetRecovery {}).await?;
+            let names = if out.json { Names::default() } else { node::names(client).await? };
+            out.result(&recovery, || picture::recovery(&recovery, &names));
+            Ok(())
+        }
+        Some(CoordinationVerb::Recover) => {
+            let recovered = client.ask(&RecoverGroup {}).await?;
+            out.result(&recovered, || {
+                format!("the group goes on with {} changes", recovered.revision)
+            });
+            Ok(())
+        }
+    }
+}
+
+async fn show(client: &Client, out: &Out) -> Result<(), CliError> {
     let view = client.ask(&GetCoordination {}).await?;
     let names = if out.json { Names::default() } else { node::names(client).await? };
     out.result(&view, || picture::text(&view, &names));

@@ -216,6 +216,9 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
         Fact::SettingsDropped { change, reason } => {
             format!("did not make a change: {change}; {reason}")
         }
+        Fact::GroupRecovered { revision } => {
+            format!("recovered the group by force, with the {revision} changes it held")
+        }
     }
 }
 

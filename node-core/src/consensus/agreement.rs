@@ -7,7 +7,8 @@ use bytes::Bytes;
 use covey_logic::{ClusterId, NodeId};
 use tokio::{sync::watch, task::JoinHandle};
 
-use super::{Carrier, Group, Surroundings, Thresholds};
+use super::{Carrier, ConsensusError, Group, Lineage, RecoveryError, Surroundings, Thresholds};
+use crate::entropy;
 
 /// What a node knows of its cluster, and which it is.
 type Around = Option<(ClusterId, Surroundings)>;
@@ -19,6 +20,7 @@ pub struct Agreement {
     current: Arc<ArcSwapOption<Group>>,
     opened: watch::Sender<()>,
     around: watch::Sender<Around>,
+    folder: PathBuf,
     thresholds: watch::Sender<Thresholds>,
     task: Arc<tokio::sync::Mutex<Option<JoinHandle<()>>>>,
 }
@@ -31,7 +33,7 @@ impl Agreement {
         let (around, changes) = watch::channel(None);
         let (opened, thresholds) = <(watch::Sender<()>, watch::Sender<_>)>::default();
         let follow = Follow {
-            folder,
+            folder: folder.clone(),
             me,
             carrier,
             current: Arc::clone(&current),
@@ -39,7 +41,7 @@ impl Agreement {
             thresholds: thresholds.subscribe(),
         };
         let task = Arc::new(tokio::sync::Mutex::new(Some(tokio::spawn(follow.run(changes)))));
-        Self { current, opened, around, thresholds, task }
+        Self { current, opened, around, folder, thresholds, task }
     }
 
     /// What the node knows of its cluster from here on.
@@ -67,6 +69,22 @@ impl Agreement {
     /// How long one must have been there, or away, for the voters to change from here on.
     pub fn set_thresholds(&self, thresholds: Thresholds) {
         self.thresholds.send_replace(thresholds);
+    }
+
+    /// Writes the beginning of another group, with what this node holds of the one whose majority is
+    /// lost; its number, and how many wishes it begins with. It is opened once the cluster is told
+    /// that it is its group.
+    ///
+    /// # Errors
+    ///
+    /// See [`RecoveryError`].
+    pub async fn recover(&self) -> Result<(u64, u64), RecoveryError> {
+        let group = self.group().ok_or(RecoveryError::Outside)?;
+        let bytes = entropy::bytes().map_err(ConsensusError::from)?;
+        let number = u64::from_be_bytes(bytes).max(1);
+        let of = Lineage { cluster: group.cluster(), number };
+        let revision = group.recover(&self.folder.join(of.to_string())).await?;
+        Ok((number, revision))
     }
 
     /// Takes messages of another member in.
@@ -107,28 +125,29 @@ struct Follow {
 
 impl Follow {
     async fn run(self, mut changes: watch::Receiver<Around>) {
-        let mut open: Option<(ClusterId, watch::Sender<Surroundings>)> = None;
+        let mut open: Option<(Lineage, watch::Sender<Surroundings>)> = None;
         while changes.changed().await.is_ok() {
             let Some((cluster, surroundings)) = changes.borrow_and_update().clone() else {
                 continue;
             };
-            if let Some((of, around)) = &open
-                && *of == cluster
+            let of = Lineage { cluster, number: surroundings.lineage };
+            if let Some((open, around)) = &open
+                && *open == of
             {
                 around.send_replace(surroundings);
                 continue;
             }
             if let Some(group) = self.current.swap(None) {
-                tracing::info!(cluster = ?group.cluster(), "group left");
+                tracing::info!(group = %group.of(), "group left");
                 self.opened.send_replace(());
                 group.close().await;
             }
             let (sender, around) = watch::channel(surroundings);
-            open = Some((cluster, sender));
-            let path = self.folder.join(format!("{cluster}.db"));
+            open = Some((of, sender));
+            let path = self.folder.join(of.to_string());
             let carrier = Arc::clone(&self.carrier);
             let watched = (around, self.thresholds.clone());
-            match Group::open(&path, (cluster, self.me), carrier, watched).await {
+            match Group::open(&path, (of, self.me), carrier, watched).await {
                 Ok(group) => {
                     self.current.store(Some(group));
                     self.opened.send_replace(());

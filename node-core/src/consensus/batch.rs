@@ -8,13 +8,15 @@ use covey_logic::agreed::{Entry, Granted, Outcome};
 use openraft::error::{ClientWriteError, RaftError};
 use postcard::ser_flavors::Size;
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{mpsc, oneshot, watch},
     time::timeout,
 };
 
 use super::{
+    copies::Copies,
     error::ProposeError,
     group::Group,
+    keeper::Surroundings,
     types::{Batch, Raft},
 };
 
@@ -33,9 +35,9 @@ pub(super) struct Writes {
 }
 
 impl Writes {
-    pub(super) fn new(raft: Raft) -> Self {
+    pub(super) fn new(raft: Raft, around: watch::Receiver<Surroundings>) -> Self {
         let (queue, wishes) = mpsc::channel(QUEUE);
-        drop(tokio::spawn(write_all(raft, wishes)));
+        drop(tokio::spawn(write_all(raft.clone(), Copies::new(raft, around), wishes)));
         Self { queue }
     }
 
@@ -49,7 +51,11 @@ impl Writes {
     }
 }
 
-async fn write_all(raft: Raft, mut wishes: mpsc::Receiver<(Entry, oneshot::Sender<Written>)>) {
+async fn write_all(
+    raft: Raft,
+    mut copies: Copies,
+    mut wishes: mpsc::Receiver<(Entry, oneshot::Sender<Written>)>,
+) {
     while let Some((entry, told)) = wishes.recv().await {
         let (mut entries, mut waiting, mut bytes) = (Vec::new(), Vec::new(), 0);
         let mut next = Some((entry, told));
@@ -63,6 +69,13 @@ async fn write_all(raft: Raft, mut wishes: mpsc::Receiver<(Entry, oneshot::Sende
             next = if bytes < MAX_BYTES { wishes.try_recv().ok() } else { None };
         }
         let written = write(&raft, Batch(entries.into())).await;
+        let written = match written {
+            Ok((index, outcomes)) => {
+                copies.made(index).await;
+                Ok(outcomes)
+            }
+            Err(error) => Err(error),
+        };
         for (number, told) in waiting.into_iter().enumerate() {
             let one = written.as_ref().map_err(Clone::clone).and_then(|outcomes| {
                 let outcome = outcomes.get(number).ok_or(ProposeError::Unknown)?;
@@ -74,10 +87,10 @@ async fn write_all(raft: Raft, mut wishes: mpsc::Receiver<(Entry, oneshot::Sende
     }
 }
 
-async fn write(raft: &Raft, batch: Batch) -> Result<Vec<Outcome>, ProposeError> {
+async fn write(raft: &Raft, batch: Batch) -> Result<(u64, Vec<Outcome>), ProposeError> {
     match timeout(Group::ACK_TIMEOUT, raft.client_write(batch)).await {
         Err(_) => Err(ProposeError::Unknown),
-        Ok(Ok(written)) => Ok(written.data.0),
+        Ok(Ok(written)) => Ok((written.log_id.index, written.data.0)),
         Ok(Err(RaftError::APIError(
             ClientWriteError::ForwardToLeader(_) | ClientWriteError::ChangeMembershipError(_),
         ))) => Err(ProposeError::NoLeader),

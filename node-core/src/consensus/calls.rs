@@ -11,12 +11,12 @@ use std::{
 };
 
 use bytes::Bytes;
-use covey_logic::{ClusterId, NodeId};
+use covey_logic::NodeId;
 use tokio::sync::oneshot;
 
 use super::{
     packet::{Answer, Packet, Question},
-    types::RaftId,
+    types::{Lineage, RaftId},
 };
 use crate::entropy;
 
@@ -30,7 +30,7 @@ pub trait Carrier: fmt::Debug + Send + Sync + 'static {
 #[derive(Debug)]
 pub(super) struct Calls {
     carrier: Arc<dyn Carrier>,
-    cluster: ClusterId,
+    of: Lineage,
     next: AtomicU64,
     waiting: Mutex<HashMap<u64, oneshot::Sender<Answer>>>,
 }
@@ -53,14 +53,14 @@ impl Calls {
     /// may come late, and must not be taken for one to a question of this process.
     pub(super) fn new(
         carrier: Arc<dyn Carrier>,
-        cluster: ClusterId,
+        of: Lineage,
     ) -> Result<Self, entropy::EntropyError> {
         let next = AtomicU64::new(u64::from_be_bytes(entropy::bytes()?));
-        Ok(Self { carrier, cluster, next, waiting: Mutex::default() })
+        Ok(Self { carrier, of, next, waiting: Mutex::default() })
     }
 
-    pub(super) fn cluster(&self) -> ClusterId {
-        self.cluster
+    pub(super) fn of(&self) -> Lineage {
+        self.of
     }
 
     /// Asks one member, and waits so long for its answer.
@@ -71,7 +71,7 @@ impl Calls {
         timeout: Duration,
     ) -> Result<Answer, CallError> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
-        let packet = Packet::Ask { id, cluster: self.cluster, to, question };
+        let packet = Packet::Ask { id, of: self.of, to, question };
         let (sender, answer) = oneshot::channel();
         self.waiting().insert(id, sender);
         // Gives the place up however this ends, also if nobody waits any more.

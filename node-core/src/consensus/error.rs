@@ -53,8 +53,8 @@ pub enum ConsensusError {
     Disk {
         /// Which file.
         path: PathBuf,
-        /// What SQLite said.
-        source: sqlx::Error,
+        /// What the store said.
+        source: fjall::Error,
     },
     /// Use the Covey that wrote it; or set the file aside and start anew, and the group fills it
     /// again.
@@ -83,6 +83,9 @@ pub enum ConsensusError {
         /// Which file.
         path: PathBuf,
     },
+    /// The machine gives no thread.
+    #[error("the group's store gets no thread")]
+    Thread(#[source] std::io::Error),
     /// There is no number to draw.
     #[error(transparent)]
     Entropy(#[from] crate::entropy::EntropyError),

@@ -29,7 +29,7 @@ use super::{
     network::Links,
     packet::{Answer, Packet, Question},
     state::{End, State},
-    types::{Metrics, Raft, RaftId},
+    types::{Lineage, Metrics, Raft, RaftId},
     view::{GroupView, RaftMemberView, Standing},
 };
 use crate::{clock, entropy};
@@ -39,12 +39,13 @@ pub struct Group {
     pub(super) me: NodeId,
     pub(super) id: RaftId,
     pub(super) raft: Raft,
+    disk: Disk,
     pub(super) log: Log,
     writes: Writes,
     reads: Reads,
     pub(super) calls: Arc<Calls>,
     pub(super) around: watch::Receiver<Surroundings>,
-    state: State,
+    pub(super) state: State,
     /// Tells this node's wishes apart that came without a key: a number of this process, and one
     /// of each wish.
     process: u64,
@@ -90,7 +91,7 @@ impl Group {
     /// How long one piece of a snapshot may take.
     const SNAPSHOT_TIMEOUT: Duration = Duration::from_secs(5);
 
-    /// Opens this node's part in the group of `cluster`, whose file is at `path`. Where it stands
+    /// Opens this node's part in a group, whose store is in the folder at `path`. Where it stands
     /// in the group follows from what `around` says, and when that changes from the thresholds.
     ///
     /// # Errors
@@ -98,7 +99,7 @@ impl Group {
     /// See [`ConsensusError`].
     pub async fn open(
         path: &Path,
-        (cluster, me): (ClusterId, NodeId),
+        (of, me): (Lineage, NodeId),
         carrier: Arc<dyn Carrier>,
         (around, thresholds): (watch::Receiver<Surroundings>, watch::Receiver<Thresholds>),
     ) -> Result<Arc<Self>, ConsensusError> {
@@ -109,17 +110,17 @@ impl Group {
         })?;
         let kept = (id, Log::new(disk, &mut loaded), state);
         let tuning = (thresholds, Self::config());
-        Self::start(kept, (cluster, me), (carrier, around), tuning).await
+        Self::start(kept, (of, me), (carrier, around), tuning).await
     }
 
     /// Goes on with what a disk held: this node's number, its log, and its state.
     pub(super) async fn start(
         (id, log, state): (RaftId, Log, State),
-        (cluster, me): (ClusterId, NodeId),
+        (of, me): (Lineage, NodeId),
         (carrier, around): (Arc<dyn Carrier>, watch::Receiver<Surroundings>),
         (thresholds, config): (watch::Receiver<Thresholds>, Config),
     ) -> Result<Arc<Self>, ConsensusError> {
-        let calls = Arc::new(Calls::new(carrier, cluster)?);
+        let calls = Arc::new(Calls::new(carrier, of)?);
         let links = Links(Arc::clone(&calls));
         let raft = Raft::new(id, Arc::new(config), links, log.clone(), state.clone()).await;
         let raft = raft.map_err(|error| ConsensusError::Raft(error.to_string()))?;
@@ -128,11 +129,12 @@ impl Group {
         let (process, wishes) = (u64::from_be_bytes(entropy::bytes()?), AtomicU64::new(0));
         let leader = follow_leader(raft.metrics());
         let yields = AtomicBool::new(false);
-        let (writes, reads) = (Writes::new(raft.clone()), Reads::new(raft.clone()));
+        let (writes, reads) = (Writes::new(raft.clone(), around.clone()), Reads::new(raft.clone()));
         let group = Arc::new(Self {
             me,
             id,
             raft,
+            disk: log.disk().clone(),
             log,
             writes,
             reads,
@@ -153,7 +155,7 @@ impl Group {
     #[cfg(test)]
     pub(super) async fn open_with(
         path: &Path,
-        who: (ClusterId, NodeId),
+        who: (Lineage, NodeId),
         (carrier, around): (Arc<dyn Carrier>, watch::Receiver<Surroundings>),
         thresholds: Thresholds,
     ) -> Result<Arc<Self>, ConsensusError> {
@@ -182,12 +184,19 @@ impl Group {
         if let Err(error) = self.raft.shutdown().await {
             tracing::warn!(%error, "the group ended by a panic");
         }
+        self.disk.close().await;
     }
 
     /// Of which cluster.
     #[must_use]
     pub fn cluster(&self) -> ClusterId {
-        self.calls.cluster()
+        self.of().cluster
+    }
+
+    /// Which group it is.
+    #[must_use]
+    pub fn of(&self) -> Lineage {
+        self.calls.of()
     }
 
     /// Has the group carry a wish out, and waits for what came of it: it is on the disks of a
@@ -374,8 +383,8 @@ impl Group {
     pub fn arrived(self: &Arc<Self>, from: NodeId, message: &[u8]) {
         match Packet::decode(message) {
             Some(Packet::Answer { id, answer }) => self.calls.answered(id, answer),
-            Some(Packet::Ask { id, cluster, to, question }) => {
-                let here = cluster == self.cluster() && to.is_none_or(|to| to == self.id);
+            Some(Packet::Ask { id, of, to, question }) => {
+                let here = of == self.of() && to.is_none_or(|to| to == self.id);
                 if !here {
                     self.calls.answer(from, id, Answer::Elsewhere);
                     return;
@@ -397,7 +406,7 @@ impl Group {
             Question::Install(rpc) => Answer::Install(self.raft.install_snapshot(rpc).await),
             Question::Who => {
                 let founded = self.raft.is_initialized().await.unwrap_or(true);
-                Answer::Who { id: self.id, founded }
+                Answer::Who { id: self.id, founded, last: self.log.last() }
             }
             Question::Propose(entry) => match self.propose_for(from, entry).await {
                 Err(ProposeError::NoLeader) => Answer::NotLeader,

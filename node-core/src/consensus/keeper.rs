@@ -19,6 +19,7 @@ use tokio::{
 };
 
 use super::{
+    copies::matched,
     group::{Group, leader_of},
     packet::{Answer, Question},
     state::End,
@@ -36,6 +37,11 @@ pub struct Surroundings {
     pub founder: bool,
     /// Whether this node slept, and still compares notes.
     pub waking: bool,
+    /// Whether this node has heard what the others hold since it started: one that decides alone may
+    /// have been replaced while it was away.
+    pub settled: bool,
+    /// Which of the cluster's groups is its group.
+    pub lineage: u64,
 }
 
 /// How long one must have been there, or away, for the voters to change.
@@ -139,8 +145,13 @@ impl Keeper {
             let leader = leader_of(metrics).map(|(_, node)| node);
             tracing::info!(?leader, term = metrics.current_term, "leader of the group changed");
         }
-        let waking = group.around.borrow().waking;
-        group.raft.runtime_config().elect(!waking && group.quorum(metrics).holds());
+        let (waking, settled) = {
+            let around = group.around.borrow();
+            (around.waking, around.settled)
+        };
+        let alone = metrics.membership_config.membership().voter_ids().count() == 1;
+        let may = !waking && (settled || !alone) && group.quorum(metrics).holds();
+        group.raft.runtime_config().elect(may);
         Self::shorten(group, metrics).await;
         self.watch_leases(group);
         self.wake(group, metrics).await;
@@ -218,10 +229,6 @@ impl Keeper {
         let now = Instant::now();
         let around = group.around.borrow();
         let last = metrics.last_log_index.unwrap_or(0);
-        let matched = |id: &RaftId| {
-            let at = metrics.replication.as_ref().and_then(|replication| *replication.get(id)?);
-            at.map_or(0, |at| at.index)
-        };
         let mut there = BTreeSet::new();
         for (id, peer) in metrics.membership_config.membership().nodes() {
             there.insert(*id);
@@ -231,7 +238,7 @@ impl Keeper {
             } else {
                 self.missing.entry(*id).or_insert(now);
             }
-            if *id == group.id || up && matched(id) + Self::BEHIND >= last {
+            if *id == group.id || up && matched(metrics, *id) + Self::BEHIND >= last {
                 self.healthy.entry(*id).or_insert(now);
             } else {
                 self.healthy.remove(id);

@@ -47,6 +47,23 @@ impl Log {
         Self { disk, kept: Arc::new(Mutex::new(kept)) }
     }
 
+    /// Where it lies.
+    pub(super) fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    /// The entries after `index`.
+    pub(super) fn after(&self, index: u64) -> Vec<LogEntry> {
+        self.kept().entries.range(index + 1..).map(|(_, (entry, _))| entry.clone()).collect()
+    }
+
+    /// The term and the index of the last entry, of the log or of what it left out.
+    pub(super) fn last(&self) -> (u64, u64) {
+        let kept = self.kept();
+        let last = kept.entries.last_key_value().map(|(_, (entry, _))| entry.log_id);
+        last.or(kept.purged).map_or((0, 0), |id| (id.leader_id.term, id.index))
+    }
+
     /// The bytes of all entries.
     pub(super) fn bytes(&self) -> usize {
         self.kept().bytes

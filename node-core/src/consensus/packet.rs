@@ -1,10 +1,7 @@
 //! What the members of a group say to each other, as bytes: a version, then postcard.
 
 use bytes::Bytes;
-use covey_logic::{
-    ClusterId,
-    agreed::{Entry, Granted},
-};
+use covey_logic::agreed::{Entry, Granted};
 use openraft::{
     error::{InstallSnapshotError, RaftError},
     raft::{
@@ -16,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     error::ProposeError,
-    types::{RaftId, Types},
+    types::{Lineage, RaftId, Types},
 };
 
 /// The version of what follows it.
@@ -28,8 +25,8 @@ pub(super) enum Packet {
     Ask {
         /// Ties the answer to it.
         id: u64,
-        /// Of whose group it is.
-        cluster: ClusterId,
+        /// Of which group it is.
+        of: Lineage,
         /// The member that it is for, if it must be that one.
         to: Option<RaftId>,
         question: Question,
@@ -67,6 +64,8 @@ pub(super) enum Answer {
     Who {
         id: RaftId,
         founded: bool,
+        /// The term and the index of its last entry.
+        last: (u64, u64),
     },
     Proposed(Result<Granted, ProposeError>),
     Index(Result<u64, ProposeError>),

@@ -78,6 +78,12 @@ impl State {
         look(&self.kept().agreed)
     }
 
+    /// What was taken in, and the index of the last entry of it.
+    pub(super) fn copy(&self) -> (Agreed, u64) {
+        let kept = self.kept();
+        (kept.agreed.clone(), kept.applied.map_or(0, |id| id.index))
+    }
+
     /// The index of the last entry that was taken in, and of each that follows.
     pub(super) fn applied(&self) -> watch::Receiver<u64> {
         self.applied.subscribe()

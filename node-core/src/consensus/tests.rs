@@ -3,6 +3,7 @@
 mod calls;
 mod leaving;
 mod linear;
+mod recovery;
 mod sim;
 mod storage;
 mod waiting;
@@ -23,10 +24,10 @@ use covey_logic::{
 use tempfile::TempDir;
 use tokio::{sync::watch, time::Instant};
 
-use super::{Carrier, Group, GroupView, ProposeError, Standing, Surroundings, Thresholds};
+use super::{Carrier, Group, GroupView, Lineage, ProposeError, Standing, Surroundings, Thresholds};
 
 const PATIENCE: Duration = Duration::from_secs(20);
-const CLUSTER: ClusterId = ClusterId([9; 32]);
+const CLUSTER: Lineage = Lineage { cluster: ClusterId([9; 32]), number: 0 };
 
 /// K83: one node is a group at once, and its restart has everything.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -270,6 +271,8 @@ struct Site {
 struct Switch {
     ports: Mutex<BTreeMap<NodeId, Weak<Group>>>,
     cut: Mutex<BTreeSet<NodeId>>,
+    /// In sight of all, and gets nothing.
+    mute: Mutex<BTreeSet<NodeId>>,
 }
 
 #[derive(Debug)]
@@ -282,7 +285,8 @@ impl Carrier for Port {
     fn carry(&self, to: NodeId, message: Bytes) -> bool {
         let cut = self.switch.cut.lock().unwrap();
         let port = self.switch.ports.lock().unwrap().get(&to).and_then(Weak::upgrade);
-        if cut.contains(&to) || cut.contains(&self.from) {
+        let mute = self.switch.mute.lock().unwrap().contains(&to);
+        if mute || cut.contains(&to) || cut.contains(&self.from) {
             // A cut cable says nothing.
             return true;
         }
@@ -332,13 +336,18 @@ impl Site {
     }
 
     async fn start(&mut self, node: usize, members: usize) {
+        self.start_in(CLUSTER, node, members).await;
+    }
+
+    /// Starts a node that takes this group for its cluster's.
+    async fn start_in(&mut self, of: Lineage, node: usize, members: usize) {
         self.members = (0..members).collect();
         let (sender, around) = watch::channel(Surroundings::default());
         self.around.insert(node, sender);
         let port = Arc::new(Port { switch: Arc::clone(&self.switch), from: id(node) });
-        let path = self.path(node);
+        let path = self.path_in(of, node);
         let parts = (port as Arc<dyn Carrier>, around);
-        let group = Group::open_with(&path, (CLUSTER, id(node)), parts, self.thresholds);
+        let group = Group::open_with(&path, (of, id(node)), parts, self.thresholds);
         let group = group.await.unwrap();
         self.switch.ports.lock().unwrap().insert(id(node), Arc::downgrade(&group));
         self.groups.insert(node, group);
@@ -354,19 +363,24 @@ impl Site {
     }
 
     fn lose(&self, node: usize) {
-        for end in ["", "-wal", "-shm"] {
-            let path = format!("{}{end}", self.path(node).display());
-            drop(std::fs::remove_file(path));
-        }
+        std::fs::remove_dir_all(self.path(node)).unwrap();
     }
 
     fn path(&self, node: usize) -> std::path::PathBuf {
-        self.folder.path().join(format!("{node}.db"))
+        self.path_in(CLUSTER, node)
+    }
+
+    fn path_in(&self, of: Lineage, node: usize) -> std::path::PathBuf {
+        self.folder.path().join(format!("{node}-{}", of.number))
     }
 
     fn isolate(&self, node: usize) {
         self.switch.cut.lock().unwrap().insert(id(node));
         self.look_around();
+    }
+
+    fn mute(&self, node: usize) {
+        self.switch.mute.lock().unwrap().insert(id(node));
     }
 
     fn join(&self, node: usize) {
@@ -385,7 +399,7 @@ impl Site {
                     && !cut.contains(&id(*node))
             };
             around.send_replace(Surroundings {
-                members: self.members.iter().map(|node| (id(*node), Role::Worker)).collect(),
+                members: self.members.iter().map(|node| (id(*node), Role::Admin)).collect(),
                 alive: self
                     .members
                     .iter()
@@ -394,6 +408,8 @@ impl Site {
                     .collect(),
                 founder: *node == 0,
                 waking: false,
+                settled: true,
+                lineage: 0,
             });
         }
     }

@@ -3,7 +3,7 @@
 use std::{fmt, io::Cursor, sync::Arc};
 
 use covey_logic::{
-    NodeId,
+    ClusterId, NodeId,
     agreed::{Entry, Outcome},
 };
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,25 @@ impl fmt::Display for Batch {
 /// What became of each wish of an entry; the group's own have none.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Applied(pub(super) Vec<Outcome>);
+
+/// Which group: of which cluster, and which of those that were its group in turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lineage {
+    /// The cluster.
+    pub cluster: ClusterId,
+    /// Nought for the first; a later one was recovered by force from what a member held.
+    pub number: u64,
+}
+
+impl fmt::Display for Lineage {
+    /// As the folder of its store is called.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.number {
+            0 => write!(f, "{}", self.cluster),
+            number => write!(f, "{}-{number:016x}", self.cluster),
+        }
+    }
+}
 
 /// Which node a number belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -23,10 +23,10 @@ use super::{
     command::{CommandEntry, Request, Tier, commands, read, write},
     coordination::{
         self, AcquireLease, AddToCounter, BarrierPassed, Counted, CounterRead, DecisionRead,
-        GetCoordination, LeaseHeld, PlaceRead, ProposeDecision, ReadCounter, ReadDecision,
-        ReadVariable, RegisterVariable, ReleaseLease, RemoveVariable, RenewLease, ReopenDecision,
-        SetVariable, Settled, VariableChanges, VariableRead, VariableSet, WaitAtBarrier,
-        WatchLease, WatchVariable,
+        GetCoordination, GetRecovery, LeaseHeld, PlaceRead, ProposeDecision, ReadCounter,
+        ReadDecision, ReadVariable, RecoverGroup, Recovered, RegisterVariable, ReleaseLease,
+        RemoveVariable, RenewLease, ReopenDecision, SetVariable, Settled, VariableChanges,
+        VariableRead, VariableSet, WaitAtBarrier, WatchLease, WatchVariable,
     },
     event::{
         self, AppendEvents, CheckEvents, EventCheck, EventPage, EventQuery, EventStatistics,
@@ -56,6 +56,7 @@ use super::{
     },
 };
 use crate::{
+    consensus::Recovery,
     doctor::DoctorReport,
     handle::{Changed, CoordinationView},
     settings::SettingsView,
@@ -205,6 +206,12 @@ commands! {
     "coordination.get" coordination::coordination: GetCoordination => CoordinationView,
         Observer T0 "Show what is agreed on" "The group that agrees, and its locks, elections, \
         barriers, counters and variables." ["consensus", "raft", "leader", "quorum", "voters"];
+    "coordination.recovery" coordination::recovery: GetRecovery => Recovery,
+        Observer T0 "Show what a recovery would lose" "What a recovery of the group by force on this \
+        node would keep, and what it may lose." ["quorum", "majority", "disaster"];
+    "coordination.recover" coordination::recover: RecoverGroup => Recovered,
+        Admin T2 "Recover the group by force" "Have the group go on with what this node holds, without \
+        the voters that are lost for good." ["quorum", "majority", "disaster", "unsafe"];
     "lease.acquire" coordination::acquire: AcquireLease => LeaseHeld,
         Worker T0 "Take a lock" "Take a lock or a permit of a semaphore, or stand for an election; \
         or stand in line for it." ["mutex", "lease", "election", "campaign", "semaphore"];

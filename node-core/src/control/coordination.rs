@@ -2,6 +2,7 @@
 
 mod agrees;
 mod place;
+mod recovery;
 mod variable;
 
 use std::time::Duration;
@@ -19,6 +20,8 @@ pub use agrees::Agrees;
 pub(super) use agrees::Asks;
 pub use place::{AcquireLease, LeaseHeld, PlaceRead, ReleaseLease, RenewLease, WatchLease};
 pub(super) use place::{acquire, release, renew, watch as watch_lease};
+pub use recovery::{GetRecovery, RecoverGroup, Recovered};
+pub(super) use recovery::{recover, recovery};
 pub use variable::{
     ReadVariable, RegisterVariable, RemoveVariable, SetVariable, VariableChanges, VariableRead,
     VariableSet, WatchVariable,

@@ -16,7 +16,7 @@ use ts_rs::TS;
 
 use crate::{
     comms::{CallError, MAX_BODY_LEN},
-    consensus::ProposeError,
+    consensus::{ProposeError, RecoveryError},
     handle::{AskError, ChangeError},
     net::KnockError,
     settings::HereError,
@@ -214,6 +214,11 @@ pub enum Cause {
     },
     /// The group that agrees has no leader yet, or this node was not let into it.
     NoLeader,
+    /// The group cannot be recovered by force.
+    NoRecovery {
+        /// Why.
+        reason: String,
+    },
     /// The group that agrees said no.
     Disagreed {
         /// Why.
@@ -413,6 +418,19 @@ impl From<ProposeError> for UiError {
             ProposeError::Forbidden => Cause::Forbidden { needs: Role::Worker },
             ProposeError::Unknown => Cause::NoAnswer,
             ProposeError::Stopped { reason } => Cause::ReadOnly { reason },
+        }
+        .into()
+    }
+}
+
+impl From<RecoveryError> for UiError {
+    fn from(error: RecoveryError) -> Self {
+        match error {
+            RecoveryError::Forbidden => Cause::Forbidden { needs: Role::Admin },
+            RecoveryError::Store(error) => Cause::ReadOnly { reason: error.to_string() },
+            RecoveryError::Agrees | RecoveryError::Outside | RecoveryError::Elsewhere { .. } => {
+                Cause::NoRecovery { reason: error.to_string() }
+            }
         }
         .into()
     }
@@ -637,6 +655,11 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
             "Nothing was changed.",
             "The group that agrees has no leader yet, or has not let this node in.".into(),
             "Try again in a few seconds.",
+        ),
+        Cause::NoRecovery { reason } => (
+            "Nothing was changed.",
+            format!("The group cannot be recovered here: {reason}."),
+            "Bring the voters back, or recover on the member that is named.",
         ),
         Cause::Disagreed { reason } => (
             "Nothing was changed.",

@@ -204,6 +204,7 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::Disagreed { .. }
         | Cause::UnknownParent { .. }
         | Cause::Itself
+        | Cause::NoRecovery { .. }
         | Cause::NoPlan => StatusCode::CONFLICT,
         Cause::Busy { .. } | Cause::TooManyWait { .. } => StatusCode::TOO_MANY_REQUESTS,
         Cause::AgentError { .. } => StatusCode::UNPROCESSABLE_ENTITY,

@@ -183,8 +183,14 @@ impl Driver {
                 alive.insert(node);
             }
         }
-        let (founder, waking) = (self.node.is_founder(), self.node.is_waking());
-        let surroundings = Surroundings { members, alive, founder, waking };
+        let surroundings = Surroundings {
+            members,
+            alive,
+            founder: self.node.is_founder(),
+            waking: self.node.is_waking(),
+            settled: self.node.is_settled(),
+            lineage: self.node.lineage(),
+        };
         self.parts.agreement.look_around(self.node.cluster(), surroundings);
     }
 

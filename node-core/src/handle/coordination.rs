@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::NodeHandle;
-use crate::consensus::{Agreement, Group, GroupView, ProposeError};
+use crate::consensus::{Agreement, Group, GroupView, ProposeError, Recovery, RecoveryError};
 
 /// What the cluster agrees on, to be asked and changed from this node; cheap to clone.
 #[derive(Clone, Debug)]
@@ -157,6 +157,24 @@ impl Primitives {
         let look = |agreed: &Agreed| listed(agreed.coordination());
         let (view, index) = group.look_here(look);
         CoordinationView { group: Some(group.view()), index, ..view }
+    }
+
+    /// What a recovery of the group by force would keep and lose.
+    ///
+    /// # Errors
+    ///
+    /// See [`RecoveryError`].
+    pub async fn recovery(&self) -> Result<Recovery, RecoveryError> {
+        self.agreement.group().ok_or(RecoveryError::Outside)?.recovery().await
+    }
+
+    /// Writes the beginning of another group; see [`Agreement::recover`].
+    ///
+    /// # Errors
+    ///
+    /// See [`RecoveryError`].
+    pub async fn recover(&self) -> Result<(u64, u64), RecoveryError> {
+        self.agreement.recover().await
     }
 
     /// Looks at the primitives.

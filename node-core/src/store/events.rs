@@ -163,6 +163,7 @@ pub(super) fn agent_of(fact: &Fact) -> Option<&Name> {
         | Fact::SettingChanged { .. }
         | Fact::SettingsQueued { .. }
         | Fact::SettingsDropped { .. }
+        | Fact::GroupRecovered { .. }
         | Fact::NodeRenamed { .. }
         | Fact::ProgramsAllowed { .. }
         | Fact::LabelsSet { .. }

@@ -97,7 +97,7 @@ impl Roster {
         let needs = match key {
             // A certificate proves itself, whoever passes it on.
             SharedKey::Member(_) => return true,
-            SharedKey::Revoked(_) => Role::Admin,
+            SharedKey::Revoked(_) | SharedKey::Lineage => Role::Admin,
             SharedKey::Spec(_)
             | SharedKey::Scheduling(_)
             | SharedKey::Namespace(_)

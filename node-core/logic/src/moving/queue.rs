@@ -168,6 +168,7 @@ pub(super) fn current(tables: Tables<'_>) -> Option<&Plan> {
         | Shared::Scheduling(_)
         | Shared::Namespace(_)
         | Shared::Cleanup(_)
+        | Shared::Lineage(_)
         | Shared::Deleted => None,
     }
 }

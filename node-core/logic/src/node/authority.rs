@@ -41,7 +41,8 @@ impl Command {
             | Self::Refuse { .. }
             | Self::Invite { .. }
             | Self::Uninvite { .. }
-            | Self::Revoke { .. } => Needs::Role(Role::Admin),
+            | Self::Revoke { .. }
+            | Self::BeginLineage { .. } => Needs::Role(Role::Admin),
             Self::Ask { .. }
             | Self::Withdraw
             | Self::UseInvite { .. }
@@ -139,6 +140,12 @@ impl Node {
                 self.profile.programs = programs;
                 let cluster = programs == crate::agent::Programs::Cluster;
                 self.keep_profile(now, Fact::ProgramsAllowed { cluster });
+            }
+            Command::BeginLineage { lineage, revision } => {
+                let fact = Fact::GroupRecovered { revision };
+                self.out.happened(crate::outbox::Happened::Fact(Some(actor), fact));
+                let lineage = Shared::Lineage(lineage);
+                self.replica.share(now, SharedKey::Lineage, lineage, &mut self.out);
             }
             Command::NoteSettings { facts } => {
                 for fact in facts {

@@ -142,6 +142,13 @@ pub enum Command {
         /// Which.
         programs: Programs,
     },
+    /// Take another group for the cluster's: the one whose majority was lost is recovered by force.
+    BeginLineage {
+        /// Its number, drawn by chance.
+        lineage: u64,
+        /// How many wishes it begins with.
+        revision: u64,
+    },
     /// Keep what this node's user did to the settings as events.
     NoteSettings {
         /// What was done.

@@ -14,7 +14,7 @@ use crate::{
     },
     pairing::PairingView,
     registry::{NamespaceView, Registry},
-    replica::{Digest, Presence, PresenceKey, Shared, shared::SharedValues},
+    replica::{Digest, Presence, PresenceKey, Shared, SharedKey, shared::SharedValues},
     supervision::{
         Choice, Hold, Place, Refuge, Scene, Tables, Wanted, placement::Candidate, summary_of,
         wanted,
@@ -67,6 +67,21 @@ impl Node {
     #[must_use]
     pub fn is_founder(&self) -> bool {
         self.profile.certificate.issuers().next().is_none()
+    }
+
+    /// Whether this node has heard what the others hold since it started, or waited for it long enough.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.supervision.is_settled()
+    }
+
+    /// Which of the cluster's groups is its group: nought is the first.
+    #[must_use]
+    pub fn lineage(&self) -> u64 {
+        match self.replica.shared().get(&SharedKey::Lineage) {
+            Some(Shared::Lineage(lineage)) => *lineage,
+            Some(_) | None => 0,
+        }
     }
 
     /// Whether this node slept, and still compares notes.

@@ -449,7 +449,8 @@ fn spec_of<'a>(replica: &'a Replica, name: &Name) -> Option<&'a Arc<AgentSpec>> 
         | Shared::Rebalance(_)
         | Shared::Deleted
         | Shared::Namespace(_)
-        | Shared::Cleanup(_) => None,
+        | Shared::Cleanup(_)
+        | Shared::Lineage(_) => None,
     };
     exact(name.clone()).or_else(|| {
         let (base, number) = name.as_str().rsplit_once('.')?;

@@ -201,6 +201,9 @@ pub enum SharedKey {
     Rebalance,
     /// When a namespace was last cleaned up.
     Cleanup(String),
+    /// Which of the cluster's groups is its group: one that was recovered by force is another than
+    /// the one whose majority was lost.
+    Lineage,
 }
 
 /// Where an agent was placed by a steward; it holds while the node may run the agent.
@@ -247,6 +250,8 @@ pub enum Shared {
     /// When a namespace was cleaned up, by the hybrid clock of the node that was asked to: what was
     /// claimed before that goes.
     Cleanup((Wall, u32)),
+    /// Which of the cluster's groups is its group, by a number that was drawn by chance.
+    Lineage(u64),
 }
 
 impl Kind {

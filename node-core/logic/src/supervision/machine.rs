@@ -111,7 +111,7 @@ impl Supervision {
     }
 
     /// Whether this node has heard the others, or waited long enough to start agents again (S3).
-    fn is_settled(&self) -> bool {
+    pub(crate) fn is_settled(&self) -> bool {
         self.settles_at.is_none() && !self.waking
     }
 

@@ -31,6 +31,15 @@ pub(in crate::cli) struct HoldArgs {
 }
 
 #[derive(Debug, Subcommand)]
+pub(in crate::cli) enum CoordinationVerb {
+    /// Show what a recovery by force on this node would keep, and what it may lose
+    Recovery,
+    /// Have the group go on with what this node holds, without the voters that are lost for good;
+    /// look at `recovery` first
+    Recover,
+}
+
+#[derive(Debug, Subcommand)]
 pub(in crate::cli) enum LockVerb {
     /// Take a lock; prints its fencing token
     Acquire {

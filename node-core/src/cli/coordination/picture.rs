@@ -6,7 +6,7 @@ use covey_logic::coordination::{
 
 use crate::{
     cli::{out::table, words::Names},
-    consensus::{GroupView, RaftMemberView, Standing},
+    consensus::{GroupView, RaftMemberView, Recovery, Standing},
     handle::CoordinationView,
 };
 
@@ -93,4 +93,17 @@ fn variable(view: &VariableRow, names: &Names) -> Vec<String> {
 fn decision(view: &DecisionView, names: &Names) -> Vec<String> {
     let value: String = view.value.chars().take(40).collect();
     vec![view.question.to_string(), value, view.version.to_string(), names.of(view.by)]
+}
+
+/// What a recovery by force would keep and lose.
+pub(super) fn recovery(recovery: &Recovery, names: &Names) -> String {
+    let Recovery { voters_seen, voters_needed, lost, revision, unconfirmed } = recovery;
+    let lost: Vec<String> = lost.iter().map(|node| names.of(*node)).collect();
+    format!(
+        "{voters_seen} of the {voters_needed} voters that it takes to agree are in sight.\n\
+         Kept: the {revision} changes that this node holds; {unconfirmed} of them are not known to be \
+         agreed on.\n\
+         Lost: what {} acknowledged while this node was not connected.",
+        lost.join(", ")
+    )
 }

@@ -1,9 +1,11 @@
-//! K92: openraft's own suite for what stores a log and a state; files whose process was killed at
-//! any step of a write; and files of other formats.
+//! K92: openraft's own suite for what stores a log and a state; stores whose process was killed at
+//! any step of a write; and stores of other formats.
 
 use std::{
     collections::BTreeMap,
     fs,
+    io::Read as _,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
 
@@ -12,7 +14,6 @@ use openraft::{
     storage::RaftLogStorage as _,
     testing::{StoreBuilder, Suite},
 };
-use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 
 use crate::consensus::{
@@ -28,7 +29,7 @@ struct Files;
 impl StoreBuilder<Types, Log, State, TempDir> for Files {
     async fn build(&self) -> Result<(TempDir, Log, State), StorageError<RaftId>> {
         let folder = tempfile::tempdir().unwrap();
-        let (disk, mut loaded) = Disk::open(&folder.path().join("group.db")).await.unwrap();
+        let (disk, mut loaded) = Disk::open(&folder.path().join("group")).await.unwrap();
         let state = State::new(disk.clone(), &mut loaded).unwrap();
         Ok((folder, Log::new(disk, &mut loaded), state))
     }
@@ -42,54 +43,50 @@ fn log_and_state_keep_what_openraft_asks_of_them() {
 /// The process ends in the middle of each write: what is opened is what was before it or after it,
 /// and nothing that was acknowledged is missing.
 #[tokio::test]
-async fn file_that_was_written_in_part_holds_a_prefix_of_what_was_asked() {
+async fn store_that_was_written_in_part_holds_a_prefix_of_what_was_asked() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("group.db");
+    let path = folder.path().join("group");
     let (disk, loaded) = Disk::open(&path).await.unwrap();
     let id = loaded.id;
     let mut held = Held::default();
-    let mut length = wal(&path).len();
+    let mut length = written(&journal(&path));
 
     for step in 0..40 {
         let before = held.clone();
         let writes = job(step);
         held.take_in(&writes);
         disk.written(writes).await.unwrap();
-        let whole = wal(&path);
-        assert!(whole.len() > length, "step {step} wrote nothing, or began the file anew");
-        // Parts of a page, which has 4 KiB and a head.
-        for end in (length..whole.len()).step_by(1_000).chain([whole.len() - 1]) {
-            let opened = open_copy(&path, &whole[..end]).await;
-            assert_eq!((opened.0, &opened.1), (id, &before), "step {step}, cut at {end}");
+        let end = written(&journal(&path));
+        assert!(end > length, "step {step} wrote nothing, or began the journal anew");
+        for cut in (length..end).step_by(40).chain([end - 1]) {
+            let opened = open_copy(&path, Some(cut)).await;
+            assert_eq!((opened.0, &opened.1), (id, &before), "step {step}, cut at {cut}");
         }
-        let opened = open_copy(&path, &whole).await;
+        let opened = open_copy(&path, Some(end)).await;
         assert_eq!((opened.0, &opened.1), (id, &held), "step {step}, acknowledged");
-        length = whole.len();
+        length = end;
     }
 }
 
-/// The same between writes, while SQLite moves what was written from one file to the other.
+/// The same between writes, while fjall sorts what is in the journal into tables.
 #[tokio::test]
-async fn file_whose_process_was_killed_between_writes_holds_all_of_them() {
+async fn store_whose_process_was_killed_between_writes_holds_all_of_them() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("group.db");
+    let path = folder.path().join("group");
     let (disk, _) = Disk::open(&path).await.unwrap();
-    let (mut held, mut anew, mut length) = (Held::default(), 0, 0);
+    let mut held = Held::default();
 
     for step in 0..60 {
         let mut writes = job(step);
-        // As large as a snapshot, so that SQLite begins its log anew some times.
+        // As large as a snapshot, so that tables are written some times.
         let ballast = vec![u8::try_from(step).unwrap(); 300_000];
         writes.push(Write::Fact("ballast", ballast));
         held.take_in(&writes);
         disk.written(writes).await.unwrap();
-        let whole = wal(&path);
-        anew += usize::from(whole.len() <= length);
-        length = whole.len();
-        assert_eq!(open_copy(&path, &whole).await.1, held, "step {step}");
+        assert_eq!(open_copy(&path, None).await.1, held, "step {step}");
     }
 
-    assert!(anew > 0, "the log was never begun anew");
+    assert!(tables(&path) > 0, "no table was written");
 }
 
 /// Who led when its process ended answers no read before it is elected again: it does not know any
@@ -97,11 +94,11 @@ async fn file_whose_process_was_killed_between_writes_holds_all_of_them() {
 #[tokio::test]
 async fn leader_that_starts_again_does_not_lead_on() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("group.db");
+    let path = folder.path().join("group");
     let (disk, loaded) = Disk::open(&path).await.unwrap();
     let led = postcard::to_allocvec(&Vote::new_committed(3, loaded.id)).unwrap();
     disk.written(vec![Write::Fact(Disk::VOTE, led)]).await.unwrap();
-    drop(disk);
+    disk.close().await;
 
     let (disk, mut loaded) = Disk::open(&path).await.unwrap();
     let id = loaded.id;
@@ -111,20 +108,34 @@ async fn leader_that_starts_again_does_not_lead_on() {
 }
 
 #[tokio::test]
-async fn file_of_another_format_is_refused_and_left_alone() {
+async fn store_of_another_format_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("group.db");
-    drop(Disk::open(&path).await.unwrap());
+    let path = folder.path().join("group");
+    let (disk, _) = Disk::open(&path).await.unwrap();
     let newer = postcard::to_allocvec(&77_u32).unwrap();
-    let mut file = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
-    let update = sqlx::query("UPDATE fact SET bytes = ? WHERE key = 'format'");
-    update.bind(&newer).execute(&mut file).await.unwrap();
+    disk.written(vec![Write::Fact(Disk::FORMAT, newer)]).await.unwrap();
+    disk.close().await;
+    let before = written(&journal(&path));
 
-    let refused = Disk::open(&path).await;
+    for _ in 0..2 {
+        let refused = Disk::open(&path).await;
+        assert!(matches!(refused, Err(ConsensusError::Format { found: 77, .. })), "{refused:?}");
+    }
 
-    assert!(matches!(refused, Err(ConsensusError::Format { found: 77, .. })), "{refused:?}");
-    let kept = sqlx::query_scalar::<_, Vec<u8>>("SELECT bytes FROM fact WHERE key = 'format'");
-    assert_eq!(kept.fetch_one(&mut file).await.unwrap(), newer);
+    assert_eq!(written(&journal(&path)), before);
+}
+
+/// It was closed, and is opened again at once.
+#[tokio::test]
+async fn store_that_was_closed_takes_no_more_and_opens_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("group");
+    let (disk, loaded) = Disk::open(&path).await.unwrap();
+    let other = disk.clone();
+    disk.close().await;
+
+    assert!(other.written(job(0)).await.is_err());
+    assert_eq!(Disk::open(&path).await.unwrap().1.id, loaded.id);
 }
 
 /// What a file should hold.
@@ -182,20 +193,58 @@ fn job(step: u64) -> Vec<Write> {
     }
 }
 
-fn wal(path: &Path) -> Vec<u8> {
-    fs::read(wal_of(path)).unwrap()
+/// The journal of a store that has one.
+fn journal(path: &Path) -> PathBuf {
+    let mut all = files(path).into_iter().filter(|file| file.extension() == Some("jnl".as_ref()));
+    all.next().unwrap()
 }
 
-fn wal_of(path: &Path) -> PathBuf {
-    path.with_extension("db-wal")
+/// The tables of a store.
+fn tables(path: &Path) -> usize {
+    files(path).iter().filter(|file| file.parent().unwrap().ends_with("tables")).count()
 }
 
-/// Opens a copy of the file, with this for SQLite's log.
-async fn open_copy(path: &Path, wal: &[u8]) -> (RaftId, Held) {
+/// How far a journal is written: it is longer than that, for the writes to come.
+fn written(journal: &Path) -> usize {
+    contents(journal).len()
+}
+
+/// What is in a file, without the zeros at its end.
+fn contents(path: &Path) -> Vec<u8> {
+    let file = fs::File::open(path).unwrap();
+    // The rest is a hole, which takes no blocks and long to read.
+    let blocks = file.metadata().unwrap().blocks() * 512;
+    let mut bytes = Vec::new();
+    file.take(blocks).read_to_end(&mut bytes).unwrap();
+    let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    bytes.truncate(end);
+    bytes
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+/// Opens a copy of the store, whose journal was written so far.
+async fn open_copy(path: &Path, end: Option<usize>) -> (RaftId, Held) {
     let folder = tempfile::tempdir().unwrap();
-    let copy = folder.path().join("group.db");
-    fs::copy(path, &copy).unwrap();
-    fs::write(wal_of(&copy), wal).unwrap();
+    let copy = folder.path().join("group");
+    for file in files(path) {
+        let to = copy.join(file.strip_prefix(path).unwrap());
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        if file.extension() == Some("jnl".as_ref()) {
+            let mut bytes = contents(&file);
+            bytes.truncate(end.unwrap_or(usize::MAX));
+            fs::write(&to, bytes).unwrap();
+            let copy = fs::OpenOptions::new().write(true).open(to).unwrap();
+            copy.set_len(file.metadata().unwrap().len()).unwrap();
+        } else if let Err(error) = fs::copy(&file, &to) {
+            // A table that was merged into another meanwhile.
+            assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{error}");
+        }
+    }
     let (_disk, loaded) = Disk::open(&copy).await.unwrap();
     (loaded.id, loaded.into())
 }

@@ -9,6 +9,7 @@ use covey_logic::{
 };
 
 use crate::{
+    consensus::Recovery,
     control::{Control, backend::Answer},
     handle::{Acquire, Arrive, CoordinationView, Freshness, Primitives, Writes},
 };
@@ -17,6 +18,12 @@ use crate::{
 pub trait Agrees: Send + Sync {
     /// What the cluster agrees on, as this node has it.
     fn coordination(&self) -> Answer<'_, CoordinationView>;
+
+    /// What a recovery of the group by force would keep and lose.
+    fn recovery(&self) -> Answer<'_, Recovery>;
+
+    /// Writes the beginning of another group: its number, and how many changes it holds.
+    fn recover(&self) -> Answer<'_, (u64, u64)>;
 
     /// Has the cluster agree on a change.
     fn agree(&self, act: Act, key: Option<Key>) -> Answer<'_, Done>;
@@ -76,6 +83,14 @@ impl Asks for Control {
 impl Agrees for Primitives {
     fn coordination(&self) -> Answer<'_, CoordinationView> {
         Box::pin(async move { Ok(self.view()) })
+    }
+
+    fn recovery(&self) -> Answer<'_, Recovery> {
+        Box::pin(async move { Ok(Self::recovery(self).await?) })
+    }
+
+    fn recover(&self) -> Answer<'_, (u64, u64)> {
+        Box::pin(async move { Ok(Self::recover(self).await?) })
     }
 
     fn agree(&self, act: Act, key: Option<Key>) -> Answer<'_, Done> {

@@ -67,8 +67,15 @@ pub(super) fn arguments(command: &str) -> Value {
         "event.trace" => json!({ "correlation": "o-7" }),
         "event.follow" => json!({ "position": "newest" }),
         "event.statistics" | "event.check" => json!({}),
-        "coordination.get" | "agents.list" | "nodes.list" | "status.get" | "pairing.get"
-        | "pairing.withdraw" | "node.stop" => json!({}),
+        "coordination.get"
+        | "coordination.recovery"
+        | "coordination.recover"
+        | "agents.list"
+        | "nodes.list"
+        | "status.get"
+        | "pairing.get"
+        | "pairing.withdraw"
+        | "node.stop" => json!({}),
         agreed => arguments_about_agreement(agreed),
     }
 }
@@ -356,6 +363,7 @@ fn expected(command: &str) -> Option<std::mem::Discriminant<Command>> {
         "invite.revoke" => Command::Uninvite { id: String::new() },
         "cluster.join" => Command::UseInvite { host: OTHER, secret: [0; 16] },
         "member.revoke" => Command::Revoke { node: OTHER },
+        "coordination.recover" => Command::BeginLineage { lineage: 5, revision: 12 },
         "node.rename" => Command::Rename { name: String::new() },
         "node.label" => Command::SetLabels { labels: std::collections::BTreeMap::new() },
         "node.programs" => Command::SetPrograms { programs: covey_logic::agent::Programs::Own },

@@ -28,7 +28,7 @@ use tokio::sync::watch;
 use crate::{
     Views,
     comms::{Call, CallReply, LogLine, LogStream},
-    consensus::ProposeError,
+    consensus::{ProposeError, Recovery},
     control::{
         Agrees, Backend, Control, EventCheck, EventPage, EventQuery, EventStatistics,
         EventsFollowed, FollowEvents, NameAnswer, NameQuestion, UiError, backend::Answer,
@@ -275,6 +275,20 @@ struct Agreeable;
 impl Agrees for Agreeable {
     fn coordination(&self) -> Answer<'_, CoordinationView> {
         ready(CoordinationView::default())
+    }
+
+    fn recovery(&self) -> Answer<'_, Recovery> {
+        ready(Recovery {
+            voters_seen: 0,
+            voters_needed: 1,
+            lost: vec![OTHER],
+            revision: 12,
+            unconfirmed: 1,
+        })
+    }
+
+    fn recover(&self) -> Answer<'_, (u64, u64)> {
+        ready((5, 12))
     }
 
     fn agree(&self, act: Act, _: Option<Key>) -> Answer<'_, Done> {

@@ -144,10 +144,6 @@ impl Medium for Drive {
         }
         Ok(())
     }
-
-    async fn close(self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 impl Kept {

@@ -95,7 +95,8 @@ impl Machine {
         let config = self.config();
         let group = runtime.block_on(async {
             self.clock.set(now);
-            let disk = Disk::on(self.drive.clone());
+            let (disk, serve) = Disk::serve(self.drive.clone());
+            drop(tokio::spawn(serve));
             let state = State::new(disk.clone(), &mut loaded).unwrap();
             let log = Log::new(disk, &mut loaded);
             self.site.rules.lock().logs.insert(self.number, log.clone());

@@ -13,9 +13,9 @@ use super::{
     planted::Planted,
     rules::{Rules, Shared},
 };
-use crate::consensus::{GroupView, Standing, Surroundings, keeper::voters_for};
+use crate::consensus::{GroupView, Lineage, Standing, Surroundings, keeper::voters_for};
 
-pub(super) const CLUSTER: ClusterId = ClusterId([9; 32]);
+pub(super) const CLUSTER: Lineage = Lineage { cluster: ClusterId([9; 32]), number: 0 };
 /// Machines run one after the other for so long: the shortest time that a message takes.
 pub(super) const STEP: u64 = 5_000;
 
@@ -277,7 +277,14 @@ impl World {
             let members = (0..self.machines.len()).map(|node| (id(node), Role::Worker)).collect();
             let alive = self.detector.alive(one).into_iter().map(id).collect();
             let waking = now < machine.waking_until;
-            let next = Surroundings { members, alive, founder: one == 0, waking };
+            let next = Surroundings {
+                members,
+                alive,
+                founder: one == 0,
+                waking,
+                settled: true,
+                lineage: 0,
+            };
             running.around.send_if_modified(|around| {
                 let differs = *around != next;
                 *around = next;
