@@ -32,10 +32,11 @@ impl Clock {
     /// with a wrong clock would win every write until the others catch up.
     pub const MAX_AHEAD: Duration = Duration::from_mins(1);
 
-    /// A clock for `node` that has observed `last`.
+    /// A clock for `node` that has observed every stamp up to `last`, those of that millisecond
+    /// among them.
     #[must_use]
     pub fn new(node: NodeId, last: Wall) -> Self {
-        Self { node, wall: last, counter: 0 }
+        Self { node, wall: last, counter: u32::MAX }
     }
 
     /// The next stamp.
@@ -83,6 +84,16 @@ mod tests {
         let second = clock.stamp(Wall(10));
 
         assert!(second > first);
+    }
+
+    #[test]
+    fn clock_goes_on_after_every_stamp_of_the_millisecond_it_remembers() {
+        let mut before = Clock::new(NODE, Wall(0));
+        let last = (0..3).map(|_| before.stamp(Wall(1_000))).max();
+
+        let mut after = Clock::new(NODE, Wall(1_000));
+
+        assert!(Some(after.stamp(Wall(10))) > last);
     }
 
     #[test]
