@@ -172,6 +172,7 @@ impl NodeHandle {
                 | Outcome::Invite { .. }
                 | Outcome::Names(_)
                 | Outcome::Name(_)
+                | Outcome::Merged(_)
                 | Outcome::Reported(_) => Err(AskError::TimedOut),
             },
             Err(_) => Err(AskError::TimedOut),

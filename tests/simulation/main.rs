@@ -21,6 +21,8 @@ mod majority;
 #[cfg(test)]
 mod membership;
 #[cfg(test)]
+mod merged;
+#[cfg(test)]
 mod moving;
 #[cfg(test)]
 mod names;

@@ -30,7 +30,9 @@ mod machine;
 mod place;
 mod places;
 mod rule;
+mod scope;
 mod seats;
+mod strategy;
 #[cfg(test)]
 mod tests;
 mod variable;
@@ -45,9 +47,11 @@ pub use machine::Coordination;
 pub use place::{Holder, Kind, Place};
 pub use places::Lease;
 pub use rule::{Rule, Terms};
+pub use scope::Scope;
 pub use seats::{Hold, Seats, Waiter};
+pub use strategy::Strategy;
 pub use variable::{Variable, Written};
 pub use view::{
-    BarrierView, CounterView, DecisionView, HoldView, PlaceView, VariableRow, VariableView,
-    WrittenView,
+    BarrierView, ConflictView, CounterView, DecisionView, HoldView, PlaceView, VariableRow,
+    VariableView, WrittenView,
 };

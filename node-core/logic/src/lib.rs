@@ -21,6 +21,7 @@ pub mod comms;
 pub mod coordination;
 pub mod event_store;
 pub mod membership;
+pub mod merged;
 pub mod moving;
 pub mod pairing;
 pub mod registry;

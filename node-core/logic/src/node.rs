@@ -7,7 +7,7 @@
 //!
 //! Services never call each other. Each says what happened ([`crate::outbox::Happened`]) and the
 //! node offers that to the others in the order `replica`, `membership`, `pairing`, `registry`,
-//! `supervision`, `moving`, `comms`, `event_store`, until nothing new happens.
+//! `supervision`, `moving`, `merged`, `comms`, `event_store`, until nothing new happens.
 
 mod authority;
 mod cluster;
@@ -16,6 +16,7 @@ mod effect;
 mod farewell;
 mod input;
 mod machine;
+mod merged;
 mod names;
 mod picture;
 mod restore;

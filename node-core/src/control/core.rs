@@ -84,6 +84,7 @@ impl Control {
             other @ (Outcome::Invite { .. }
             | Outcome::Names(_)
             | Outcome::Name(_)
+            | Outcome::Merged(_)
             | Outcome::Reported(_)) => Err(unexpected(&other)),
         }
     }

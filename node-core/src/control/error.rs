@@ -350,6 +350,7 @@ impl From<CommandError> for UiError {
             CommandError::Report(ReportError::UnknownParent { parent }) => {
                 Cause::UnknownParent { parent }
             }
+            CommandError::Merged(reason) => Cause::Disagreed { reason: Box::new(reason) },
             CommandError::Report(error) => Cause::BadEvent { reason: error.to_string() },
             CommandError::Unconfirmed { first, count } => Cause::Unconfirmed { first, count },
             CommandError::ReadOnly { reason } => Cause::ReadOnly { reason },
@@ -663,7 +664,7 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
         ),
         Cause::Disagreed { reason } => (
             "Nothing was changed.",
-            format!("The cluster agreed that it cannot be: {reason}."),
+            format!("It cannot be: {reason}."),
             match **reason {
                 Refused::Held { .. } | Refused::LineFull { .. } => "Wait for it, or come again.",
                 Refused::Permits { .. } | Refused::Parties { .. } => {
@@ -678,6 +679,9 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
                     "Choose something within the bounds."
                 }
                 Refused::Full { .. } | Refused::OutOfSpace { .. } => "Remove something first.",
+                Refused::OtherScope { .. } => "Use it in that scope, or choose another name.",
+                Refused::Ambiguous { .. } => "Say which scope is meant.",
+                Refused::Unagreed { .. } => "Ask in scope cluster, or do without.",
             },
         ),
         Cause::SettingRefused { reason } => (

@@ -278,9 +278,11 @@ pub(super) async fn append(
             count: receipt.count,
             copies: receipt.copies,
         }),
-        other @ (Outcome::Done | Outcome::Invite { .. } | Outcome::Names(_) | Outcome::Name(_)) => {
-            Err(unexpected(&other))
-        }
+        other @ (Outcome::Done
+        | Outcome::Invite { .. }
+        | Outcome::Names(_)
+        | Outcome::Name(_)
+        | Outcome::Merged(_)) => Err(unexpected(&other)),
     }
 }
 

@@ -146,6 +146,7 @@ pub(super) async fn register(
         other @ (Outcome::Done
         | Outcome::Invite { .. }
         | Outcome::Name(_)
+        | Outcome::Merged(_)
         | Outcome::Reported(_)) => Err(super::core::unexpected(&other)),
     }
 }
@@ -157,9 +158,10 @@ pub(super) async fn deregister(control: &Control, request: Deregister) -> Result
         Outcome::Names(outcomes) => {
             outcomes.into_iter().collect::<Result<(), _>>().map_err(Into::into)
         }
-        other @ (Outcome::Invite { .. } | Outcome::Name(_) | Outcome::Reported(_)) => {
-            Err(super::core::unexpected(&other))
-        }
+        other @ (Outcome::Invite { .. }
+        | Outcome::Name(_)
+        | Outcome::Merged(_)
+        | Outcome::Reported(_)) => Err(super::core::unexpected(&other)),
     }
 }
 

@@ -155,9 +155,11 @@ pub(super) async fn invite(control: &Control, request: Invite) -> Result<InviteM
             let ttl_ms = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
             Ok(InviteMade { link, id, expires: Wall(made.0.saturating_add(ttl_ms)) })
         }
-        other @ (Outcome::Done | Outcome::Names(_) | Outcome::Name(_) | Outcome::Reported(_)) => {
-            Err(super::core::unexpected(&other))
-        }
+        other @ (Outcome::Done
+        | Outcome::Names(_)
+        | Outcome::Name(_)
+        | Outcome::Merged(_)
+        | Outcome::Reported(_)) => Err(super::core::unexpected(&other)),
     }
 }
 

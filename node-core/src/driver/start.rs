@@ -229,6 +229,8 @@ fn restore(options: &Options, loaded: Loaded, rest: Restored) -> Restore {
         profile: loaded.profile,
         shared: loaded.shared,
         snapshots: loaded.snapshots,
+        writes_since: loaded.writes_since,
+        locals: loaded.locals,
         event_extents: loaded.event_extents,
         events: loaded.events,
         retention: options.retention(),

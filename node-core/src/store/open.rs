@@ -3,16 +3,18 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use covey_logic::{
-    Incarnation, Name, NodeId, Ticket,
+    Incarnation, Name, NodeId, Ticket, Wall,
     event::EventRecord,
     event_store::{EventStore, Expiry, Extent},
     hlc::Stamp,
+    merged::LocalVariable,
     moving::Snapshot,
     node::{Profile, Record},
     replica::{Shared, SharedKey},
     wire,
 };
 use futures::TryStreamExt as _;
+use serde::de::DeserializeOwned;
 use sqlx::{
     ConnectOptions as _, QueryBuilder, Sqlite, SqliteConnection, SqlitePool,
     sqlite::{
@@ -56,6 +58,10 @@ pub struct Loaded {
     pub shared: Vec<(SharedKey, Stamp, Shared)>,
     /// Every copy of an agent's state.
     pub snapshots: Vec<(Name, Snapshot)>,
+    /// Since when the node writes what merges.
+    pub writes_since: Option<(Wall, u32)>,
+    /// Every variable of the node alone.
+    pub locals: Vec<(Name, LocalVariable)>,
     /// For each origin, which of its events are on disk.
     pub event_extents: BTreeMap<NodeId, Extent>,
     /// The newest events, oldest first; [`EventStore::RECENT_CAPACITY`] at most.
@@ -276,21 +282,38 @@ async fn refuse_newer(path: &Path) -> Result<(), StoreError> {
 async fn load(from: &mut SqliteConnection, path: &Path) -> Result<Loaded, StoreError> {
     let fail = |source| StoreError::at(path, source);
     let bad = |row| StoreError::row(path, row);
-    let profile = load_profile(from).await.map_err(fail)?.map_err(bad)?;
+    let profile = load_single(rows::PROFILE, from).await.map_err(fail)?.map_err(bad)?;
+    let writes_since = load_single(rows::WRITES_SINCE, from).await.map_err(fail)?.map_err(bad)?;
     let shared = load_shared(from).await.map_err(fail)?.map_err(bad)?;
-    let snapshots = load_snapshots(from).await.map_err(fail)?.map_err(bad)?;
+    let snapshots =
+        load_named("snapshot", "SELECT name, body FROM snapshot", from).await.map_err(fail)?;
+    let snapshots = snapshots.map_err(bad)?;
+    let locals = load_named("local", "SELECT name, body FROM local", from).await.map_err(fail)?;
+    let locals = locals.map_err(bad)?;
     let event_extents = load_extents(from).await.map_err(fail)?.map_err(bad)?;
     let events = load_recent(from).await.map_err(fail)?.map_err(bad)?;
     let addresses = load_addresses(from).await.map_err(fail)?.map_err(bad)?;
-    Ok(Loaded { profile, shared, snapshots, event_extents, events, addresses })
+    Ok(Loaded {
+        profile,
+        shared,
+        snapshots,
+        writes_since,
+        locals,
+        event_extents,
+        events,
+        addresses,
+    })
 }
 
 /// What a table held, unless SQLite failed, unless a row was bad.
 type Rows<T> = Result<Result<T, BadRow>, sqlx::Error>;
 
-async fn load_profile(from: &mut SqliteConnection) -> Rows<Option<Profile>> {
+async fn load_single<T: DeserializeOwned>(
+    name: &'static str,
+    from: &mut SqliteConnection,
+) -> Rows<Option<T>> {
     let row: Option<Vec<u8>> = sqlx::query_scalar("SELECT value FROM single WHERE name = ?")
-        .bind(rows::PROFILE)
+        .bind(name)
         .fetch_optional(from)
         .await?;
     Ok(row.map(|bytes| decode(&bytes, "single")).transpose())
@@ -305,12 +328,15 @@ async fn load_shared(from: &mut SqliteConnection) -> Rows<Vec<(SharedKey, Stamp,
     Ok(stored.into_iter().map(row).collect())
 }
 
-async fn load_snapshots(from: &mut SqliteConnection) -> Rows<Vec<(Name, Snapshot)>> {
-    let stored: Vec<(String, Vec<u8>)> =
-        sqlx::query_as("SELECT name, body FROM snapshot").fetch_all(from).await?;
+async fn load_named<T: DeserializeOwned>(
+    table: &'static str,
+    query: &'static str,
+    from: &mut SqliteConnection,
+) -> Rows<Vec<(Name, T)>> {
+    let stored: Vec<(String, Vec<u8>)> = sqlx::query_as(query).fetch_all(from).await?;
     let row = |(name, body): (String, Vec<u8>)| {
-        let name = Name::new(&name).map_err(|_invalid| BadRow("snapshot"))?;
-        Ok((name, decode(&body, "snapshot")?))
+        let name = Name::new(&name).map_err(|_invalid| BadRow(table))?;
+        Ok((name, decode(&body, table)?))
     };
     Ok(stored.into_iter().map(row).collect())
 }
@@ -362,6 +388,6 @@ async fn load_addresses(from: &mut SqliteConnection) -> Rows<Vec<KnownAddresses>
     Ok(stored.into_iter().map(row).collect())
 }
 
-fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8], table: &'static str) -> Result<T, BadRow> {
+fn decode<T: DeserializeOwned>(bytes: &[u8], table: &'static str) -> Result<T, BadRow> {
     wire::decode(bytes).map_err(|_garbled| BadRow(table))
 }

@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use covey_logic::{
-    Name, NodeId,
+    Name, NodeId, Wall,
     event::EventRecord,
+    merged::LocalVariable,
     moving::Snapshot,
     node::{Profile, Record},
     wire,
@@ -19,6 +20,8 @@ use super::{
 
 /// The row of [`single`](super::schema) that holds the incarnation, eight bytes, big end first.
 pub(super) const INCARNATION: &str = "incarnation";
+/// The row that holds since when this node writes what merges.
+pub(super) const WRITES_SINCE: &str = "writes_since";
 /// The row that holds the [`Profile`].
 pub(super) const PROFILE: &str = "profile";
 
@@ -36,6 +39,8 @@ pub(super) struct Batch {
     clear_shared: bool,
     shared: BTreeMap<Vec<u8>, StampAndValue>,
     snapshots: BTreeMap<Name, Option<Snapshot>>,
+    locals: BTreeMap<Name, Option<LocalVariable>>,
+    writes_since: Option<(Wall, u32)>,
     profile: Option<Profile>,
     events: Vec<Arc<EventRecord>>,
     starts: BTreeMap<NodeId, u64>,
@@ -52,7 +57,10 @@ impl Batch {
             Record::ClearShared => {
                 self.clear_shared = true;
                 self.shared.clear();
+                self.writes_since = None;
             }
+            Record::WritesSince(since) => self.writes_since = Some(since),
+            Record::Local(name, variable) => drop(self.locals.insert(name, variable)),
             Record::Snapshot(name, snapshot) => drop(self.snapshots.insert(name, snapshot)),
             Record::Profile(profile) => self.profile = Some(profile),
             Record::Event(event) => self.events.push(event),
@@ -68,6 +76,8 @@ impl Batch {
         !self.clear_shared
             && self.shared.is_empty()
             && self.snapshots.is_empty()
+            && self.locals.is_empty()
+            && self.writes_since.is_none()
             && self.profile.is_none()
             && self.events.is_empty()
             && self.starts.is_empty()
@@ -88,13 +98,25 @@ impl Batch {
     ) -> Result<u64, sqlx::Error> {
         if self.clear_shared {
             sqlx::query("DELETE FROM shared").execute(&mut *to).await?;
+            sqlx::query("DELETE FROM single WHERE name = ?")
+                .bind(WRITES_SINCE)
+                .execute(&mut *to)
+                .await?;
+        }
+        if let Some(since) = self.writes_since {
+            write_single(WRITES_SINCE, wire::encode(&since), to).await?;
         }
         let shared: Vec<_> = self.shared.into_iter().collect();
         for rows in shared.chunks(ROWS_PER_INSERT) {
             write_shared(rows, to).await?;
         }
         for (name, snapshot) in self.snapshots {
-            write_snapshot(&name, snapshot, to).await?;
+            let body = snapshot.map(|snapshot| wire::encode(&snapshot));
+            write_named(Table::Snapshot, &name, body, to).await?;
+        }
+        for (name, variable) in self.locals {
+            let body = variable.map(|variable| wire::encode(&variable));
+            write_named(Table::Local, &name, body, to).await?;
         }
         if let Some(profile) = self.profile {
             write_single(PROFILE, wire::encode(&profile), to).await?;
@@ -127,19 +149,45 @@ pub(super) async fn write_single(
     Ok(())
 }
 
-async fn write_snapshot(
+/// A table of bodies by name.
+enum Table {
+    Snapshot,
+    Local,
+}
+
+impl Table {
+    fn insert(&self) -> &'static str {
+        match self {
+            Self::Snapshot => {
+                "INSERT INTO snapshot (name, body) VALUES (?, ?) \
+                 ON CONFLICT (name) DO UPDATE SET body = excluded.body"
+            }
+            Self::Local => {
+                "INSERT INTO local (name, body) VALUES (?, ?) \
+                 ON CONFLICT (name) DO UPDATE SET body = excluded.body"
+            }
+        }
+    }
+
+    fn delete(&self) -> &'static str {
+        match self {
+            Self::Snapshot => "DELETE FROM snapshot WHERE name = ?",
+            Self::Local => "DELETE FROM local WHERE name = ?",
+        }
+    }
+}
+
+/// Writes a body, or with none deletes the one that is there.
+async fn write_named(
+    table: Table,
     name: &Name,
-    snapshot: Option<Snapshot>,
+    body: Option<Vec<u8>>,
     to: &mut SqliteConnection,
 ) -> Result<(), sqlx::Error> {
-    let query = match snapshot {
-        Some(snapshot) => sqlx::query(
-            "INSERT INTO snapshot (name, body) VALUES (?, ?) \
-             ON CONFLICT (name) DO UPDATE SET body = excluded.body",
-        )
-        .bind(name.as_str().to_owned())
-        .bind(wire::encode(&snapshot)),
-        None => sqlx::query("DELETE FROM snapshot WHERE name = ?").bind(name.as_str().to_owned()),
+    let name = name.as_str().to_owned();
+    let query = match body {
+        Some(body) => sqlx::query(table.insert()).bind(name).bind(body),
+        None => sqlx::query(table.delete()).bind(name),
     };
     query.execute(to).await?;
     Ok(())

@@ -12,10 +12,11 @@ use super::{
 };
 
 /// Step `n` leads from format `n` to format `n + 1`.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_snapshot.sql"),
     include_str!("../../migrations/0003_events.sql"),
+    include_str!("../../migrations/0004_local.sql"),
 ];
 
 /// The format from which on events are in columns.

@@ -154,6 +154,7 @@ pub(crate) async fn claim(node: &NodeHandle, names: &[Name]) -> Result<(), Bench
             | Outcome::Done
             | Outcome::Invite { .. }
             | Outcome::Name(_)
+            | Outcome::Merged(_)
             | Outcome::Reported(_)) => {
                 let mut answer = format!("{other:?}");
                 answer.truncate(200);

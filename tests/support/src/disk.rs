@@ -6,10 +6,11 @@ use std::{
 };
 
 use covey_logic::{
-    Incarnation, Name, NodeId, Ticket,
+    Incarnation, Name, NodeId, Ticket, Wall,
     event::EventRecord,
     event_store::{EventStore, Expiry, Extent},
     hlc::Stamp,
+    merged::LocalVariable,
     moving::Snapshot,
     node::{Profile, Record},
     replica::{Shared, SharedKey},
@@ -28,6 +29,10 @@ pub struct Disk {
     pub events: Vec<Arc<EventRecord>>,
     /// Every copy of an agent's state.
     pub snapshots: BTreeMap<Name, Snapshot>,
+    /// Since when its node writes counters and variables that merge.
+    pub writes_since: Option<(Wall, u32)>,
+    /// Every variable of its node alone.
+    pub locals: BTreeMap<Name, LocalVariable>,
     /// For each origin, which events.
     pub event_extents: BTreeMap<NodeId, Extent>,
     event_bytes: u64,
@@ -153,7 +158,13 @@ impl Disk {
             Record::Shared { key, stamp, value } => {
                 self.shared.insert(key, (stamp, value));
             }
-            Record::ClearShared => self.shared.clear(),
+            Record::ClearShared => {
+                self.shared.clear();
+                self.writes_since = None;
+            }
+            Record::WritesSince(since) => self.writes_since = Some(since),
+            Record::Local(name, Some(variable)) => drop(self.locals.insert(name, variable)),
+            Record::Local(name, None) => drop(self.locals.remove(&name)),
             Record::Snapshot(name, Some(snapshot)) => drop(self.snapshots.insert(name, snapshot)),
             Record::Snapshot(name, None) => drop(self.snapshots.remove(&name)),
             Record::Profile(profile) => self.profile = Some(profile),

@@ -200,6 +200,7 @@ fn written_by(command: &Command) -> Vec<SharedKey> {
         | Command::Rename { .. }
         | Command::SetLabels { .. }
         | Command::SetPrograms { .. }
+        | Command::Merged(_)
         | Command::NoteSettings { .. } => Vec::new(),
     }
 }

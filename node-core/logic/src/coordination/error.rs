@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    coordination::{Holder, Place},
+    coordination::{Holder, Place, Scope},
     ids::Name,
 };
 
-/// Why an entry was refused, alike on every node. Nothing changed.
+/// Why a change of a primitive was refused; of what the cluster agrees on, alike on every node.
+/// Nothing changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum Refused {
@@ -120,5 +121,29 @@ pub enum Refused {
     Full {
         /// The bound.
         capacity: usize,
+    },
+    /// Use it in that scope, or choose another name.
+    #[error("{name} is there already, with scope {scope}")]
+    OtherScope {
+        /// Which counter or variable.
+        #[ts(type = "string")]
+        name: Name,
+        /// Its scope.
+        scope: Scope,
+    },
+    /// Say which scope is meant: two sides of a split gave the name to different things.
+    #[error("{name} is there in several scopes: say which is meant")]
+    Ambiguous {
+        /// Which counter or variable.
+        #[ts(type = "string")]
+        name: Name,
+    },
+    /// Use scope `cluster` for it, or do without.
+    #[error("{what} takes agreement, so not in scope {scope}")]
+    Unagreed {
+        /// What was asked for.
+        what: String,
+        /// In which scope.
+        scope: Scope,
     },
 }

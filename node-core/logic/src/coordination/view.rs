@@ -4,8 +4,11 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    coordination::{Barrier, Counter, Fate, Holder, Place, Seats, Terms, Variable, Written},
+    coordination::{
+        Barrier, Counter, Fate, Holder, Place, Scope, Seats, Strategy, Terms, Variable, Written,
+    },
     ids::{Name, NodeId},
+    time::Wall,
 };
 
 /// A lock, an election or a semaphore that somebody holds.
@@ -57,9 +60,11 @@ pub struct CounterView {
     /// Which.
     #[ts(type = "string")]
     pub name: Name,
+    /// Which nodes have a part in it: all by a majority, or each by itself.
+    pub scope: Scope,
     /// Its value, in decimal: it may pass what a number of JavaScript holds.
     pub value: String,
-    /// The entry that changed it last.
+    /// The entry that changed it last; in scope `global`, how many changes are known.
     #[ts(type = "number")]
     pub version: u64,
 }
@@ -70,16 +75,23 @@ pub struct VariableView {
     /// Which.
     #[ts(type = "string")]
     pub name: Name,
-    /// What it holds.
-    pub value: String,
-    /// The entry that wrote it.
+    /// Which nodes have it.
+    pub scope: Scope,
+    /// What it holds; none while several writes stand beside each other.
+    pub value: Option<String>,
+    /// The entry that wrote it; in scope `global`, how many writes are known here.
     #[ts(type = "number")]
     pub version: u64,
-    /// The node whose user wrote it.
+    /// The node whose user wrote it, last if it is made of several writes.
     #[ts(type = "string")]
     pub by: NodeId,
     /// What it may hold, and who may write it.
     pub terms: Terms,
+    /// What becomes of writes that knew nothing of each other; none in scope `local`, where there
+    /// are none.
+    pub strategy: Option<Strategy>,
+    /// The writes that it is made of, if they are several, the last one last.
+    pub conflict: Vec<ConflictView>,
     /// What it held before, the latest last, as far as it is remembered.
     pub history: Vec<WrittenView>,
 }
@@ -97,20 +109,39 @@ pub struct WrittenView {
     pub by: NodeId,
 }
 
+/// One of several writes that knew nothing of each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConflictView {
+    /// What was written.
+    pub value: String,
+    /// The node whose user wrote it.
+    #[ts(type = "string")]
+    pub by: NodeId,
+    /// When, by the hybrid clock of that node.
+    #[ts(type = "number")]
+    pub at: Wall,
+}
+
 /// A variable in a list: all but what it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct VariableRow {
     /// Which.
     #[ts(type = "string")]
     pub name: Name,
-    /// How long it is.
+    /// Which nodes have it.
+    pub scope: Scope,
+    /// How long it is; of several writes beside each other, all.
     pub bytes: u32,
-    /// The entry that wrote it.
+    /// The entry that wrote it; in scope `global`, how many writes are known here.
     #[ts(type = "number")]
     pub version: u64,
     /// The node whose user wrote it.
     #[ts(type = "string")]
     pub by: NodeId,
+    /// What becomes of writes that knew nothing of each other; none in scope `local`.
+    pub strategy: Option<Strategy>,
+    /// How many writes it is made of: more than one is a conflict.
+    pub writes: u32,
 }
 
 /// A question that is settled.
@@ -166,7 +197,9 @@ impl CounterView {
     /// The picture of a counter.
     #[must_use]
     pub fn new(name: &Name, counter: Counter) -> Self {
-        Self { name: name.clone(), value: counter.value.to_string(), version: counter.version }
+        let scope = Scope::Cluster;
+        let value = counter.value.to_string();
+        Self { name: name.clone(), scope, value, version: counter.version }
     }
 }
 
@@ -176,7 +209,15 @@ impl VariableRow {
     pub fn new(name: &Name, variable: &Variable) -> Self {
         let Written { value, version, by } = &variable.last;
         let bytes = u32::try_from(value.len()).unwrap_or(u32::MAX);
-        Self { name: name.clone(), bytes, version: *version, by: *by }
+        Self {
+            name: name.clone(),
+            scope: Scope::Cluster,
+            bytes,
+            version: *version,
+            by: *by,
+            strategy: Some(Strategy::Consensus),
+            writes: 1,
+        }
     }
 }
 
@@ -186,10 +227,13 @@ impl VariableView {
     pub fn new(name: &Name, variable: &Variable) -> Self {
         Self {
             name: name.clone(),
-            value: variable.last.value.clone(),
+            scope: Scope::Cluster,
+            value: Some(variable.last.value.clone()),
             version: variable.last.version,
             by: variable.last.by,
             terms: variable.terms.clone(),
+            strategy: Some(Strategy::Consensus),
+            conflict: Vec::new(),
             history: variable.before.iter().map(WrittenView::new).collect(),
         }
     }

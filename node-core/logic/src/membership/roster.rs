@@ -94,19 +94,24 @@ impl Roster {
     /// allows it.
     #[must_use]
     pub fn may_write(&self, node: NodeId, key: &SharedKey) -> bool {
-        let needs = match key {
-            // A certificate proves itself, whoever passes it on.
-            SharedKey::Member(_) => return true,
-            SharedKey::Revoked(_) | SharedKey::Lineage => Role::Admin,
-            SharedKey::Spec(_)
-            | SharedKey::Scheduling(_)
-            | SharedKey::Namespace(_)
-            | SharedKey::Cleanup(_)
-            | SharedKey::Rebalance => Role::Operator,
-            // The host of an agent that finished writes that it is no longer wanted, and the steward
-            // of a namespace where its agents run.
-            SharedKey::Intent(_) | SharedKey::Assignment(_) => Role::Worker,
-        };
+        let needs =
+            match key {
+                // A certificate proves itself, whoever passes it on.
+                SharedKey::Member(_) => return true,
+                SharedKey::Revoked(_) | SharedKey::Lineage => Role::Admin,
+                SharedKey::Spec(_)
+                | SharedKey::Scheduling(_)
+                | SharedKey::Namespace(_)
+                | SharedKey::Cleanup(_)
+                | SharedKey::Rebalance => Role::Operator,
+                // The host of an agent that finished writes that it is no longer wanted, and the steward
+                // of a namespace where its agents run.
+                SharedKey::Intent(_) | SharedKey::Assignment(_) => Role::Worker,
+                // An admin who puts a node out takes over what it wrote.
+                SharedKey::Tally(_, writer) | SharedKey::Variable(_, writer) => {
+                    if writer.node == node { Role::Worker } else { Role::Admin }
+                }
+            };
         self.role(node).is_some_and(|role| role >= needs)
     }
 }

@@ -167,6 +167,8 @@ pub(super) fn current(tables: Tables<'_>) -> Option<&Plan> {
         | Shared::Assignment(_)
         | Shared::Scheduling(_)
         | Shared::Namespace(_)
+        | Shared::Tally(_)
+        | Shared::Variable(_)
         | Shared::Cleanup(_)
         | Shared::Lineage(_)
         | Shared::Deleted => None,

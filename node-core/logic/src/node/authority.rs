@@ -7,6 +7,7 @@ use crate::{
     certificate::Role,
     event::{Class, Fact, Report},
     ids::{Name, NodeId, Ticket},
+    merged::{MergedCommand, Reach},
     moving::Moving,
     node::{Command, CommandError, Node, Outcome, Record, machine::tables, names},
     replica::{Shared, SharedKey},
@@ -33,9 +34,12 @@ impl Command {
             | Self::Cordon { .. }
             | Self::Drain { .. }
             | Self::Rebalance(_) => Needs::Role(Role::Operator),
-            Self::Register { .. } | Self::Deregister { .. } | Self::Report { .. } => {
-                Needs::Role(Role::Worker)
-            }
+            Self::Register { .. }
+            | Self::Deregister { .. }
+            | Self::Report { .. }
+            | Self::Merged(
+                MergedCommand::Count { .. } | MergedCommand::Variable { reach: Reach::Global, .. },
+            ) => Needs::Role(Role::Worker),
             Self::Name(command) => Needs::Role(names::needs(command)),
             Self::Accept { .. }
             | Self::Refuse { .. }
@@ -50,6 +54,7 @@ impl Command {
             | Self::Rename { .. }
             | Self::SetLabels { .. }
             | Self::SetPrograms { .. }
+            | Self::Merged(MergedCommand::Variable { reach: Reach::Local, .. })
             | Self::NoteSettings { .. } => Needs::OwnUser,
         }
     }
@@ -116,6 +121,11 @@ impl Node {
                 return Ok(Some(Outcome::Names(outcomes)));
             }
             Command::Name(command) => return self.on_name(now, ticket, actor, command),
+            Command::Merged(command) => {
+                let (merged, replica) = (&mut self.merged, &self.replica);
+                let done = merged.on_command((now, actor), command, replica, &mut self.out)?;
+                return Ok(Some(Outcome::Merged(done)));
+            }
             Command::Report { reports, class } => {
                 return self.report(now, (ticket, actor), (reports, class));
             }

@@ -264,6 +264,7 @@ impl Node {
         self.met.clear();
         self.ahead.clear();
         self.moving.start_over(&mut self.out);
+        self.merged.start_over();
         self.replica.start_over(&mut self.out);
         self.out.record(Record::Profile(self.profile.clone()));
         self.share_own_certificate(now);

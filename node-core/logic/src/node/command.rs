@@ -5,9 +5,11 @@ use std::{collections::BTreeMap, time::Duration};
 use crate::{
     agent::{AgentSpec, Programs, SpecError},
     certificate::Role,
+    coordination,
     event::{Class, Fact, Report, ReportError},
     event_store::Receipt,
     ids::{Name, NodeId},
+    merged::{MergedCommand, MergedOutcome},
     moving::Rebalance,
     pairing::Refusal,
     registry::{Metadata, NameCommand, NameError, NameOutcome},
@@ -59,6 +61,8 @@ pub enum Command {
     },
     /// Anything else about names.
     Name(NameCommand),
+    /// Change a counter or a variable without asking anyone.
+    Merged(MergedCommand),
     /// Keep events that a person or a program tells of, all or none.
     Report {
         /// The events; their places in the batch are given to them.
@@ -172,6 +176,8 @@ pub enum Outcome {
     Names(Vec<Result<(), CommandError>>),
     /// What came of anything else about names.
     Name(NameOutcome),
+    /// What came of a change of a counter or a variable.
+    Merged(MergedOutcome),
     /// Events were taken.
     Reported(Receipt),
 }
@@ -233,6 +239,9 @@ pub enum CommandError {
     /// Something else about names was refused.
     #[error(transparent)]
     Name(#[from] NameError),
+    /// The change of a counter or a variable was refused.
+    #[error(transparent)]
+    Merged(#[from] coordination::Refused),
     /// The events cannot be taken.
     #[error(transparent)]
     Report(#[from] ReportError),

@@ -11,10 +11,12 @@ use crate::{
     event_store::Expiry,
     hlc::Stamp,
     ids::{Epoch, Name, NodeId, Ticket},
+    merged::LocalVariable,
     moving::Snapshot,
     node::{CommandError, Outcome},
     pairing::{Hello, LobbyAnswer, LobbyRequest},
     replica::{Shared, SharedKey},
+    time::Wall,
     wire::{Message, Publication},
 };
 
@@ -177,6 +179,11 @@ pub enum Record {
     ClearShared,
     /// The profile; the one before is replaced.
     Profile(crate::node::Profile),
+    /// Since when this node writes counters and variables that merge; forgotten with the shared
+    /// values.
+    WritesSince((Wall, u32)),
+    /// A variable of this node alone; the one before is replaced, or with none forgotten.
+    Local(Name, Option<LocalVariable>),
     /// An event, of this node or of another.
     Event(Arc<EventRecord>),
     /// No event of `origin` before `first` is kept, and the next is that one: those between are gone

@@ -12,6 +12,7 @@ use crate::{
     hlc::Clock,
     ids::{ClusterId, Incarnation, NodeId, Ticket},
     membership::{Membership, Roster},
+    merged::Merged,
     moving::Moving,
     node::{
         Command, CommandError, Effect, Input, Machine, Outcome, Profile, Record, Restore,
@@ -72,6 +73,7 @@ pub struct Node {
     pub(super) registry: Registry,
     pub(super) supervision: Supervision,
     pub(super) moving: Moving,
+    pub(super) merged: Merged,
     pub(super) events: EventStore,
     pub(super) out: Outbox,
     pub(super) now: Now,
@@ -138,6 +140,7 @@ impl Node {
             registry: Registry::new(me),
             supervision: Supervision::new(now, me, alone),
             moving: Moving::new(now, me, restore.snapshots),
+            merged: Merged::new(me, restore.writes_since, restore.locals),
             events: EventStore::new(
                 now,
                 me,
@@ -156,7 +159,7 @@ impl Node {
             farewell: None,
             waiting: Vec::new(),
         };
-        for entry in disbelieved {
+        for entry in node.merged.rewrite(now, disbelieved, &mut node.out) {
             node.replica.adopt(now, entry, &mut node.out);
         }
         node.begin(now, first_start);
@@ -173,6 +176,7 @@ impl Node {
         self.out.fact(Fact::NodeStarted { version: self.machine.version.clone() });
         self.supervision.look_at_all(&self.replica);
         self.registry.look_at_all(&self.replica, &mut self.out);
+        self.merged.look_at_all(&self.replica);
         self.on_roster(now);
         self.say_summary();
         let tables = tables!(self);
@@ -393,6 +397,9 @@ impl Node {
     fn on_appended(&mut self, now: Now, ticket: Ticket) {
         self.events.on_appended(now, ticket);
         self.moving.on_appended(ticket, &mut self.out);
+        for entry in self.merged.on_appended(ticket) {
+            self.replica.reveal(now, entry, &mut self.out);
+        }
         for (ticket, result) in self.unsynced.remove(&ticket).unwrap_or_default() {
             self.out.effect(Effect::Reply { ticket, result });
         }
@@ -403,6 +410,7 @@ impl Node {
             let result = result.and(Err(CommandError::ReadOnly { reason: reason.clone() }));
             self.out.effect(Effect::Reply { ticket, result });
         }
+        self.merged.on_append_failed(ticket);
         self.events.on_append_failed(&reason, &mut self.out);
         self.read_only.get_or_insert(reason);
     }
@@ -427,6 +435,7 @@ impl Node {
         let ticket = self.out.ticket();
         self.events.on_append(ticket);
         self.moving.on_append(ticket);
+        self.merged.on_append(ticket);
         self.unsynced.insert(ticket, replies);
         self.out.effect(Effect::Append { ticket, records });
     }
@@ -503,6 +512,7 @@ impl Node {
         let tables = tables!(self);
         self.supervision.on_happened(now, &happened, tables, &mut self.out);
         self.moving.on_happened(now, &happened, tables, &mut self.out);
+        self.merged.on_happened(now, &happened, &self.replica, &mut self.out);
         Comms::on_happened(&happened, &mut self.out);
     }
 

@@ -12,6 +12,7 @@ use crate::{
     event_store::{Extent, Retention},
     hlc::{Clock, Stamp},
     ids::{Incarnation, Name, NodeId},
+    merged::LocalVariable,
     moving::Snapshot,
     pairing::PairingSettings,
     replica::{Shared, SharedKey, Summary},
@@ -35,6 +36,11 @@ pub struct Restore {
     pub shared: Vec<(SharedKey, Stamp, Shared)>,
     /// Every copy of an agent's state on disk.
     pub snapshots: Vec<(Name, Snapshot)>,
+    /// Since when this node writes counters and variables that merge; none if it never did in its
+    /// cluster.
+    pub writes_since: Option<(Wall, u32)>,
+    /// Every variable of this node alone.
+    pub locals: Vec<(Name, LocalVariable)>,
     /// For each origin, which events are on disk.
     pub event_extents: BTreeMap<NodeId, Extent>,
     /// The newest events on disk, oldest first; at most

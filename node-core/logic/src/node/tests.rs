@@ -157,7 +157,8 @@ impl Alone {
 
     fn from_disk(incarnation: u64, at_ms: u64, disk: Vec<Record>) -> Self {
         let mut shared = BTreeMap::new();
-        let mut snapshots = BTreeMap::new();
+        let (mut snapshots, mut locals, mut writes_since) =
+            (BTreeMap::new(), BTreeMap::new(), None);
         let (mut profile, mut event_extents) = (None, BTreeMap::new());
         for record in &disk {
             match record.clone() {
@@ -166,7 +167,12 @@ impl Alone {
                 }
                 Record::Snapshot(name, Some(snapshot)) => drop(snapshots.insert(name, snapshot)),
                 Record::Snapshot(name, None) => drop(snapshots.remove(&name)),
-                Record::ClearShared => shared.clear(),
+                Record::ClearShared => {
+                    shared.clear();
+                    writes_since = None;
+                }
+                Record::WritesSince(since) => writes_since = Some(since),
+                Record::Local(name, variable) => drop(locals.insert(name, variable)),
                 Record::Profile(kept) => profile = Some(kept),
                 Record::Event(event) => {
                     event_extents.insert(event.origin, Extent::up_to(event.seq));
@@ -182,6 +188,8 @@ impl Alone {
             default_name: "amber-otter".to_owned(),
             shared: shared.into_iter().map(|(key, (stamp, value))| (key, stamp, value)).collect(),
             snapshots: snapshots.into_iter().collect(),
+            writes_since,
+            locals: locals.into_iter().filter_map(|(name, it)| Some((name, it?))).collect(),
             event_extents,
             retention: Retention::default(),
             events: Vec::new(),

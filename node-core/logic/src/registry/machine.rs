@@ -449,6 +449,8 @@ fn spec_of<'a>(replica: &'a Replica, name: &Name) -> Option<&'a Arc<AgentSpec>> 
         | Shared::Rebalance(_)
         | Shared::Deleted
         | Shared::Namespace(_)
+        | Shared::Tally(_)
+        | Shared::Variable(_)
         | Shared::Cleanup(_)
         | Shared::Lineage(_) => None,
     };

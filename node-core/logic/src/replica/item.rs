@@ -9,6 +9,7 @@ use crate::{
     certificate::Certificate,
     ids::{Epoch, Incarnation, Name, NodeId},
     membership::Views,
+    merged::{Said, Tally, Writer},
     moving::{Kept, Moves, Plan},
     registry::{Backend, Metadata},
     time::Wall,
@@ -204,6 +205,10 @@ pub enum SharedKey {
     /// Which of the cluster's groups is its group: one that was recovered by force is another than
     /// the one whose majority was lost.
     Lineage,
+    /// What one writer did to a counter.
+    Tally(Name, Writer),
+    /// What one writer says of a variable.
+    Variable(Name, Writer),
 }
 
 /// Where an agent was placed by a steward; it holds while the node may run the agent.
@@ -252,6 +257,30 @@ pub enum Shared {
     Cleanup((Wall, u32)),
     /// Which of the cluster's groups is its group, by a number that was drawn by chance.
     Lineage(u64),
+    /// What one writer did to a counter.
+    Tally(Tally),
+    /// What one writer says of a variable.
+    Variable(Arc<Said>),
+}
+
+impl SharedKey {
+    /// The only one who writes it, where there is one.
+    #[must_use]
+    pub fn writer(&self) -> Option<&Writer> {
+        match self {
+            Self::Tally(_, writer) | Self::Variable(_, writer) => Some(writer),
+            Self::Member(_)
+            | Self::Revoked(_)
+            | Self::Spec(_)
+            | Self::Intent(_)
+            | Self::Assignment(_)
+            | Self::Scheduling(_)
+            | Self::Namespace(_)
+            | Self::Rebalance
+            | Self::Lineage
+            | Self::Cleanup(_) => None,
+        }
+    }
 }
 
 impl Kind {

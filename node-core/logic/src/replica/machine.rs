@@ -123,13 +123,27 @@ impl Replica {
 
     /// Takes over a shared value with the stamp it has, as if written here.
     pub fn adopt(&mut self, now: Now, entry: (SharedKey, Stamp, Shared), out: &mut Outbox) {
-        let (key, stamp, value) = entry;
-        if self.shared.merge(key.clone(), stamp, value.clone()) {
-            out.record(Record::Shared { key: key.clone(), stamp, value });
+        let (key, stamp, value) = entry.clone();
+        if self.reveal(now, entry, out) {
+            out.record(Record::Shared { key, stamp, value });
+        }
+    }
+
+    /// Takes over a shared value that is on disk already, as if written here; says whether it is
+    /// later than the one held.
+    pub fn reveal(
+        &mut self,
+        now: Now,
+        (key, stamp, value): (SharedKey, Stamp, Shared),
+        out: &mut Outbox,
+    ) -> bool {
+        let later = self.shared.merge(key.clone(), stamp, value);
+        if later {
             self.unpushed.insert(key.clone());
             self.pace.note(now.at);
             out.happened(Happened::SharedChanged(key));
         }
+        later
     }
 
     /// Changes what is held of `origin`, if anything is.

@@ -1,6 +1,6 @@
 //! Shared values: the greatest stamp wins.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use crate::{
     hlc::Stamp,
@@ -46,6 +46,17 @@ impl SharedValues {
     pub fn iter(&self) -> impl Iterator<Item = (&SharedKey, &Shared)> {
         self.entries
             .iter()
+            .map(|(key, entry)| (key, &entry.value))
+            .filter(|(_, value)| **value != Shared::Deleted)
+    }
+
+    /// The keys of a range with their values; deleted ones are left out.
+    pub fn range(
+        &self,
+        keys: RangeInclusive<SharedKey>,
+    ) -> impl Iterator<Item = (&SharedKey, &Shared)> {
+        self.entries
+            .range(keys)
             .map(|(key, entry)| (key, &entry.value))
             .filter(|(_, value)| **value != Shared::Deleted)
     }

@@ -48,7 +48,7 @@ pub(in crate::cli) async fn variable(
         }
         VariableVerb::Get { variable, stale } => {
             let read = client.ask(&ReadVariable { variable: variable.clone(), stale }).await?;
-            let value = read.found.as_ref().map(|found| found.value.clone());
+            let value = read.found.as_ref().map(value);
             found(out, &read, value, || missing(&variable))?;
         }
         VariableVerb::History { variable } => {
@@ -89,11 +89,11 @@ async fn watch(client: &Client, out: &Out, variable: Name, since: u64) -> Result
 }
 
 fn history(view: &VariableView, names: &Names) -> String {
-    let last = (view.version, view.by, &view.value);
-    let before = view.history.iter().rev().map(|write| (write.version, write.by, &write.value));
-    let row = |(version, by, value): (u64, _, &String)| {
-        vec![version.to_string(), names.of(by), value.clone()]
-    };
+    let last = (view.version, view.by, value(view));
+    let before =
+        view.history.iter().rev().map(|write| (write.version, write.by, write.value.clone()));
+    let row =
+        |(version, by, value): (u64, _, String)| vec![version.to_string(), names.of(by), value];
     let rows: Vec<_> = [last].into_iter().chain(before).map(row).collect();
     let writers: Vec<_> = view.terms.writers.iter().map(|node| names.of(*node)).collect();
     let writers = if writers.is_empty() { "anyone".to_owned() } else { writers.join(", ") };
@@ -108,6 +108,12 @@ fn history(view: &VariableView, names: &Names) -> String {
         Rule::Json => "a JSON document".to_owned(),
     };
     format!("{rule}, written by {writers}\n{}", table(&["VERSION", "BY", "VALUE"], &rows))
+}
+
+/// What it holds; of writes that stand beside each other, each in a line.
+fn value(view: &VariableView) -> String {
+    let beside = view.conflict.iter().map(|write| write.value.as_str());
+    view.value.clone().unwrap_or_else(|| beside.collect::<Vec<_>>().join("\n"))
 }
 
 fn missing(variable: &Name) -> CliError {

@@ -73,6 +73,8 @@ impl World {
                 .map(|(key, (stamp, value))| (key.clone(), *stamp, value.clone()))
                 .collect(),
             snapshots: disk.snapshots.clone().into_iter().collect(),
+            writes_since: disk.writes_since,
+            locals: disk.locals.clone().into_iter().collect(),
             event_extents: disk.event_extents.clone(),
             events: disk.recent(),
             retention,
