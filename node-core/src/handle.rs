@@ -2,6 +2,7 @@
 
 mod coordination;
 mod events;
+mod merged;
 mod settings;
 mod waiting;
 
@@ -30,6 +31,7 @@ use crate::{
 };
 
 pub use coordination::{CoordinationView, Freshness, Primitives};
+pub use merged::Named;
 pub use settings::{ChangeError, Changed, SettingWish};
 pub use waiting::{Acquire, Arrive, Writes};
 

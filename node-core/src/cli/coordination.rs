@@ -95,12 +95,12 @@ pub(super) async fn barrier(client: &Client, out: &Out, verb: BarrierVerb) -> Re
 
 pub(super) async fn counter(client: &Client, out: &Out, verb: CounterVerb) -> Result<(), CliError> {
     match verb {
-        CounterVerb::Add { counter, by, fence, key } => {
-            let counted = client.ask(&AddToCounter { counter, by, fence, key }).await?;
+        CounterVerb::Add { counter, by, scope, fence, key } => {
+            let counted = client.ask(&AddToCounter { counter, by, scope, fence, key }).await?;
             out.result(&counted, || counted.value.clone());
         }
-        CounterVerb::Get { counter, stale } => {
-            let read = client.ask(&ReadCounter { counter, stale }).await?;
+        CounterVerb::Get { counter, scope, stale } => {
+            let read = client.ask(&ReadCounter { counter, scope, stale }).await?;
             out.result(&read, || read.found.value.clone());
         }
     }

@@ -1,8 +1,9 @@
-//! Commands about what the cluster agrees on.
+//! Commands about what the cluster agrees on, and about what needs no agreement.
 
 mod agrees;
 mod place;
 mod recovery;
+mod scope;
 mod variable;
 
 use std::time::Duration;
@@ -10,8 +11,9 @@ use std::time::Duration;
 use covey_logic::{
     Name,
     agreed::Key,
-    coordination::{Act, CounterView, DecisionView, Done, Fate, Place},
+    coordination::{Act, CounterView, DecisionView, Done, Fate, Place, Scope},
     ids::IdError,
+    merged::{Count, MergedCommand, MergedOutcome},
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -28,8 +30,10 @@ pub use variable::{
 };
 pub(super) use variable::{get as variable, register, remove, set, watch as watch_variable};
 
-use super::{Cause, UiError};
-use crate::handle::{Arrive, CoordinationView, Freshness};
+use scope::Way;
+
+use super::{Cause, UiError, core::unexpected};
+use crate::handle::{Arrive, CoordinationView, Freshness, Named};
 
 /// Reads what the cluster agrees on, as this node has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -90,6 +94,11 @@ pub struct AddToCounter {
     /// By how much.
     #[ts(type = "number")]
     pub by: i64,
+    /// `global` counts without asking anyone, also without a majority, and what was counted apart is
+    /// added up; `cluster`, where nothing else is said of a new counter, agrees on every change.
+    #[serde(default)]
+    #[ts(optional)]
+    pub scope: Option<Scope>,
     /// Only while this holding lasts.
     #[serde(default)]
     #[ts(optional)]
@@ -107,6 +116,11 @@ pub struct ReadCounter {
     /// Which counter.
     #[ts(type = "string")]
     pub counter: Name,
+    /// The scope of the counter: the one in which it is there if none is said, or, if it is new,
+    /// `cluster`.
+    #[serde(default)]
+    #[ts(optional)]
+    pub scope: Option<Scope>,
     /// Whether this node may answer from what it has, which may be old, without asking a majority.
     #[serde(default)]
     #[ts(optional, as = "Option<bool>")]
@@ -125,9 +139,9 @@ pub struct Counted {
 pub struct CounterRead {
     /// What was found.
     pub found: CounterView,
-    /// The entry as of which.
-    #[ts(type = "number")]
-    pub index: u64,
+    /// The entry as of which; none in scope `global`: as this node has heard of it by now.
+    #[ts(type = "number | null")]
+    pub index: Option<u64>,
 }
 
 /// Proposes an answer to a question: the first that the cluster agrees on stands.
@@ -211,16 +225,37 @@ pub(super) async fn wait_at_barrier(
 }
 
 pub(super) async fn add(asks: &impl Asks, asked: AddToCounter) -> Result<Counted, UiError> {
-    let act = Act::Add { counter: asked.counter, by: asked.by };
-    let done = agree(asks, fenced(asked.fence, act), asked.key).await?;
-    let Done::Counted { value } = &done else { return Err(odd(&done)) };
+    let AddToCounter { counter, by, scope, fence, key } = asked;
+    let value = match scope::way(asks, (Named::Counter, &counter), scope).await? {
+        Way::Agree => {
+            let done = agree(asks, fenced(fence, Act::Add { counter, by }), key).await?;
+            let Done::Counted { value } = done else { return Err(odd(&done)) };
+            value.into()
+        }
+        Way::Alone(reach) => {
+            scope::promise_nothing(reach, fence.as_ref(), key.as_ref())?;
+            let done = asks.primitives().change(MergedCommand::Count { counter, by }).await?;
+            let MergedOutcome::Counted { value } = done else { return Err(unexpected(&done)) };
+            value
+        }
+    };
     Ok(Counted { value: value.to_string() })
 }
 
 pub(super) async fn counter(asks: &impl Asks, asked: ReadCounter) -> Result<CounterRead, UiError> {
-    let ReadCounter { counter, stale } = asked;
-    let (found, index) = asks.primitives().counter(counter.clone(), freshness(stale)).await?;
-    Ok(CounterRead { found: CounterView::new(&counter, found), index })
+    let ReadCounter { counter, scope, stale } = asked;
+    match scope::way(asks, (Named::Counter, &counter), scope).await? {
+        Way::Agree => {
+            let primitives = asks.primitives();
+            let (found, index) = primitives.counter(counter.clone(), freshness(stale)).await?;
+            Ok(CounterRead { found: CounterView::new(&counter, found), index: Some(index) })
+        }
+        Way::Alone(_) => {
+            let found = asks.primitives().merged_counter(counter.clone()).await?;
+            let found = found.unwrap_or_else(|| Count::default().view(&counter));
+            Ok(CounterRead { found, index: None })
+        }
+    }
 }
 
 pub(super) async fn decide(asks: &impl Asks, asked: ProposeDecision) -> Result<Settled, UiError> {

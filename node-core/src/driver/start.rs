@@ -118,7 +118,9 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
         .map_err(|source| StartError::Folder { path: folder.clone(), source })?;
     let agreement = Agreement::start(folder, id, Arc::new(net.clone()));
     let settings = settings_of(&options, id)?;
-    let desk = AgentDesk::new(Primitives::new(id, agreement.clone()), settings.clone());
+    let (requests, from_handles) = mpsc::channel(QUEUE);
+    let primitives = Primitives::new(id, agreement.clone(), requests.downgrade());
+    let desk = AgentDesk::new(primitives, settings.clone());
     let (host, from_host) = Host::start(HostConfig {
         work_dir: options.path("agents"),
         guard,
@@ -131,7 +133,6 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     // Nothing else sets the pipe.
     drop(pipe.0.set((comms.clone(), agreement.clone())));
     let parts = Parts { net, store, host, comms, agreement };
-    let (requests, from_handles) = mpsc::channel(QUEUE);
     let (found, from_tasks) = mpsc::channel(QUEUE);
     let follower = follow((id, &settings), &parts, (&found, &requests));
     let inlets = Inlets {

@@ -11,16 +11,22 @@ use covey_logic::{
     },
 };
 use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
 use ts_rs::TS;
 
 use super::NodeHandle;
-use crate::consensus::{Agreement, Group, GroupView, ProposeError, Recovery, RecoveryError};
+use crate::{
+    consensus::{Agreement, Group, GroupView, ProposeError, Recovery, RecoveryError},
+    driver::Request,
+};
 
-/// What the cluster agrees on, to be asked and changed from this node; cheap to clone.
+/// What the cluster agrees on, and what needs no agreement, to be asked and changed from this node;
+/// cheap to clone, and it keeps no node running.
 #[derive(Clone, Debug)]
 pub struct Primitives {
     pub(super) me: NodeId,
     agreement: Agreement,
+    pub(super) requests: mpsc::WeakSender<Request>,
 }
 
 /// What the cluster agrees on, as this node has it: perhaps older than what others have.
@@ -57,7 +63,7 @@ impl NodeHandle {
     /// What the cluster agrees on.
     #[must_use]
     pub fn primitives(&self) -> Primitives {
-        Primitives::new(self.id, self.parts.agreement.clone())
+        Primitives::new(self.id, self.parts.agreement.clone(), self.requests.downgrade())
     }
 }
 
@@ -67,8 +73,12 @@ impl Primitives {
     /// What is listed of each kind.
     pub const LISTED: usize = 1_000;
 
-    pub(crate) fn new(me: NodeId, agreement: Agreement) -> Self {
-        Self { me, agreement }
+    pub(crate) fn new(
+        me: NodeId,
+        agreement: Agreement,
+        requests: mpsc::WeakSender<Request>,
+    ) -> Self {
+        Self { me, agreement, requests }
     }
 
     /// Has the cluster agree on a change; it is on the disks of a majority when this returns.

@@ -14,9 +14,11 @@ use std::{
 use covey_logic::{
     Name, NodeId, Ticket, Wall,
     agent::{ExitReason, Phase},
+    coordination::Terms,
     event::{EventRecord, Fact},
     event_store::Extent,
     hlc::Stamp,
+    merged::LocalVariable,
     node::Record,
     replica::{Shared, SharedKey},
 };
@@ -118,6 +120,31 @@ async fn clearing_forgets_shared_values_before_it_alone() {
     assert_eq!(loaded.event_extents.get(&A), Some(&Extent::up_to(1)));
 }
 
+/// C1: who enters another cluster begins as another writer there, with its own variables.
+#[tokio::test]
+async fn clearing_forgets_the_writer_and_keeps_the_variables_of_this_node() {
+    let folder = Folder::new();
+    let (mut store, _) = open(&folder.database()).await;
+    let name = |text| Name::new(text).unwrap();
+    let own = LocalVariable { value: "a".to_owned(), version: 3, terms: Terms::default() };
+    let since = |wall| Record::WritesSince((Wall(wall), 7));
+    let local = |text, own: Option<&LocalVariable>| Record::Local(name(text), own.cloned());
+
+    store.append(1, vec![since(1), local("kept", Some(&own)), local("gone", Some(&own))]).await;
+    store.said(1).await;
+    store.append(2, vec![local("gone", None)]).await;
+    store.said(1).await;
+    store.close().await;
+    let (mut store, loaded) = open(&folder.database()).await;
+    assert_eq!(loaded.writes_since, Some((Wall(1), 7)));
+    store.append(3, vec![Record::ClearShared]).await;
+    store.said(1).await;
+    store.close().await;
+
+    let (_store, loaded) = open(&folder.database()).await;
+    assert_eq!((loaded.writes_since, loaded.locals), (None, vec![(name("kept"), own)]));
+}
+
 /// K40: versions count within an incarnation, and an incarnation never repeats.
 #[tokio::test]
 async fn incarnation_counts_up_over_restarts() {
@@ -214,7 +241,7 @@ async fn database_of_a_later_covey_is_refused_and_left_alone() {
 
     let refused = Store::open(&folder.database(), mpsc::channel(1).0).await.unwrap_err();
 
-    assert!(matches!(refused, StoreError::TooNew { found: 99, known: 3, .. }), "{refused:?}");
+    assert!(matches!(refused, StoreError::TooNew { found: 99, known: 4, .. }), "{refused:?}");
     assert_eq!(std::fs::read(folder.database()).unwrap(), before);
 }
 

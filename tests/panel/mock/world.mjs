@@ -81,6 +81,21 @@ const held = (kind, name, permits, holds, { line = [] } = {}) => ({
   line,
 });
 
+const variable = (
+  name,
+  scope,
+  strategy,
+  { bytes, version, by, writes = 1 },
+) => ({
+  name,
+  scope,
+  bytes,
+  version,
+  by,
+  strategy,
+  writes,
+});
+
 export class Refused extends Error {
   constructor(cause, what, why, next) {
     super(what);
@@ -512,13 +527,35 @@ export class World {
         others.length === 0
           ? []
           : [
-              { name: "builds", value: "9223372036854775807", version: 1_200 },
-              { name: "visits", value: "-3", version: 12 },
+              {
+                name: "builds",
+                scope: "cluster",
+                value: "9223372036854775807",
+                version: 1_200,
+              },
+              { name: "visits", scope: "global", value: "-3", version: 12 },
             ],
       variables:
         others.length === 0
           ? []
-          : [{ name: "mode", bytes: 4, version: 977, by: first.id }],
+          : [
+              variable("mode", "cluster", "consensus", {
+                bytes: 4,
+                version: 977,
+                by: first.id,
+              }),
+              variable("note", "global", "keep_all", {
+                bytes: 25,
+                version: 3,
+                by: others[0].id,
+                writes: 2,
+              }),
+              variable("scratch", "local", null, {
+                bytes: 12,
+                version: 1_764_295_200_000,
+                by: first.id,
+              }),
+            ],
       decisions:
         others.length === 0
           ? []

@@ -10,6 +10,7 @@ use ts_rs::TS;
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS,
 )]
 #[serde(rename_all = "snake_case")]
+#[ts(rename = "PrimitiveScope")]
 pub enum Scope {
     /// One node alone, on its disk; another node has its own under the same name.
     Local,

@@ -1,6 +1,6 @@
 //! What becomes of writes that knew nothing of each other.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -52,6 +52,19 @@ impl Strategy {
             Self::Union => Some(union(values)),
             Self::KeepAll | Self::Consensus => None,
         }
+    }
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::LastWriteWins => "last_write_wins",
+            Self::Greatest => "greatest",
+            Self::Least => "least",
+            Self::Union => "union",
+            Self::KeepAll => "keep_all",
+            Self::Consensus => "consensus",
+        })
     }
 }
 

@@ -5,7 +5,11 @@ mod variable;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use covey_logic::{Name, coordination::Place};
+use covey_logic::{
+    Name,
+    coordination::{Place, Scope},
+};
+use serde::de::DeserializeOwned;
 
 use super::parse_span;
 use crate::control::Fence;
@@ -150,6 +154,9 @@ pub(in crate::cli) enum CounterVerb {
         /// How much; less than nought takes away
         #[arg(default_value_t = 1, allow_negative_numbers = true)]
         by: i64,
+        /// `global`: always possible, and added up later; `cluster`: agreed on, the default of a new one
+        #[arg(long, value_name = "SCOPE", value_parser = parse_word::<Scope>)]
+        scope: Option<Scope>,
         /// Only while this lock is held under this token
         #[arg(long, value_name = "LOCK:TOKEN", value_parser = parse_fence)]
         fence: Option<Fence>,
@@ -161,6 +168,9 @@ pub(in crate::cli) enum CounterVerb {
     Get {
         /// Which counter
         counter: Name,
+        /// `global` or `cluster`, if there are both
+        #[arg(long, value_name = "SCOPE", value_parser = parse_word::<Scope>)]
+        scope: Option<Scope>,
         /// As this node has it, which may be old, without asking the others
         #[arg(long)]
         stale: bool,
@@ -189,6 +199,11 @@ pub(in crate::cli) enum DecisionVerb {
         /// Which question
         question: Name,
     },
+}
+
+/// A word as the control interface spells it.
+fn parse_word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(text.into()).map_err(|error| error.to_string())
 }
 
 /// A lock and its token.

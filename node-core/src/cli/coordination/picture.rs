@@ -25,9 +25,9 @@ pub(super) fn text(view: &CoordinationView, names: &Names) -> String {
     let places = view.places.iter().flat_map(|place| holds(place, names));
     part(&["HELD", "IS A", "HOLDER", "TOKEN", "IN LINE"], places.collect());
     part(&["BARRIER", "THERE", "OF"], view.barriers.iter().map(barrier).collect());
-    part(&["COUNTER", "VALUE", "VERSION"], view.counters.iter().map(counter).collect());
+    part(&["COUNTER", "SCOPE", "VALUE", "VERSION"], view.counters.iter().map(counter).collect());
     let variables = view.variables.iter().map(|row| variable(row, names));
-    part(&["VARIABLE", "BYTES", "VERSION", "BY"], variables.collect());
+    part(&["VARIABLE", "SCOPE", "MERGED BY", "BYTES", "VERSION", "BY"], variables.collect());
     let decisions = view.decisions.iter().map(|row| decision(row, names));
     part(&["QUESTION", "SETTLED TO", "VERSION", "BY"], decisions.collect());
     parts.join("\n\n")
@@ -82,12 +82,19 @@ fn barrier(view: &BarrierView) -> Vec<String> {
 }
 
 fn counter(view: &CounterView) -> Vec<String> {
-    vec![view.name.to_string(), view.value.clone(), view.version.to_string()]
+    let (scope, version) = (view.scope.to_string(), view.version.to_string());
+    vec![view.name.to_string(), scope, view.value.clone(), version]
 }
 
 fn variable(view: &VariableRow, names: &Names) -> Vec<String> {
     let (bytes, version) = (view.bytes.to_string(), view.version.to_string());
-    vec![view.name.to_string(), bytes, version, names.of(view.by)]
+    let strategy = view.strategy.map_or_else(|| "–".to_owned(), |strategy| strategy.to_string());
+    let merged = match view.writes {
+        1 => strategy,
+        writes => format!("{strategy}, of {writes} writes"),
+    };
+    let (name, scope) = (view.name.to_string(), view.scope.to_string());
+    vec![name, scope, merged, bytes, version, names.of(view.by)]
 }
 
 fn decision(view: &DecisionView, names: &Names) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covey_logic::{
     Name,
-    coordination::{Rule, VariableView},
+    coordination::{ConflictView, Rule, VariableView},
 };
 
 use super::{found, lease::millis};
@@ -31,36 +31,39 @@ pub(in crate::cli) async fn variable(
     verb: VariableVerb,
 ) -> Result<(), CliError> {
     match verb {
-        VariableVerb::Register { variable, value, rule, writers } => {
+        VariableVerb::Register { variable, value, scope, strategy, rule, writers } => {
             let nodes = client.ask(&ListNodes {}).await?;
             let named = node::named(&nodes);
             let writers: Result<_, CliError> =
                 writers.iter().map(|text| find::node(text, &named)).collect();
             let (rule, writers) = (rule.rule(), writers?);
-            let asked = RegisterVariable { variable, value, rule, writers, key: None };
+            let asked =
+                RegisterVariable { variable, value, scope, strategy, rule, writers, key: None };
             let set = client.ask(&asked).await?;
             out.result(&set, || format!("version {}", set.version));
         }
-        VariableVerb::Set { variable, value, expect, fence, key } => {
-            let asked = SetVariable { variable, value, expected: expect, fence, key };
+        VariableVerb::Set { variable, value, scope, expect, fence, key } => {
+            let asked = SetVariable { variable, scope, value, expected: expect, fence, key };
             let set = client.ask(&asked).await?;
             out.result(&set, || format!("version {}", set.version));
         }
-        VariableVerb::Get { variable, stale } => {
-            let read = client.ask(&ReadVariable { variable: variable.clone(), stale }).await?;
+        VariableVerb::Get { variable, scope, stale } => {
+            let asked = ReadVariable { variable: variable.clone(), scope, stale };
+            let read = client.ask(&asked).await?;
             let value = read.found.as_ref().map(value);
             found(out, &read, value, || missing(&variable))?;
         }
-        VariableVerb::History { variable } => {
-            let asked = ReadVariable { variable: variable.clone(), stale: false };
+        VariableVerb::History { variable, scope } => {
+            let asked = ReadVariable { variable: variable.clone(), scope, stale: false };
             let read = client.ask(&asked).await?;
             let names = if out.json { Names::default() } else { node::names(client).await? };
             let text = read.found.as_ref().map(|found| history(found, &names));
             found(out, &read, text, || missing(&variable))?;
         }
         VariableVerb::Watch { variable, since } => watch(client, out, variable, since).await?,
-        VariableVerb::Remove { variable, expect } => {
-            client.ask(&RemoveVariable { variable, expected: expect, key: None }).await?;
+        VariableVerb::Remove { variable, scope, expect } => {
+            let asked = RemoveVariable { variable, scope, expected: expect, key: None };
+            client.ask(&asked).await?;
             out.done("the variable is gone");
         }
     }
@@ -71,7 +74,8 @@ pub(in crate::cli) async fn variable(
 async fn watch(client: &Client, out: &Out, variable: Name, since: u64) -> Result<(), CliError> {
     let mut known = since;
     while !out.closed() {
-        let asked = WatchVariable { variable: variable.clone(), known, wait_ms: millis(WATCH) };
+        let (variable, wait_ms) = (variable.clone(), millis(WATCH));
+        let asked = WatchVariable { variable, scope: None, known, wait_ms };
         let found = client.ask_within(&asked, WATCH.saturating_add(ANSWER_TIMEOUT)).await?;
         if !found.whole {
             out.note("some writes are missing here: there were more than are remembered");
@@ -107,7 +111,18 @@ fn history(view: &VariableView, names: &Names) -> String {
         }
         Rule::Json => "a JSON document".to_owned(),
     };
-    format!("{rule}, written by {writers}\n{}", table(&["VERSION", "BY", "VALUE"], &rows))
+    let scope = match view.strategy {
+        Some(strategy) => format!("scope {}, {strategy}", view.scope),
+        None => format!("scope {}", view.scope),
+    };
+    let history = table(&["VERSION", "BY", "VALUE"], &rows);
+    if view.conflict.is_empty() {
+        return format!("{scope}: {rule}, written by {writers}\n{history}");
+    }
+    let beside = |write: &ConflictView| vec![names.of(write.by), write.value.clone()];
+    let beside: Vec<_> = view.conflict.iter().map(beside).collect();
+    let beside = table(&["WRITTEN APART BY", "VALUE"], &beside);
+    format!("{scope}: {rule}, written by {writers}\n{history}\n\n{beside}")
 }
 
 /// What it holds; of writes that stand beside each other, each in a line.

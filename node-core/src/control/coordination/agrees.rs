@@ -5,18 +5,21 @@ use std::{sync::Arc, time::Duration};
 use covey_logic::{
     Name,
     agreed::Key,
-    coordination::{Act, Counter, Done, Fate, Place, Seats, Variable, Written},
+    coordination::{
+        Act, Counter, CounterView, Done, Fate, Place, Scope, Seats, Variable, VariableView, Written,
+    },
+    merged::{MergedCommand, MergedOutcome, Reach},
 };
 
 use crate::{
     consensus::Recovery,
     control::{Control, backend::Answer},
-    handle::{Acquire, Arrive, CoordinationView, Freshness, Primitives, Writes},
+    handle::{Acquire, Arrive, CoordinationView, Freshness, Named, Primitives, Writes},
 };
 
 /// The primitives, as a node has them; the double of the tests has them too.
 pub trait Agrees: Send + Sync {
-    /// What the cluster agrees on, as this node has it.
+    /// The primitives of every scope, as this node has them.
     fn coordination(&self) -> Answer<'_, CoordinationView>;
 
     /// What a recovery of the group by force would keep and lose.
@@ -27,6 +30,18 @@ pub trait Agrees: Send + Sync {
 
     /// Has the cluster agree on a change.
     fn agree(&self, act: Act, key: Option<Key>) -> Answer<'_, Done>;
+
+    /// The scopes in which a name is there, as far as this node knows.
+    fn scopes(&self, named: Named, name: Name) -> Answer<'_, Vec<Scope>>;
+
+    /// Carries out a change that needs nobody else.
+    fn change(&self, command: MergedCommand) -> Answer<'_, MergedOutcome>;
+
+    /// Reads a counter that merges.
+    fn merged_counter(&self, counter: Name) -> Answer<'_, Option<CounterView>>;
+
+    /// Reads a variable that merges, or one of this node alone.
+    fn merged_variable(&self, variable: Name, reach: Reach) -> Answer<'_, Option<VariableView>>;
 
     /// Takes a lock, an election or a permit; its fencing token.
     fn acquire(&self, asked: Acquire) -> Answer<'_, u64>;
@@ -82,7 +97,23 @@ impl Asks for Control {
 
 impl Agrees for Primitives {
     fn coordination(&self) -> Answer<'_, CoordinationView> {
-        Box::pin(async move { Ok(self.view()) })
+        Box::pin(async move { Ok(self.whole_view().await?) })
+    }
+
+    fn scopes(&self, named: Named, name: Name) -> Answer<'_, Vec<Scope>> {
+        Box::pin(async move { Ok(Self::scopes(self, named, name).await?) })
+    }
+
+    fn change(&self, command: MergedCommand) -> Answer<'_, MergedOutcome> {
+        Box::pin(async move { Ok(Self::change(self, command).await?) })
+    }
+
+    fn merged_counter(&self, counter: Name) -> Answer<'_, Option<CounterView>> {
+        Box::pin(async move { Ok(Self::merged_counter(self, counter).await?) })
+    }
+
+    fn merged_variable(&self, variable: Name, reach: Reach) -> Answer<'_, Option<VariableView>> {
+        Box::pin(async move { Ok(Self::merged_variable(self, variable, reach).await?) })
     }
 
     fn recovery(&self) -> Answer<'_, Recovery> {

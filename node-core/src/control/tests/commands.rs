@@ -4,7 +4,7 @@ use covey_logic::{
     Command, CommandError, Name,
     agreed::Key,
     certificate::Role,
-    coordination::{Place, Refused},
+    coordination::{Place, Refused, Scope},
     event::Class,
     moving::Rebalance,
     node::NodeState,
@@ -274,6 +274,61 @@ async fn what_is_agreed_on_is_told_in_words_that_fit() {
     assert_eq!(token["token"], 30_000);
     let missing = ask("variable.get", json!({ "variable": "mode" })).await;
     assert_eq!(missing.unwrap()["found"], Value::Null);
+}
+
+/// A name is of one kind: it is used as what it is, and as nothing else.
+#[tokio::test]
+async fn scope_that_is_not_said_is_the_one_in_which_the_name_is() {
+    let control = Double::new().control();
+    let ask = async |command, arguments| control.call(command, arguments).await;
+    let cause =
+        async |command, arguments| control.call(command, arguments).await.unwrap_err().cause;
+
+    let here = ask("counter.get", json!({ "counter": "visits" })).await.unwrap();
+    let new = json!({ "counter": "new", "by": 5, "scope": "global" });
+    let added = ask("counter.add", new).await.unwrap();
+    let note = ask("variable.set", json!({ "variable": "note", "value": "a" })).await.unwrap();
+    let other = json!({ "counter": "visits", "by": 1, "scope": "cluster" });
+    let other = cause("counter.add", other).await;
+    let both = cause("counter.add", json!({ "counter": "split", "by": 1 })).await;
+
+    assert_eq!((&here["found"]["value"], &here["index"]), (&json!("9"), &Value::Null));
+    assert_eq!((&here["found"]["scope"], &added["value"]), (&json!("global"), &json!("5")));
+    assert_eq!(note["version"], 4);
+    let name = |text| Name::new(text).unwrap();
+    let reason = Box::new(Refused::OtherScope { name: name("visits"), scope: Scope::Global });
+    assert_eq!(other, Cause::Disagreed { reason });
+    let reason = Box::new(Refused::Ambiguous { name: name("split") });
+    assert_eq!(both, Cause::Disagreed { reason });
+}
+
+/// What takes agreement is refused where there is none, and not ignored.
+#[tokio::test]
+async fn nothing_is_promised_that_only_a_majority_could_keep() {
+    let control = Double::new().control();
+    let cause =
+        async |command, arguments| control.call(command, arguments).await.unwrap_err().cause;
+    let fence = json!({ "place": door(), "token": 3 });
+    let register = |scope, strategy| json!({ "variable": "v", "value": "1", "scope": scope, "strategy": strategy });
+
+    for (command, arguments) in [
+        ("counter.add", json!({ "counter": "visits", "by": 1, "key": "k" })),
+        ("counter.add", json!({ "counter": "visits", "by": 1, "fence": fence })),
+        ("variable.set", json!({ "variable": "note", "value": "a", "key": "k" })),
+        ("variable.watch", json!({ "variable": "visits", "wait_ms": 0 })),
+    ] {
+        let found = cause(command, arguments).await;
+        let unagreed = |reason: &Refused| matches!(reason, Refused::Unagreed { .. });
+        assert!(matches!(found, Cause::Disagreed { reason } if unagreed(&reason)), "{command}");
+    }
+    for (scope, strategy) in
+        [("cluster", "greatest"), ("global", "consensus"), ("local", "last_write_wins")]
+    {
+        let found = cause("variable.register", register(scope, strategy)).await;
+        assert!(matches!(found, Cause::Invalid { field, .. } if field == "strategy"), "{scope}");
+    }
+    let local = cause("counter.add", json!({ "counter": "c", "by": 1, "scope": "local" })).await;
+    assert!(matches!(local, Cause::Invalid { field, .. } if field == "scope"));
 }
 
 /// Why the group said no, or could not say anything, is told apart.

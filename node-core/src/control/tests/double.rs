@@ -12,10 +12,14 @@ use covey_logic::{
     agreed::Key,
     certificate::Role,
     comms::Route,
-    coordination::{Act, Counter, Done, Fate, Place, Refused, Seats, Variable, Written},
+    coordination::{
+        Act, Counter, CounterView, Done, Fate, Place, Refused, Scope, Seats, Variable,
+        VariableView, Written,
+    },
     event::{EventId, EventRecord, Fact},
     event_store::Receipt,
     hlc::Stamp,
+    merged::{self, MergedCommand, MergedOutcome, Reach, VariableAct},
     moving::{PlanView, PlannedMove},
     node::{AgentView, NodeState, NodeView, PlacementView, RefugeView, StatusView},
     outbox::Owner,
@@ -34,7 +38,7 @@ use crate::{
         EventsFollowed, FollowEvents, NameAnswer, NameQuestion, UiError, backend::Answer,
     },
     doctor::{DoctorReport, Verdict},
-    handle::{Acquire, Arrive, Changed, CoordinationView, Freshness, SettingWish, Writes},
+    handle::{Acquire, Arrive, Changed, CoordinationView, Freshness, Named, SettingWish, Writes},
     settings::SettingsView,
 };
 
@@ -312,6 +316,31 @@ impl Agrees for Agreeable {
             | Act::Expire { .. } => Ok(Done::Free),
         };
         Box::pin(async move { Ok(result?) })
+    }
+
+    fn scopes(&self, _: Named, name: Name) -> Answer<'_, Vec<Scope>> {
+        ready(match name.as_str() {
+            "visits" => vec![Scope::Global],
+            "note" => vec![Scope::Local],
+            "split" => vec![Scope::Global, Scope::Cluster],
+            _ => Vec::new(),
+        })
+    }
+
+    fn change(&self, command: MergedCommand) -> Answer<'_, MergedOutcome> {
+        ready(match command {
+            MergedCommand::Count { by, .. } => MergedOutcome::Counted { value: by.into() },
+            MergedCommand::Variable { act: VariableAct::Erase { .. }, .. } => MergedOutcome::Erased,
+            MergedCommand::Variable { .. } => MergedOutcome::Wrote { version: 4 },
+        })
+    }
+
+    fn merged_counter(&self, counter: Name) -> Answer<'_, Option<CounterView>> {
+        ready(Some(merged::Count { value: 9, changes: 2 }.view(&counter)))
+    }
+
+    fn merged_variable(&self, _: Name, _: Reach) -> Answer<'_, Option<VariableView>> {
+        ready(None)
     }
 
     fn acquire(&self, asked: Acquire) -> Answer<'_, u64> {

@@ -1,6 +1,15 @@
 // The group that agrees, in words and tones.
 
-import type { BarrierView, GroupView, PlaceView, Standing } from "$lib/ipc/bindings";
+import type {
+  BarrierView,
+  ConflictStrategy,
+  CounterView,
+  GroupView,
+  PlaceView,
+  PrimitiveScope,
+  Standing,
+  VariableRow,
+} from "$lib/ipc/bindings";
 
 import type { Tone } from "./agent";
 import { count, counted } from "./number";
@@ -11,6 +20,33 @@ export const STANDINGS = {
   learner: { word: "Learns", tone: "idle" },
   outside: { word: "Outside", tone: "warn" },
 } as const satisfies Record<Standing, { word: string; tone: Tone }>;
+
+export const SCOPES = {
+  local: "This node",
+  global: "All, merged",
+  cluster: "All, agreed",
+} as const satisfies Record<PrimitiveScope, string>;
+
+export const STRATEGIES = {
+  last_write_wins: "Last write",
+  greatest: "Greatest",
+  least: "Least",
+  union: "Union",
+  keep_all: "All kept",
+  consensus: "Consensus",
+} as const satisfies Record<ConflictStrategy, string>;
+
+export function counterRow(view: CounterView): string[] {
+  return [view.name, SCOPES[view.scope], view.value, count(view.version)];
+}
+
+/** What becomes of writes made apart, and how many it is made of if that is so. */
+export function variableRow(view: VariableRow, nodeName: (id: string) => string): string[] {
+  const strategy = view.strategy === null ? "–" : STRATEGIES[view.strategy];
+  const made = view.writes > 1 ? `${strategy}: conflict of ${count(view.writes)}` : strategy;
+  const { name, scope, by, bytes, version } = view;
+  return [name, SCOPES[scope], made, nodeName(by), `${count(bytes)} B`, count(version)];
+}
 
 /** Whether the group can agree on anything, as this node sees it. */
 export function groupStanding(group: GroupView): { word: string; tone: Tone } {

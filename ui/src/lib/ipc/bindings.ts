@@ -62,6 +62,11 @@ counter: string,
  */
 by: number, 
 /**
+ * `global` counts without asking anyone, also without a majority, and what was counted apart is
+ * added up; `cluster`, where nothing else is said of a new counter, agrees on every change.
+ */
+scope?: PrimitiveScope, 
+/**
  * Only while this holding lasts.
  */
 fence?: Fence, 
@@ -527,6 +532,29 @@ help: string,
 keywords: Array<string>, };
 
 /**
+ * What becomes of writes that knew nothing of each other; the same on every node, in whichever
+ * order the writes came there.
+ */
+export type ConflictStrategy = "last_write_wins" | "greatest" | "least" | "union" | "keep_all" | "consensus";
+
+/**
+ * One of several writes that knew nothing of each other.
+ */
+export type ConflictView = { 
+/**
+ * What was written.
+ */
+value: string, 
+/**
+ * The node whose user wrote it.
+ */
+by: string, 
+/**
+ * When, by the hybrid clock of that node.
+ */
+at: number, };
+
+/**
  * What the cluster agrees on, as this node has it: perhaps older than what others have.
  */
 export type CoordinationView = { 
@@ -612,9 +640,9 @@ export type CounterRead = {
  */
 found: CounterView, 
 /**
- * The entry as of which.
+ * The entry as of which; none in scope `global`: as this node has heard of it by now.
  */
-index: number, };
+index: number | null, };
 
 /**
  * A counter.
@@ -625,11 +653,15 @@ export type CounterView = {
  */
 name: string, 
 /**
+ * Which nodes have a part in it: all by a majority, or each by itself.
+ */
+scope: PrimitiveScope, 
+/**
  * Its value, in decimal: it may pass what a number of JavaScript holds.
  */
 value: string, 
 /**
- * The entry that changed it last.
+ * The entry that changed it last; in scope `global`, how many changes are known.
  */
 version: number, };
 
@@ -2180,6 +2212,11 @@ export type Precedence = "epoch" | "earlier" | "smaller_id";
 export type PreviewRebalance = Record<symbol, never>;
 
 /**
+ * Which nodes have a part in a counter or a variable.
+ */
+export type PrimitiveScope = "local" | "global" | "cluster";
+
+/**
  * Something that a person should know, and what to do about it.
  */
 export type ProblemView = { "kind": "read_only", reason: string, } | { "kind": "twin", address: string, } | { "kind": "node_down", node: string, name: string, since: number, } | { "kind": "clock_ahead", node: string, name: string, } | { "kind": "agent_failed", name: string, node: string, } | { "kind": "agent_unplaced", name: string, } | { "kind": "one_admin" };
@@ -2267,6 +2304,11 @@ export type ReadCounter = {
  */
 counter: string, 
 /**
+ * The scope of the counter: the one in which it is there if none is said, or, if it is new,
+ * `cluster`.
+ */
+scope?: PrimitiveScope, 
+/**
  * Whether this node may answer from what it has, which may be old, without asking a majority.
  */
 stale?: boolean, };
@@ -2292,6 +2334,11 @@ export type ReadVariable = {
  * Which variable.
  */
 variable: string, 
+/**
+ * The scope of the variable: the one in which it is there if none is said, or, if it is new,
+ * `cluster`.
+ */
+scope?: PrimitiveScope, 
 /**
  * Whether this node may answer from what it has, which may be old, without asking a majority.
  */
@@ -2343,7 +2390,8 @@ export type Refuse = {
 node: string, };
 
 /**
- * Why an entry was refused, alike on every node. Nothing changed.
+ * Why a change of a primitive was refused; of what the cluster agrees on, alike on every node.
+ * Nothing changed.
  */
 export type Refused = { "held": { 
 /**
@@ -2429,7 +2477,27 @@ capacity: number, } } | { "full": {
 /**
  * The bound.
  */
-capacity: number, } };
+capacity: number, } } | { "other_scope": { 
+/**
+ * Which counter or variable.
+ */
+name: string, 
+/**
+ * Its scope.
+ */
+scope: PrimitiveScope, } } | { "ambiguous": { 
+/**
+ * Which counter or variable.
+ */
+name: string, } } | { "unagreed": { 
+/**
+ * What was asked for.
+ */
+what: string, 
+/**
+ * In which scope.
+ */
+scope: PrimitiveScope, } };
 
 /**
  * Claims names for this node.
@@ -2456,6 +2524,16 @@ variable: string,
  * What it holds at first, 64 KiB at most.
  */
 value: string, 
+/**
+ * Which nodes have it: `local`, this one alone, on its disk; `global`, all, each by itself and
+ * merged; `cluster`, all, as a majority agrees, if nothing is said.
+ */
+scope?: PrimitiveScope, 
+/**
+ * What becomes of writes that knew nothing of each other: in scope `global`
+ * `last_write_wins` if nothing is said, in scope `cluster` `consensus` and nothing else.
+ */
+strategy?: ConflictStrategy, 
 /**
  * What it may hold; any text if nothing is said.
  */
@@ -2503,6 +2581,11 @@ export type RemoveVariable = {
  * Which variable.
  */
 variable: string, 
+/**
+ * The scope of the variable: the one in which it is there if none is said, or, if it is new,
+ * `cluster`.
+ */
+scope?: PrimitiveScope, 
 /**
  * The version it must be at; none: whichever.
  */
@@ -2850,6 +2933,11 @@ export type SetVariable = {
  * Which variable.
  */
 variable: string, 
+/**
+ * The scope of the variable: the one in which it is there if none is said, or, if it is new,
+ * `cluster`.
+ */
+scope?: PrimitiveScope, 
 /**
  * What it is to hold, 64 KiB at most.
  */
@@ -3720,9 +3808,10 @@ export type VariableRead = {
  */
 found: VariableView | null, 
 /**
- * The entry as of which.
+ * The entry as of which; none in scopes that have no log: in `global` as this node has heard of
+ * it by now, in `local` as it is.
  */
-index: number, };
+index: number | null, };
 
 /**
  * A variable in a list: all but what it holds.
@@ -3733,17 +3822,29 @@ export type VariableRow = {
  */
 name: string, 
 /**
- * How long it is.
+ * Which nodes have it.
+ */
+scope: PrimitiveScope, 
+/**
+ * How long it is; of several writes beside each other, all.
  */
 bytes: number, 
 /**
- * The entry that wrote it.
+ * The entry that wrote it; in scope `global`, how many writes are known here.
  */
 version: number, 
 /**
  * The node whose user wrote it.
  */
-by: string, };
+by: string, 
+/**
+ * What becomes of writes that knew nothing of each other; none in scope `local`.
+ */
+strategy: ConflictStrategy | null, 
+/**
+ * How many writes it is made of: more than one is a conflict.
+ */
+writes: number, };
 
 /**
  * What a variable may hold. Values are text; a rule says which text.
@@ -3793,21 +3894,34 @@ export type VariableView = {
  */
 name: string, 
 /**
- * What it holds.
+ * Which nodes have it.
  */
-value: string, 
+scope: PrimitiveScope, 
 /**
- * The entry that wrote it.
+ * What it holds; none while several writes stand beside each other.
+ */
+value: string | null, 
+/**
+ * The entry that wrote it; in scope `global`, how many writes are known here.
  */
 version: number, 
 /**
- * The node whose user wrote it.
+ * The node whose user wrote it, last if it is made of several writes.
  */
 by: string, 
 /**
  * What it may hold, and who may write it.
  */
 terms: VariableTerms, 
+/**
+ * What becomes of writes that knew nothing of each other; none in scope `local`, where there
+ * are none.
+ */
+strategy: ConflictStrategy | null, 
+/**
+ * The writes that it is made of, if they are several, the last one last.
+ */
+conflict: Array<ConflictView>, 
 /**
  * What it held before, the latest last, as far as it is remembered.
  */
@@ -3882,6 +3996,11 @@ export type WatchVariable = {
  * Which variable.
  */
 variable: string, 
+/**
+ * The scope of the variable: the one in which it is there if none is said, or, if it is new,
+ * `cluster`.
+ */
+scope?: PrimitiveScope, 
 /**
  * The version that is known; nought: none.
  */

@@ -3,9 +3,12 @@
 use std::ops::RangeInclusive;
 
 use clap::{Args, Subcommand};
-use covey_logic::{Name, coordination::Rule};
+use covey_logic::{
+    Name,
+    coordination::{Rule, Scope, Strategy},
+};
 
-use super::parse_fence;
+use super::{parse_fence, parse_word};
 use crate::control::Fence;
 
 #[derive(Debug, Subcommand)]
@@ -16,6 +19,14 @@ pub(in crate::cli) enum VariableVerb {
         variable: Name,
         /// What it holds at first, 64 KiB at most
         value: String,
+        /// `local`: this node alone; `global`: all, always possible, and merged; `cluster`: all, agreed
+        /// on, the default
+        #[arg(long, value_name = "SCOPE", value_parser = parse_word::<Scope>)]
+        scope: Option<Scope>,
+        /// What becomes of writes made apart, in scope `global`: `last_write_wins`, the default,
+        /// `greatest`, `least`, `union` of JSON arrays, or `keep_all`
+        #[arg(long, value_name = "STRATEGY", value_parser = parse_word::<Strategy>)]
+        strategy: Option<Strategy>,
         #[command(flatten)]
         rule: RuleArgs,
         /// A node whose users may write it, by name or id; all if none is said
@@ -28,6 +39,9 @@ pub(in crate::cli) enum VariableVerb {
         variable: Name,
         /// What it is to hold, 64 KiB at most
         value: String,
+        /// Its scope, if it is new or there are several: `local`, `global` or `cluster`
+        #[arg(long, value_name = "SCOPE", value_parser = parse_word::<Scope>)]
+        scope: Option<Scope>,
         /// Only if it is at this version; 0: only if it is not there
         #[arg(long, value_name = "VERSION")]
         expect: Option<u64>,
@@ -42,6 +56,9 @@ pub(in crate::cli) enum VariableVerb {
     Get {
         /// Which variable
         variable: Name,
+        /// Its scope: `local`, `global` or `cluster`, if there are several
+        #[arg(long, value_name = "SCOPE", value_parser = parse_word::<Scope>)]
+        scope: Option<Scope>,
         /// As this node has it, which may be old, without asking the others
         #[arg(long)]
         stale: bool,
@@ -50,6 +67,9 @@ pub(in crate::cli) enum VariableVerb {
     History {
         /// Which variable
         variable: Name,
+        /// Its scope: `local`, `global` or `cluster`, if there are several
+        #[arg(long, value_name = "SCOPE", value_parser = parse_word::<Scope>)]
+        scope: Option<Scope>,
     },
     /// Print each write as it is made, until Ctrl-C
     Watch {
@@ -63,6 +83,9 @@ pub(in crate::cli) enum VariableVerb {
     Remove {
         /// Which variable
         variable: Name,
+        /// Its scope: `local`, `global` or `cluster`, if there are several
+        #[arg(long, value_name = "SCOPE", value_parser = parse_word::<Scope>)]
+        scope: Option<Scope>,
         /// Only if it is at this version
         #[arg(long, value_name = "VERSION")]
         expect: Option<u64>,
