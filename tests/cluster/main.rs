@@ -33,6 +33,8 @@ mod lan;
 #[cfg(test)]
 mod main_job;
 #[cfg(test)]
+mod merged;
+#[cfg(test)]
 mod partition;
 #[cfg(test)]
 mod restart;
