@@ -183,8 +183,8 @@ test("coordination shows who votes, and says at once when too few are in sight",
     ]);
     await page.getByText("operator on brisk-heron").waitFor();
     const row = (name) => page.getByRole("row").filter({ hasText: name });
-    await row("visits").getByText("All, merged").waitFor();
-    await row("note").getByText("All kept: conflict of 2").waitFor();
+    await row("visits").getByText("Merged").waitFor();
+    await row("note").getByText("Merged: all kept, 2 writes apart").waitFor();
     await row("scratch").getByText("This node").waitFor();
 
     world.mute = true;

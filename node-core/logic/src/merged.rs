@@ -3,9 +3,9 @@
 //! Each node writes entries of its own, shared values of the [`replica`](crate::replica), and reads
 //! those of all. A counter is the sum of its entries (a PN-counter), a variable is what its writes
 //! come to (a multi-value register): one that knew of another supersedes it, by the vector clock
-//! that it carries, and of those that knew nothing of each other a named [`Strategy`](crate::coordination::Strategy) makes one
-//! (Shapiro, Preguiça, Baquero, Zawirski, *A comprehensive study of Convergent and Commutative
-//! Replicated Data Types*, 2011, sections 3.1 and 3.2). Variables of this node alone are here too:
+//! that it carries, and of those that knew nothing of each other a named
+//! [`Strategy`](crate::coordination::Strategy) makes one (Shapiro, Preguiça, Baquero, Zawirski,
+//! INRIA research report 7506, 2011, sections 3.1 and 3.2). Variables of this node alone are here too:
 //! they need nobody either.
 //!
 //! # Invariants

@@ -120,12 +120,11 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let settings = settings_of(&options, id)?;
     let (requests, from_handles) = mpsc::channel(QUEUE);
     let primitives = Primitives::new(id, agreement.clone(), requests.downgrade());
-    let desk = AgentDesk::new(primitives, settings.clone());
     let (host, from_host) = Host::start(HostConfig {
         work_dir: options.path("agents"),
         guard,
         node: id,
-        desk: Arc::new(desk),
+        desk: Arc::new(AgentDesk::new(primitives, settings.clone())),
         wall: clock::wall,
     });
     let (seek, seeks) = mpsc::channel(QUEUE);

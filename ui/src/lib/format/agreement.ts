@@ -23,29 +23,32 @@ export const STANDINGS = {
 
 export const SCOPES = {
   local: "This node",
-  global: "All, merged",
-  cluster: "All, agreed",
+  global: "Merged",
+  cluster: "Agreed",
 } as const satisfies Record<PrimitiveScope, string>;
 
 export const STRATEGIES = {
-  last_write_wins: "Last write",
-  greatest: "Greatest",
-  least: "Least",
-  union: "Union",
-  keep_all: "All kept",
-  consensus: "Consensus",
+  last_write_wins: "last write",
+  greatest: "greatest",
+  least: "least",
+  union: "union",
+  keep_all: "all kept",
+  consensus: "consensus",
 } as const satisfies Record<ConflictStrategy, string>;
 
 export function counterRow(view: CounterView): string[] {
   return [view.name, SCOPES[view.scope], view.value, count(view.version)];
 }
 
-/** What becomes of writes made apart, and how many it is made of if that is so. */
 export function variableRow(view: VariableRow, nodeName: (id: string) => string): string[] {
-  const strategy = view.strategy === null ? "–" : STRATEGIES[view.strategy];
-  const made = view.writes > 1 ? `${strategy}: conflict of ${count(view.writes)}` : strategy;
-  const { name, scope, by, bytes, version } = view;
-  return [name, SCOPES[scope], made, nodeName(by), `${count(bytes)} B`, count(version)];
+  return [view.name, keeping(view), nodeName(view.by), count(view.version)];
+}
+
+/** The scope, what becomes of writes made apart, and how many it is made of if that is so. */
+function keeping({ scope, strategy, writes }: VariableRow): string {
+  if (scope !== "global" || strategy === null) return SCOPES[scope];
+  const merged = `${SCOPES[scope]}: ${STRATEGIES[strategy]}`;
+  return writes > 1 ? `${merged}, ${counted(writes, "write")} apart` : merged;
 }
 
 /** Whether the group can agree on anything, as this node sees it. */

@@ -109,7 +109,7 @@ impl Site {
             return false;
         }
         let (ticket, records) = self.appends.remove(0);
-        records.into_iter().for_each(|record| self.disk.write(record));
+        records.iter().for_each(|record| self.disk.write(record));
         let now = self.now();
         for entry in self.merged.on_appended(ticket) {
             self.replica.reveal(now, entry, &mut self.out);
@@ -200,7 +200,7 @@ impl Site {
 }
 
 impl Disk {
-    fn write(&mut self, record: Record) {
+    fn write(&mut self, record: &Record) {
         match record.clone() {
             Record::Shared { key, stamp, value } => drop(self.shared.insert(key, (stamp, value))),
             Record::WritesSince(since) => self.since = Some(since),
