@@ -20,6 +20,7 @@ pub mod agreed;
 pub mod comms;
 pub mod coordination;
 pub mod event_store;
+pub mod guard;
 pub mod membership;
 pub mod merged;
 pub mod moving;
