@@ -12,6 +12,7 @@ mod doctor;
 mod error;
 mod event;
 mod find;
+mod guard;
 mod moving;
 mod name;
 mod node;
@@ -75,6 +76,7 @@ async fn run(covey: Covey, out: &Out) -> Result<(), CliError> {
         Verb::Decision { verb } => coordination::decision(&client, out, verb).await,
         Verb::Counter { verb } => coordination::counter(&client, out, verb).await,
         Verb::Variable { verb } => coordination::variable(&client, out, verb).await,
+        Verb::Guard { verb } => guard::run(&client, out, verb).await,
         Verb::Setting { verb } => setting::run(&client, out, verb).await,
         Verb::Doctor => doctor::doctor(&client, out).await,
         Verb::Nodes => node::nodes(&client, out).await,

@@ -24,6 +24,7 @@
 mod agreement;
 mod batch;
 mod calls;
+mod clock;
 mod copies;
 mod disk;
 mod error;

@@ -32,6 +32,7 @@ mod error;
 mod event;
 mod frame;
 mod group;
+mod guard;
 mod invite;
 mod local;
 mod moving;
@@ -76,6 +77,7 @@ pub use group::{
     CleanNamespace, GroupSize, JoinGroup, ListGroups, ListMembers, ListNamespaces, QuitGroup,
     SetNamespace,
 };
+pub use guard::{GetGuard, GuardReset, ResetGuard};
 pub use invite::{InviteLink, LinkError};
 pub use local::{Local, Watching};
 pub use moving::{

@@ -2,6 +2,7 @@
 
 mod coordination;
 mod events;
+mod guard;
 mod merged;
 mod settings;
 mod waiting;

@@ -16,6 +16,7 @@ pub mod control;
 pub mod doctor;
 pub mod driver;
 pub mod entropy;
+mod guard;
 pub mod handle;
 pub mod host;
 pub mod logging;

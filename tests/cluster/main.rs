@@ -23,6 +23,8 @@ mod folder;
 #[cfg(test)]
 mod frozen;
 #[cfg(test)]
+mod guard;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod histories;

@@ -9,7 +9,7 @@
 //! - **A1 Once.** An entry with an idempotency key that was answered is answered the same again,
 //!   while the key is remembered, and changes nothing.
 //! - **A2 Alike.** What an entry does follows from the entries before it alone: no clock and no
-//!   chance. The time in an entry is for people; no rule looks at it.
+//!   chance. The wall clock's time in an entry is for people; no rule looks at it.
 //!
 //! Checked by `agreed/tests.rs`.
 

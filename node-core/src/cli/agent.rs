@@ -50,10 +50,10 @@ pub(super) async fn run(client: &Client, out: &Out, verb: AgentVerb) -> Result<(
             out.done(&format!("{name} is removed"));
             Ok(())
         }
-        AgentVerb::Call { name, method, params, timeout } => {
+        AgentVerb::Call { name, method, params, timeout, session } => {
             let ms = |timeout: Duration| u64::try_from(timeout.as_millis()).ok();
             let timeout_ms = timeout.and_then(ms);
-            call(client, out, CallAgent { name, method, params, timeout_ms }).await
+            call(client, out, CallAgent { name, method, params, timeout_ms, session }).await
         }
         AgentVerb::Logs { name, follow: true, .. } => follow(client, out, name).await,
         AgentVerb::Logs { name, lines, follow: false } => logs(client, out, name, lines).await,

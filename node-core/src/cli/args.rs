@@ -15,6 +15,7 @@ use super::{place::PlaceArgs, words::parse_span};
 
 mod coordination;
 mod event;
+mod guard;
 mod name;
 mod setting;
 pub(super) use coordination::{
@@ -22,6 +23,7 @@ pub(super) use coordination::{
     SemaphoreVerb, VariableVerb,
 };
 pub(super) use event::{AppendArgs, EventVerb, ExportFormat, FilterArgs, QueryArgs, TailArgs};
+pub(super) use guard::GuardVerb;
 pub(super) use name::{GroupVerb, NameVerb, NamespaceVerb, TermArgs};
 pub(super) use setting::{ChangeArgs, IfArgs, SettingVerb};
 
@@ -131,6 +133,13 @@ pub(super) enum Verb {
     Setting {
         #[command(subcommand)]
         verb: SettingVerb,
+    },
+    /// Breakers, bulkheads and rates around calls from this node
+    #[command(after_help = "Examples:\n  covey guard\n  covey guard reset adder\n  \
+        covey setting set rates.rules='agent.call:* 100/s burst 200 cluster'")]
+    Guard {
+        #[command(subcommand)]
+        verb: Option<GuardVerb>,
     },
     /// Why nodes are not found or not reached, and what to do about it
     Doctor,
@@ -388,6 +397,9 @@ pub(super) enum AgentVerb {
         /// How long to wait, ten minutes at most; without it, as `calls.timeout` is set
         #[arg(long, value_name = "SPAN", value_parser = parse_span)]
         timeout: Option<Duration>,
+        /// On whose behalf, for the rates that are counted for each who asks
+        #[arg(long, value_name = "NAME")]
+        session: Option<Name>,
     },
     /// What an agent wrote on its standard error
     Logs {

@@ -18,6 +18,8 @@ pub struct Call {
     pub params: Bytes,
     /// How long the caller waits in all, failovers included.
     pub timeout: Duration,
+    /// On whose behalf, for the rates that are counted for each who asks.
+    pub actor: Option<Name>,
 }
 
 /// What an agent answered.

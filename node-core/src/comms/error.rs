@@ -1,10 +1,11 @@
 //! Why a call has no answer.
 
 use bytes::Bytes;
-use covey_logic::{Name, NodeId};
+use covey_logic::{Name, NodeId, guard};
 use serde::{Deserialize, Serialize};
 
-use super::MAX_BODY_LEN;
+use super::{CallReply, MAX_BODY_LEN};
+use crate::guard::Outcome;
 
 /// Why a call has no answer; [`CallError::may_have_run`] says whether the agent may have done what
 /// was asked all the same.
@@ -58,6 +59,9 @@ pub enum CallError {
         /// Which agent.
         name: Name,
     },
+    /// One of the guards of this node did not let it through; see its text.
+    #[error(transparent)]
+    Guarded(#[from] Box<guard::Refused>),
     /// The role of this node does not allow calls.
     #[error("the role of this node does not allow calls")]
     Refused,
@@ -100,11 +104,40 @@ impl CallError {
             | Self::Stopped { .. }
             | Self::Unreachable { .. }
             | Self::Busy { .. }
+            | Self::Guarded(_)
             | Self::NotJson
             | Self::Refused
             | Self::TooBig { .. } => false,
         }
     }
+}
+
+/// What callers get wrong, after JSON-RPC 2.0: no JSON, no request, no such method, other
+/// parameters. It says nothing of the agent.
+const ASKED_WRONGLY: [i64; 4] = [-32_700, -32_600, -32_601, -32_602];
+
+/// How a call ended, for its guards.
+pub(super) fn outcome(result: &Result<CallReply, CallError>) -> Outcome {
+    let Err(error) = result else { return Outcome { result: guard::Result::Well, ran: true } };
+    let ran = error.may_have_run();
+    let result = match error {
+        CallError::Agent { code, .. } if ASKED_WRONGLY.contains(code) => guard::Result::Well,
+        CallError::Agent { .. }
+        | CallError::Unreachable { .. }
+        | CallError::Crashed { .. }
+        | CallError::TimedOut { .. } => guard::Result::Failed,
+        // Its node was lost, and the agent is about to run elsewhere.
+        CallError::Lost { .. }
+        | CallError::Unknown { .. }
+        | CallError::Stopped { .. }
+        | CallError::Busy { .. }
+        | CallError::Guarded(_)
+        | CallError::Refused
+        | CallError::TooBig { .. }
+        | CallError::NotJson
+        | CallError::NodeStopped => guard::Result::Nothing,
+    };
+    Outcome { result, ran }
 }
 
 /// Why the node that was asked has no value; travels in a frame.

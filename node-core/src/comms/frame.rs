@@ -1,7 +1,7 @@
 //! Frames between nodes: a version, a postcard head, and the body as it is.
 
 use bytes::Bytes;
-use covey_logic::{Epoch, wire::DecodeError};
+use covey_logic::{Epoch, guard::Turn, wire::DecodeError};
 use serde::{Deserialize, Serialize};
 
 use super::Fault;
@@ -50,6 +50,14 @@ pub(super) enum Head<'a> {
     Lines {
         /// Which request.
         id: u64,
+    },
+    /// The breaker of the sender for an agent turned. A node that does not know it drops it, and
+    /// finds out by failures of its own.
+    Turn {
+        /// Which agent.
+        name: &'a str,
+        /// To what.
+        turn: Turn,
     },
 }
 

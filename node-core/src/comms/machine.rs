@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use covey_logic::{Name, NodeId, comms::Route};
+use covey_logic::{Name, NodeId, comms::Route, guard::Turn};
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
@@ -20,10 +20,11 @@ use tokio::{
 
 use super::{
     Agents, Call, CallError, CallReply, LogLine, MAX_BODY_LEN, NoRoute, Routes, Seek, SeekAfter,
-    Unsent, Wire,
+    Unsent, Wire, error,
     frame::{self, Head},
     link::{Answer, Link},
 };
+use crate::guard::Guard;
 
 /// Agent messages of one node; cheap to clone.
 #[derive(Debug)]
@@ -44,6 +45,8 @@ pub(super) struct Shared<A, W> {
     wire: W,
     routes: Routes,
     links: RwLock<BTreeMap<NodeId, Arc<Link>>>,
+    /// What calls from here pass.
+    pub(super) guard: Guard,
     /// Whether the role of this node allows it to call.
     may_call: AtomicBool,
     seek: mpsc::Sender<Seek>,
@@ -62,15 +65,20 @@ enum Failed {
 }
 
 impl<A: Agents, W: Wire> Comms<A, W> {
-    /// Agent messages of the node `id`, which answers to `seek`; runs calls of peers on the
-    /// runtime it is called in.
-    pub(crate) fn new(id: NodeId, (agents, wire): (A, W), seek: mpsc::Sender<Seek>) -> Self {
+    /// Agent messages of the node `id`, which answers to `seek`; calls from here pass `guard`, and
+    /// calls of peers run on the runtime it is called in.
+    pub(crate) fn new(
+        id: NodeId,
+        (agents, wire): (A, W),
+        (seek, guard): (mpsc::Sender<Seek>, Guard),
+    ) -> Self {
         let shared = Shared {
             id,
             agents,
             wire,
             routes: Routes::new(),
             links: RwLock::default(),
+            guard,
             may_call: AtomicBool::new(false),
             seek,
             runtime: Handle::current(),
@@ -92,12 +100,27 @@ impl<A: Agents, W: Wire> Comms<A, W> {
         if !self.shared.may_call.load(Ordering::Relaxed) {
             return Err(CallError::Refused);
         }
+        let asked = (call.actor.as_ref(), &call.name, &*call.method);
+        let (permit, turn) = self.shared.guard.enter(asked, deadline).await.map_err(Box::new)?;
+        self.tell(&call.name, turn);
+        let result = self.carry(&call, (started, deadline)).await;
+        let turn = permit.settle(error::outcome(&result));
+        self.tell(&call.name, turn);
+        result
+    }
+
+    /// Carries a call that its guards let through to its agent.
+    async fn carry(
+        &self,
+        call: &Call,
+        (started, deadline): (Instant, Instant),
+    ) -> Result<CallReply, CallError> {
         let mut route = match self.shared.routes.get(&call.name) {
             Some(route) => route,
             None => self.seek(&call.name, SeekAfter::Nothing, deadline).await?,
         };
         loop {
-            match self.attempt(route, &call, deadline).await {
+            match self.attempt(route, call, deadline).await {
                 Ok(value) => {
                     return Ok(CallReply { value, node: route.node, took: started.elapsed() });
                 }
@@ -107,6 +130,40 @@ impl<A: Agents, W: Wire> Comms<A, W> {
                 }
             }
         }
+    }
+
+    /// Tells the other nodes what the breaker for an agent turned to, if it did: those that are not
+    /// reached find out by failures of their own.
+    fn tell(&self, name: &Name, turn: Option<Turn>) {
+        let Some(turn) = turn else { return };
+        tracing::info!(agent = %name, ?turn, "breaker turned");
+        let Some(frame) = frame::encode(&Head::Turn { name: name.as_str(), turn }, &[]) else {
+            return;
+        };
+        let peers: Vec<NodeId> = {
+            let links = self.shared.links.read().unwrap_or_else(PoisonError::into_inner);
+            links.keys().copied().filter(|peer| *peer != self.shared.id).collect()
+        };
+        for peer in peers {
+            if let Err(unsent) = self.send(peer, frame.clone()) {
+                tracing::debug!(?peer, ?unsent, "turn of a breaker not told");
+            }
+        }
+    }
+
+    /// What calls from here pass.
+    pub(crate) fn guard(&self) -> &Guard {
+        &self.shared.guard
+    }
+
+    /// Closes the breakers of `name`, or all, here and on the nodes that are reached; those that
+    /// were not closed here.
+    pub(crate) fn reset_breakers(&self, name: Option<&Name>) -> Vec<Name> {
+        let closed = self.shared.guard.reset(name);
+        // One that is named may be open elsewhere alone.
+        let named = name.filter(|name| !closed.contains(name));
+        closed.iter().chain(named).for_each(|name| self.tell(name, Some(Turn::Closed)));
+        closed
     }
 
     /// The last lines an agent wrote on `node`, oldest first.
@@ -231,6 +288,7 @@ impl<A: Agents, W: Wire> Comms<A, W> {
     /// Exactly these nodes, and this one if it is among them, may call agents.
     pub(crate) fn set_callers(&self, callers: &BTreeSet<NodeId>) {
         self.shared.may_call.store(callers.contains(&self.shared.id), Ordering::Relaxed);
+        self.shared.guard.set_parties(callers.len());
         let mut links = self.shared.links.write().unwrap_or_else(PoisonError::into_inner);
         for peer in callers {
             links.entry(*peer).or_default();

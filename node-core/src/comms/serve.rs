@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use covey_logic::{Epoch, Name, NodeId};
+use covey_logic::{Epoch, Name, NodeId, guard::Heard};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
@@ -81,6 +81,12 @@ impl<A: Agents, W: Wire> Comms<A, W> {
             (Head::Fault { id, fault }, _) => link.answer(id, Answer::Fault(fault)),
             (Head::Logs { id, name, lines }, _) => {
                 self.serve_logs((from, id), name.parse()?, lines);
+            }
+            (Head::Turn { name, turn }, _) => {
+                // Who may not call knows nothing of calls.
+                if link.may_call.load(Ordering::Relaxed) {
+                    self.shared.guard.hear(&name.parse()?, Heard { from, turn });
+                }
             }
             (Head::Lines { id }, body) => {
                 link.answer(id, Answer::Lines(postcard::from_bytes(&body)?));

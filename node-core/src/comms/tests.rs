@@ -7,10 +7,17 @@ use std::{
 };
 
 use bytes::Bytes;
-use covey_logic::{Epoch, Name, NodeId, Wall, comms::Route};
+use covey_logic::{
+    Epoch, Name, NodeId, Wall,
+    comms::Route,
+    guard::{Drawn, Portion, Quota, Refused},
+    settings::Values,
+};
+use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
 use super::*;
+use crate::guard::{Draws, Guard, Rules};
 
 const A: NodeId = NodeId([1; 32]);
 const B: NodeId = NodeId([2; 32]);
@@ -155,8 +162,10 @@ async fn observer_may_not_call() {
 #[tokio::test]
 async fn flood_of_one_peer_is_refused_as_busy() {
     let pair = Pair::new();
-    pair.b.agents.run("echo", 1);
-    pair.a.comms.routes().set(name("echo"), Some(route(B, 1)));
+    for agent in ["echo", "other"] {
+        pair.b.agents.run(agent, 1);
+        pair.a.comms.routes().set(name(agent), Some(route(B, 1)));
+    }
     let comms = &pair.a.comms;
     let flood = (0..MAX_SERVED_CALLS).map(|_| {
         let comms = comms.clone();
@@ -167,9 +176,10 @@ async fn flood_of_one_peer_is_refused_as_busy() {
         tokio::task::yield_now().await;
     }
 
-    let error = comms.call(call("echo", "echo")).await.unwrap_err();
+    // Of another agent: more of the first would wait here.
+    let error = comms.call(call("other", "echo")).await.unwrap_err();
 
-    assert_eq!(error, CallError::Busy { name: name("echo") });
+    assert_eq!(error, CallError::Busy { name: name("other") });
     flood.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
@@ -203,6 +213,53 @@ async fn garbage_of_a_peer_is_dropped() {
     assert_eq!(pair.a.comms.counts()[&B], (0, 5));
 }
 
+/// One node's calls fail; the other need not find out by failures of its own.
+#[tokio::test(start_paused = true)]
+async fn breaker_that_opens_stops_calls_on_the_other_node_too() {
+    let pair = Pair::new();
+    pair.b.agents.run("bad", 1);
+    for side in [&pair.a, &pair.b] {
+        side.comms.routes().set(name("bad"), Some(route(B, 1)));
+    }
+    let fail = async |side: &Side| side.comms.call(call("bad", "break")).await.unwrap_err();
+
+    for _ in 0..Values::default().breaker_failures {
+        assert!(matches!(fail(&pair.a).await, CallError::Agent { .. }));
+    }
+    let refused = [fail(&pair.a).await, fail(&pair.b).await];
+
+    for refused in refused {
+        let CallError::Guarded(reason) = refused else { panic!("{refused}") };
+        assert!(matches!(*reason, Refused::Breaker { by: A, .. }), "{reason}");
+    }
+    assert_eq!(pair.a.comms.reset_breakers(None), [name("bad")]);
+    assert!(matches!(fail(&pair.b).await, CallError::Agent { .. }), "both are closed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_callers_get_wrong_stops_no_calls() {
+    let pair = Pair::new();
+    pair.b.agents.run("echo", 1);
+    pair.a.comms.routes().set(name("echo"), Some(route(B, 1)));
+
+    for _ in 0..3 * Values::default().breaker_failures {
+        let error = pair.a.comms.call(call("echo", "fail")).await.unwrap_err();
+        assert!(matches!(error, CallError::Agent { code: -32_601, .. }), "{error}");
+    }
+}
+
+struct NoGroup;
+
+impl Draws for NoGroup {
+    fn draw(&self, _: Portion, _: Duration) -> BoxFuture<'_, Option<Drawn>> {
+        Box::pin(async { None })
+    }
+
+    fn left(&self, _: &str, _: &Quota) -> Option<u32> {
+        None
+    }
+}
+
 struct Side {
     comms: Comms<Doubles, Cable>,
     agents: Doubles,
@@ -221,7 +278,8 @@ impl Pair {
         let [a, b] = [(A, B, &cables[0]), (B, A, &cables[1])].map(|(id, peer, cable)| {
             let (sender, seeks) = mpsc::channel(16);
             let agents = Doubles::default();
-            let comms = Comms::new(id, (agents.clone(), cable.clone()), sender);
+            let guard = Guard::new(id, Rules::from(&Values::default()), Arc::new(NoGroup));
+            let comms = Comms::new(id, (agents.clone(), cable.clone()), (sender, guard));
             comms.set_callers(&BTreeSet::from([A, B]));
             cable.0.set((id, peer, OnceLock::new())).ok().unwrap();
             Side { comms, agents, seeks }
@@ -272,6 +330,9 @@ impl Agents for Doubles {
             _ if !runs => Err(Fault::NotHere),
             "echo" => Ok(params),
             "never" => std::future::pending().await,
+            "break" => {
+                Err(Fault::Agent { code: 1, message: "broken".to_owned(), data: Bytes::new() })
+            }
             _ => Err(Fault::Agent {
                 code: -32_601,
                 message: "no such method".to_owned(),
@@ -305,5 +366,6 @@ fn call(agent: &str, method: &str) -> Call {
         method: method.into(),
         params: Bytes::from_static(b"{}"),
         timeout: Duration::from_secs(5),
+        actor: None,
     }
 }

@@ -22,6 +22,7 @@ use tokio::{sync::watch, time::Instant};
 use super::{
     batch::{Reads, Writes},
     calls::{CallError, Calls, Carrier},
+    clock::LeaderClock,
     disk::Disk,
     error::{ConsensusError, ProposeError},
     keeper::{Keeper, Surroundings, Thresholds},
@@ -56,6 +57,8 @@ pub struct Group {
     pub(super) yields: AtomicBool,
     /// Who leads: it changes seldom, and many wait for that.
     leader: watch::Receiver<Option<RaftId>>,
+    /// The clock of the group, while this node leads.
+    clock: LeaderClock,
 }
 
 /// The voters, and how many of them are in sight.
@@ -146,6 +149,7 @@ impl Group {
             wishes,
             yields,
             leader,
+            clock: LeaderClock::default(),
         });
         drop(tokio::spawn(Keeper::new(&group, thresholds).run()));
         Ok(group)
@@ -434,10 +438,13 @@ impl Group {
     }
 
     /// As the leader.
-    async fn lead(&self, entry: Entry, timeout: Duration) -> Result<Granted, ProposeError> {
+    async fn lead(&self, mut entry: Entry, timeout: Duration) -> Result<Granted, ProposeError> {
         if self.yields.load(Ordering::Relaxed) {
             return Err(ProposeError::NoLeader);
         }
+        let term = self.raft.metrics().borrow().current_term;
+        let reached = || self.state.read(|agreed| agreed.quotas().clock());
+        entry.wish.taken_in(|| self.clock.now(term, reached));
         let written = tokio::time::timeout(timeout, self.writes.write(entry)).await;
         written.unwrap_or(Err(ProposeError::Unknown))
     }
@@ -497,7 +504,7 @@ impl fmt::Debug for Group {
 /// The least role that may wish it.
 fn needs(wish: &Wish) -> Role {
     match wish {
-        Wish::Coordination(_) => Role::Worker,
+        Wish::Coordination(_) | Wish::Portion(_) => Role::Worker,
         Wish::Settings(_) => Role::Operator,
     }
 }

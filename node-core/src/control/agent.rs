@@ -79,6 +79,11 @@ pub struct CallAgent {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number")]
     pub timeout_ms: Option<u64>,
+    /// On whose behalf, for the rates that are counted for each who asks; `operator` if nobody is
+    /// said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "string")]
+    pub session: Option<Name>,
 }
 
 impl CallAgent {
@@ -148,14 +153,14 @@ pub(super) async fn relocate(control: &Control, request: MoveAgent) -> Result<()
 }
 
 pub(super) async fn call(control: &Control, request: CallAgent) -> Result<CallAnswer, UiError> {
-    let CallAgent { name, method, params, timeout_ms } = request;
+    let CallAgent { name, method, params, timeout_ms, session } = request;
     let timeout = timeout_ms.map_or(control.backend().values().call_timeout, Duration::from_millis);
     if timeout.is_zero() || timeout > CallAgent::MAX_TIMEOUT {
         let value = timeout.as_millis().to_string();
         return Err(Cause::Invalid { field: "timeout_ms".into(), value }.into());
     }
     let params = params.to_string().into_bytes().into();
-    let call = Call { name, method: method.into(), params, timeout };
+    let call = Call { name, method: method.into(), params, timeout, actor: session };
     let reply = control.backend().call(call).await?;
     // The host refuses an agent's line that is no JSON before it comes here.
     let value = serde_json::from_slice(&reply.value).map_err(|error| {

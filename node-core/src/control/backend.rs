@@ -8,6 +8,7 @@ use covey_logic::{
     Command, Name, Node, NodeId, Outcome, Wall,
     comms::Route,
     event::{EventId, EventRecord},
+    guard::GuardView,
     moving::{PlanView, PlannedMove},
     node::{PlacementView, RefugeView},
     outbox::Owner,
@@ -64,6 +65,15 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Sends an agent a message, wherever it runs, and waits for the answer.
     fn call(&self, call: Call) -> Answer<'_, CallReply>;
+
+    /// Takes from the rates that an operation must pass.
+    fn admit(&self, actor: Option<Name>, operation: String) -> Answer<'_, ()>;
+
+    /// The guards around calls from this node, as they are.
+    fn guard(&self) -> GuardView;
+
+    /// Closes the breaker of an agent, or all; those that were not closed here.
+    fn reset_breakers(&self, name: Option<Name>) -> Vec<Name>;
 
     /// The newest lines that an agent wrote, oldest first, from the node that runs or ran it.
     fn logs(&self, name: Name, lines: u32) -> Answer<'_, Vec<LogLine>>;
@@ -236,6 +246,18 @@ impl Backend for NodeHandle {
 
     fn call(&self, call: Call) -> Answer<'_, CallReply> {
         Box::pin(async move { Ok(Self::call(self, call).await?) })
+    }
+
+    fn admit(&self, actor: Option<Name>, operation: String) -> Answer<'_, ()> {
+        Box::pin(async move { Ok(Self::admit(self, actor.as_ref(), &operation).await?) })
+    }
+
+    fn guard(&self) -> GuardView {
+        Self::guard(self)
+    }
+
+    fn reset_breakers(&self, name: Option<Name>) -> Vec<Name> {
+        Self::reset_breakers(self, name.as_ref())
     }
 
     fn logs(&self, name: Name, lines: u32) -> Answer<'_, Vec<LogLine>> {

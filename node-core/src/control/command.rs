@@ -1,6 +1,6 @@
 //! What a command is to the doors: a name, a role, a word for people, and typed arguments.
 
-use covey_logic::certificate::Role;
+use covey_logic::{Name, certificate::Role};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use ts_rs::TS;
@@ -76,7 +76,9 @@ macro_rules! commands {
             match command {
                 $($name => {
                     control.authorise(Role::$role).await?;
+                    let actor = actor(&arguments);
                     let request: $request = read(arguments)?;
+                    guard::admit(control, $name, actor).await?;
                     Ok(write(&Box::pin($run(control, request)).await?))
                 })*
                 _ => Err(Cause::UnknownCommand { command: command.to_owned() }.into()),
@@ -95,6 +97,11 @@ macro_rules! commands {
     };
 }
 pub(super) use commands;
+
+/// On whose behalf a command is, if its arguments say.
+pub(super) fn actor(arguments: &Value) -> Option<Name> {
+    Name::new(arguments.get("session")?.as_str()?).ok()
+}
 
 pub(super) fn read<T: DeserializeOwned>(arguments: Value) -> Result<T, UiError> {
     let arguments = if arguments.is_null() { serde_json::json!({}) } else { arguments };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use covey_logic::{
     certificate::Role,
     event::EventRecord,
+    guard::GuardView,
     moving::PlanView,
     node::{AgentView, NodeView, PlacementView, RefugeView, StatusView},
     pairing::PairingView,
@@ -20,7 +21,7 @@ use super::{
         self, AgentLogs, CallAgent, CallAnswer, ExplainAgent, LogPage, MoveAgent, RemoveAgent,
         RestartAgent, StartAgent, StopAgent,
     },
-    command::{CommandEntry, Request, Tier, commands, read, write},
+    command::{CommandEntry, Request, Tier, actor, commands, read, write},
     coordination::{
         self, AcquireLease, AddToCounter, BarrierPassed, Counted, CounterRead, DecisionRead,
         GetCoordination, GetRecovery, LeaseHeld, PlaceRead, ProposeDecision, ReadCounter,
@@ -37,6 +38,7 @@ use super::{
         self, CleanNamespace, GroupSize, JoinGroup, ListGroups, ListMembers, ListNamespaces,
         QuitGroup, SetNamespace,
     },
+    guard::{self, GetGuard, GuardReset, ResetGuard},
     moving::{
         self, CordonNode, DrainNode, GetRebalance, PreviewRebalance, RebalancePreview,
         StartRebalance, SteerRebalance,
@@ -277,6 +279,13 @@ commands! {
     "setting.withdraw" setting::withdraw: WithdrawSetting => (),
         Operator T0 "Withdraw a change of settings" "No longer have a change wait for a majority."
         ["cancel", "pending"];
+
+    "guard.get" guard::get: GetGuard => GuardView,
+        Observer T0 "Show the guards" "Breakers, bulkheads and rates around calls from this node."
+        ["circuit", "breaker", "bulkhead", "rate", "limit", "throttle", "quota"];
+    "guard.reset" guard::reset: ResetGuard => GuardReset,
+        Operator T1 "Reset a breaker" "Let calls of an agent, or of all, through again at once, on \
+        every node." ["circuit", "breaker", "close"];
 
     "event.append" event::append: AppendEvents => EventsAppended,
         Worker T0 "Tell of events" "Keep events of your own, all or none, on this disk or on another \

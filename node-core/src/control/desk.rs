@@ -12,6 +12,7 @@ use super::{
     coordination::{self, Asks},
 };
 use crate::{
+    guard::Guard,
     handle::Primitives,
     host::{Asked, Declined, Desk},
     settings::NodeSettings,
@@ -22,6 +23,7 @@ use crate::{
 pub(crate) struct AgentDesk {
     primitives: Primitives,
     settings: NodeSettings,
+    guard: Guard,
 }
 
 impl Desk for AgentDesk {
@@ -42,11 +44,16 @@ impl Asks for AgentDesk {
 }
 
 impl AgentDesk {
-    pub(crate) fn new(primitives: Primitives, settings: NodeSettings) -> Self {
-        Self { primitives, settings }
+    pub(crate) fn new(primitives: Primitives, settings: NodeSettings, guard: Guard) -> Self {
+        Self { primitives, settings, guard }
     }
 
     async fn answer(&self, agent: Name, method: &str, params: &[u8]) -> Asked {
+        // Agents ask under their own names; a rate counts each, or all with them.
+        self.guard
+            .admit(Some(&agent), method)
+            .await
+            .map_err(|refused| declined(&UiError::from(refused)))?;
         match method {
             "lease.acquire" => {
                 let mut asked: coordination::AcquireLease = read(params)?;
@@ -93,11 +100,15 @@ fn read<T: DeserializeOwned>(params: &[u8]) -> Result<T, Declined> {
 fn answer<T: Serialize>(result: Result<T, UiError>) -> Asked {
     match result {
         Ok(reply) => Ok(super::to_json(&reply).to_string().into()),
-        Err(error) => Err(Declined {
-            code: Declined::FAILED,
-            message: error.to_string(),
-            data: super::to_json(&error).to_string().into(),
-        }),
+        Err(error) => Err(declined(&error)),
+    }
+}
+
+fn declined(error: &UiError) -> Declined {
+    Declined {
+        code: Declined::FAILED,
+        message: error.to_string(),
+        data: super::to_json(error).to_string().into(),
     }
 }
 

@@ -7,6 +7,7 @@ use covey_logic::{
     certificate::Role,
     coordination::Refused,
     event::{EventId, ReportError},
+    guard::{self, Shortage},
     pairing::Refusal,
     registry::NameError,
     settings,
@@ -224,6 +225,11 @@ pub enum Cause {
         /// Why.
         reason: Box<Refused>,
     },
+    /// A guard of this node did not let it through.
+    Guarded {
+        /// Which, and why.
+        reason: Box<guard::Refused>,
+    },
     /// A change of settings cannot be made.
     SettingRefused {
         /// Why.
@@ -378,6 +384,12 @@ impl From<NameError> for UiError {
     }
 }
 
+impl From<guard::Refused> for UiError {
+    fn from(reason: guard::Refused) -> Self {
+        Cause::Guarded { reason: Box::new(reason) }.into()
+    }
+}
+
 impl From<settings::Refused> for UiError {
     fn from(reason: settings::Refused) -> Self {
         Cause::SettingRefused { reason: Box::new(reason) }.into()
@@ -413,6 +425,9 @@ impl From<ProposeError> for UiError {
             }
             ProposeError::Refused(Denied::Settings(reason)) => {
                 Cause::SettingRefused { reason: Box::new(reason) }
+            }
+            ProposeError::Refused(Denied::Undrawn(undrawn)) => {
+                Cause::ReadOnly { reason: undrawn.to_string() }
             }
             ProposeError::NoQuorum { have, need } => Cause::NoQuorum { have, need },
             ProposeError::NoLeader => Cause::NoLeader,
@@ -467,6 +482,7 @@ impl From<CallError> for UiError {
             CallError::Crashed { name, node } => Cause::Interrupted { name: Some(name), node },
             CallError::TimedOut { .. } => Cause::NoAnswer,
             CallError::Busy { name } => Cause::Busy { name },
+            CallError::Guarded(reason) => Cause::Guarded { reason },
             CallError::Refused => Cause::Forbidden { needs: Role::Worker },
             CallError::TooBig { what } => Cause::TooBig { what: what.into() },
             CallError::Agent { code, message, data } => Cause::AgentError {
@@ -682,6 +698,24 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
                 Refused::OtherScope { .. } => "Use it in that scope, or choose another name.",
                 Refused::Ambiguous { .. } => "Say which scope is meant.",
                 Refused::Unagreed { .. } => "Ask in scope cluster, or do without.",
+            },
+        ),
+        Cause::Guarded { reason } => (
+            "Nothing was done.",
+            format!("{}.", capitalised(&reason.to_string())),
+            match **reason {
+                guard::Refused::Rate { shortage: Shortage::Rate | Shortage::Room, .. } => {
+                    "Wait a moment, or allow more: rates.rules says how often."
+                }
+                guard::Refused::Rate { shortage: Shortage::Majority, .. } => {
+                    "Bring a voter back, or have the rule go on without one."
+                }
+                guard::Refused::Breaker { .. } => {
+                    "Look at why the agent fails, then wait or reset its breaker."
+                }
+                guard::Refused::Bulkhead { .. } => {
+                    "Ask for less at a time, or allow more: calls.at_once says how much."
+                }
             },
         ),
         Cause::SettingRefused { reason } => (

@@ -18,6 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, get, post},
 };
+use covey_logic::guard::Refused;
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
@@ -207,6 +208,10 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::NoRecovery { .. }
         | Cause::NoPlan => StatusCode::CONFLICT,
         Cause::Busy { .. } | Cause::TooManyWait { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Cause::Guarded { reason } => match **reason {
+            Refused::Rate { .. } | Refused::Bulkhead { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Refused::Breaker { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        },
         Cause::AgentError { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Cause::Unreachable { .. } | Cause::NobodyThere { .. } | Cause::Interrupted { .. } => {
             StatusCode::BAD_GATEWAY

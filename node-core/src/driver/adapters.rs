@@ -1,14 +1,20 @@
 //! What agent messages need of the networks and of the host.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use covey_logic::{Epoch, Input, Name, NodeId};
+use covey_logic::{
+    Epoch, Input, Name, NodeId,
+    agreed::{Agreed, Denied, Granted},
+    guard::{Drawn, Portion, Quota},
+};
+use futures::future::BoxFuture;
 use tokio::time::Instant;
 
 use crate::{
     comms::{Agents, Comms, Fault, LogLine, LogStream, Unsent, Wire},
-    consensus::{Agreement, Carrier},
+    consensus::{Agreement, Carrier, ProposeError},
+    guard::Draws,
     host::{self, CallError, Host, HostEvent},
     net::{self, Net, SendError},
     store::{self, Store},
@@ -30,6 +36,26 @@ pub(crate) struct Parts {
 impl Carrier for Net {
     fn carry(&self, to: NodeId, message: Bytes) -> bool {
         self.send_to_group(to, message).is_ok()
+    }
+}
+
+impl Draws for Agreement {
+    fn draw(&self, portion: Portion, timeout: Duration) -> BoxFuture<'_, Option<Drawn>> {
+        Box::pin(async move {
+            match self.group()?.propose(portion, None, timeout).await {
+                Ok(Granted::Drawn(drawn)) => Some(drawn),
+                // The group is there, and counts too many rates.
+                Err(ProposeError::Refused(Denied::Undrawn(_))) => {
+                    Some(Drawn { count: 0, next: timeout })
+                }
+                Ok(Granted::Coordination(_) | Granted::Settings(_)) | Err(_) => None,
+            }
+        })
+    }
+
+    fn left(&self, key: &str, quota: &Quota) -> Option<u32> {
+        let look = |agreed: &Agreed| agreed.quotas().left(key, quota);
+        Some(self.group()?.look_here(look).0)
     }
 }
 

@@ -38,9 +38,10 @@ use crate::{
     control::AgentDesk,
     doctor::Asked,
     entropy::{self, EntropyError},
+    guard::{Guard, Rules},
     handle::Primitives,
     host::{GuardProgram, Host, HostConfig, SampleError, Sampler},
-    net::{self, Flow, FrameSink, NetConfig, NetError},
+    net::{self, Flow, FrameSink, Net, NetConfig, NetError},
     options,
     settings::{File, Follower, NodeSettings, Reach},
     store::{Loaded, Store, StoreError},
@@ -107,28 +108,27 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let (store_events, from_store) = mpsc::channel(QUEUE);
     let (store, loaded) = Store::open(&options.path("covey.db"), store_events).await?;
     let id = NodeId(key.verifying_key().to_bytes());
-    let guard = guard_of(&options)?;
+    let program = guard_of(&options)?;
     let pipe = Arc::new(Pipe::default());
     let config = net_config(&options, key.to_bytes(), &loaded);
     let (net, from_net) = net::start(config, Arc::clone(&pipe) as Arc<dyn FrameSink>).await?;
     let incarnation = store.next_incarnation().await?;
 
-    let folder = options.path("group");
-    options::create_private(&folder)
-        .map_err(|source| StartError::Folder { path: folder.clone(), source })?;
-    let agreement = Agreement::start(folder, id, Arc::new(net.clone()));
+    let agreement = agreement_of(&options, id, &net)?;
     let settings = settings_of(&options, id)?;
+    let calls = guard_calls(id, &settings, &agreement);
     let (requests, from_handles) = mpsc::channel(QUEUE);
     let primitives = Primitives::new(id, agreement.clone(), requests.downgrade());
+    let desk = AgentDesk::new(primitives, settings.clone(), calls.clone());
     let (host, from_host) = Host::start(HostConfig {
         work_dir: options.path("agents"),
-        guard,
+        guard: program,
         node: id,
-        desk: Arc::new(AgentDesk::new(primitives, settings.clone())),
+        desk: Arc::new(desk),
         wall: clock::wall,
     });
     let (seek, seeks) = mpsc::channel(QUEUE);
-    let comms = Comms::new(id, (host.clone(), net.clone()), seek);
+    let comms = Comms::new(id, (host.clone(), net.clone()), (seek, calls));
     // Nothing else sets the pipe.
     drop(pipe.0.set((comms.clone(), agreement.clone())));
     let parts = Parts { net, store, host, comms, agreement };
@@ -191,6 +191,19 @@ fn settings_of(options: &Options, id: NodeId) -> Result<NodeSettings, StartError
     Ok(NodeSettings::new(id, options.stated(), opened))
 }
 
+/// The group of whichever cluster this node is in, with a file of its own for each.
+fn agreement_of(options: &Options, id: NodeId, net: &Net) -> Result<Agreement, StartError> {
+    let folder = options.path("group");
+    options::create_private(&folder)
+        .map_err(|source| StartError::Folder { path: folder.clone(), source })?;
+    Ok(Agreement::start(folder, id, Arc::new(net.clone())))
+}
+
+/// What calls from here and commands pass.
+fn guard_calls(id: NodeId, settings: &NodeSettings, agreement: &Agreement) -> Guard {
+    Guard::new(id, Rules::from(&*settings.values()), Arc::new(agreement.clone()))
+}
+
 fn guard_of(options: &Options) -> Result<GuardProgram, StartError> {
     let stated = options.guard.clone().map(GuardProgram::at);
     stated.map_or_else(|| GuardProgram::this_executable().map_err(StartError::Guard), Ok)
@@ -212,6 +225,7 @@ fn follow(
         me,
         agreement: parts.agreement.clone(),
         host: parts.host.clone(),
+        guard: parts.comms.guard().clone(),
         inputs: inputs.clone(),
         requests: requests.downgrade(),
     };

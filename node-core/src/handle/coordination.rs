@@ -104,7 +104,7 @@ impl Primitives {
         match granted {
             Granted::Coordination(done) => Ok(done),
             // Another wish was answered under this key.
-            Granted::Settings(_) => Err(ProposeError::Unknown),
+            Granted::Settings(_) | Granted::Drawn(_) => Err(ProposeError::Unknown),
         }
     }
 

@@ -90,7 +90,9 @@ impl NodeHandle {
         let done = match proposed {
             Ok(Granted::Settings(done)) => done,
             // Another wish was answered under this key.
-            Ok(Granted::Coordination(_)) => return Err(ProposeError::Unknown.into()),
+            Ok(Granted::Coordination(_) | Granted::Drawn(_)) => {
+                return Err(ProposeError::Unknown.into());
+            }
             Err(ProposeError::NoQuorum { .. } | ProposeError::NoLeader) if queue => {
                 return Ok(Changed::Waits { pending: self.settings.queue(act).await? });
             }

@@ -18,6 +18,7 @@ use crate::{
     clock,
     consensus::{Agreement, Group, ProposeError, Thresholds},
     driver::Request,
+    guard::{Guard, Rules},
     host::Host,
     logging,
 };
@@ -28,6 +29,7 @@ pub(crate) struct Reach {
     pub(crate) me: NodeId,
     pub(crate) agreement: Agreement,
     pub(crate) host: Host,
+    pub(crate) guard: Guard,
     /// Inputs of the node.
     pub(crate) inputs: mpsc::Sender<Input>,
     /// Its commands; weak, as the node ends when the last handle does.
@@ -110,6 +112,7 @@ impl Follower {
         let lines = usize::try_from(values.log_lines).unwrap_or(usize::MAX);
         self.reach.host.keep_lines(lines);
         let (probation, absence) = (values.voter_probation, values.voter_absence);
+        self.reach.guard.set_rules(Rules::from(&*values));
         self.reach.agreement.set_thresholds(Thresholds { probation, absence });
         self.reach.inputs.send(Input::Settings(Box::new(Values::clone(&values)))).await.is_ok()
     }
@@ -161,7 +164,7 @@ impl Follower {
         let Pending { id, act, handed_on, .. } = waiting;
         let result = group.propose(act, Key::new(&id), Self::TRY_TIMEOUT).await;
         match result {
-            Ok(Granted::Settings(_) | Granted::Coordination(_)) => {
+            Ok(Granted::Settings(_) | Granted::Coordination(_) | Granted::Drawn(_)) => {
                 report(self.settings.made(&id).await);
             }
             Err(error @ (ProposeError::Refused(_) | ProposeError::Forbidden)) => {

@@ -1,6 +1,7 @@
 //! Settings of whole nodes, each alone: what is changed has an effect, and nothing is forgotten.
 
 mod effects;
+mod guards;
 mod pending;
 
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};

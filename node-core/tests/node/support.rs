@@ -109,5 +109,6 @@ pub(crate) fn call(agent: &str, method: &str, params: &'static str) -> Call {
         method: method.into(),
         params: Bytes::from_static(params.as_bytes()),
         timeout: Duration::from_secs(20),
+        actor: None,
     }
 }

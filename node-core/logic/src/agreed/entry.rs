@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     coordination::{Act, Done, Refused},
+    guard::{Drawn, Portion, Undrawn},
     ids::NodeId,
     settings,
     time::Wall,
@@ -47,6 +48,8 @@ pub enum Wish {
     Coordination(Act),
     /// Of the settings.
     Settings(settings::Act),
+    /// Of a portion of a rate.
+    Portion(Portion),
 }
 
 /// What a wish did.
@@ -56,6 +59,8 @@ pub enum Granted {
     Coordination(Done),
     /// To the settings.
     Settings(settings::Done),
+    /// Of a rate.
+    Drawn(Drawn),
 }
 
 /// Why a wish was refused, alike on every node. Nothing changed.
@@ -67,6 +72,9 @@ pub enum Denied {
     /// By the settings.
     #[error(transparent)]
     Settings(#[from] settings::Refused),
+    /// By the rates.
+    #[error(transparent)]
+    Undrawn(#[from] Undrawn),
 }
 
 /// What became of an entry; a refused one changed nothing.
@@ -78,7 +86,14 @@ impl Wish {
     pub fn is_open_to(&self, member: NodeId) -> bool {
         match self {
             Self::Coordination(act) => act.is_open_to(member),
-            Self::Settings(_) => true,
+            Self::Settings(_) | Self::Portion(_) => true,
+        }
+    }
+
+    /// The leader takes it in; `at` says where the clock of the group is.
+    pub fn taken_in(&mut self, at: impl FnOnce() -> u64) {
+        if let Self::Portion(portion) = self {
+            portion.clock = at();
         }
     }
 }
@@ -86,6 +101,12 @@ impl Wish {
 impl From<Act> for Wish {
     fn from(act: Act) -> Self {
         Self::Coordination(act)
+    }
+}
+
+impl From<Portion> for Wish {
+    fn from(portion: Portion) -> Self {
+        Self::Portion(portion)
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     agreed::{Entry, Granted, Key, Outcome, Wish},
     coordination::Coordination,
+    guard::Quotas,
     settings::{Mark, Settings},
 };
 
@@ -17,6 +18,7 @@ pub struct Agreed {
     revision: u64,
     coordination: Coordination,
     settings: Settings,
+    quotas: Quotas,
     answered: BTreeMap<Key, Outcome>,
     /// The keys that were answered, oldest first.
     order: VecDeque<Key>,
@@ -67,6 +69,12 @@ impl Agreed {
         &self.settings
     }
 
+    /// What is left of rates of the whole cluster.
+    #[must_use]
+    pub fn quotas(&self) -> &Quotas {
+        &self.quotas
+    }
+
     fn carry_out(&mut self, entry: Entry) -> Outcome {
         match entry.wish {
             Wish::Coordination(act) => {
@@ -77,6 +85,7 @@ impl Agreed {
                 let mark = Mark { version: self.revision, by: entry.actor, at: entry.at };
                 Ok(Granted::Settings(self.settings.apply(mark, act)?))
             }
+            Wish::Portion(portion) => Ok(Granted::Drawn(self.quotas.draw(&portion)?)),
         }
     }
 }

@@ -82,6 +82,8 @@ pub enum Problem {
     NoSpan,
     /// It is no level.
     NoLevel,
+    /// It is no list of rates.
+    NoRates,
     /// It is out of bounds.
     Outside {
         /// The least.
@@ -109,6 +111,7 @@ impl fmt::Display for Problem {
             Self::NoCount => f.write_str("it is a whole number"),
             Self::NoSpan => f.write_str("it is a time like 500ms, 30s, 10m, 2h or 1d"),
             Self::NoLevel => f.write_str("it is error, warn, info, debug or trace"),
+            Self::NoRates => crate::guard::NotARule.fmt(f),
             Self::Outside { least, most } => write!(f, "it is from {least} to {most}"),
             Self::Long { capacity } => write!(f, "it has {capacity} bytes at most"),
         }

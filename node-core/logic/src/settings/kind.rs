@@ -5,10 +5,13 @@ use std::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::settings::{Problem, parse_span, write_span};
+use crate::{
+    guard::RateRules,
+    settings::{Problem, parse_span, write_span},
+};
 
 /// Which values a setting takes, and which it has if nobody sets it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// On or off.
     Toggle {
@@ -40,10 +43,15 @@ pub enum Kind {
         /// If nobody sets it.
         default: Level,
     },
+    /// How often somebody may ask for something.
+    Rates {
+        /// If nobody sets it.
+        default: RateRules,
+    },
 }
 
 /// What a setting is set to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// On or off.
     Toggle(bool),
@@ -53,6 +61,8 @@ pub enum Value {
     Span(Duration),
     /// How much is logged.
     Level(Level),
+    /// How often somebody may ask for something.
+    Rates(RateRules),
 }
 
 /// How much is logged: each level with those before it.
@@ -91,12 +101,13 @@ impl Level {
 impl Kind {
     /// The value if nobody sets it.
     #[must_use]
-    pub fn default(self) -> Value {
+    pub fn default(&self) -> Value {
         match self {
-            Self::Toggle { default } => Value::Toggle(default),
-            Self::Count { default, .. } => Value::Count(default),
-            Self::Span { default, .. } => Value::Span(default),
-            Self::Level { default } => Value::Level(default),
+            Self::Toggle { default } => Value::Toggle(*default),
+            Self::Count { default, .. } => Value::Count(*default),
+            Self::Span { default, .. } => Value::Span(*default),
+            Self::Level { default } => Value::Level(*default),
+            Self::Rates { default } => Value::Rates(default.clone()),
         }
     }
 
@@ -105,7 +116,7 @@ impl Kind {
     /// # Errors
     ///
     /// See [`Problem`].
-    pub fn parse(self, text: &str) -> Result<Value, Problem> {
+    pub fn parse(&self, text: &str) -> Result<Value, Problem> {
         let text = text.trim();
         match self {
             Self::Toggle { .. } => match text {
@@ -115,22 +126,23 @@ impl Kind {
             },
             Self::Count { least, most, .. } => {
                 let count = text.replace('_', "").parse().ok().ok_or(Problem::NoCount)?;
-                if (least..=most).contains(&count) {
+                if (least..=most).contains(&&count) {
                     return Ok(Value::Count(count));
                 }
-                Err(Problem::outside(&least, &most))
+                Err(Problem::outside(least, most))
             }
             Self::Span { least, most, .. } => {
                 let span = parse_span(text).ok_or(Problem::NoSpan)?;
-                if (least..=most).contains(&span) {
+                if (least..=most).contains(&&span) {
                     return Ok(Value::Span(span));
                 }
-                Err(Problem::outside(&write_span(least), &write_span(most)))
+                Err(Problem::outside(&write_span(*least), &write_span(*most)))
             }
             Self::Level { .. } => {
                 let level = Level::ALL.into_iter().find(|level| level.word() == text);
                 level.map(Value::Level).ok_or(Problem::NoLevel)
             }
+            Self::Rates { .. } => text.parse().map(Value::Rates).map_err(|_not| Problem::NoRates),
         }
     }
 }
@@ -143,6 +155,7 @@ impl fmt::Display for Value {
             Self::Count(count) => count.fmt(f),
             Self::Span(span) => f.write_str(&write_span(*span)),
             Self::Level(level) => f.write_str(level.word()),
+            Self::Rates(rules) => rules.fmt(f),
         }
     }
 }

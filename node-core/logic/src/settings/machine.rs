@@ -32,10 +32,11 @@ impl Settings {
     pub const CHANGES: usize = 100;
     /// Versions that are remembered, unless their edits together are more than [`Self::EDITS`].
     pub const HISTORY: usize = 100;
-    /// Edits that are remembered, over all versions but the last: a megabyte at most.
+    /// Edits that are remembered, over all versions but the last: five megabytes at most,
+    /// if each were as long as can be.
     pub const EDITS: usize = 4_000;
-    /// Bytes of a value: many times what the schema takes.
-    pub const MAX_LEN: usize = 64;
+    /// Bytes of a value: some ten rules of rates.
+    pub const MAX_LEN: usize = 512;
 
     /// Carries out an act of the entry that `mark` names, which is later than every one before.
     ///

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use crate::{
+    guard::RateRules,
     ids::Name,
     replica::Summary,
     settings::{Kind, Level, Value},
 };
 
 /// A setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
     /// What it is called.
     pub key: &'static str,
@@ -70,6 +71,33 @@ macro_rules! schema {
 }
 
 schema! {
+    breaker_failures: u32 = 20, "breakers.failures" Node
+        Count { least: 0, most: 1_000_000, unit: "calls" }
+        "How many calls of an agent must fail within `breakers.window` to stop calls to it; 0: never.";
+    breaker_percent: u32 = 50, "breakers.percent" Node
+        Count { least: 1, most: 100, unit: "%" }
+        "And how many of a hundred calls within `breakers.window`.";
+    breaker_probes: u32 = 1, "breakers.probes" Node
+        Count { least: 1, most: 100, unit: "calls" }
+        "How many calls at a time try whether a stopped agent is well again.";
+    breaker_recovery: Duration = Duration::from_secs(5), "breakers.recovery" Node
+        Span { least: Duration::from_millis(100), most: Duration::from_hours(1) }
+        "How long calls of an agent are stopped before some try whether it is well again.";
+    breaker_successes: u32 = 2, "breakers.successes" Node
+        Count { least: 1, most: 100, unit: "calls" }
+        "How many of those that try must go well before all calls go on.";
+    breaker_window: Duration = Duration::from_secs(10), "breakers.window" Node
+        Span { least: Duration::from_secs(1), most: Duration::from_hours(1) }
+        "How far back calls of an agent count.";
+    calls_at_once: u32 = 4_096, "calls.at_once" Node
+        Count { least: 1, most: 1_000_000, unit: "calls" }
+        "How many calls of one agent go on from the node at a time; more wait in line.";
+    calls_queue: u32 = 4_096, "calls.queue" Node
+        Count { least: 0, most: 1_000_000, unit: "calls" }
+        "How many calls of one agent wait in line on the node; more are refused at once.";
+    calls_queue_wait: Duration = Duration::from_secs(5), "calls.queue_wait" Node
+        Span { least: Duration::from_millis(1), most: Duration::from_mins(10) }
+        "How long a call waits in line at most.";
     call_timeout: Duration = Duration::from_secs(30), "calls.timeout" Node
         Span { least: Duration::from_millis(100), most: Duration::from_mins(10) }
         "How long a person's call of an agent may take if the caller does not say.";
@@ -103,6 +131,9 @@ schema! {
     weight: u32 = DEFAULT_WEIGHT, "placement.weight" Node
         Count { least: 1, most: 255, unit: "" }
         "The node's share of the agents beside the others' weights: one of half the size gets 5.";
+    rates: RateRules = RateRules::NONE, "rates.rules" Node
+        Rates {}
+        "How often somebody may ask for something: `agent.call:* 100/s burst 200; variable.set 10/m cluster`.";
     move_interval: Duration = Duration::from_millis(500), "rebalance.interval" Node
         Span { least: Duration::from_millis(50), most: Duration::from_mins(10) }
         "The time between two planned moves of agents if nobody says.";

@@ -63,6 +63,8 @@ pub enum KindView {
         /// Which.
         of: Vec<String>,
     },
+    /// Rates, as `agent.call:* 100/s burst 200; variable.set 10/m cluster`.
+    Rates,
 }
 
 /// A value that is set somewhere.
@@ -146,7 +148,7 @@ impl SettingView {
             key: setting.key.to_owned(),
             doc: setting.doc.to_owned(),
             scope: setting.scope,
-            kind: KindView::from(setting.kind),
+            kind: KindView::from(&setting.kind),
             default: setting.kind.default().to_string(),
             value: resolved.value.to_string(),
             layer: resolved.layer,
@@ -196,16 +198,17 @@ impl StrangerView {
     }
 }
 
-impl From<Kind> for KindView {
-    fn from(kind: Kind) -> Self {
+impl From<&Kind> for KindView {
+    fn from(kind: &Kind) -> Self {
         match kind {
             Kind::Toggle { .. } => Self::Toggle,
             Kind::Count { least, most, unit, .. } => {
-                Self::Count { least, most, unit: unit.to_owned() }
+                Self::Count { least: *least, most: *most, unit: (*unit).to_owned() }
             }
             Kind::Span { least, most, .. } => {
-                Self::Span { least: write_span(least), most: write_span(most) }
+                Self::Span { least: write_span(*least), most: write_span(*most) }
             }
+            Kind::Rates { .. } => Self::Rates,
             Kind::Level { .. } => {
                 Self::Choice { of: Level::ALL.map(|level| level.word().to_owned()).to_vec() }
             }

@@ -6,6 +6,7 @@ use covey_logic::{
     certificate::Role,
     coordination::{Place, Refused, Scope},
     event::Class,
+    guard::{self, Shortage},
     moving::Rebalance,
     node::NodeState,
     registry::NameCommand,
@@ -99,7 +100,8 @@ fn arguments_about_agreement(command: &str) -> Value {
         "setting.roll_back" => json!({ "to": 0 }),
         "setting.diff" => json!({ "from": 0, "to": 0 }),
         "setting.withdraw" => json!({ "id": "p1" }),
-        "setting.list" | "setting.history" | "setting.reset" => json!({}),
+        "guard.reset" => json!({ "name": "adder" }),
+        "setting.list" | "setting.history" | "setting.reset" | "guard.get" => json!({}),
         other => panic!("{other} needs arguments here"),
     }
 }
@@ -380,6 +382,24 @@ async fn settings_are_changed_compared_and_rolled_back() {
     let lease = |there: &&Value| there["key"] == "locks.lease";
     let lease = list["settings"].as_array().unwrap().iter().find(lease).unwrap();
     assert_eq!([&lease["value"], &lease["layer"]], ["1m", "cluster"]);
+}
+
+/// Who asks too often is refused before anything is done, and can still see and change the rule.
+#[tokio::test]
+async fn who_asks_too_often_is_refused_but_for_settings_and_guards() {
+    let double = Double::new();
+    let control = double.control();
+    let eager = json!({ "place": door(), "session": "eager" });
+
+    let refused = control.call("lease.acquire", eager).await.unwrap_err();
+
+    let Cause::Guarded { reason } = refused.cause else { panic!("{refused}") };
+    let (actor, operation) = ("eager".to_owned(), "lease.acquire".to_owned());
+    let rate = guard::Refused::Rate { actor, operation, retry_ms: 20, shortage: Shortage::Rate };
+    assert_eq!(*reason, rate);
+    assert!(double.asked.lock().unwrap().is_empty());
+    control.call("guard.get", json!({})).await.unwrap();
+    control.call("setting.list", json!({})).await.unwrap();
 }
 
 #[tokio::test]

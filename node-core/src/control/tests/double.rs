@@ -18,6 +18,7 @@ use covey_logic::{
     },
     event::{EventId, EventRecord, Fact},
     event_store::Receipt,
+    guard::{self, GuardView},
     hlc::Stamp,
     merged::{self, MergedCommand, MergedOutcome, Reach, VariableAct},
     moving::{PlanView, PlannedMove},
@@ -146,6 +147,26 @@ impl Backend for Double {
 
     fn call(&self, call: Call) -> Answer<'_, CallReply> {
         ready(CallReply { value: call.params, node: OTHER, took: Duration::from_micros(7) })
+    }
+
+    fn admit(&self, actor: Option<Name>, operation: String) -> Answer<'_, ()> {
+        let actor = actor.map_or_else(|| "operator".to_owned(), |actor| actor.to_string());
+        let refused = actor == "eager";
+        let refused = refused.then_some(guard::Refused::Rate {
+            actor,
+            operation,
+            retry_ms: 20,
+            shortage: guard::Shortage::Rate,
+        });
+        Box::pin(async move { refused.map_or(Ok(()), |refused| Err(refused.into())) })
+    }
+
+    fn guard(&self) -> GuardView {
+        GuardView::default()
+    }
+
+    fn reset_breakers(&self, name: Option<Name>) -> Vec<Name> {
+        name.into_iter().collect()
     }
 
     fn logs(&self, _: Name, lines: u32) -> Answer<'_, Vec<LogLine>> {

@@ -5,7 +5,7 @@ use std::time::Instant;
 use covey_logic::settings::SCHEMA;
 use serde_json::{Value, json};
 
-use super::{Alone, eventually};
+use super::{Alone, eventually, guards};
 use crate::control::Cause;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -44,6 +44,7 @@ async fn observe(node: &Alone, key: &str) {
             let agreed = node.ask("coordination.get", json!({})).await.unwrap();
             assert_eq!(agreed["places"][0]["holds"][0]["lease_ms"], 90_000);
         }
+        guard if guards::observe(node, guard).await => {}
         "placement.max_agents" => agents_wait(node).await,
         "rebalance.interval" => {
             node.set(key, "3s").await;
@@ -112,6 +113,6 @@ async fn invite(node: &Alone, arguments: Value) -> Result<Value, Cause> {
     node.ask("invite.create", arguments).await.map_err(|error| error.cause)
 }
 
-fn echo(name: &str) -> Value {
+pub(super) fn echo(name: &str) -> Value {
     json!({ "spec": { "name": name, "runtime": { "kind": "builtin", "agent": "echo" } } })
 }

@@ -52,7 +52,7 @@ pub(super) async fn measure(report: &mut Report) -> Result<(), BenchError> {
     let call = |number, method: &str, params| {
         let name = name("echo", number)?;
         let timeout = Duration::from_secs(10);
-        Ok::<_, BenchError>(Call { name, method: method.into(), params, timeout })
+        Ok::<_, BenchError>(Call { name, method: method.into(), params, timeout, actor: None })
     };
     let (far, near) = (call(0, "echo", body.clone())?, call(1, "echo", body)?);
     let slow = call(2, "sleep", Bytes::from_static(SLEEP.as_bytes()))?;
@@ -80,7 +80,13 @@ async fn echo(node: &NodeHandle, name: Name, pin: Option<NodeId>) -> Result<(), 
     node.command(node.id(), start).await?;
     until(format!("{name} answers"), PATIENCE, async || {
         let (name, params) = (name.clone(), Bytes::from_static(b"null"));
-        let call = Call { name, method: "echo".into(), params, timeout: Duration::from_secs(5) };
+        let call = Call {
+            name,
+            method: "echo".into(),
+            params,
+            timeout: Duration::from_secs(5),
+            actor: None,
+        };
         let reply = node.call(call).await.map_err(|error| error.to_string())?;
         let placed = pin.is_none_or(|pin| pin == reply.node);
         if placed { Ok(()) } else { Err("it answers from elsewhere".to_owned()) }

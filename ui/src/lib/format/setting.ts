@@ -31,6 +31,8 @@ export function kindHint(kind: SettingKind): string {
       return `${kind.least} to ${kind.most}, such as 500ms, 30s, 10m or 2h`;
     case "choice":
       return kind.of.join(", ");
+    case "rates":
+      return "Such as agent.call:* 100/s burst 200; variable.set 10/m cluster";
   }
 }
 

@@ -324,6 +324,31 @@ index: number,
 of: number, };
 
 /**
+ * What a breaker is.
+ */
+export type BreakerPhase = { "phase": "closed" } | { "phase": "open", 
+/**
+ * The node whose calls failed.
+ */
+by: string, 
+/**
+ * Since when, in milliseconds.
+ */
+since_ms: number, 
+/**
+ * How long until probes are let through, in milliseconds.
+ */
+retry_ms: number, } | { "phase": "half_open", 
+/**
+ * The node whose calls failed.
+ */
+by: string, 
+/**
+ * Since when, in milliseconds.
+ */
+since_ms: number, };
+
+/**
  * The agents that come with Covey.
  */
 export type Builtin = "echo" | "counter" | "ticker";
@@ -348,7 +373,12 @@ params: unknown,
  * How long to wait, in milliseconds: as `calls.timeout` is set if nothing is said,
  * 600,000 at most.
  */
-timeout_ms?: number, };
+timeout_ms?: number, 
+/**
+ * On whose behalf, for the rates that are counted for each who asks; `operator` if nobody is
+ * said.
+ */
+session?: string, };
 
 /**
  * What an agent answered.
@@ -1202,6 +1232,43 @@ id: number,
 error: UiError, };
 
 /**
+ * The breaker and the bulkhead of one agent.
+ */
+export type GateView = { 
+/**
+ * Which agent.
+ */
+name: string, 
+/**
+ * Whether calls pass the breaker.
+ */
+breaker: BreakerPhase, 
+/**
+ * Calls in the window that went well.
+ */
+passed: number, 
+/**
+ * Calls in the window that failed.
+ */
+failed: number, 
+/**
+ * Calls that go on from this node.
+ */
+running: number, 
+/**
+ * Calls that wait.
+ */
+queued: number, 
+/**
+ * Calls that the breaker refused since something is known of the agent.
+ */
+broken: number, 
+/**
+ * Calls that the bulkhead refused since then.
+ */
+crowded: number, };
+
+/**
  * Reads what the cluster agrees on, as this node has it.
  */
 export type GetCoordination = Record<symbol, never>;
@@ -1219,6 +1286,11 @@ event: string, };
  * Reads how many events there are and what they take.
  */
 export type GetEventStatistics = Record<symbol, never>;
+
+/**
+ * Reads the guards of this node: breakers, bulkheads and rates.
+ */
+export type GetGuard = Record<symbol, never>;
 
 /**
  * Reads the topic `pairing` once.
@@ -1323,6 +1395,97 @@ members: Array<RaftMemberView>,
  * Why it has stopped, if it has.
  */
 stopped: string | null, };
+
+/**
+ * Which guard refused a call, and why. Nothing was done.
+ */
+export type GuardRefused = { "guard": "rate", 
+/**
+ * Who asked.
+ */
+actor: string, 
+/**
+ * The operations that the rule is for.
+ */
+operation: string, 
+/**
+ * When to ask again, in milliseconds.
+ */
+retry_ms: number, 
+/**
+ * What there was too little of.
+ */
+shortage: RateShortage, } | { "guard": "breaker", 
+/**
+ * Which agent.
+ */
+name: string, 
+/**
+ * The node whose calls failed.
+ */
+by: string, 
+/**
+ * For how long calls have been refused, in milliseconds.
+ */
+since_ms: number, 
+/**
+ * When it is tried whether the agent is well, in milliseconds.
+ */
+retry_ms: number, } | { "guard": "bulkhead", 
+/**
+ * Which agent.
+ */
+name: string, 
+/**
+ * Calls of it that go on from this node.
+ */
+running: number, 
+/**
+ * Calls that wait.
+ */
+queued: number, 
+/**
+ * How many may go on.
+ */
+at_once: number, 
+/**
+ * How many may wait.
+ */
+queue: number, 
+/**
+ * How long this one waited, in milliseconds.
+ */
+waited_ms: number, };
+
+/**
+ * Which breakers were not closed on this node, and are.
+ */
+export type GuardReset = { 
+/**
+ * Of which agents.
+ */
+closed: string[], };
+
+/**
+ * The guards around calls from one node, as they are.
+ */
+export type GuardView = { 
+/**
+ * How many calls of one agent may go on from this node.
+ */
+at_once: number, 
+/**
+ * How many more may wait.
+ */
+queue: number, 
+/**
+ * The agents of which calls go on, wait, fail or are refused; by name, the first thousand.
+ */
+gates: Array<GateView>, 
+/**
+ * The rates, each for each who asked of late; the first thousand.
+ */
+rates: Array<RateView>, };
 
 /**
  * What an agent takes along when it moves.
@@ -2296,6 +2459,79 @@ seen: boolean,
 behind: number | null, };
 
 /**
+ * Where a rate is counted.
+ */
+export type RateReach = "node" | { "cluster": RateWithout };
+
+/**
+ * For whom a rate is counted.
+ */
+export type RateShare = "each" | "together";
+
+/**
+ * What a rate had too little of.
+ */
+export type RateShortage = "rate" | "majority" | "room";
+
+/**
+ * A rate, for one who asks or for all.
+ */
+export type RateView = { 
+/**
+ * The rule as it is written.
+ */
+rule: string, 
+/**
+ * The operations that it is for.
+ */
+operation: string, 
+/**
+ * Where it is counted.
+ */
+reach: RateReach, 
+/**
+ * For whom.
+ */
+share: RateShare, 
+/**
+ * Who asked; none: it counts for all, or nobody asked of late.
+ */
+actor: string | null, 
+/**
+ * How many may come at once.
+ */
+burst: number, 
+/**
+ * What this node can let through at once.
+ */
+left: number, 
+/**
+ * What was left for all nodes when one of them last asked, of a rate of the cluster.
+ */
+cluster_left: number | null, 
+/**
+ * When there is more, in milliseconds.
+ */
+next_ms: number, 
+/**
+ * Let through by this node since it started.
+ */
+passed: number, 
+/**
+ * Refused by this node since it started.
+ */
+refused: number, 
+/**
+ * Whether only this node's part counts, for want of a majority.
+ */
+alone: boolean, };
+
+/**
+ * What a rate of the cluster does without a majority.
+ */
+export type RateWithout = "open" | "closed";
+
+/**
  * Reads a counter.
  */
 export type ReadCounter = { 
@@ -2685,6 +2921,15 @@ words: Array<string>,
 expires: number, };
 
 /**
+ * Lets calls of an agent through again, or of all agents, here and on the nodes that are reached.
+ */
+export type ResetGuard = { 
+/**
+ * Which agent; none: all.
+ */
+name?: string, };
+
+/**
  * Unsets everything that the cluster agreed to set, in one step.
  */
 export type ResetSettings = { 
@@ -3033,7 +3278,7 @@ most: string, } | { "kind": "choice",
 /**
  * Which.
  */
-of: Array<string>, };
+of: Array<string>, } | { "kind": "rates" };
 
 /**
  * Where a value comes from; a later layer counts more.
@@ -3077,7 +3322,7 @@ export type SettingPlace = "cluster" | { "node": string };
 /**
  * What is wrong with a value.
  */
-export type SettingProblem = "no_toggle" | "no_count" | "no_span" | "no_level" | { "outside": { 
+export type SettingProblem = "no_toggle" | "no_count" | "no_span" | "no_level" | "no_rates" | { "outside": { 
 /**
  * The least.
  */
@@ -3711,7 +3956,11 @@ need: number, } | { "code": "no_leader" } | { "code": "disagreed",
 /**
  * Why.
  */
-reason: Refused, } | { "code": "setting_refused", 
+reason: Refused, } | { "code": "guarded", 
+/**
+ * Which, and why.
+ */
+reason: GuardRefused, } | { "code": "setting_refused", 
 /**
  * Why.
  */
@@ -4130,6 +4379,8 @@ export type Commands = {
   "setting.roll_back": { args: RollBackSettings; reply: SettingsChanged };
   "setting.reset": { args: ResetSettings; reply: SettingsChanged };
   "setting.withdraw": { args: WithdrawSetting; reply: null };
+  "guard.get": { args: GetGuard; reply: GuardView };
+  "guard.reset": { args: ResetGuard; reply: GuardReset };
   "event.append": { args: AppendEvents; reply: EventsAppended };
   "event.query": { args: EventQuery; reply: EventPage };
   "event.get": { args: GetEvent; reply: EventRecord | null };
@@ -4226,6 +4477,8 @@ export const COMMANDS = [
   {"help":"Set everything as it was after a version, in one step.","keywords":["undo","restore","revert"],"name":"setting.roll_back","role":"operator","tier":"t1","title":"Roll settings back"},
   {"help":"Unset everything that the cluster agreed to set, in one step.","keywords":["defaults","clear"],"name":"setting.reset","role":"operator","tier":"t1","title":"Reset all settings"},
   {"help":"No longer have a change wait for a majority.","keywords":["cancel","pending"],"name":"setting.withdraw","role":"operator","tier":"t0","title":"Withdraw a change of settings"},
+  {"help":"Breakers, bulkheads and rates around calls from this node.","keywords":["circuit","breaker","bulkhead","rate","limit","throttle","quota"],"name":"guard.get","role":"observer","tier":"t0","title":"Show the guards"},
+  {"help":"Let calls of an agent, or of all, through again at once, on every node.","keywords":["circuit","breaker","close"],"name":"guard.reset","role":"operator","tier":"t1","title":"Reset a breaker"},
   {"help":"Keep events of your own, all or none, on this disk or on another too.","keywords":["publish","write","record","log"],"name":"event.append","role":"worker","tier":"t0","title":"Tell of events"},
   {"help":"What happened in the cluster, newest or oldest first.","keywords":["history","audit","log"],"name":"event.query","role":"observer","tier":"t0","title":"Search events"},
   {"help":"One event, by the node that saw it and its number there.","keywords":["show","read"],"name":"event.get","role":"observer","tier":"t0","title":"Show an event"},

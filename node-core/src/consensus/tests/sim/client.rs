@@ -140,7 +140,9 @@ impl Client {
         for _ in 0..=repeats {
             match self.group.propose(act.clone(), key.clone(), timeout).await {
                 Ok(Granted::Coordination(done)) => return Some(granted(asked, &done)),
-                Ok(other @ Granted::Settings(_)) => panic!("{asked:?}: {other:?}"),
+                Ok(other @ (Granted::Settings(_) | Granted::Drawn(_))) => {
+                    panic!("{asked:?}: {other:?}")
+                }
                 Err(ProposeError::Refused(Denied::Coordination(refused))) => {
                     return Some(denied(asked, &refused));
                 }

@@ -84,6 +84,7 @@ impl Caller<'_> {
                 method: "add".into(),
                 params: Bytes::from_static(br#"{"by":1}"#),
                 timeout: CALL,
+                actor: None,
             };
             let answer = self.node.call(call).await;
             let now = Instant::now();
