@@ -194,6 +194,25 @@ test("coordination shows who votes, and says at once when too few are in sight",
   });
 });
 
+test("breaker that is open says who opened it, and is reset", async () => {
+  await at("trouble", {}, async ({ page, go }) => {
+    await go("#/coordination");
+    const open = page.locator('[data-breaker="open"]');
+    await open.getByText("Calls from brisk-heron failed").waitFor();
+    await page
+      .locator('[data-rate="agent.call:*"]')
+      .getByText("187 of 200")
+      .waitFor();
+
+    await page
+      .getByRole("button", { name: "Reset the breaker of quoter" })
+      .click();
+
+    await open.waitFor({ state: "detached" });
+    await page.getByText("Calls of quoter pass again").waitFor();
+  });
+});
+
 test("setting is changed, refused with its bounds, waits, and is rolled back", async () => {
   await at("three", { expected: /409/ }, async ({ page, world, go }) => {
     await go("#/settings");

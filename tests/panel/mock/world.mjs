@@ -152,6 +152,7 @@ export class World {
     this.examined = 0;
     /** Whether the other voters are out of sight. */
     this.mute = false;
+    this.broken = ["quoter"];
     this.settings = new Settings(this.nodes[0].id, this.now, (reason) => {
       throw new Refused(
         { code: "setting_refused", reason: {} },
@@ -456,6 +457,54 @@ export class World {
     }
     this.agents.set(name, { ...agent, ...change, since: this.now() });
     this.changed();
+  }
+
+  /** The guards of this node: one breaker is open elsewhere, as long as nobody resets it. */
+  guard() {
+    const gate = (name, breaker, counts) => {
+      const [passed, failed, running, queued, broken, crowded] = counts;
+      return {
+        ...{ name, breaker, passed, failed },
+        ...{ running, queued, broken, crowded },
+      };
+    };
+    const closed = { phase: "closed" };
+    const other = this.nodes[1];
+    const open = (name) => ({
+      ...{ phase: "open", by: other.id },
+      ...{ since_ms: 2_400, retry_ms: name.length * 1_000 },
+    });
+    const rate = (rule, reach, share, more) => ({
+      ...{ rule, operation: rule.split(" ")[0], reach, share, actor: null },
+      ...{ burst: 200, left: 200, cluster_left: null, next_ms: 0 },
+      ...{ passed: 0, refused: 0, alone: false, ...more },
+    });
+    const few = { at_once: 4_096, queue: 4_096, gates: [], rates: [] };
+    if (other === undefined) return few;
+    return {
+      ...few,
+      gates: [
+        gate("planner-3", closed, [5_210, 2, 41, 0, 0, 0]),
+        ...this.broken.map((name) =>
+          gate(name, open(name), [0, 0, 0, 0, 317, 0]),
+        ),
+        gate("summary", closed, [88, 0, 4_096, 73, 0, 12]),
+      ],
+      rates: [
+        rate("agent.call:* 100/s burst 200", "node", "each", {
+          ...{ actor: "operator", left: 187, passed: 5_338, refused: 3 },
+        }),
+        rate(
+          "variable.set 200/m cluster open together",
+          { cluster: "open" },
+          "together",
+          {
+            ...{ left: 4, cluster_left: 61, passed: 139, refused: 20 },
+            alone: this.mute,
+          },
+        ),
+      ],
+    };
   }
 
   /** What the cluster agrees on: the first three nodes vote, those that are down are out of sight. */
@@ -927,6 +976,13 @@ export class World {
         return null;
       case "coordination.get":
         return this.coordination();
+      case "guard.get":
+        return this.guard();
+      case "guard.reset": {
+        const closed = this.broken.filter((name) => name === args.name);
+        this.broken = this.broken.filter((name) => name !== args.name);
+        return { closed };
+      }
       case "setting.list":
         return this.settings.list();
       case "setting.history":

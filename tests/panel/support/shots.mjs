@@ -31,6 +31,13 @@ const VIEWS = [
   ["trouble", "cluster", "#/cluster"],
   ["alone", "coordination", "#/coordination"],
   ["trouble", "coordination", "#/coordination"],
+  [
+    "trouble",
+    "guard",
+    "#/coordination",
+    (page) =>
+      page.getByRole("heading", { name: "Rates" }).scrollIntoViewIfNeeded(),
+  ],
   ["alone", "doctor", "#/doctor"],
   ["trouble", "doctor", "#/doctor"],
   ["trouble", "settings", "#/settings"],
