@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::{Dice, at, quota};
 use crate::{
     guard::{
-        Bucket, Limited, Limiter, Quota, RateRule, RateRules, Reach, Share, Shortage, Take, Without,
+        Bucket, Drawn, Limited, Limiter, Quota, RateRule, RateRules, Reach, Share, Shortage, Take,
+        Without,
     },
     ids::Name,
 };
@@ -182,4 +183,20 @@ fn without_a_majority_a_rule_goes_on_alone_or_not_at_all() {
     assert!(none.iter().all(|take| {
         matches!(take, Take::Limited(Limited { shortage: Shortage::Majority, .. }))
     }));
+}
+
+/// What a node drew and kept would come on top of what others draw later.
+#[test]
+fn portion_is_worth_nothing_a_second_after_it_was_asked_for() {
+    let reach = Reach::Cluster(Without::Closed);
+    let rule = RateRule { reach, ..here(quota(10, 5)) };
+    let mut limiter = Limiter::default();
+    assert!(matches!(limiter.take(at(0), (&rule, None), 1), Take::Draw(_)));
+    let drawn = Drawn { count: 5, next: Duration::ZERO };
+
+    limiter.drawn((at(400), at(0)), (&rule, None), Some(drawn));
+
+    assert_eq!(limiter.take(at(999), (&rule, None), 1), Take::Passed);
+    limiter.give_back(at(1_000), (&rule, None));
+    assert!(matches!(limiter.take(at(1_000), (&rule, None), 1), Take::Draw(_)));
 }
