@@ -28,7 +28,7 @@ fn rolling_restart_keeps_every_count_for_every_seed() {
 /// Every node leaves and comes back, and every call is counted.
 pub(crate) fn restart(seed: u64) -> Result<(), Violation> {
     let mut setup = setup(seed, 4);
-    setup.weather = if seed % 3 == 0 { Weather::FAIR } else { BUSY };
+    setup.weather = if seed.is_multiple_of(3) { Weather::FAIR } else { BUSY };
     let mut world = World::cluster(setup);
     let counters: Vec<Name> = (0..COUNTERS).map(|n| name(&format!("counter-{n}"))).collect();
     for counter in &counters {

@@ -69,7 +69,7 @@ export function groupSentence(group: GroupView): string {
     return "The leader lets a node in within seconds of its joining.";
   }
   if (group.voters_seen < group.voters_needed) {
-    return `${count(group.voters_seen)} of the ${count(group.voters_needed)} voters that it takes are in sight. Locks, counters, variables and the like cannot be changed until another is back; names and agents go on.`;
+    return `${count(group.voters_seen)} of the ${count(group.voters_needed)} voters that it takes are in sight. Locks, counters, variables and the like cannot be changed until another is back; names and agents go on. If those voters are lost for good, "covey coordination recovery" says what would be lost without them.`;
   }
   if (group.leader === null) return "The voters are choosing one; that takes about a second.";
   const needed = group.voters_needed;

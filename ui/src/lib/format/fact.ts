@@ -13,6 +13,7 @@ import type {
 import { exitSentence, type Tone } from "./agent";
 import { PRECEDENCES } from "./conflict";
 import { ROLES } from "./node";
+import { count } from "./number";
 
 /** A piece of a sentence. */
 export type Part = string | { node: string } | { agent: string };
@@ -349,6 +350,14 @@ const SPEECH = {
     say: ({ change, reason }, origin) => [
       { node: origin },
       ` did not make a change: ${change}; ${reason}`,
+    ],
+  },
+  group_recovered: {
+    group: "nodes",
+    tone: "warn",
+    say: ({ revision }, origin) => [
+      { node: origin },
+      ` recovered the group by force, with the ${count(revision)} changes it held`,
     ],
   },
   clock_ahead: {

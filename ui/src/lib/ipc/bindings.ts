@@ -1155,7 +1155,7 @@ name: string, };
 /**
  * What happened.
  */
-export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "agent_handed_over", name: string, to: string, } | { "kind": "hand_over_failed", name: string, to: string, reason: string, } | { "kind": "state_restored", name: string, keeper: string, } | { "kind": "state_lost", name: string, keeper: string, } | { "kind": "node_cordoned", node: string, cordoned: boolean, } | { "kind": "drain_asked", node: string, until: number, } | { "kind": "drained", moved: number, } | { "kind": "rebalance_set", phase: PlanPhase, moves: number, } | { "kind": "claim_lost", name: string, winner: string, why: Precedence, lost: Record<string, string | string[]>, won: Record<string, string | string[]>, } | { "kind": "namespace_set", namespace: string, backend: Backend, } | { "kind": "namespace_cleaned", namespace: string, } | { "kind": "clock_ahead", node: string, } | { "kind": "reported" } & Report | { "kind": "setting_changed", key: string, layer: SettingLayer, node: string | null, old: string | null, new: string | null, version: number | null, } | { "kind": "settings_queued", change: string, } | { "kind": "settings_dropped", change: string, reason: string, };
+export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "agent_handed_over", name: string, to: string, } | { "kind": "hand_over_failed", name: string, to: string, reason: string, } | { "kind": "state_restored", name: string, keeper: string, } | { "kind": "state_lost", name: string, keeper: string, } | { "kind": "node_cordoned", node: string, cordoned: boolean, } | { "kind": "drain_asked", node: string, until: number, } | { "kind": "drained", moved: number, } | { "kind": "rebalance_set", phase: PlanPhase, moves: number, } | { "kind": "claim_lost", name: string, winner: string, why: Precedence, lost: Record<string, string | string[]>, won: Record<string, string | string[]>, } | { "kind": "namespace_set", namespace: string, backend: Backend, } | { "kind": "namespace_cleaned", namespace: string, } | { "kind": "clock_ahead", node: string, } | { "kind": "reported" } & Report | { "kind": "setting_changed", key: string, layer: SettingLayer, node: string | null, old: string | null, new: string | null, version: number | null, } | { "kind": "settings_queued", change: string, } | { "kind": "settings_dropped", change: string, reason: string, } | { "kind": "group_recovered", revision: number, };
 
 /**
  * A move that failed.
@@ -1301,6 +1301,11 @@ export type GetPairing = Record<symbol, never>;
  * The planned moves and how far they are.
  */
 export type GetRebalance = Record<symbol, never>;
+
+/**
+ * Reads what a recovery by force on this node would keep, and what it may lose.
+ */
+export type GetRecovery = Record<symbol, never>;
 
 /**
  * Reads the topic `status` once.
@@ -2593,6 +2598,48 @@ moves: Array<PlannedMove>, };
  * What becomes of the planned moves.
  */
 export type RebalanceStep = "pause" | "resume" | "abort";
+
+/**
+ * Recovers the group by force: it goes on with what this node holds, without the voters that are
+ * lost. When they return they follow, and what they alone held is lost.
+ */
+export type RecoverGroup = Record<symbol, never>;
+
+/**
+ * A recovery that was made.
+ */
+export type Recovered = { 
+/**
+ * How many changes the group begins with.
+ */
+revision: number, };
+
+/**
+ * What a recovery by force on this node would keep, and what it may lose.
+ */
+export type Recovery = { 
+/**
+ * Voters in sight, this node counted if it is one.
+ */
+voters_seen: number, 
+/**
+ * How many it takes to agree.
+ */
+voters_needed: number, 
+/**
+ * The voters out of sight. What one of them acknowledged while this node was not connected to it
+ * is lost; so are changes made on their side since.
+ */
+lost: string[], 
+/**
+ * How many changes this node holds: the new group begins with all of them.
+ */
+revision: number, 
+/**
+ * How many of those this node does not know to be agreed on: they are kept, though whoever asked
+ * for them may have been told that their outcome is unknown.
+ */
+unconfirmed: number, };
 
 /**
  * Where one agent would go if its node were lost.
@@ -3952,7 +3999,11 @@ have: number,
 /**
  * How many it takes.
  */
-need: number, } | { "code": "no_leader" } | { "code": "disagreed", 
+need: number, } | { "code": "no_leader" } | { "code": "no_recovery", 
+/**
+ * Why.
+ */
+reason: string, } | { "code": "disagreed", 
 /**
  * Why.
  */
@@ -4356,6 +4407,8 @@ export type Commands = {
   "namespace.set": { args: SetNamespace; reply: null };
   "namespace.clean": { args: CleanNamespace; reply: null };
   "coordination.get": { args: GetCoordination; reply: CoordinationView };
+  "coordination.recovery": { args: GetRecovery; reply: Recovery };
+  "coordination.recover": { args: RecoverGroup; reply: Recovered };
   "lease.acquire": { args: AcquireLease; reply: LeaseHeld };
   "lease.renew": { args: RenewLease; reply: null };
   "lease.release": { args: ReleaseLease; reply: null };
@@ -4454,6 +4507,8 @@ export const COMMANDS = [
   {"help":"Keep the names of a namespace on each node alone, or tell them to all.","keywords":["backend","local","replicated"],"name":"namespace.set","role":"operator","tier":"t1","title":"Choose what keeps a namespace"},
   {"help":"Have every name and agent of a namespace go, on every node.","keywords":["delete","remove","purge","clear"],"name":"namespace.clean","role":"operator","tier":"t2","title":"Clean a namespace up"},
   {"help":"The group that agrees, and its locks, elections, barriers, counters and variables.","keywords":["consensus","raft","leader","quorum","voters"],"name":"coordination.get","role":"observer","tier":"t0","title":"Show what is agreed on"},
+  {"help":"What a recovery of the group by force on this node would keep, and what it may lose.","keywords":["quorum","majority","disaster"],"name":"coordination.recovery","role":"observer","tier":"t0","title":"Show what a recovery would lose"},
+  {"help":"Have the group go on with what this node holds, without the voters that are lost for good.","keywords":["quorum","majority","disaster","unsafe"],"name":"coordination.recover","role":"admin","tier":"t2","title":"Recover the group by force"},
   {"help":"Take a lock or a permit of a semaphore, or stand for an election; or stand in line for it.","keywords":["mutex","lease","election","campaign","semaphore"],"name":"lease.acquire","role":"worker","tier":"t0","title":"Take a lock"},
   {"help":"Begin the lease of a lock, an election or a permit anew.","keywords":["keep","extend","lease"],"name":"lease.renew","role":"worker","tier":"t0","title":"Renew a lock"},
   {"help":"Let the next in line have a lock, an election or a permit.","keywords":["unlock","free","resign"],"name":"lease.release","role":"worker","tier":"t1","title":"Give a lock up"},
