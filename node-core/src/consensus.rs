@@ -45,7 +45,7 @@ pub use agreement::Agreement;
 pub use calls::Carrier;
 pub use error::{ConsensusError, ProposeError};
 pub use group::Group;
-pub use keeper::{Surroundings, Thresholds};
+pub use keeper::{Notes, Surroundings, Thresholds};
 pub use recovery::{Recovery, RecoveryError};
 pub use types::Lineage;
 pub use view::{GroupView, RaftMemberView, Standing};

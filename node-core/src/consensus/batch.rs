@@ -37,7 +37,8 @@ pub(super) struct Writes {
 impl Writes {
     pub(super) fn new(raft: Raft, around: watch::Receiver<Surroundings>) -> Self {
         let (queue, wishes) = mpsc::channel(QUEUE);
-        drop(tokio::spawn(write_all(raft.clone(), Copies::new(raft, around), wishes)));
+        let copies = Copies::new(&raft, around);
+        drop(tokio::spawn(write_all(raft, copies, wishes)));
         Self { queue }
     }
 

@@ -26,7 +26,7 @@ impl Copies {
     /// slow disk takes, and less than it takes to see that a machine is gone.
     const PATIENCE: Duration = Duration::from_secs(1);
 
-    pub(super) fn new(raft: Raft, around: watch::Receiver<Surroundings>) -> Self {
+    pub(super) fn new(raft: &Raft, around: watch::Receiver<Surroundings>) -> Self {
         Self { metrics: raft.metrics(), around, late: BTreeSet::new() }
     }
 

@@ -35,13 +35,23 @@ pub struct Surroundings {
     pub alive: BTreeSet<NodeId>,
     /// Whether this node founded the cluster.
     pub founder: bool,
-    /// Whether this node slept, and still compares notes.
-    pub waking: bool,
-    /// Whether this node has heard what the others hold since it started: one that decides alone may
-    /// have been replaced while it was away.
-    pub settled: bool,
+    /// Whether this node knows what the others hold.
+    pub notes: Notes,
     /// Which of the cluster's groups is its group.
     pub lineage: u64,
+}
+
+/// Whether a node knows what the others hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Notes {
+    /// It does, or they had time enough to say so.
+    #[default]
+    Compared,
+    /// It started, and has not heard them: one that decides alone may have been replaced while it was
+    /// away.
+    Starting,
+    /// It slept, and still compares notes.
+    Waking,
 }
 
 /// How long one must have been there, or away, for the voters to change.
@@ -145,13 +155,13 @@ impl Keeper {
             let leader = leader_of(metrics).map(|(_, node)| node);
             tracing::info!(?leader, term = metrics.current_term, "leader of the group changed");
         }
-        let (waking, settled) = {
-            let around = group.around.borrow();
-            (around.waking, around.settled)
-        };
         let alone = metrics.membership_config.membership().voter_ids().count() == 1;
-        let may = !waking && (settled || !alone) && group.quorum(metrics).holds();
-        group.raft.runtime_config().elect(may);
+        let knows = match group.around.borrow().notes {
+            Notes::Compared => true,
+            Notes::Starting => !alone,
+            Notes::Waking => false,
+        };
+        group.raft.runtime_config().elect(knows && group.quorum(metrics).holds());
         Self::shorten(group, metrics).await;
         self.watch_leases(group);
         self.wake(group, metrics).await;

@@ -24,7 +24,9 @@ use covey_logic::{
 use tempfile::TempDir;
 use tokio::{sync::watch, time::Instant};
 
-use super::{Carrier, Group, GroupView, Lineage, ProposeError, Standing, Surroundings, Thresholds};
+use super::{
+    Carrier, Group, GroupView, Lineage, Notes, ProposeError, Standing, Surroundings, Thresholds,
+};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const CLUSTER: Lineage = Lineage { cluster: ClusterId([9; 32]), number: 0 };
@@ -407,8 +409,7 @@ impl Site {
                     .map(|other| id(*other))
                     .collect(),
                 founder: *node == 0,
-                waking: false,
-                settled: true,
+                notes: Notes::Compared,
                 lineage: 0,
             });
         }

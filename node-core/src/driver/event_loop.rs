@@ -25,7 +25,7 @@ use crate::{
     Views,
     clock::Clock,
     comms::{NoRoute, Seek},
-    consensus::Surroundings,
+    consensus::{Notes, Surroundings},
     host::Sampler,
     net::{KnownAddresses, NetEvent, Twin},
     store::StoreEvent,
@@ -187,8 +187,11 @@ impl Driver {
             members,
             alive,
             founder: self.node.is_founder(),
-            waking: self.node.is_waking(),
-            settled: self.node.is_settled(),
+            notes: match (self.node.is_waking(), self.node.is_settled()) {
+                (true, _) => Notes::Waking,
+                (false, false) => Notes::Starting,
+                (false, true) => Notes::Compared,
+            },
             lineage: self.node.lineage(),
         };
         self.parts.agreement.look_around(self.node.cluster(), surroundings);

@@ -152,10 +152,7 @@ impl Node {
                 self.keep_profile(now, Fact::ProgramsAllowed { cluster });
             }
             Command::BeginLineage { lineage, revision } => {
-                let fact = Fact::GroupRecovered { revision };
-                self.out.happened(crate::outbox::Happened::Fact(Some(actor), fact));
-                let lineage = Shared::Lineage(lineage);
-                self.replica.share(now, SharedKey::Lineage, lineage, &mut self.out);
+                self.begin_lineage(now, actor, (lineage, revision));
             }
             Command::NoteSettings { facts } => {
                 for fact in facts {
@@ -243,6 +240,13 @@ impl Node {
         self.replica.share(now, SharedKey::Member(node), Shared::Deleted, &mut self.out);
         self.replica.share(now, SharedKey::Revoked(node), Shared::Revoked, &mut self.out);
         Ok(())
+    }
+
+    /// Has the cluster take another group for its own.
+    fn begin_lineage(&mut self, now: Now, actor: NodeId, (lineage, revision): (u64, u64)) {
+        let fact = Fact::GroupRecovered { revision };
+        self.out.happened(crate::outbox::Happened::Fact(Some(actor), fact));
+        self.replica.share(now, SharedKey::Lineage, Shared::Lineage(lineage), &mut self.out);
     }
 
     fn rename(&mut self, now: Now, name: &str) -> Result<(), CommandError> {

@@ -13,7 +13,7 @@ use super::{
     planted::Planted,
     rules::{Rules, Shared},
 };
-use crate::consensus::{GroupView, Lineage, Standing, Surroundings, keeper::voters_for};
+use crate::consensus::{GroupView, Lineage, Notes, Standing, Surroundings, keeper::voters_for};
 
 pub(super) const CLUSTER: Lineage = Lineage { cluster: ClusterId([9; 32]), number: 0 };
 /// Machines run one after the other for so long: the shortest time that a message takes.
@@ -281,8 +281,7 @@ impl World {
                 members,
                 alive,
                 founder: one == 0,
-                waking,
-                settled: true,
+                notes: if waking { Notes::Waking } else { Notes::Compared },
                 lineage: 0,
             };
             running.around.send_if_modified(|around| {
