@@ -92,6 +92,44 @@ fn of_two_nodes_the_learner_may_go() {
     assert_eq!(value, 2);
 }
 
+/// D3: of two nodes the one that votes is lost; the other has all that was acknowledged, and goes on
+/// once an admin says so. The voter comes back, and follows.
+#[test]
+fn of_two_nodes_the_voter_is_recovered_from() {
+    let Some(mut cluster) = Cluster::of_admins(2) else { return };
+    eventually("the second learns", PATIENCE, || {
+        let group = group(&cluster.nodes[1]);
+        if group["standing"] == "learner" { Ok(()) } else { Err(group.to_string()) }
+    });
+    for value in 1..=50 {
+        assert_eq!(add(&cluster.nodes[0]), Ok(value));
+    }
+    cluster.nodes[0].kill();
+    let left = &cluster.nodes[1];
+    eventually("it holds the voter to be down", PATIENCE, || {
+        let alive = left.get("status.get", &json!({}))["nodes_alive"].clone();
+        if alive == 1 { Ok(()) } else { Err(alive.to_string()) }
+    });
+    let refused = left.ask("counter.add", &json!({ "counter": "hits", "by": 1 }));
+    assert_eq!(refused.unwrap_err().code, "no_quorum");
+    let names = json!({ "names": [{ "name": "printer" }] });
+    assert_eq!(left.get("name.register", &names)["outcomes"], json!([null]));
+
+    let recovery = left.get("coordination.recovery", &json!({}));
+    assert_eq!(recovery["lost"], json!([cluster.nodes[0].id()]), "{recovery}");
+    drop(left.get("coordination.recover", &json!({})));
+
+    let (value, _) = eventually("it agrees alone", PATIENCE, || add(left));
+    assert_eq!(value, 51, "nothing that was acknowledged is lost");
+    cluster.nodes[0].start();
+    eventually("the old voter follows", PATIENCE, || match read(&cluster.nodes[0]) {
+        Ok(51) => Ok(()),
+        other => Err(format!("{other:?}")),
+    });
+    assert_eq!(add(&cluster.nodes[0]), Ok(52));
+    assert_eq!(group(&cluster.nodes[0])["standing"], "learner");
+}
+
 /// K96, and the command line: a token of a holding that is over is refused.
 #[test]
 fn lock_passes_on_when_its_holder_is_killed() {

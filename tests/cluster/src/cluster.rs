@@ -24,6 +24,16 @@ impl Cluster {
     /// cannot be made. Every member runs programs of the others.
     #[must_use]
     pub fn new(size: u8, strangers: u8) -> Option<Self> {
+        Self::admitted_as("operator", size, strangers)
+    }
+
+    /// The same, in which every member may decide who is one.
+    #[must_use]
+    pub fn of_admins(size: u8) -> Option<Self> {
+        Self::admitted_as("admin", size, 0)
+    }
+
+    fn admitted_as(role: &str, size: u8, strangers: u8) -> Option<Self> {
         let lan = Lan::new(size + strangers)?;
         let mut nodes: Vec<_> = (1..=size)
             .zip('a'..)
@@ -33,7 +43,7 @@ impl Cluster {
         nodes.iter_mut().for_each(Node::await_door);
         if let Some((first, others)) = nodes.split_first() {
             for other in others {
-                pair(other, first);
+                pair_as(role, other, first);
             }
         }
         let cluster = Self { lan, nodes };
@@ -98,6 +108,11 @@ impl Cluster {
 ///
 /// If a step takes too long or the codes differ.
 pub fn pair(joiner: &Node, host: &Node) {
+    pair_as("operator", joiner, host);
+}
+
+/// The same; the joiner is admitted as this.
+fn pair_as(role: &str, joiner: &Node, host: &Node) {
     let pairing = |node: &Node| node.get("pairing.get", &json!({}));
     let of = |rows: Option<&Value>, id: &str| {
         let rows = rows.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -119,7 +134,7 @@ pub fn pair(joiner: &Node, host: &Node) {
             .all(|part| request.pointer(part) == asks.get("ask").and_then(|ask| ask.pointer(part)));
         if shown && same { Ok(()) } else { Err(state()) }
     });
-    drop(host.get("pairing.accept", &json!({ "node": joiner.id() })));
+    drop(host.get("pairing.accept", &json!({ "node": joiner.id(), "role": role })));
     for (node, other) in [(joiner, host), (host, joiner)] {
         eventually(&format!("{} sees {} alive", node.name(), other.name()), PATIENCE, || {
             let row = node.member(other.id());

@@ -51,14 +51,14 @@ async fn store_that_was_written_in_part_holds_a_prefix_of_what_was_asked() {
     let mut held = Held::default();
     let mut length = written(&journal(&path));
 
-    for step in 0..40 {
+    for step in 0..16 {
         let before = held.clone();
         let writes = job(step);
         held.take_in(&writes);
         disk.written(writes).await.unwrap();
         let end = written(&journal(&path));
         assert!(end > length, "step {step} wrote nothing, or began the journal anew");
-        for cut in (length..end).step_by(40).chain([end - 1]) {
+        for cut in (length..end).step_by(80).chain([end - 1]) {
             let opened = open_copy(&path, Some(cut)).await;
             assert_eq!((opened.0, &opened.1), (id, &before), "step {step}, cut at {cut}");
         }
@@ -76,7 +76,7 @@ async fn store_whose_process_was_killed_between_writes_holds_all_of_them() {
     let (disk, _) = Disk::open(&path).await.unwrap();
     let mut held = Held::default();
 
-    for step in 0..60 {
+    for step in 0..40 {
         let mut writes = job(step);
         // As large as a snapshot, so that tables are written some times.
         let ballast = vec![u8::try_from(step).unwrap(); 300_000];
