@@ -48,7 +48,7 @@ pub struct Recovery {
 #[derive(Debug, thiserror::Error)]
 pub enum RecoveryError {
     /// There is nothing to recover.
-    #[error("a majority of the voters is in sight: there is nothing to recover")]
+    #[error("a majority of the voters is in sight, so there is nothing to recover")]
     Agrees,
     /// Ask on a node of an admin.
     #[error("the role of this node does not allow it")]

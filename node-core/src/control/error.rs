@@ -676,7 +676,7 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
         Cause::NoRecovery { reason } => (
             "Nothing was changed.",
             format!("The group cannot be recovered here: {reason}."),
-            "Bring the voters back, or recover on the member that is named.",
+            "Recover when voters are lost for good, on the member that holds most.",
         ),
         Cause::Disagreed { reason } => (
             "Nothing was changed.",
