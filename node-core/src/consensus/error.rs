@@ -49,7 +49,7 @@ impl From<Refused> for ProposeError {
 #[derive(Debug, thiserror::Error)]
 pub enum ConsensusError {
     /// See its cause; the file belongs to one group alone.
-    #[error("the group's file {} cannot be used", path.display())]
+    #[error("the group's store {} cannot be used", path.display())]
     Disk {
         /// Which file.
         path: PathBuf,
@@ -58,7 +58,7 @@ pub enum ConsensusError {
     },
     /// Use the Covey that wrote it; or set the file aside and start anew, and the group fills it
     /// again.
-    #[error("the group's file {} is of format {found}, this Covey reads {known}", path.display())]
+    #[error("the group's store {} is of format {found}, this Covey reads {known}", path.display())]
     Format {
         /// Which file.
         path: PathBuf,
@@ -67,8 +67,8 @@ pub enum ConsensusError {
         /// The one that this Covey reads.
         known: u32,
     },
-    /// The file was damaged: set it aside and start anew, and the group fills it again.
-    #[error("the group's file {} holds what cannot be read: {what}", path.display())]
+    /// The store was damaged: set it aside and start anew, and the group fills it again.
+    #[error("the group's store {} holds what cannot be read: {what}", path.display())]
     Damaged {
         /// Which file.
         path: PathBuf,
@@ -77,8 +77,8 @@ pub enum ConsensusError {
         /// Why.
         source: postcard::Error,
     },
-    /// The file was damaged: set it aside and start anew, and the group fills it again.
-    #[error("the log in the group's file {} has a gap", path.display())]
+    /// The store was damaged: set it aside and start anew, and the group fills it again.
+    #[error("the log in the group's store {} has a gap", path.display())]
     Gap {
         /// Which file.
         path: PathBuf,

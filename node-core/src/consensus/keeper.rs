@@ -186,16 +186,15 @@ impl Keeper {
         }
     }
 
-    /// Leaves out the start of a log that is too long: by its snapshot, if that is of late, or by the
-    /// one that this asks for.
+    /// Leaves out the start of a log that is too long: up to the snapshot, and if nothing before that
+    /// is left, up to the next, which this asks for.
     async fn shorten(group: &Group, metrics: &Metrics) {
         if group.log.bytes() <= Group::LOG_BYTES {
             return;
         }
-        let applied = metrics.last_applied.map_or(0, |id| id.index);
         let trigger = group.raft.trigger();
         let asked = match metrics.snapshot {
-            Some(at) if at.index + Self::BEHIND >= applied => trigger.purge_log(at.index).await,
+            Some(at) if metrics.purged < Some(at) => trigger.purge_log(at.index).await,
             Some(_) | None => trigger.snapshot().await,
         };
         if let Err(error) = asked {

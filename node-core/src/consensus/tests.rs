@@ -44,6 +44,26 @@ async fn group_of_one_agrees_at_once_and_remembers() {
     assert_eq!(site.add(0, 1).await, Ok(Done::Counted { value: 6 }));
 }
 
+/// Few entries may be long: the log does not grow until there are five thousand of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn log_of_long_entries_is_left_out_up_to_a_snapshot() {
+    let mut site = Site::new();
+    site.start(0, 1).await;
+    let long = || Act::Write { variable: name("long"), value: "x".repeat(64_000), expected: None };
+    site.act(0, long()).await.unwrap();
+    let entry = site.group(0).log.bytes();
+    assert!(entry > 64_000, "{entry}");
+
+    for _ in 0..2 * Group::LOG_BYTES / 64_000 {
+        site.act(0, long()).await.unwrap();
+    }
+
+    site.until("its start is left out", |site| site.group(0).log.bytes() <= Group::LOG_BYTES).await;
+    site.stop(0).await;
+    site.start(0, 1).await;
+    assert_eq!(site.add(0, 1).await, Ok(Done::Counted { value: 1 }));
+}
+
 /// K84, K85: two nodes have one voter, three have three once the newcomers have proven themselves.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn voters_follow_the_members() {
