@@ -1,8 +1,9 @@
 //! The Raft group of a cluster: in which order entries are taken in, and by whom.
 //!
 //! [openraft] decides; this module gives it a disk, a state
-//! ([`Agreed`](covey_logic::agreed::Agreed)), the fabric as a network, and a keeper that chooses the voters. Each cluster that a node was ever in has a file of its own: the
-//! group of a cluster that it left stays there as it was.
+//! ([`Agreed`](covey_logic::agreed::Agreed)), the fabric as a network, and a keeper that chooses the
+//! voters. Each cluster that a node was ever in has a folder of its own: the group of a cluster that
+//! it left stays there as it was.
 //!
 //! # Invariants
 //!
@@ -22,6 +23,7 @@
 //! [openraft]: https://docs.rs/openraft
 
 mod agreement;
+mod answers;
 mod batch;
 mod calls;
 mod clock;

@@ -1,15 +1,25 @@
 //! The store of a group: one task writes it, and commits together what waits.
 
+mod lasting;
 mod store;
 
-use std::{collections::BTreeMap, io, path::Path};
+use std::{
+    collections::BTreeMap,
+    io,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
-use openraft::storage::LogFlushed;
 use tokio::sync::{mpsc, oneshot};
+
+use lasting::Lasting;
 
 use super::{
     error::ConsensusError,
-    types::{LogEntry, LogId, RaftId, SnapshotMeta, Types, Vote},
+    types::{LogEntry, LogId, RaftId, SnapshotMeta, Vote},
 };
 
 /// Jobs that wait before openraft waits, too.
@@ -36,18 +46,13 @@ pub(super) trait Medium: Send + 'static {
     fn commit(&mut self, batch: &[Job]) -> impl Future<Output = io::Result<()>> + Send;
 }
 
-/// Who waits for a job.
-pub(super) enum Done {
-    /// openraft.
-    Flushed(LogFlushed<Types>),
-    /// A caller.
-    Told(oneshot::Sender<Result<(), io::Error>>),
-}
+/// Who waits for a job: one caller, or whoever asks how far the log lasts.
+type Told = Option<oneshot::Sender<Result<(), io::Error>>>;
 
 /// What is written together.
 pub(super) struct Job {
     pub(super) writes: Vec<Write>,
-    done: Done,
+    told: Told,
 }
 
 /// What the task is asked.
@@ -61,6 +66,9 @@ enum Order {
 #[derive(Clone, Debug)]
 pub(super) struct Disk {
     orders: mpsc::Sender<Order>,
+    lasting: Arc<Lasting>,
+    /// Pieces that were asked to be appended.
+    asked: Arc<AtomicU64>,
 }
 
 /// What the store held.
@@ -94,30 +102,44 @@ impl Disk {
     /// Opens the store in the folder at `path`, or makes one, and reads it.
     pub(super) async fn open(path: &Path) -> Result<(Self, Loaded), ConsensusError> {
         let (store, loaded) = store::open(path).await?;
-        let (disk, serve) = Self::serve(store);
+        let (disk, serve) = Self::serve(store, loaded.last_index());
         drop(tokio::spawn(serve));
         Ok((disk, loaded))
     }
 
-    /// Writes to `medium` for as long as what is returned runs.
-    pub(super) fn serve(medium: impl Medium) -> (Self, impl Future<Output = ()> + Send) {
+    /// Writes to `medium`, whose log ends at `last`, for as long as what is returned runs.
+    pub(super) fn serve(medium: impl Medium, last: u64) -> (Self, impl Future<Output = ()> + Send) {
         let (orders, queue) = mpsc::channel(QUEUE);
-        (Self { orders }, write(medium, queue))
+        let lasting = Arc::new(Lasting::new(last));
+        let disk = Self { orders, lasting: Arc::clone(&lasting), asked: Arc::default() };
+        (disk, write(medium, queue, lasting))
     }
 
-    /// Writes all or nothing, after what was given before; `done` is told when it is on disk.
-    pub(super) async fn write(&self, writes: Vec<Write>, done: Done) {
-        let order = Order::Write(Job { writes, done });
-        if let Err(mpsc::error::SendError(Order::Write(job))) = self.orders.send(order).await {
-            job.done.tell(Err(closed()));
-        }
+    /// Writes entries of the log, after what was given before. They last later: see [`Self::lasts`].
+    pub(super) async fn append(&self, entries: Vec<Write>) -> io::Result<()> {
+        self.lasting.works()?;
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let job = Job { writes: entries, told: None };
+        self.orders.send(Order::Write(job)).await.map_err(|_| closed())
     }
 
-    /// The same, and waits for it.
+    /// Writes all or nothing, after what was given before, and waits until it lasts.
     pub(super) async fn written(&self, writes: Vec<Write>) -> io::Result<()> {
         let (told, result) = oneshot::channel();
-        self.write(writes, Done::Told(told)).await;
+        let job = Job { writes, told: Some(told) };
+        self.orders.send(Order::Write(job)).await.map_err(|_| closed())?;
         result.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Waits until all that was appended before lasts.
+    pub(super) async fn lasts(&self) -> io::Result<()> {
+        let asked = self.asked.load(Ordering::Relaxed);
+        self.lasting.wait_for(|end| end.appended >= asked).await
+    }
+
+    /// Waits until the log lasts up to `index`.
+    pub(super) async fn lasts_upto(&self, index: u64) -> io::Result<()> {
+        self.lasting.wait_for(|end| end.upto >= index).await
     }
 
     /// Ends what was asked for, and lets go of the store: it can be opened again.
@@ -130,24 +152,13 @@ impl Disk {
     }
 }
 
-impl Done {
-    fn tell(self, result: io::Result<()>) {
-        match self {
-            Self::Flushed(callback) => callback.log_io_completed(result),
-            // Who waited may be gone.
-            Self::Told(told) => drop(told.send(result)),
-        }
-    }
-}
-
 fn closed() -> io::Error {
     io::Error::other("the group's store is closed")
 }
 
 /// Serves until the last handle is gone, or it is closed. After a failure nothing is written any
 /// more: what is on disk is a prefix of what was asked for.
-async fn write(mut medium: impl Medium, mut orders: mpsc::Receiver<Order>) {
-    let mut broken: Option<String> = None;
+async fn write(mut medium: impl Medium, mut orders: mpsc::Receiver<Order>, lasting: Arc<Lasting>) {
     while let Some(first) = orders.recv().await {
         let (mut batch, mut writes, mut closing) = (Vec::<Job>::new(), 0, None);
         let mut next = Some(first);
@@ -162,17 +173,22 @@ async fn write(mut medium: impl Medium, mut orders: mpsc::Receiver<Order>) {
             let more = writes < MAX_BATCH && closing.is_none();
             next = if more { orders.try_recv().ok() } else { None };
         }
-        if broken.is_none()
-            && let Err(error) = medium.commit(&batch).await
-        {
-            tracing::warn!(%error, "the group's store takes no more");
-            broken = Some(error.to_string());
+        if lasting.works().is_ok() {
+            match medium.commit(&batch).await {
+                Ok(()) => lasting.count(&batch),
+                Err(error) => {
+                    tracing::warn!(%error, "the group's store takes no more");
+                    lasting.fail(error.to_string());
+                }
+            }
         }
-        for job in batch {
-            job.done.tell(broken.as_ref().map_or(Ok(()), |why| Err(io::Error::other(why.clone()))));
+        for told in batch.into_iter().filter_map(|job| job.told) {
+            // Who waited may be gone.
+            drop(told.send(lasting.works()));
         }
         if let Some(told) = closing {
             drop(medium);
+            lasting.fail(closed().to_string());
             // Who waited may be gone.
             let _gone = told.send(());
             return;

@@ -28,7 +28,7 @@ use super::{
     keeper::{Keeper, Surroundings, Thresholds},
     log::Log,
     network::Links,
-    packet::{Answer, Packet, Question},
+    packet::{Answer, Question},
     state::{End, State},
     types::{Lineage, Metrics, Raft, RaftId},
     view::{GroupView, RaftMemberView, Standing},
@@ -40,7 +40,7 @@ pub struct Group {
     pub(super) me: NodeId,
     pub(super) id: RaftId,
     pub(super) raft: Raft,
-    disk: Disk,
+    pub(super) disk: Disk,
     pub(super) log: Log,
     writes: Writes,
     reads: Reads,
@@ -124,7 +124,7 @@ impl Group {
         (thresholds, config): (watch::Receiver<Thresholds>, Config),
     ) -> Result<Arc<Self>, ConsensusError> {
         let calls = Arc::new(Calls::new(carrier, of)?);
-        let links = Links(Arc::clone(&calls));
+        let links = Links { calls: Arc::clone(&calls), disk: log.disk().clone() };
         let raft = Raft::new(id, Arc::new(config), links, log.clone(), state.clone()).await;
         let raft = raft.map_err(|error| ConsensusError::Raft(error.to_string()))?;
         // Until a majority is seen; the keeper looks after it.
@@ -383,62 +383,12 @@ impl Group {
         }
     }
 
-    /// Takes a message of another member in.
-    pub fn arrived(self: &Arc<Self>, from: NodeId, message: &[u8]) {
-        match Packet::decode(message) {
-            Some(Packet::Answer { id, answer }) => self.calls.answered(id, answer),
-            Some(Packet::Ask { id, of, to, question }) => {
-                let here = of == self.of() && to.is_none_or(|to| to == self.id);
-                if !here {
-                    self.calls.answer(from, id, Answer::Elsewhere);
-                    return;
-                }
-                let group = Arc::clone(self);
-                drop(tokio::spawn(async move {
-                    let answer = group.answer(from, question).await;
-                    group.calls.answer(from, id, answer);
-                }));
-            }
-            None => tracing::debug!(peer = ?from, "a message of the group cannot be read"),
-        }
-    }
-
-    async fn answer(&self, from: NodeId, question: Question) -> Answer {
-        match question {
-            Question::Append(rpc) => Answer::Append(self.raft.append_entries(rpc).await),
-            Question::Vote(rpc) => Answer::Vote(self.raft.vote(rpc).await),
-            Question::Install(rpc) => Answer::Install(self.raft.install_snapshot(rpc).await),
-            Question::Who => {
-                let founded = self.raft.is_initialized().await.unwrap_or(true);
-                Answer::Who { id: self.id, founded, last: self.log.last() }
-            }
-            Question::Propose(entry) => match self.propose_for(from, entry).await {
-                Err(ProposeError::NoLeader) => Answer::NotLeader,
-                result => Answer::Proposed(result),
-            },
-            Question::Index => Answer::Index(self.read_index(Self::ACK_TIMEOUT).await),
-            Question::Leave => self.let_leave(from).await,
-            Question::Stand => match self.raft.trigger().elect().await {
-                Ok(()) => Answer::Stands,
-                Err(_) => Answer::NotLeader,
-            },
-        }
-    }
-
-    /// A member handed this on, as the wish of its own user.
-    async fn propose_for(&self, from: NodeId, entry: Entry) -> Result<Granted, ProposeError> {
-        let role = self.around.borrow().members.get(&from).copied();
-        let may = role >= Some(needs(&entry.wish)) && entry.wish.is_open_to(from);
-        if entry.actor != from || !may {
-            return Err(ProposeError::Forbidden);
-        }
-        let metrics = self.raft.metrics().borrow().clone();
-        self.agrees(&metrics)?;
-        self.lead(entry, Self::ACK_TIMEOUT * 2).await
-    }
-
     /// As the leader.
-    async fn lead(&self, mut entry: Entry, timeout: Duration) -> Result<Granted, ProposeError> {
+    pub(super) async fn lead(
+        &self,
+        mut entry: Entry,
+        timeout: Duration,
+    ) -> Result<Granted, ProposeError> {
         if self.yields.load(Ordering::Relaxed) {
             return Err(ProposeError::NoLeader);
         }
@@ -450,14 +400,14 @@ impl Group {
     }
 
     /// The index of an entry that is no older than this question, as the leader.
-    async fn read_index(&self, timeout: Duration) -> Result<u64, ProposeError> {
+    pub(super) async fn read_index(&self, timeout: Duration) -> Result<u64, ProposeError> {
         let index = tokio::time::timeout(timeout, self.reads.index()).await;
         index.ok().flatten().ok_or(ProposeError::NoLeader)
     }
 
     /// Whether a majority of the voters is in sight, and answers if this node leads; a group that
     /// has no voters yet may have some soon.
-    fn agrees(&self, metrics: &Metrics) -> Result<(), ProposeError> {
+    pub(super) fn agrees(&self, metrics: &Metrics) -> Result<(), ProposeError> {
         if let Err(fatal) = &metrics.running_state {
             return Err(ProposeError::Stopped { reason: fatal.to_string() });
         }
@@ -502,7 +452,7 @@ impl fmt::Debug for Group {
 }
 
 /// The least role that may wish it.
-fn needs(wish: &Wish) -> Role {
+pub(super) fn needs(wish: &Wish) -> Role {
     match wish {
         Wish::Coordination(_) | Wish::Portion(_) => Role::Worker,
         Wish::Settings(_) => Role::Operator,

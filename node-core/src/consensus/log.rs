@@ -16,7 +16,7 @@ use openraft::{
 use postcard::ser_flavors::Size;
 
 use super::{
-    disk::{Disk, Done, Loaded, Write},
+    disk::{Disk, Loaded, Write},
     types::{LogEntry, LogId, RaftId, StorageError, Types, Vote},
 };
 
@@ -145,6 +145,9 @@ impl RaftLogStorage<Types> for Log {
         Ok(self.kept().vote)
     }
 
+    /// The callback is answered before the entries last: so a leader has its followers write beside
+    /// it, and not after it (Ongaro, 2014, section 10.2.1). Nothing that follows from an entry is
+    /// told or taken in before it lasts; see [`Disk::lasts`].
     async fn append<I>(
         &mut self,
         entries: I,
@@ -161,7 +164,7 @@ impl RaftLogStorage<Types> for Log {
             self.kept().insert(entry, bytes.len());
             writes.push(Write::Entry(index, bytes));
         }
-        self.disk.write(writes, Done::Flushed(callback)).await;
+        callback.log_io_completed(self.disk.append(writes).await);
         Ok(())
     }
 

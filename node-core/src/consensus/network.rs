@@ -1,6 +1,6 @@
 //! The fabric as openraft sees it.
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use openraft::{
     error::{InstallSnapshotError, NetworkError, RPCError, RaftError, RemoteError, Unreachable},
@@ -10,9 +10,11 @@ use openraft::{
         InstallSnapshotResponse, VoteRequest, VoteResponse,
     },
 };
+use tokio::time::timeout;
 
 use super::{
     calls::{CallError, Calls},
+    disk::Disk,
     packet::{Answer, Question},
     types::{Peer, RaftId, Types},
 };
@@ -22,12 +24,16 @@ const BACKOFF: Duration = Duration::from_millis(100);
 
 /// Makes links to members.
 #[derive(Clone, Debug)]
-pub(super) struct Links(pub(super) Arc<Calls>);
+pub(super) struct Links {
+    pub(super) calls: Arc<Calls>,
+    pub(super) disk: Disk,
+}
 
 /// The way to one member.
 #[derive(Debug)]
 pub(super) struct Link {
     calls: Arc<Calls>,
+    disk: Disk,
     target: RaftId,
     peer: Peer,
 }
@@ -38,7 +44,8 @@ impl RaftNetworkFactory<Types> for Links {
     type Network = Link;
 
     async fn new_client(&mut self, target: RaftId, peer: &Peer) -> Link {
-        Link { calls: Arc::clone(&self.0), target, peer: *peer }
+        let (calls, disk) = (Arc::clone(&self.calls), self.disk.clone());
+        Link { calls, disk, target, peer: *peer }
     }
 }
 
@@ -67,7 +74,7 @@ impl Link {
 
 /// An answer to another question: the member does not keep to what was agreed.
 fn odd<E: std::error::Error>() -> RpcError<E> {
-    let error = std::io::Error::other("the answer is to another question");
+    let error = io::Error::other("the answer is to another question");
     RPCError::Network(NetworkError::new(&error))
 }
 
@@ -77,6 +84,12 @@ impl RaftNetwork<Types> for Link {
         rpc: AppendEntriesRequest<Types>,
         option: RPCOption,
     ) -> Result<AppendEntriesResponse<RaftId>, RpcError<RaftError<RaftId>>> {
+        if let Some(commit) = rpc.leader_commit {
+            // Others may have it before this disk does; it is agreed on once this one has it, too.
+            let lasts = timeout(option.hard_ttl(), self.disk.lasts_upto(commit.index)).await;
+            let lasts = lasts.map_err(|_| io::ErrorKind::TimedOut.into()).flatten();
+            lasts.map_err(|error| RPCError::Network(NetworkError::new(&error)))?;
+        }
         let answer = self.ask(Question::Append(rpc), &option).await?;
         let Answer::Append(result) = answer else { return Err(odd()) };
         self.remote(result)

@@ -138,6 +138,9 @@ impl RaftStateMachine<Types> for State {
         I: IntoIterator<Item = LogEntry> + Send,
         I::IntoIter: Send,
     {
+        // A majority without this disk is none.
+        let lasts = self.disk.lasts().await;
+        lasts.map_err(|error| failed(ErrorSubject::Logs, &error))?;
         let mut kept = self.kept_mut();
         let mut answers = Vec::new();
         for entry in entries {
