@@ -37,6 +37,27 @@ pub fn wall() -> Wall {
     Wall(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
+/// Time since the machine booted, asleep or awake: alike in all of its processes.
+#[cfg(unix)]
+#[must_use]
+pub fn uptime() -> Duration {
+    use rustix::time::{ClockId, clock_gettime};
+
+    #[cfg(target_os = "linux")]
+    const CLOCK: ClockId = ClockId::Boottime;
+    // It goes on while the machine sleeps.
+    #[cfg(not(target_os = "linux"))]
+    const CLOCK: ClockId = ClockId::Monotonic;
+    Duration::try_from(clock_gettime(CLOCK)).unwrap_or_default()
+}
+
+/// The same where there are no programs to measure it for.
+#[cfg(not(unix))]
+#[must_use]
+pub fn uptime() -> Duration {
+    Duration::ZERO
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

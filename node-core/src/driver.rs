@@ -29,6 +29,7 @@ mod requests;
 mod seekers;
 mod start;
 mod supervise;
+mod tenants;
 #[cfg(test)]
 mod tests;
 

@@ -15,6 +15,8 @@ mod discovery;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
+mod exclusive;
+#[cfg(test)]
 mod failover;
 #[cfg(test)]
 mod fencing;

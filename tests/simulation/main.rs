@@ -10,6 +10,7 @@ mod determinism;
 mod disk;
 #[cfg(test)]
 mod events;
+mod exclusive;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

@@ -25,6 +25,8 @@
 //!   members are in sight, and only after the others had the time to notice and stop theirs.
 //! - **S7 Healed first.** While members that fell silent come back one by one, nothing is placed
 //!   until all are back or had the time to be: what none of those that are back runs, the next may.
+//! - **S8 One holder.** An agent of class `exclusive` runs only while its node holds a lease of the
+//!   group on it, and has ended before the lease has.
 //!
 //! # Not here
 //!
@@ -43,6 +45,7 @@ pub mod placement;
 mod relations;
 mod scene;
 mod steward;
+mod tenure;
 #[cfg(test)]
 mod tests;
 mod wanted;
@@ -56,4 +59,5 @@ pub use majority::{Losses, Side};
 pub use relations::Relations;
 pub use scene::Scene;
 pub use steward::{Choice, Place, Tally};
+pub use tenure::{Tenures, Tidings, Voters};
 pub use wanted::{Wanted, asked, base_of, intent_of, spec_of, wanted};

@@ -23,7 +23,7 @@ use crate::{
 use super::{
     CliError,
     args::{AgentVerb, StartArgs},
-    client::{Client, Table},
+    client::{ANSWER_TIMEOUT, Client, Table},
     find, node,
     out::{Out, table},
     spec, wait,
@@ -101,7 +101,9 @@ async fn start(client: &Client, out: &Out, args: &StartArgs) -> Result<(), CliEr
     let names: Vec<Name> = spec.instances().collect();
     let before = |name: &Name| agents.iter().find(|agent| agent.id == *name);
     let replace = Some(args.replace);
-    client.ask(&StartAgent { spec, pin, replace }).await?;
+    let wait_for_quorum_ms = u64::try_from(args.wait_for_quorum.as_millis()).ok();
+    let order = StartAgent { spec, pin, replace, wait_for_quorum_ms };
+    client.ask_within(&order, ANSWER_TIMEOUT + args.wait_for_quorum).await?;
     if args.wait.is_zero() {
         out.done(&format!("{} is wanted", args.name));
         return Ok(());

@@ -466,6 +466,9 @@ pub(super) struct StartArgs {
     /// Replace an agent of this name
     #[arg(long)]
     pub(super) replace: bool,
+    /// How long to wait for a majority of the voters, if it is exclusive and none is in sight
+    #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = parse_span)]
+    pub(super) wait_for_quorum: Duration,
     /// How long to wait until it runs; 0s: not at all
     #[arg(long, value_name = "SPAN", default_value = "30s", value_parser = parse_span)]
     pub(super) wait: Duration,

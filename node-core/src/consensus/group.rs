@@ -15,6 +15,7 @@ use covey_logic::{
     ClusterId, NodeId,
     agreed::{Agreed, Entry, Granted, Key, Wish},
     certificate::Role,
+    supervision::Voters,
 };
 use openraft::{Config, ServerState, SnapshotPolicy};
 use tokio::{sync::watch, time::Instant};
@@ -333,6 +334,18 @@ impl Group {
     /// The index of the last entry of the log that this node took in.
     pub(super) fn applied(&self) -> u64 {
         *self.state.applied().borrow()
+    }
+
+    /// The voters in sight, and how many of them agree: a leader that they do not answer sees too few.
+    #[must_use]
+    pub fn voters(&self) -> Voters {
+        let metrics = self.raft.metrics().borrow().clone();
+        let quorum = self.quorum(&metrics);
+        match self.agrees(&metrics) {
+            Ok(()) => Voters { have: quorum.have, need: quorum.need.max(1) },
+            Err(ProposeError::NoQuorum { have, need }) => Voters { have, need },
+            Err(_) => Voters::default(),
+        }
     }
 
     /// The group as this node sees it.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use covey_logic::{Command, Name, NodeId, agent::AgentSpec, node::PlacementView};
 use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, sleep_until};
 use ts_rs::TS;
 
 use crate::comms::{Call, LogLine, MAX_LOG_LINES};
@@ -23,6 +24,17 @@ pub struct StartAgent {
     pub pin: Option<NodeId>,
     /// Whether an agent of this name may be replaced; no, if nothing is said.
     pub replace: Option<bool>,
+    /// How long to wait for a majority of the voters if the agent is exclusive and none is in sight,
+    /// in milliseconds: not at all if nothing is said, 600,000 at most.
+    #[ts(optional, type = "number")]
+    pub wait_for_quorum_ms: Option<u64>,
+}
+
+impl StartAgent {
+    /// The longest wait for a majority: past it, a person has long given up.
+    pub const MAX_WAIT: Duration = Duration::from_mins(10);
+    /// Between two tries meanwhile: a node looks at the voters as often.
+    const TRY_INTERVAL: Duration = Duration::from_millis(100);
 }
 
 macro_rules! about_one_agent {
@@ -130,10 +142,24 @@ pub struct LogPage {
 }
 
 pub(super) async fn start(control: &Control, request: StartAgent) -> Result<(), UiError> {
-    let StartAgent { spec, pin, replace } = request;
+    let StartAgent { spec, pin, replace, wait_for_quorum_ms } = request;
     spec.check()?;
     let replace = replace.unwrap_or(false);
-    control.done(Command::StartAgent { spec: Box::new(spec), pin, replace }).await
+    let wait = Duration::from_millis(wait_for_quorum_ms.unwrap_or(0));
+    if wait > StartAgent::MAX_WAIT {
+        let value = wait.as_millis().to_string();
+        return Err(Cause::Invalid { field: "wait_for_quorum_ms".into(), value }.into());
+    }
+    let deadline = Instant::now() + wait;
+    let command = Command::StartAgent { spec: Box::new(spec), pin, replace };
+    loop {
+        let done = control.done(command.clone()).await;
+        let lacks = matches!(&done, Err(error) if matches!(error.cause, Cause::NoQuorum { .. }));
+        if !lacks || Instant::now() >= deadline {
+            return done;
+        }
+        sleep_until(deadline.min(Instant::now() + StartAgent::TRY_INTERVAL)).await;
+    }
 }
 
 pub(super) async fn stop(control: &Control, request: StopAgent) -> Result<(), UiError> {

@@ -343,6 +343,7 @@ impl From<CommandError> for UiError {
             CommandError::CannotPlace { name, node, reasons } => {
                 Cause::CannotPlace { name, node, reasons }
             }
+            CommandError::NoQuorum { have, need } => Cause::NoQuorum { have, need },
             CommandError::NameTaken { name, owner } => Cause::NameTaken { name, owner },
             CommandError::NotRegistered { name } => Cause::NotRegistered { name },
             CommandError::Full { capacity } => Cause::Full { capacity },

@@ -3,7 +3,7 @@
 use covey_logic::{CommandError, Effect, Input, Outcome, Ticket, node::Record};
 use tokio::time::Instant;
 
-use super::{event_loop::Driver, pictures::Change};
+use super::{event_loop::Driver, pictures::Change, tenants::Claim};
 
 impl Driver {
     /// Does everything the node wants done, in order.
@@ -49,10 +49,18 @@ impl Driver {
                 }));
             }
             Effect::DropEvents(expiry) => self.parts.store.drop_events(expiry).await,
-            Effect::StartAgent { spec, epoch } => {
-                tracing::debug!(agent = %spec.name, epoch = epoch.0, "starting an agent");
-                self.parts.host.start_agent(spec, epoch);
+            Effect::StartAgent { spec, epoch, token } => {
+                tracing::debug!(agent = %spec.name, epoch = epoch.0, ?token, "starting an agent");
+                match token {
+                    Some(token) => self.parts.host.start_exclusive(spec, epoch, token),
+                    None => self.parts.host.start_agent(spec, epoch),
+                }
             }
+            Effect::Claim { name, claim, lease } => {
+                let claim = Claim { name, claim, lease };
+                self.tenants.claim(claim, self.clock, &self.found);
+            }
+            Effect::Release { claim, .. } => self.tenants.release(claim),
             Effect::RestoreAgent { name, epoch, state } => {
                 self.parts.host.restore_agent(&name, epoch, state);
             }

@@ -8,7 +8,7 @@ use std::{
 
 use covey_logic::{
     Command, CommandError, Input, Name, Node, NodeId, Outcome, Ticket, certificate::Role,
-    moving::Moving, replica::Load, wire::Message,
+    moving::Moving, replica::Load, supervision::Tidings, wire::Message,
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -20,6 +20,7 @@ use super::{
     inlets::{Arrival, Inlets, Part},
     pictures::{Change, Pictures},
     seekers::{Seekers, helps, may_run},
+    tenants::Tenants,
 };
 use crate::{
     Views,
@@ -45,6 +46,7 @@ pub(super) struct Driver {
     /// Commands that come from the settings.
     pub(super) wishes: BTreeSet<Ticket>,
     pub(super) seekers: Seekers,
+    pub(super) tenants: Tenants,
     pub(super) connected: BTreeSet<NodeId>,
     /// Whom the fabric lets in.
     pub(super) allowed: BTreeSet<NodeId>,
@@ -72,6 +74,8 @@ impl Driver {
         (pictures, sampler, lobby): (Pictures, Sampler, watch::Sender<Vec<String>>),
         found: mpsc::Sender<Input>,
     ) -> Self {
+        let tenants = Tenants::new(&parts);
+        tenants.watch_voters(found.clone());
         let driver = Self {
             node,
             clock,
@@ -82,6 +86,7 @@ impl Driver {
             tickets: 0,
             wishes: BTreeSet::new(),
             seekers: Seekers::default(),
+            tenants,
             connected: BTreeSet::new(),
             allowed: BTreeSet::new(),
             sampler,
@@ -242,9 +247,12 @@ impl Driver {
             | Input::EventsGrown
             | Input::RetentionSet(_)
             | Input::AgentWarm { .. }
-            | Input::AgentSnapshot { .. } => Change::Nothing,
+            | Input::AgentSnapshot { .. }
+            | Input::Tenure { tidings: Tidings::Granted { .. }, .. } => Change::Nothing,
             Input::Command { .. }
             | Input::Settings(_)
+            | Input::Tenure { .. }
+            | Input::Voters(_)
             | Input::Message { .. }
             | Input::Published { .. }
             | Input::Connected { .. }

@@ -99,6 +99,9 @@ impl Primitives {
         key: Option<Key>,
         limit: Duration,
     ) -> Result<Done, ProposeError> {
+        if act.seats_an_agent() {
+            return Err(ProposeError::Forbidden);
+        }
         let limit = limit.max(Self::AGREE_TIMEOUT);
         let granted = self.group()?.propose(act, key, limit).await?;
         match granted {

@@ -101,6 +101,7 @@ pub(super) struct Inner {
     table: Table,
     logs: Logs,
     events: mpsc::Sender<HostEvent>,
+    node: NodeId,
     /// Set by [`Host::stop_all`].
     closed: AtomicBool,
     /// Told at the end of each life.
@@ -127,6 +128,7 @@ impl Host {
             table: Table::new(),
             logs: Logs::new(config.wall),
             events,
+            node: config.node,
             closed: AtomicBool::new(false),
             ended: Notify::new(),
             #[cfg(unix)]
@@ -138,6 +140,38 @@ impl Host {
     /// Starts a life of an agent; ends in [`HostEvent::Started`], and at last in
     /// [`HostEvent::Exited`]. A life that is here already is left alone.
     pub fn start_agent(&self, spec: Arc<AgentSpec>, epoch: Epoch) {
+        self.begin(spec, epoch, None);
+    }
+
+    /// The same of an exclusive agent, under a fencing token. A program is killed at the end of what
+    /// [`Self::prolong`] said last, also while this process stands still.
+    pub fn start_exclusive(&self, spec: Arc<AgentSpec>, epoch: Epoch, token: u64) {
+        self.begin(spec, epoch, Some(token));
+    }
+
+    /// The node of which it is the host.
+    #[must_use]
+    pub fn node(&self) -> NodeId {
+        self.0.node
+    }
+
+    /// The programs of an exclusive agent may run until then, in time since the machine booted.
+    pub async fn prolong(&self, name: &Name, until: Duration) {
+        #[cfg(unix)]
+        self.0.programs.prolong(name, until).await;
+        #[cfg(not(unix))]
+        let _none_run = (name, until);
+    }
+
+    /// Nothing of an exclusive agent runs here any more.
+    pub fn outlived(&self, name: &Name) {
+        #[cfg(unix)]
+        self.0.programs.outlived(name);
+        #[cfg(not(unix))]
+        let _none_run = name;
+    }
+
+    fn begin(&self, spec: Arc<AgentSpec>, epoch: Epoch, token: Option<u64>) {
         let body = match &spec.runtime {
             Runtime::Builtin { agent } => Body::Builtin(Builtins::new(*agent)),
             #[cfg(unix)]
@@ -152,7 +186,7 @@ impl Host {
         if self.0.closed.load(Ordering::Acquire) {
             return self.refuse(&spec, epoch, "the node is stopping".to_owned());
         }
-        let (life, orders) = Life::new(&spec, epoch, body);
+        let (life, orders) = Life::new(&spec, (epoch, token), body);
         match self.0.table.add(Arc::clone(&life)) {
             Ok(()) => {
                 tokio::spawn(self.clone().live(life, spec, orders));

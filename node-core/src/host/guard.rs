@@ -6,7 +6,9 @@
 //!   becomes the program.
 //! - `__guard watch` is one for the whole node. It is told each process group that begins (`+ID`)
 //!   and ends (`-ID`); when its input ends, because the node did, it kills those that are left,
-//!   with the children of the programs, and on systems without such a signal.
+//!   with the children of the programs, and on systems without such a signal. A group that may run
+//!   only for so long (`+ID MILLISECONDS`, since the machine booted, as often as that changes) it
+//!   kills then, also while the node stands still.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -58,12 +60,13 @@ pub(super) use unix::NOT_STARTED;
 #[cfg(unix)]
 mod unix {
     use std::{
-        collections::BTreeSet,
+        collections::BTreeMap,
         ffi::OsString,
         io::{self, BufRead as _, Write as _},
         os::unix::process::{CommandExt as _, parent_id},
         path::Path,
         process::{Child, Command, ExitCode, Stdio},
+        sync::mpsc::{self, RecvTimeoutError},
         thread,
         time::Duration,
     };
@@ -71,6 +74,10 @@ mod unix {
     use rustix::process::{Pid, Signal, kill_process_group};
 
     use super::{GUARD, GuardProgram};
+    use crate::clock;
+
+    /// The groups that run, and until when they may, if not as long as they like.
+    type Groups = BTreeMap<i32, Option<Duration>>;
 
     /// The notification by which a guard says that it could not become the program.
     pub(in crate::host) const NOT_STARTED: &str = "guard.not_started";
@@ -148,17 +155,63 @@ mod unix {
     }
 
     fn watch() -> ExitCode {
-        let mut groups = BTreeSet::new();
-        for line in io::stdin().lock().lines().map_while(Result::ok) {
-            match line.split_at_checked(1) {
-                Some(("+", id)) => groups.extend(id.parse::<i32>().ok()),
-                Some(("-", id)) => groups.retain(|group| Ok(*group) != id.parse()),
-                Some(_) | None => {}
+        let (sender, lines) = mpsc::channel();
+        // Ends with the input.
+        drop(thread::spawn(move || {
+            for line in io::stdin().lock().lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    return;
+                }
             }
+        }));
+        let mut groups = BTreeMap::new();
+        loop {
+            match next(&lines, &groups) {
+                Ok(line) => note(&line, &mut groups),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            let now = clock::uptime();
+            for (group, until) in &groups {
+                if until.is_some_and(|until| until <= now) {
+                    kill(*group);
+                }
+            }
+            groups.retain(|_, until| until.is_none_or(|until| until > now));
         }
-        for group in groups.into_iter().filter(|id| *id > 1).filter_map(Pid::from_raw) {
+        groups.into_keys().for_each(kill);
+        ExitCode::SUCCESS
+    }
+
+    /// The next line; nothing when a group has to end before.
+    fn next(lines: &mpsc::Receiver<String>, groups: &Groups) -> Result<String, RecvTimeoutError> {
+        // A machine that slept wakes later than its timers say.
+        const LONGEST: Duration = Duration::from_millis(250);
+
+        let Some(first) = groups.values().flatten().min() else {
+            return lines.recv().map_err(|_ended| RecvTimeoutError::Disconnected);
+        };
+        lines.recv_timeout(first.saturating_sub(clock::uptime()).min(LONGEST))
+    }
+
+    fn note(line: &str, groups: &mut Groups) {
+        let Some((sign, rest)) = line.split_at_checked(1) else { return };
+        let (id, until) = rest.split_once(' ').map_or((rest, None), |(id, ms)| (id, Some(ms)));
+        let until = until.map(|ms| Duration::from_millis(ms.parse().unwrap_or(0)));
+        match (sign, id.parse::<i32>()) {
+            ("+", Ok(group)) => {
+                groups.insert(group, until);
+            }
+            ("-", Ok(group)) => {
+                groups.remove(&group);
+            }
+            _ => {}
+        }
+    }
+
+    fn kill(group: i32) {
+        if let Some(group) = Pid::from_raw(group).filter(|_| group > 1) {
             let _gone_already = kill_process_group(group, Signal::KILL);
         }
-        ExitCode::SUCCESS
     }
 }

@@ -21,6 +21,8 @@ use super::{builtin::Builtins, handoff::Handing};
 pub(super) struct Life {
     pub(super) name: Name,
     pub(super) epoch: Epoch,
+    /// Its fencing token, if it is exclusive.
+    pub(super) token: Option<u64>,
     pub(super) limits: Limits,
     pub(super) body: Body,
     /// What it needs to hand its state over, if it does.
@@ -57,13 +59,14 @@ const ORDER_CAPACITY: usize = 8;
 impl Life {
     pub(super) fn new(
         spec: &AgentSpec,
-        epoch: Epoch,
+        (epoch, token): (Epoch, Option<u64>),
         body: Body,
     ) -> (Arc<Self>, mpsc::Receiver<Order>) {
         let (orders, ordered) = mpsc::channel(ORDER_CAPACITY);
         let life = Self {
             name: spec.name.clone(),
             epoch,
+            token,
             limits: spec.limits,
             body,
             handing: Handing::new(spec),

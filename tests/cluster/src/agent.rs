@@ -1,5 +1,7 @@
 //! Specifications of agents, as a person would write them.
 
+use std::path::Path;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
@@ -39,6 +41,20 @@ pub fn scribe(name: &str) -> Value {
         "name": name,
         "runtime": { "kind": "process", "command": ["python3", "scribe.py"], "files": files },
         "limits": { "handle_ms": 60_000 },
+    })
+}
+
+/// A program of class `exclusive` that writes into the file `ledger`, ten times a second, that it is
+/// there, under which token and when; `write` writes the variable `page` under that token.
+#[must_use]
+pub fn keeper(name: &str, ledger: &Path) -> Value {
+    let program = STANDARD.encode(include_bytes!("../agents/keeper.py"));
+    let files = json!([{ "path": "keeper.py", "contents": program }]);
+    json!({
+        "name": name,
+        "runtime": { "kind": "process", "command": ["python3", "keeper.py", ledger], "files": files },
+        "class": "exclusive",
+        "limits": { "handle_ms": 2_000 },
     })
 }
 

@@ -29,7 +29,7 @@ mod rights;
 mod sweep;
 mod wait;
 
-pub use agent::{builtin, bystander, pupil, scribe};
+pub use agent::{builtin, bystander, keeper, pupil, scribe};
 pub use census::{AgentProcess, all_processes, processes_of};
 pub use cluster::{Cluster, pair};
 pub use door::{Caller, Refused};

@@ -9,6 +9,7 @@ mod bootstrap;
 mod fabric;
 mod faults;
 mod gossip;
+mod group;
 mod lobby;
 mod meter;
 mod process;
@@ -135,6 +136,8 @@ pub struct World {
     discovers: bool,
     /// Whether people want nothing and the load of machines stays as it is.
     resting: bool,
+    /// What stands in for the group that agrees.
+    group: group::Group,
     /// What each machine sent, in a world that is measured.
     meters: Vec<meter::Meter>,
 }
@@ -183,6 +186,7 @@ impl World {
             answering: None,
             discovers: true,
             resting: false,
+            group: group::Group::default(),
         };
         world.after(Self::DISCOVERY_INTERVAL, Happening::Discover);
         world

@@ -14,7 +14,7 @@ pub enum Class {
     AnyPartition,
     /// On the side that sees more than half of the members, if any does.
     MajorityOnly,
-    /// Never twice at any moment; this takes a consensus group.
+    /// Never twice at any moment: where the group granted it, which takes a majority of the voters.
     Exclusive,
 }
 

@@ -85,9 +85,11 @@ pub enum SpecError {
     /// Name a program.
     #[error("the command is empty")]
     NoCommand,
-    /// Choose `majority_only`: it runs on one side of a split, though not at no moment twice.
-    #[error("class exclusive takes a consensus group, which this version does not have")]
-    NoConsensus,
+    /// Leave `handoff.state` out: its state would be taken along before it has ended here.
+    #[error(
+        "class exclusive ends on one node before it begins on the next: it hands no state over"
+    )]
+    HandsOver,
     /// State what the field takes to mean anything.
     #[error("{field} needs {needs}")]
     Needs {
@@ -172,8 +174,8 @@ impl AgentSpec {
     ///
     /// The first rule that `self` breaks.
     pub fn check(&self) -> Result<(), SpecError> {
-        if self.class == Class::Exclusive {
-            return Err(SpecError::NoConsensus);
+        if self.class == Class::Exclusive && self.handoff.state {
+            return Err(SpecError::HandsOver);
         }
         registry::check(&self.metadata)?;
         if let Runtime::Process { command, files, .. } = &self.runtime {

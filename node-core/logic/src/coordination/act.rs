@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    coordination::{Absence, Holder, Place, Refused, Terms},
+    coordination::{Absence, Holder, Kind, Place, Refused, Terms},
     ids::{Name, NodeId},
 };
 
@@ -186,6 +186,28 @@ pub enum Done {
 pub type Outcome = Result<Done, Refused>;
 
 impl Act {
+    /// Whether it takes or gives back an exclusive agent, which is for nodes alone to do.
+    #[must_use]
+    pub fn seats_an_agent(&self) -> bool {
+        match self {
+            Self::Acquire { place, .. }
+            | Self::Renew { place, .. }
+            | Self::Release { place, .. }
+            | Self::StepBack { place, .. } => place.kind == Kind::Agent,
+            Self::Fenced { act, .. } => act.seats_an_agent(),
+            Self::Expire { .. }
+            | Self::Depart { .. }
+            | Self::Arrive { .. }
+            | Self::Leave { .. }
+            | Self::Add { .. }
+            | Self::Register { .. }
+            | Self::Write { .. }
+            | Self::Erase { .. }
+            | Self::Decide { .. }
+            | Self::Reopen { .. } => false,
+        }
+    }
+
     /// Whether a member may ask for it: the end of another's lease is for the group's leader alone
     /// to say.
     #[must_use]

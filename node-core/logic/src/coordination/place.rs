@@ -18,6 +18,8 @@ pub enum Kind {
     Election,
     /// A semaphore: as many hold it as it has permits.
     Semaphore,
+    /// An exclusive agent: the node that holds it may run it. Nodes alone take it and give it back.
+    Agent,
 }
 
 /// One lock, election or semaphore; each kind has names of its own.
@@ -54,6 +56,12 @@ impl Place {
         Self { kind: Kind::Election, name }
     }
 
+    /// An exclusive agent.
+    #[must_use]
+    pub fn agent(name: Name) -> Self {
+        Self { kind: Kind::Agent, name }
+    }
+
     /// A semaphore.
     #[must_use]
     pub fn semaphore(name: Name) -> Self {
@@ -67,6 +75,7 @@ impl fmt::Display for Place {
             Kind::Lock => "lock",
             Kind::Election => "election",
             Kind::Semaphore => "semaphore",
+            Kind::Agent => "agent",
         };
         write!(f, "the {kind} {}", self.name)
     }

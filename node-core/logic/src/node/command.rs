@@ -213,6 +213,14 @@ pub enum CommandError {
         /// The rules that exclude it, as sentences.
         reasons: Vec<String>,
     },
+    /// Too few voters are in sight to say that no other node runs an exclusive agent.
+    #[error("{have} of the {need} voters that it takes are in sight")]
+    NoQuorum {
+        /// In sight.
+        have: u32,
+        /// Needed.
+        need: u32,
+    },
     /// Another node holds the name.
     #[error("{name} is registered by {owner:?}")]
     NameTaken {

@@ -99,6 +99,25 @@ pub enum Effect {
         spec: Arc<AgentSpec>,
         /// Which life it is.
         epoch: Epoch,
+        /// Under which fencing token, if the group granted it.
+        token: Option<u64>,
+    },
+    /// Ask the group for an exclusive agent, and renew the lease until [`Self::Release`]; each answer
+    /// is an [`Input::Tenure`](crate::Input::Tenure).
+    Claim {
+        /// Which agent.
+        name: Name,
+        /// Tells the claim apart from every other.
+        claim: Epoch,
+        /// How long the lease lasts.
+        lease: Duration,
+    },
+    /// Give an exclusive agent back; nothing of it runs here any more.
+    Release {
+        /// Which agent.
+        name: Name,
+        /// Under which claim.
+        claim: Epoch,
     },
     /// Give an agent that was started and waits its state, or let it begin without; ends in
     /// `AgentStarted` or `AgentExited`. May come before `AgentWarm`.

@@ -11,6 +11,7 @@ use crate::{
     pairing::{Found, LobbyAnswer, LobbyFailure, LobbyRequest},
     replica::Load,
     settings::Values,
+    supervision::{Tidings, Voters},
     wire::{Message, Publication},
 };
 
@@ -160,6 +161,17 @@ pub enum Input {
         /// How.
         exit: Exit,
     },
+    /// What became of a claim on an exclusive agent; told again with each renewal.
+    Tenure {
+        /// Which agent.
+        name: Name,
+        /// Which claim.
+        claim: Epoch,
+        /// What became of it.
+        tidings: Tidings,
+    },
+    /// So many voters of the group are in sight from here on.
+    Voters(Voters),
     /// The machine goes to sleep in a moment, as its operating system said.
     Suspending,
     /// A sample of this machine.

@@ -272,6 +272,10 @@ impl Node {
                     &mut self.out,
                 );
             }
+            Input::Tenure { name, claim, tidings } => {
+                self.supervision.on_tidings(now, (&name, claim), tidings, &mut self.out);
+            }
+            Input::Voters(voters) => self.supervision.on_voters(voters),
             Input::Suspending => self.membership.suspend(now, &mut self.out),
             Input::Sampled(load) => self.on_sample(load),
             Input::Listening { addresses } => {
@@ -329,7 +333,7 @@ impl Node {
         let due = [
             self.membership.next_timeout(),
             self.replica.next_timeout(),
-            self.supervision.next_timeout(),
+            self.supervision.next_timeout(self.now),
             self.moving.next_timeout(self.tables()),
         ];
         let farewell = self.farewell.as_ref().map(Farewell::until);

@@ -229,7 +229,9 @@ impl Alone {
             #[expect(clippy::wildcard_enum_match_arm, reason = "the rest concerns other nodes")]
             match effect {
                 Effect::Append { ticket, records } => self.unsynced.push((ticket, records)),
-                Effect::StartAgent { spec, epoch } => self.started.push((spec.name.clone(), epoch)),
+                Effect::StartAgent { spec, epoch, .. } => {
+                    self.started.push((spec.name.clone(), epoch))
+                }
                 Effect::Reply { ticket, result } => self.replies.push((ticket, result)),
                 _ => {}
             }

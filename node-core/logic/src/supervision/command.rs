@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use crate::{
-    agent::{AgentSpec, Intent, Phase, SpecError, Strategy},
+    agent::{AgentSpec, Class, Intent, Phase, SpecError, Strategy},
     event::Fact,
     ids::{Name, NodeId},
     node::CommandError,
     outbox::{Happened, Outbox},
     replica::{Replica, Shared, SharedKey},
-    supervision::{Supervision, Tables, asked, intent_of, placement, relations::cycle, wanted},
+    supervision::{
+        Supervision, Tables, Voters, asked, intent_of, placement, relations::cycle, wanted,
+    },
 };
 
 /// What a name that people wrote stands for.
@@ -28,7 +30,7 @@ impl Supervision {
     ///
     /// # Errors
     ///
-    /// If the specification cannot be taken, a name is in use and may not be replaced, the agent
+    /// If the specification cannot be taken, it is exclusive and no majority is in sight, a name is in use and may not be replaced, the agent
     /// would wait for itself, or the node chosen cannot run it.
     pub fn ask_start(
         &self,
@@ -38,6 +40,7 @@ impl Supervision {
         out: &mut Outbox,
     ) -> Result<(), CommandError> {
         spec.check()?;
+        self.check_quorum(&spec)?;
         let replica = tables.replica;
         let name = spec.name.clone();
         let before =
@@ -73,6 +76,13 @@ impl Supervision {
         Ok(())
     }
 
+    /// Whether the group could grant an agent, if it takes that.
+    fn check_quorum(&self, spec: &AgentSpec) -> Result<(), CommandError> {
+        let Voters { have, need } = self.voters();
+        let lacks = spec.class == Class::Exclusive && have < need;
+        if lacks { Err(CommandError::NoQuorum { have, need }) } else { Ok(()) }
+    }
+
     /// Wants an agent to stop.
     ///
     /// # Errors
@@ -96,7 +106,7 @@ impl Supervision {
     ///
     /// # Errors
     ///
-    /// [`CommandError::NoAgent`].
+    /// [`CommandError::NoAgent`], or [`CommandError::NoQuorum`] for an exclusive one.
     pub fn ask_restart(
         &self,
         actor: NodeId,
@@ -105,6 +115,7 @@ impl Supervision {
         out: &mut Outbox,
     ) -> Result<(), CommandError> {
         let asked = existing(&name, tables.replica)?;
+        self.check_quorum(&asked.spec)?;
         fact(actor, Fact::AgentRestartAsked { name: name.clone() }, out);
         take_back(&asked.alone, out);
         let generation = asked.intent.generation + 1;

@@ -43,6 +43,8 @@ pub(super) enum Decision {
         /// Why here.
         reason: PlacedFor,
     },
+    /// This node is to hold an exclusive agent, and asks the group for it.
+    Claim(Arc<AgentSpec>),
     /// This node is the steward, and one of these is drawn.
     Assign {
         /// From which nodes.
@@ -84,6 +86,9 @@ impl Scene<'_> {
         }
         let generation = wanted.intent.generation;
         match self.choose(wanted, false) {
+            Choice::Node(node) if node == self.me && self.lacks_tenure(wanted) => {
+                Decision::Claim(wanted.own_spec())
+            }
             Choice::Node(node) if node == self.me => {
                 let reason = self.reason(wanted);
                 Decision::Start { spec: wanted.own_spec(), generation, reason }
@@ -105,6 +110,9 @@ impl Scene<'_> {
                     && candidate.node != self.me
                     && placement::exclusions(wanted.spec, &wanted.intent, candidate).is_empty()
             });
+            if self.lacks_tenure(wanted) {
+                return Decision::Stop;
+            }
             return Decision::Renew((!elsewhere).then(|| (wanted.own_spec(), generation)));
         }
         if life.status.phase == Phase::Finished {

@@ -63,7 +63,10 @@ impl Scene<'_> {
         match self.choose(wanted, false) {
             Choice::Nowhere(hold) => holds.push(hold),
             _ if !holds.is_empty() => {}
-            Choice::Node(node) => holds.push(Hold::Starts(node)),
+            Choice::Node(node) => holds.push(match self.tenures.refused(&wanted.name) {
+                Some(holder) if node == self.me => Hold::Tenure(holder),
+                _ => Hold::Starts(node),
+            }),
             Choice::Assign(_) => holds.push(Hold::Steward(self.me)),
         }
         if !settled {
@@ -141,6 +144,14 @@ impl Scene<'_> {
                 "a lost member may still run it; it starts in {} s at the latest",
                 left.as_secs() + 1
             ),
+            Hold::NoQuorum(voters) => format!(
+                "{} of the {} voters that it takes to say that nobody else runs it are in sight",
+                voters.have, voters.need
+            ),
+            Hold::Tenure(Some(node)) => {
+                format!("{} may still run it; it starts when the lease of that ends", title(node))
+            }
+            Hold::Tenure(None) => "another node may still run it".to_owned(),
             Hold::NoPin => "it runs on a chosen node alone, and none was chosen".to_owned(),
             Hold::PinAway(node) => {
                 format!("it runs on {} alone, which may not run it", title(node))

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     agent::{Class, OnLoss, Phase},
     ids::{Name, NodeId},
-    supervision::{Life, Wanted, asked, majority::Side, scene::Scene},
+    supervision::{Life, Voters, Wanted, asked, majority::Side, scene::Scene},
 };
 
 /// Why an agent that should run does not.
@@ -27,6 +27,10 @@ pub enum Hold {
     Minority(Side),
     /// The side without a majority may still run it for this long.
     Margin(Duration),
+    /// Too few voters are in sight to say that nobody else runs it.
+    NoQuorum(Voters),
+    /// The group did not grant it, because another node may still run it: this one, if that is known.
+    Tenure(Option<NodeId>),
     /// It runs on a chosen node alone, and none was chosen.
     NoPin,
     /// It runs on a chosen node alone, and that one may not run it.
@@ -71,6 +75,10 @@ impl Scene<'_> {
                 holds.extend(self.margin(wanted.spec).map(Hold::Margin));
             }
         }
+        let voters = self.tenures.voters();
+        if wanted.spec.class == Class::Exclusive && !voters.agree() {
+            holds.push(Hold::NoQuorum(voters));
+        }
         for dependency in &wanted.spec.depends_on {
             holds.extend(self.lacks(&dependency.on, Hold::Dependency));
         }
@@ -82,6 +90,12 @@ impl Scene<'_> {
             holds.extend(self.earlier_sibling(wanted).map(Hold::Earlier));
         }
         holds
+    }
+
+    /// Whether this node may not run an agent because the group did not grant it.
+    pub(super) fn lacks_tenure(&self, wanted: &Wanted<'_>) -> bool {
+        let granted = self.tenures.token(&wanted.name, self.tables.now.at).is_some();
+        wanted.spec.class == Class::Exclusive && !granted
     }
 
     fn lacks(&self, name: &Name, hold: impl Fn(Name) -> Hold) -> Option<Hold> {
@@ -99,6 +113,9 @@ impl Scene<'_> {
             return Ruling::Keep;
         }
         if wanted.spec.class == Class::MajorityOnly && !self.side().is_majority() {
+            return Ruling::Stop;
+        }
+        if self.lacks_tenure(wanted) {
             return Ruling::Stop;
         }
         let lost = |on: &Name| self.running(on).next().is_none();

@@ -17,7 +17,8 @@ use crate::{
     outbox::{HandOffStep, Happened, HostReport, Outbox},
     replica::{Assignment, Presence, PresenceKey, Replica, Shared, SharedKey, Summary},
     supervision::{
-        Holders, Life, Losses, Passage, Relations, Restarts, Scene, Side, Tally, Verdict, base_of,
+        Holders, Life, Losses, Passage, Relations, Restarts, Scene, Side, Tally, Tenures, Tidings,
+        Verdict, Voters, base_of,
         decision::Decision,
         placement::{Candidate, Sight},
         spec_of, status_of,
@@ -51,6 +52,7 @@ pub struct Supervision {
     pub(super) relations: Relations,
     losses: Losses,
     tally: Tally,
+    tenures: Tenures,
     /// No placement before then (S3).
     settles_at: Option<Instant>,
     /// Since when.
@@ -81,6 +83,7 @@ impl Supervision {
             relations: Relations::default(),
             losses: Losses::new(now),
             tally: Tally::default(),
+            tenures: Tenures::default(),
             settles_at: (!alone).then(|| now.at + SETTLE_TIMEOUT),
             unsettled: now.at,
             synced: BTreeSet::new(),
@@ -148,8 +151,14 @@ impl Supervision {
     /// All that decisions are made from.
     #[must_use]
     pub fn scene<'a>(&'a self, tables: Tables<'a>, candidates: &'a [Candidate<'a>]) -> Scene<'a> {
-        let Self { me, holders, relations, losses, tally, .. } = self;
-        Scene { me: *me, tables, candidates, holders, relations, losses, tally }
+        let Self { me, holders, relations, losses, tally, tenures, .. } = self;
+        Scene { me: *me, tables, candidates, holders, relations, losses, tally, tenures }
+    }
+
+    /// The voters of the group in sight.
+    #[must_use]
+    pub fn voters(&self) -> Voters {
+        self.tenures.voters()
     }
 
     /// Whether this node is about to go.
@@ -254,7 +263,11 @@ impl Supervision {
                 self.settle_if_heard(tables);
             }
             Happened::Stalled => self.unsettle(now),
-            Happened::Woke => self.waking = true,
+            Happened::Woke => {
+                self.waking = true;
+                self.tenures.distrust();
+                self.end_lapsed(now, out);
+            }
             Happened::Awake => {
                 self.waking = false;
                 self.look_at_all(tables.replica);
@@ -393,8 +406,7 @@ impl Supervision {
         }
         out.happened(Happened::AgentGone(name.clone(), epoch));
         if life.passage != Passage::None {
-            self.lives.remove(name);
-            say(name, None, out);
+            self.forget(name, out);
             return self.report_all_stopped(out);
         }
         if life.status.phase == Phase::Stopping {
@@ -409,8 +421,7 @@ impl Supervision {
             {
                 self.begin(now, name, reason, out);
             } else {
-                self.lives.remove(name);
-                say(name, None, out);
+                self.forget(name, out);
             }
             self.report_all_stopped(out);
             return;
@@ -453,6 +464,7 @@ impl Supervision {
             self.holders.sweep(tables);
             self.dirty.append(&mut self.waiting);
         }
+        self.end_lapsed(now, out);
         while let Some((at, _)) = self.due.first()
             && *at <= now.at
             && self.is_settled()
@@ -468,9 +480,10 @@ impl Supervision {
 
     /// When [`Self::on_timeout`] is due.
     #[must_use]
-    pub fn next_timeout(&self) -> Instant {
+    pub fn next_timeout(&self, now: Now) -> Instant {
+        let lapse = self.tenures.next_lapse(now.at);
         let restart = self.due.first().map(|(at, _)| *at).filter(|_| self.is_settled());
-        restart.into_iter().chain(self.settles_at).fold(self.sweep_at, Instant::min)
+        restart.into_iter().chain(lapse).chain(self.settles_at).fold(self.sweep_at, Instant::min)
     }
 
     /// Brings what runs here closer to what is wanted, for every agent that changed.
@@ -485,6 +498,9 @@ impl Supervision {
             let scene = self.scene(tables, &candidates);
             let decision = scene.decide(&name, self.lives.get(&name), places);
             self.act(now, &name, decision, out);
+            if self.tenures.was_granted(&name) && !self.lives.contains_key(&name) {
+                self.release(&name, out);
+            }
             // A node counts its own agents exactly, also within one step.
             if let Some(own) = mine.and_then(|place| candidates.get_mut(place)) {
                 own.agents = count(self.lives.len());
@@ -512,6 +528,14 @@ impl Supervision {
             }
             Decision::Start { spec, generation, reason } => {
                 self.start(now, (spec, generation), reason, out);
+            }
+            Decision::Claim(spec) => {
+                self.waiting.insert(name.clone());
+                if !self.tenures.is_asked(name) {
+                    let (claim, lease) = (out.epoch(now), Tenures::lease(&spec));
+                    self.tenures.ask(&spec, claim);
+                    out.effect(Effect::Claim { name: name.clone(), claim, lease });
+                }
             }
             Decision::Assign { nodes, generation } => {
                 let pick = usize::try_from(out.random_below(nodes.len() as u64)).unwrap_or(0);
@@ -556,12 +580,16 @@ impl Supervision {
 
     /// Begins the next life of an agent that is held.
     fn begin(&mut self, now: Now, name: &Name, reason: PlacedFor, out: &mut Outbox) {
+        let token = self.tenures.token(name, now.at);
         let Some(life) = self.lives.get_mut(name) else { return };
+        if life.spec.class == Class::Exclusive && token.is_none() {
+            return self.forget(name, out);
+        }
         life.again = None;
         life.status.epoch = out.epoch(now);
         out.fact(Fact::AgentPlaced { name: name.clone(), reason });
         let epoch = life.status.epoch;
-        out.effect(Effect::StartAgent { spec: Arc::clone(&life.spec), epoch });
+        out.effect(Effect::StartAgent { spec: Arc::clone(&life.spec), epoch, token });
         set_phase(now, life, Phase::Starting, out);
         if life.spec.handoff.state {
             out.happened(Happened::AgentBegins(name.clone(), epoch));
@@ -617,10 +645,71 @@ impl Supervision {
                 self.begin(now, name, reason, out);
             }
             (Phase::BackingOff | Phase::Finished | Phase::Failed, None) => {
-                self.lives.remove(name);
-                say(name, None, out);
+                self.forget(name, out);
                 self.report_all_stopped(out);
             }
+        }
+    }
+
+    /// The voters in sight changed: what waits for them may be placed.
+    pub(crate) fn on_voters(&mut self, voters: Voters) {
+        self.tenures.see(voters);
+        self.dirty.append(&mut self.waiting);
+    }
+
+    /// What became of a claim of this node on an exclusive agent.
+    pub(crate) fn on_tidings(
+        &mut self,
+        now: Now,
+        (name, claim): (&Name, Epoch),
+        tidings: Tidings,
+        out: &mut Outbox,
+    ) {
+        if !self.tenures.on_tidings(name, claim, tidings) {
+            return;
+        }
+        match tidings {
+            Tidings::Over { .. } if self.lives.contains_key(name) => {
+                self.end_without_tenure(now, name, out);
+            }
+            Tidings::Granted { .. } if self.leaving && !self.lives.contains_key(name) => {
+                self.release(name, out);
+            }
+            // Asked for again with the next sweep, not at once.
+            Tidings::Over { .. } => {}
+            Tidings::Granted { .. } => {
+                self.dirty.insert(name.clone());
+            }
+        }
+    }
+
+    /// Ends the agents whose leases are about to end (S8).
+    fn end_lapsed(&mut self, now: Now, out: &mut Outbox) {
+        for name in self.tenures.lapsed(now.at).cloned().collect::<Vec<_>>() {
+            self.end_without_tenure(now, &name, out);
+        }
+    }
+
+    fn end_without_tenure(&mut self, now: Now, name: &Name, out: &mut Outbox) {
+        let runs = [Phase::Starting, Phase::Running, Phase::Migrating, Phase::BackingOff];
+        if self.lives.get(name).is_some_and(|life| runs.contains(&life.status.phase)) {
+            self.stop(now, name, None, out);
+        }
+        self.dirty.insert(name.clone());
+    }
+
+    /// Nothing of a life is left.
+    fn forget(&mut self, name: &Name, out: &mut Outbox) {
+        self.lives.remove(name);
+        self.dirty.insert(name.clone());
+        say(name, None, out);
+        self.release(name, out);
+    }
+
+    /// Gives an exclusive agent back, so that another node may run it.
+    fn release(&mut self, name: &Name, out: &mut Outbox) {
+        if let Some(claim) = self.tenures.release(name) {
+            out.effect(Effect::Release { name: name.clone(), claim });
         }
     }
 
@@ -677,7 +766,7 @@ impl Supervision {
             fell: Epoch(0),
             last_exit: None,
         };
-        out.effect(Effect::StartAgent { spec: Arc::clone(&spec), epoch });
+        out.effect(Effect::StartAgent { spec: Arc::clone(&spec), epoch, token: None });
         let (restarts, passage) = (Restarts::default(), Passage::Arriving);
         let life = Life { spec, status, restarts, again: None, passage };
         say(name, Some(&life.status), out);

@@ -51,7 +51,7 @@ enum Standing {
 impl Losses {
     /// What the host takes from the end of the grace to the end of the agent: a second from SIGTERM
     /// to SIGKILL, and one for an end that is told late.
-    const KILL: Duration = Duration::from_millis(2_000);
+    pub(super) const KILL: Duration = Duration::from_millis(2_000);
     /// How long a member may be connected before its second heartbeat makes it present.
     const RETURN: Duration = HEARTBEAT_INTERVAL.saturating_mul(2);
     /// How long after one side of a split came back another may: the longest wait between dials, and

@@ -13,6 +13,7 @@ use crate::{
         placement::Candidate,
         relations::Relations,
         steward::Tally,
+        tenure::Tenures,
         wanted,
     },
 };
@@ -34,6 +35,8 @@ pub struct Scene<'a> {
     pub losses: &'a Losses,
     /// What this node assigned as a steward.
     pub tally: &'a Tally,
+    /// What the group granted this node.
+    pub tenures: &'a Tenures,
 }
 
 impl<'a> Scene<'a> {

@@ -67,6 +67,7 @@ fn holds(view: &PlaceView, names: &Names) -> Vec<Vec<String>> {
     let kind = match view.place.kind {
         Kind::Lock => "lock".to_owned(),
         Kind::Election => "election".to_owned(),
+        Kind::Agent => "agent".to_owned(),
         Kind::Semaphore => format!("semaphore of {}", view.permits),
     };
     let row = |(place, hold): (usize, &covey_logic::coordination::HoldView)| {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use covey_logic::Epoch;
 use serde::{Deserialize, Deserializer};
 use serde_json::{json, value::RawValue};
 
@@ -145,9 +146,12 @@ pub(super) fn finish(mut line: Vec<u8>, id: u64) -> Vec<u8> {
     line
 }
 
-pub(super) fn initialize(name: &str, epoch: u64, node: &str) -> Vec<u8> {
-    let params = json!({ "name": name, "epoch": epoch.to_string(), "node": node }).to_string();
-    finish(begin("initialize", params.as_bytes()), INITIALIZE)
+pub(super) fn initialize(name: &str, (epoch, token): (Epoch, Option<u64>), node: &str) -> Vec<u8> {
+    let mut params = json!({ "name": name, "epoch": epoch.0.to_string(), "node": node });
+    if let Some(token) = token {
+        params["token"] = json!(token.to_string());
+    }
+    finish(begin("initialize", params.to_string().as_bytes()), INITIALIZE)
 }
 
 pub(super) fn shutdown() -> Vec<u8> {

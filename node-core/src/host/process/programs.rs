@@ -5,10 +5,11 @@ use std::{
     io,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
 };
 
 use covey_logic::{
-    NodeId,
+    Name, NodeId,
     agent::{AgentSpec, ExitReason},
 };
 use tokio::{sync::mpsc, task, time};
@@ -31,6 +32,15 @@ pub(in crate::host) struct Programs {
     pub(super) desk: Arc<dyn Desk>,
     spawner: io::Result<Spawner>,
     groups: Arc<Groups>,
+    /// Until when each exclusive agent may run, and the group in which it does.
+    terms: Mutex<BTreeMap<Name, Term>>,
+}
+
+/// How long the program of an exclusive agent may run.
+#[derive(Clone, Copy, Debug, Default)]
+struct Term {
+    until: Duration,
+    group: Option<u32>,
 }
 
 /// The groups that run, for those who watch their memory.
@@ -60,6 +70,7 @@ impl Programs {
             guard: config.guard,
             desk: config.desk,
             groups,
+            terms: Mutex::default(),
         }
     }
 
@@ -75,6 +86,44 @@ impl Programs {
 
     pub(super) fn spawner(&self) -> io::Result<&Spawner> {
         self.spawner.as_ref().map_err(|error| io::Error::new(error.kind(), error.to_string()))
+    }
+
+    /// The program of an exclusive agent may run until then.
+    pub(in crate::host) async fn prolong(&self, name: &Name, until: Duration) {
+        let group = {
+            let mut terms = self.terms();
+            let term = terms.entry(name.clone()).or_default();
+            term.until = until;
+            term.group
+        };
+        if let (Some(group), Ok(spawner)) = (group, self.spawner()) {
+            spawner.prolong(group, until).await;
+        }
+    }
+
+    /// No program of the agent runs, and none will before it is granted anew.
+    pub(in crate::host) fn outlived(&self, name: &Name) {
+        self.terms().remove(name);
+    }
+
+    /// Until when the program of a life may run, if it is exclusive.
+    pub(super) fn term(&self, life: &Life) -> Option<Duration> {
+        life.token?;
+        Some(self.terms().get(&life.name).copied().unwrap_or_default().until)
+    }
+
+    /// The program of a life began in a group, or ended; until when it may run if that changed
+    /// meanwhile.
+    pub(super) fn runs_in(&self, life: &Life, group: Option<u32>) -> Option<Duration> {
+        life.token?;
+        let mut terms = self.terms();
+        let term = terms.get_mut(&life.name)?;
+        term.group = group;
+        Some(term.until)
+    }
+
+    fn terms(&self) -> MutexGuard<'_, BTreeMap<Name, Term>> {
+        self.terms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn watch(&self, group: i32, life: &Arc<Life>) {

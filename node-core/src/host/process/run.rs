@@ -80,19 +80,26 @@ async fn start(
 ) -> io::Result<Running> {
     let missing = |what: &str| io::Error::other(format!("the program has no {what}"));
     let Prepared { folder, program } = prepare(part, folder).await?;
-    let mut child = programs.spawner()?.spawn(command(programs, part, &folder, &program)).await?;
+    let until = programs.term(part.life);
+    let command = command(programs, part, &folder, &program);
+    let mut child = programs.spawner()?.spawn(command, until).await?;
     let group = child
         .id()
         .and_then(|id| Pid::from_raw(i32::try_from(id).ok()?))
         .ok_or_else(|| missing("process"))?;
     programs.watch(group.as_raw_pid(), part.life);
+    let number = group.as_raw_pid().unsigned_abs();
+    if let Some(until) = programs.runs_in(part.life, Some(number)) {
+        programs.spawner()?.prolong(number, until).await;
+    }
     let stdin = child.stdin.take().ok_or_else(|| missing("input"))?;
     let stdout = child.stdout.take().ok_or_else(|| missing("output"))?;
     let stderr = child.stderr.take().ok_or_else(|| missing("error output"))?;
     let lines = part.mailbox.take_lines().ok_or_else(|| missing("mailbox"))?;
 
     let node = programs.node.to_string();
-    let first = message::initialize(part.spec.name.as_str(), part.life.epoch.0, &node);
+    let first =
+        message::initialize(part.spec.name.as_str(), (part.life.epoch, part.life.token), &node);
     let (ready, is_ready) = oneshot::channel();
     let (signal, signals) = mpsc::channel(2);
     let counter = Counter::new(&programs.desk, part.life);
@@ -139,6 +146,7 @@ fn command(
         .env("COVEY_AGENT", part.spec.name.as_str())
         .env("COVEY_NODE", programs.node.to_string())
         .env("COVEY_EPOCH", part.life.epoch.0.to_string())
+        .envs(part.life.token.map(|token| ("COVEY_TOKEN", token.to_string())))
         .current_dir(folder)
         .process_group(0)
         .stdin(Stdio::piped())
@@ -245,6 +253,7 @@ impl Running {
     ) -> ExitReason {
         let _gone_already = kill_process_group(self.group, Kill::KILL);
         programs.unwatch(self.group.as_raw_pid());
+        programs.runs_in(part.life, None);
         if let Ok(spawner) = programs.spawner() {
             spawner.ended(self.group.as_raw_pid().unsigned_abs()).await;
         }

@@ -5,10 +5,11 @@
 //! the host.
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     io::{self, Write as _},
     process::{self, ChildStdin},
     thread,
+    time::Duration,
 };
 
 use tokio::{
@@ -17,7 +18,7 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 
-use crate::host::guard::GuardProgram;
+use crate::{clock, host::guard::GuardProgram};
 
 /// Starts that wait; more than that wait for a place.
 const QUEUE_CAPACITY: usize = 64;
@@ -28,15 +29,26 @@ pub(super) struct Spawner(mpsc::Sender<Job>);
 
 #[derive(Debug)]
 enum Job {
-    Start { command: Box<Command>, reply: oneshot::Sender<io::Result<Child>> },
-    Ended { group: u32 },
+    Start {
+        command: Box<Command>,
+        /// Until when it may run, if not as long as it likes.
+        until: Option<Duration>,
+        reply: oneshot::Sender<io::Result<Child>>,
+    },
+    Prolong {
+        group: u32,
+        until: Duration,
+    },
+    Ended {
+        group: u32,
+    },
 }
 
 /// The guard of the node, and what it watches.
 struct Watch {
     program: GuardProgram,
     guard: Option<(process::Child, ChildStdin)>,
-    groups: BTreeSet<u32>,
+    groups: BTreeMap<u32, Option<Duration>>,
 }
 
 impl Spawner {
@@ -45,12 +57,13 @@ impl Spawner {
         let runtime = Handle::current();
         let serve = move || {
             let _context = runtime.enter();
-            let mut watch = Watch { program: guard, guard: None, groups: BTreeSet::new() };
+            let mut watch = Watch { program: guard, guard: None, groups: BTreeMap::new() };
             while let Some(job) = queue.blocking_recv() {
                 match job {
-                    Job::Start { command, reply } => {
-                        let _life_gone = reply.send(watch.start(*command));
+                    Job::Start { command, until, reply } => {
+                        let _life_gone = reply.send(watch.start(*command, until));
                     }
+                    Job::Prolong { group, until } => watch.prolong(group, until),
                     Job::Ended { group } => watch.forget(group),
                 }
             }
@@ -59,12 +72,22 @@ impl Spawner {
         Ok(Self(jobs))
     }
 
-    pub(super) async fn spawn(&self, command: Command) -> io::Result<Child> {
+    /// Starts a program, which is killed at `until` if that is stated.
+    pub(super) async fn spawn(
+        &self,
+        command: Command,
+        until: Option<Duration>,
+    ) -> io::Result<Child> {
         let (reply, answer) = oneshot::channel();
         let gone = || io::Error::other("the thread that starts programs is gone");
-        let job = Job::Start { command: Box::new(command), reply };
+        let job = Job::Start { command: Box::new(command), until, reply };
         self.0.send(job).await.map_err(|_gone| gone())?;
         answer.await.unwrap_or_else(|_gone| Err(gone()))
+    }
+
+    /// A group may run until then.
+    pub(super) async fn prolong(&self, group: u32, until: Duration) {
+        let _thread_gone = self.0.send(Job::Prolong { group, until }).await;
     }
 
     /// A group ended; told before its id can be given to another.
@@ -74,19 +97,34 @@ impl Spawner {
 }
 
 impl Watch {
-    fn start(&mut self, mut command: Command) -> io::Result<Child> {
+    fn start(&mut self, mut command: Command, until: Option<Duration>) -> io::Result<Child> {
         self.ensure_guard()?;
+        if until.is_some_and(|until| until <= clock::uptime()) {
+            return Err(io::Error::other("the lease on it is over"));
+        }
         let child = command.spawn()?;
         if let Some(group) = child.id() {
-            self.groups.insert(group);
-            self.tell(&format!("+{group}\n"))?;
+            self.groups.insert(group, until);
+            self.tell(&watched(group, until))?;
         }
         Ok(child)
     }
 
+    fn prolong(&mut self, group: u32, until: Duration) {
+        // One that ended meanwhile may have left its number to another.
+        if let Some(known) = self.groups.get_mut(&group) {
+            *known = Some(until);
+            self.tell_or_warn(&watched(group, Some(until)));
+        }
+    }
+
     fn forget(&mut self, group: u32) {
         self.groups.remove(&group);
-        if let Err(error) = self.tell(&format!("-{group}\n")) {
+        self.tell_or_warn(&format!("-{group}\n"));
+    }
+
+    fn tell_or_warn(&mut self, line: &str) {
+        if let Err(error) = self.tell(line) {
             tracing::warn!(%error, "the guard of programs cannot be started again");
         }
     }
@@ -97,7 +135,8 @@ impl Watch {
         }
         let mut guard = self.program.watch()?;
         let mut input = guard.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
-        let known: String = self.groups.iter().map(|group| format!("+{group}\n")).collect();
+        let known: String =
+            self.groups.iter().map(|(group, until)| watched(*group, *until)).collect();
         input.write_all(known.as_bytes())?;
         self.guard = Some((guard, input));
         Ok(())
@@ -115,6 +154,11 @@ impl Watch {
         }
         self.ensure_guard()
     }
+}
+
+/// What the guard is told of a group that runs.
+fn watched(group: u32, until: Option<Duration>) -> String {
+    until.map_or_else(|| format!("+{group}\n"), |at| format!("+{group} {}\n", at.as_millis()))
 }
 
 impl Drop for Watch {

@@ -15,7 +15,7 @@ use crate::{
     host::count_of,
     network::{ConnectionId, Frame},
     planted::Planted,
-    world::{Dial, World, faults::Relief},
+    world::{Dial, World, faults::Relief, group::Turn},
 };
 
 /// A host was told to start an agent.
@@ -63,6 +63,7 @@ pub(crate) enum Happening {
     LobbyKnocks { from: usize, life: u64, ticket: Ticket, to: usize, request: LobbyRequest },
     LobbyReturns { to: usize, life: u64, ticket: Ticket, from: usize, answer: LobbyAnswer },
     LobbyFails { machine: usize, life: u64, ticket: Ticket, failure: LobbyFailure },
+    Group(Turn),
     Discover,
     Sample { machine: usize, life: u64 },
     Relief(Relief),
@@ -117,6 +118,7 @@ impl World {
             Happening::LobbyFails { machine, life, ticket, failure } => {
                 self.lobby_ends((machine, life), ticket, Err(failure));
             }
+            Happening::Group(turn) => self.group_turns(turn),
             Happening::Discover => self.discover(),
             Happening::Sample { machine, life } => self.sample(machine, life),
             Happening::Relief(relief) => self.relieve(relief),
@@ -248,7 +250,9 @@ impl World {
                 let input = Input::EventsDropped { firsts, more };
                 self.after(delay, Happening::Deliver { machine, life, input });
             }
-            Effect::StartAgent { spec, epoch } => self.start_agent(machine, &spec, epoch),
+            Effect::Claim { name, claim, lease } => self.claim((machine, claim), name, lease),
+            Effect::Release { claim, .. } => self.give_back((machine, life, claim)),
+            Effect::StartAgent { spec, epoch, .. } => self.start_agent(machine, &spec, epoch),
             Effect::RestoreAgent { name, epoch, state } => {
                 self.restore_agent(machine, (name, epoch), state);
             }

@@ -1,0 +1,177 @@
+//! Which exclusive agents this node may run, and until when, as the group grants it.
+//!
+//! A tenure is a lease (Gray and Cheriton, *Leases*, 1989): the group measures it from the moment at
+//! which it took the grant in, this node from the moment at which it asked, which is earlier. So the
+//! agent has ended here before it may begin elsewhere.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use crate::{
+    agent::AgentSpec,
+    ids::{Epoch, Name, NodeId},
+    supervision::Losses,
+    time::Instant,
+};
+
+/// What this node asked of the group, and what it was granted.
+#[derive(Clone, Debug, Default)]
+pub struct Tenures {
+    asked: BTreeMap<Name, Tenure>,
+    /// Who has what this node was refused, as far as that is known.
+    refused: BTreeMap<Name, Option<NodeId>>,
+    voters: Voters,
+}
+
+/// One claim of this node on an agent.
+#[derive(Clone, Copy, Debug)]
+struct Tenure {
+    /// Tells it apart from every other.
+    claim: Epoch,
+    /// How long the agent takes to end.
+    ending: Duration,
+    /// The fencing token, and until when, if it was granted.
+    granted: Option<(u64, Instant)>,
+}
+
+/// The voters of the group that a node sees, and how many of them agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Voters {
+    /// In sight.
+    pub have: u32,
+    /// Needed.
+    pub need: u32,
+}
+
+/// What became of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tidings {
+    /// It was granted, or renewed.
+    Granted {
+        /// The fencing token: greater than that of every grant before.
+        token: u64,
+        /// The end of the lease, measured from the asking.
+        until: Instant,
+    },
+    /// It was not granted, or is over.
+    Over {
+        /// Who has it, if that is known.
+        holder: Option<NodeId>,
+    },
+}
+
+impl Default for Voters {
+    /// As long as nothing was heard of the group.
+    fn default() -> Self {
+        Self { have: 0, need: 1 }
+    }
+}
+
+impl Voters {
+    /// Whether they agree.
+    #[must_use]
+    pub fn agree(self) -> bool {
+        self.have >= self.need
+    }
+}
+
+impl Tenures {
+    /// How long a renewal may fail before the agent has to end: three renewals, and longer than a
+    /// group takes to find another leader.
+    pub const PATIENCE: Duration = Duration::from_secs(5);
+
+    /// How long a lease lasts: its node tries to renew it for so long, and then ends the agent.
+    #[must_use]
+    pub fn lease(spec: &AgentSpec) -> Duration {
+        Self::PATIENCE + Self::ending(spec)
+    }
+
+    fn ending(spec: &AgentSpec) -> Duration {
+        spec.stop_grace() + Losses::KILL
+    }
+
+    /// The token under which this node may run an agent, with time enough to end it.
+    #[must_use]
+    pub fn token(&self, name: &Name, now: Instant) -> Option<u64> {
+        let tenure = self.asked.get(name)?;
+        let (token, until) = tenure.granted?;
+        (now + tenure.ending < until).then_some(token)
+    }
+
+    /// Whether this node asked for an agent, and the group did not say that it is over.
+    #[must_use]
+    pub fn is_asked(&self, name: &Name) -> bool {
+        self.asked.contains_key(name)
+    }
+
+    /// Whether this node was granted an agent and did not give it back, however long ago.
+    #[must_use]
+    pub fn was_granted(&self, name: &Name) -> bool {
+        self.asked.get(name).is_some_and(|tenure| tenure.granted.is_some())
+    }
+
+    /// The voters in sight.
+    #[must_use]
+    pub fn voters(&self) -> Voters {
+        self.voters
+    }
+
+    /// Whether this node was refused an agent when it last asked, and who has it.
+    #[must_use]
+    pub fn refused(&self, name: &Name) -> Option<Option<NodeId>> {
+        self.refused.get(name).copied()
+    }
+
+    /// The voters in sight changed.
+    pub(super) fn see(&mut self, voters: Voters) {
+        self.voters = voters;
+    }
+
+    /// This node asks for an agent.
+    pub(super) fn ask(&mut self, spec: &AgentSpec, claim: Epoch) {
+        let tenure = Tenure { claim, ending: Self::ending(spec), granted: None };
+        self.asked.insert(spec.name.clone(), tenure);
+    }
+
+    /// The group answered, or a lease is over; whether that concerns a claim that stands.
+    pub(super) fn on_tidings(&mut self, name: &Name, claim: Epoch, tidings: Tidings) -> bool {
+        let Some(tenure) = self.asked.get_mut(name).filter(|tenure| tenure.claim == claim) else {
+            return false;
+        };
+        match tidings {
+            Tidings::Granted { token, until } => {
+                tenure.granted = Some((token, until));
+                self.refused.remove(name);
+            }
+            Tidings::Over { holder } => {
+                self.asked.remove(name);
+                self.refused.insert(name.clone(), holder);
+            }
+        }
+        true
+    }
+
+    /// This node gives an agent back; the claim that it had.
+    pub(super) fn release(&mut self, name: &Name) -> Option<Epoch> {
+        self.refused.remove(name);
+        self.asked.remove(name).map(|tenure| tenure.claim)
+    }
+
+    /// Nothing that was granted counts any more: the clock stood still for who knows how long.
+    pub(super) fn distrust(&mut self) {
+        for (_, until) in self.asked.values_mut().filter_map(|tenure| tenure.granted.as_mut()) {
+            *until = Instant::default();
+        }
+    }
+
+    /// The agents that have to end by now.
+    pub(super) fn lapsed(&self, now: Instant) -> impl Iterator<Item = &Name> {
+        let granted = self.asked.iter().filter(|(_, tenure)| tenure.granted.is_some());
+        granted.map(|(name, _)| name).filter(move |name| self.token(name, now).is_none())
+    }
+
+    /// When the next agent has to end.
+    pub(super) fn next_lapse(&self, now: Instant) -> Option<Instant> {
+        let ends = |tenure: &Tenure| Some(tenure.granted?.1.ago(tenure.ending));
+        self.asked.values().filter_map(ends).filter(|at| *at > now).min()
+    }
+}
