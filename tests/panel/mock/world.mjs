@@ -549,6 +549,9 @@ export class World {
                   line: [{ node: first.id, session: "a-second-one" }],
                 },
               ),
+              held("agent", "ledger-keeper", 1, [
+                [others[0], "claim-7340032000000", 1_162],
+              ]),
               held("election", "scheduler", 1, [[first, "main", 1_198]]),
               held("semaphore", "downloads", 3, [
                 [first, "fetch-1", 1_150],

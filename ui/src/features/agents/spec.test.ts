@@ -110,6 +110,14 @@ test("relations that could never hold are told", () => {
   );
 });
 
+test("exclusive agent takes no state along", () => {
+  const draft = { ...emptyDraft("echo"), class: "exclusive" as const };
+
+  expect(faultsOf(draft)).toEqual({});
+  expect(placementWords(draft)).toBe("one copy, never twice");
+  expect(faultsOf({ ...draft, handoff: true }).class).toMatch(/takes no state along/);
+});
+
 test("label without a value is asked for whatever its value", () => {
   const { placement } = toSpec({ ...emptyDraft("echo"), labels: "gpu, room=lab, rack=" });
 

@@ -162,6 +162,7 @@ export type Faults = Partial<
     | "near"
     | "apart"
     | "checkpoint"
+    | "class"
     | "group"
     | "order"
     | "dependsOn"
@@ -186,6 +187,10 @@ export function faultsOf(draft: Draft): Faults {
     replicas: outOfBounds("replicas", draft.replicas, 1, 256),
     memory: outOfBounds("limits.memory_mib", draft.memoryMib, 1, 1_048_576),
     checkpoint: outOfBounds("handoff.checkpoint_ms", draft.checkpointMs, 100, 3_600_000),
+    class:
+      draft.class === "exclusive" && draft.handoff
+        ? "It ends on one node before it begins on the next, and takes no state along"
+        : undefined,
     group: group === "" ? undefined : nameFault(group),
     order: outOfBounds("group.order", draft.groupOrder, 0, 4_294_967_295),
     near:
@@ -223,6 +228,7 @@ export function placementWords(draft: Draft): string {
     apart.length > 0 ? `apart from ${apart.join(" and ")}` : "",
     draft.os === "" && draft.labels.trim() === "" ? "" : "on nodes that fit",
     draft.class === "majority_only" ? "on the greater side of a split" : "",
+    draft.class === "exclusive" ? "never twice" : "",
     draft.handoff ? "takes its state along" : "",
   ].filter((part) => part !== "");
   return parts.length === 1 ? `${parts.join()}, on any node` : parts.join(", ");

@@ -13,6 +13,7 @@ import type {
 
 import type { Tone } from "./agent";
 import { count, counted } from "./number";
+import { span } from "./time";
 
 export const STANDINGS = {
   leader: { word: "Leads", tone: "active" },
@@ -84,6 +85,16 @@ export function holdRows(view: PlaceView, nodeName: (id: string) => string): str
     title,
     `${holder.session} on ${nodeName(holder.node)}`,
     place === 0 ? count(view.line.length) : "",
+    count(token),
+  ]);
+}
+
+/** Which node may run an exclusive agent, and how long without a word. */
+export function agentRows(view: PlaceView, nodeName: (id: string) => string): string[][] {
+  return view.holds.map(({ holder, token, lease_ms }) => [
+    view.place.name,
+    nodeName(holder.node),
+    span(lease_ms),
     count(token),
   ]);
 }

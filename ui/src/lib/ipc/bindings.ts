@@ -2187,7 +2187,7 @@ name: string, };
 /**
  * What a lease is of.
  */
-export type PlaceKind = "lock" | "election" | "semaphore";
+export type PlaceKind = "lock" | "election" | "semaphore" | "agent";
 
 /**
  * How something is held.
@@ -3643,7 +3643,12 @@ pin?: string,
 /**
  * Whether an agent of this name may be replaced; no, if nothing is said.
  */
-replace?: boolean, };
+replace?: boolean, 
+/**
+ * How long to wait for a majority of the voters if the agent is exclusive and none is in sight,
+ * in milliseconds: not at all if nothing is said, 600,000 at most.
+ */
+wait_for_quorum_ms?: number, };
 
 /**
  * Has planned moves done; they take the place of those planned before.
