@@ -1,6 +1,10 @@
 //! What the loop does for the node.
 
-use covey_logic::{CommandError, Effect, Input, Outcome, Ticket, node::Record};
+use std::sync::Arc;
+
+use covey_logic::{
+    CommandError, Effect, Epoch, Input, Outcome, Ticket, agent::AgentSpec, node::Record,
+};
 use tokio::time::Instant;
 
 use super::{event_loop::Driver, pictures::Change, tenants::Claim};
@@ -49,13 +53,7 @@ impl Driver {
                 }));
             }
             Effect::DropEvents(expiry) => self.parts.store.drop_events(expiry).await,
-            Effect::StartAgent { spec, epoch, token } => {
-                tracing::debug!(agent = %spec.name, epoch = epoch.0, ?token, "starting an agent");
-                match token {
-                    Some(token) => self.parts.host.start_exclusive(spec, epoch, token),
-                    None => self.parts.host.start_agent(spec, epoch),
-                }
-            }
+            Effect::StartAgent { spec, epoch, token } => self.start_agent(spec, epoch, token),
             Effect::Claim { name, claim, lease } => {
                 let claim = Claim { name, claim, lease };
                 self.tenants.claim(claim, self.clock, &self.found);
@@ -85,6 +83,14 @@ impl Driver {
                 }
             }
             Effect::Reply { ticket, result } => self.reply(ticket, result),
+        }
+    }
+
+    fn start_agent(&self, spec: Arc<AgentSpec>, epoch: Epoch, token: Option<u64>) {
+        tracing::debug!(agent = %spec.name, epoch = epoch.0, ?token, "starting an agent");
+        match token {
+            Some(token) => self.parts.host.start_exclusive(spec, epoch, token),
+            None => self.parts.host.start_agent(spec, epoch),
         }
     }
 

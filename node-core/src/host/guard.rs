@@ -155,7 +155,10 @@ mod unix {
     }
 
     fn watch() -> ExitCode {
-        let (sender, lines) = mpsc::channel();
+        /// Lines that wait; the node waits for a place.
+        const QUEUE: usize = 64;
+
+        let (sender, lines) = mpsc::sync_channel(QUEUE);
         // Ends with the input.
         drop(thread::spawn(move || {
             for line in io::stdin().lock().lines().map_while(Result::ok) {

@@ -7,6 +7,9 @@ mod builtin;
 mod examples;
 #[cfg(test)]
 #[cfg(unix)]
+mod exclusive;
+#[cfg(test)]
+#[cfg(unix)]
 mod handoff;
 #[cfg(test)]
 #[cfg(unix)]

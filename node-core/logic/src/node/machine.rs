@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use ed25519_dalek::SigningKey;
 
 use crate::{
+    agent::AgentState,
     certificate::{Certificate, Role},
     comms::Comms,
     event::Fact,
     event_store::{EventStore, Standing},
     hlc::Clock,
-    ids::{ClusterId, Incarnation, NodeId, Ticket},
+    ids::{ClusterId, Epoch, Incarnation, Name, NodeId, Ticket},
     membership::{Membership, Roster},
     merged::Merged,
     moving::Moving,
@@ -259,18 +260,11 @@ impl Node {
                 self.moving.on_suspended(now, (&name, epoch), result, &mut self.out);
             }
             Input::AgentSnapshot { name, epoch, state } => {
-                if !self.supervision.is_renewed(&name, epoch) {
-                    let tables = tables!(self);
-                    self.moving.on_snapshot((&name, epoch), state, tables, &mut self.out);
-                }
+                self.on_snapshot((&name, epoch), state);
             }
             Input::AgentExited { name, epoch, exit } => {
-                self.supervision.on_host(
-                    now,
-                    (&name, epoch),
-                    HostReport::Exited(exit),
-                    &mut self.out,
-                );
+                let report = HostReport::Exited(exit);
+                self.supervision.on_host(now, (&name, epoch), report, &mut self.out);
             }
             Input::Tenure { name, claim, tidings } => {
                 self.supervision.on_tidings(now, (&name, claim), tidings, &mut self.out);
@@ -289,6 +283,13 @@ impl Node {
             }
         }
         self.finish(now);
+    }
+
+    fn on_snapshot(&mut self, (name, epoch): (&Name, Epoch), state: AgentState) {
+        if !self.supervision.is_renewed(name, epoch) {
+            let tables = tables!(self);
+            self.moving.on_snapshot((name, epoch), state, tables, &mut self.out);
+        }
     }
 
     fn on_connected(&mut self, now: Now, peer: NodeId) {

@@ -230,7 +230,7 @@ impl Alone {
             match effect {
                 Effect::Append { ticket, records } => self.unsynced.push((ticket, records)),
                 Effect::StartAgent { spec, epoch, .. } => {
-                    self.started.push((spec.name.clone(), epoch))
+                    self.started.push((spec.name.clone(), epoch));
                 }
                 Effect::Reply { ticket, result } => self.replies.push((ticket, result)),
                 _ => {}

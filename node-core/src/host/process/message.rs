@@ -147,10 +147,13 @@ pub(super) fn finish(mut line: Vec<u8>, id: u64) -> Vec<u8> {
 }
 
 pub(super) fn initialize(name: &str, (epoch, token): (Epoch, Option<u64>), node: &str) -> Vec<u8> {
-    let mut params = json!({ "name": name, "epoch": epoch.0.to_string(), "node": node });
-    if let Some(token) = token {
-        params["token"] = json!(token.to_string());
-    }
+    let epoch = epoch.0.to_string();
+    let params = match token {
+        None => json!({ "name": name, "epoch": epoch, "node": node }),
+        Some(token) => {
+            json!({ "name": name, "epoch": epoch, "node": node, "token": token.to_string() })
+        }
+    };
     finish(begin("initialize", params.to_string().as_bytes()), INITIALIZE)
 }
 
@@ -196,7 +199,9 @@ mod tests {
             "{\"jsonrpc\":\"2.0\",\"method\":\"a\\\"b\",\"params\":{ },\"id\":7}\n"
         );
         assert_eq!(text(shutdown()), "{\"jsonrpc\":\"2.0\",\"method\":\"shutdown\"}\n");
-        assert!(text(initialize("x", 1, "y")).ends_with("},\"id\":0}\n"));
+        assert!(
+            text(initialize("x", (covey_logic::Epoch(1), None), "y")).ends_with("},\"id\":0}\n")
+        );
     }
 
     #[test]

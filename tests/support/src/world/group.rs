@@ -44,7 +44,7 @@ struct Claim {
 }
 
 /// What happens next.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Turn {
     /// Every machine looks at the voters.
     Voters,
@@ -142,8 +142,8 @@ impl World {
         self.end_leases();
         let place = Place::agent(claim.name.clone());
         let node = self.machine(machine).id;
-        let holder =
-            Holder { node, session: Name::new(&format!("claim-{}", id.0)).expect("a name") };
+        let Ok(session) = Name::new(&format!("claim-{}", id.0)) else { return };
+        let holder = Holder { node, session };
         let (lease, permits, wait) = (claim.lease, 1, false);
         let act = match claim.token {
             Some(token) if claim.given_back => Act::Release { place, token },
@@ -195,13 +195,18 @@ impl World {
         self.after(Self::TRY_TIMEOUT, Happening::Deliver { machine, life, input });
     }
 
-    /// Kills what runs past the end of its lease, also while its process stands still.
+    /// Kills what runs past the end of its lease while its process stands still; one that does not
+    /// must have stopped it by itself.
     fn guard_looks(&mut self, key @ (machine, life, _): Key) {
         let Some(claim) = self.group.claims.get(&key).cloned() else { return };
         if self.now < claim.until - micros(Self::GUARD_MARGIN) {
             return;
         }
         let Some(process) = self.process_mut(machine, life) else { return };
+        if !process.frozen() {
+            self.after(Self::LOOK_INTERVAL, Happening::Group(Turn::Guard(key)));
+            return;
+        }
         let lives = process.host.lives().filter(|(name, _, _)| **name == claim.name);
         let epochs: Vec<Epoch> = lives.map(|(_, epoch, _)| epoch).collect();
         for epoch in epochs {
