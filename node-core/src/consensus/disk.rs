@@ -1,7 +1,9 @@
 //! The store of a group: one task writes it, and commits together what waits.
 
+mod journal;
 mod lasting;
 mod store;
+mod sum;
 
 use std::{
     collections::BTreeMap,
@@ -97,6 +99,7 @@ impl Disk {
     /// The key of the snapshot.
     pub(super) const SNAPSHOT: &str = "snapshot";
     const ID: &str = "id";
+    const SUM: &str = "sum";
     pub(super) const FORMAT: &str = "format";
 
     /// Opens the store in the folder at `path`, or makes one, and reads it.

@@ -1,8 +1,12 @@
 //! Why a wish was not carried out, and why there is no group.
 
-use std::path::PathBuf;
+use std::{
+    io::{self, ErrorKind},
+    path::PathBuf,
+};
 
 use covey_logic::{agreed::Denied, coordination::Refused};
+use fjall::LsmError;
 use serde::{Deserialize, Serialize};
 
 /// Why a wish was not carried out.
@@ -83,13 +87,68 @@ pub enum ConsensusError {
         /// Which file.
         path: PathBuf,
     },
+    /// The store was damaged: set it aside and start anew, and the group fills it again.
+    #[error("commits of the group's store {} cannot be read", path.display())]
+    Torn {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The store was damaged: set it aside and start anew, and the group fills it again.
+    #[error("the group's store {} lost everything it held", path.display())]
+    Emptied {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The store was damaged: set it aside and start anew, and the group fills it again.
+    #[error("what the group's store {} holds does not add up", path.display())]
+    Mixed {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// What reads the store panicked over it: it is damaged, set it aside and start anew.
+    #[error("the group's store {} cannot be made sense of", path.display())]
+    Senseless {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The machine gives no thread.
     #[error("the group's store gets no thread")]
-    Thread(#[source] std::io::Error),
+    Thread(#[source] io::Error),
     /// There is no number to draw.
     #[error(transparent)]
     Entropy(#[from] crate::entropy::EntropyError),
     /// See its text.
     #[error("the group does not start: {0}")]
     Raft(String),
+}
+
+impl ConsensusError {
+    /// Whether what is on the disk is not what was written: what else keeps a store from being opened
+    /// may pass.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged { .. }
+            | Self::Gap { .. }
+            | Self::Torn { .. }
+            | Self::Emptied { .. }
+            | Self::Mixed { .. }
+            | Self::Senseless { .. } => true,
+            Self::Disk { source, .. } => is_damage(source),
+            Self::Format { .. } | Self::Thread(_) | Self::Entropy(_) | Self::Raft(_) => false,
+        }
+    }
+}
+
+/// As far as fjall tells. A file that is gone, or shorter than what is looked for in it, is damage as
+/// well; any other failure of the operating system is not.
+fn is_damage(error: &fjall::Error) -> bool {
+    let of_io = |error: &io::Error| {
+        use ErrorKind::{InvalidData, InvalidInput, NotFound, UnexpectedEof};
+        [NotFound, UnexpectedEof, InvalidData, InvalidInput].contains(&error.kind())
+    };
+    match error {
+        fjall::Error::Io(error) | fjall::Error::Storage(LsmError::Io(error)) => of_io(error),
+        error => !matches!(error, fjall::Error::Locked | fjall::Error::Poisoned),
+    }
 }

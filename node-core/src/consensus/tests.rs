@@ -1,6 +1,7 @@
 //! Whole groups in one process: real files and real time, and a network that can be cut.
 
 mod calls;
+mod damage;
 mod leaving;
 mod linear;
 mod recovery;

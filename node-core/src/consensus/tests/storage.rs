@@ -140,7 +140,7 @@ async fn store_that_was_closed_takes_no_more_and_opens_again() {
 
 /// What a file should hold.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Held {
+pub(super) struct Held {
     entries: BTreeMap<u64, LogEntry>,
     vote: Option<Vote>,
     purged: Option<LogId>,
@@ -174,7 +174,7 @@ impl From<Loaded> for Held {
 }
 
 /// What a group writes: votes, runs of entries, the end of a log written anew, its start left out.
-fn job(step: u64) -> Vec<Write> {
+pub(super) fn job(step: u64) -> Vec<Write> {
     let log_id = |index| LogId::new(openraft::CommittedLeaderId::new(step, 1), index);
     let entry = |index| {
         let entry = LogEntry { log_id: log_id(index), payload: EntryPayload::Blank };
@@ -194,13 +194,13 @@ fn job(step: u64) -> Vec<Write> {
 }
 
 /// The journal of a store that has one.
-fn journal(path: &Path) -> PathBuf {
+pub(super) fn journal(path: &Path) -> PathBuf {
     let mut all = files(path).into_iter().filter(|file| file.extension() == Some("jnl".as_ref()));
     all.next().unwrap()
 }
 
 /// The tables of a store.
-fn tables(path: &Path) -> usize {
+pub(super) fn tables(path: &Path) -> usize {
     files(path).iter().filter(|file| file.parent().unwrap().ends_with("tables")).count()
 }
 
@@ -210,7 +210,7 @@ fn written(journal: &Path) -> usize {
 }
 
 /// What is in a file, without the zeros at its end.
-fn contents(path: &Path) -> Vec<u8> {
+pub(super) fn contents(path: &Path) -> Vec<u8> {
     let file = fs::File::open(path).unwrap();
     // The rest is a hole, which takes no blocks and long to read.
     let blocks = file.metadata().unwrap().blocks() * 512;
@@ -222,7 +222,7 @@ fn contents(path: &Path) -> Vec<u8> {
 }
 
 /// Every file below a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
