@@ -15,6 +15,8 @@
 //!   that a node that was cut off or slept comes back without raising the term.
 //! - **G5 An identity is a disk.** A node whose file is gone has another number in the group, and
 //!   counts as new.
+//! - **G7 What was damaged is not believed.** A store that does not hold what was written is set aside
+//!   and the others fill an empty one; where there are no others, nothing is set aside unasked.
 //! - **G6 As if there were one.** Wishes and reads of all members are linearizable.
 //!
 //! Checked by `consensus/tests.rs`, by seeds in `consensus/tests/linear.rs`, and on real processes in
@@ -30,6 +32,7 @@ mod clock;
 mod copies;
 mod disk;
 mod error;
+mod follow;
 mod group;
 mod keeper;
 mod leaving;
@@ -40,6 +43,7 @@ mod recovery;
 mod state;
 #[cfg(test)]
 mod tests;
+mod trouble;
 mod types;
 mod view;
 
@@ -49,5 +53,6 @@ pub use error::{ConsensusError, ProposeError};
 pub use group::Group;
 pub use keeper::{Notes, Surroundings, Thresholds};
 pub use recovery::{Recovery, RecoveryError};
+pub use trouble::{SetAsideError, Trouble};
 pub use types::Lineage;
 pub use view::{GroupView, RaftMemberView, Standing};

@@ -60,10 +60,10 @@ pub use command::{CommandEntry, Request, Tier};
 pub use commands::COMMANDS;
 pub use coordination::{
     AcquireLease, AddToCounter, Agrees, BarrierPassed, Counted, CounterRead, DecisionRead, Fence,
-    GetCoordination, GetRecovery, LeaseHeld, PlaceRead, ProposeDecision, ReadCounter, ReadDecision,
-    ReadVariable, RecoverGroup, Recovered, RegisterVariable, ReleaseLease, RemoveVariable,
-    RenewLease, ReopenDecision, SetVariable, Settled, VariableChanges, VariableRead, VariableSet,
-    WaitAtBarrier, WatchLease, WatchVariable,
+    GetCoordination, GetRecovery, GroupSetAside, LeaseHeld, PlaceRead, ProposeDecision,
+    ReadCounter, ReadDecision, ReadVariable, RecoverGroup, Recovered, RegisterVariable,
+    ReleaseLease, RemoveVariable, RenewLease, ReopenDecision, SetGroupAside, SetVariable, Settled,
+    VariableChanges, VariableRead, VariableSet, WaitAtBarrier, WatchLease, WatchVariable,
 };
 pub(crate) use desk::AgentDesk;
 pub use error::{Cause, UiError};

@@ -32,6 +32,7 @@ mod supervise;
 mod tenants;
 #[cfg(test)]
 mod tests;
+mod troubles;
 
 pub(crate) use adapters::{NodeComms, Parts};
 pub use identity::IdentityError;

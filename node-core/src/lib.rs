@@ -24,6 +24,7 @@ pub mod net;
 pub mod options;
 pub mod settings;
 pub mod store;
+pub mod volume;
 
 pub use handle::{NodeHandle, Views};
 pub use options::Options;

@@ -9,8 +9,8 @@
 //! - **S1 Whole.** The records of one append are on disk all or none.
 //! - **S2 Ordered.** What a later append says replaces what an earlier one said, and is never on
 //!   disk without it.
-//! - **S3 Honest.** An append is acknowledged after its commit was synced; once one has failed,
-//!   every later one fails until the store is opened again.
+//! - **S3 Honest.** An append is acknowledged after its commit was synced. Once one has failed, every
+//!   later one fails, until the disk takes all of them in their order: then all are acknowledged.
 //! - **S5 Contiguous.** Of each node's events those from its first to its last are on disk, without
 //!   gaps; old ones go from the first on.
 //! - **S4 Careful.** A damaged database, or one of a later Covey, is refused and left as it is.

@@ -177,6 +177,7 @@ async fn serve(node: NodeHandle, open: Open) -> End {
         StopCause::Asked { .. } => End::Asked,
         StopCause::Twin { .. }
         | StopCause::Killed
+        | StopCause::Disk
         | StopCause::Ended { .. }
         | StopCause::Broken { .. } => End::Fault(cause.to_string()),
     }

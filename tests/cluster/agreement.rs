@@ -155,12 +155,12 @@ fn lock_passes_on_when_its_holder_is_killed() {
     assert_eq!(cluster.nodes[0].does(&["coordination"])["places"], json!([]));
 }
 
-fn add(node: &Node) -> Result<u64, String> {
+pub(crate) fn add(node: &Node) -> Result<u64, String> {
     let added = node.ask("counter.add", &json!({ "counter": "hits", "by": 1 }));
     value(&added.map_err(|error| error.to_string())?)
 }
 
-fn read(node: &Node) -> Result<u64, String> {
+pub(crate) fn read(node: &Node) -> Result<u64, String> {
     let read = node.ask("counter.get", &json!({ "counter": "hits" }));
     value(&read.map_err(|error| error.to_string())?["found"])
 }

@@ -13,6 +13,8 @@ mod crowd;
 #[cfg(test)]
 mod discovery;
 #[cfg(test)]
+mod disk;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod exclusive;

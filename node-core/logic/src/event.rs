@@ -241,6 +241,8 @@ pub enum Fact {
     SettingsQueued { change: String },
     /// A change of settings that waited was not made.
     SettingsDropped { change: String, reason: String },
+    /// A damaged store was set aside; what other members hold of it fills an empty one.
+    StoreSetAside { aside: String },
     /// The group of the cluster was recovered by force, from so many wishes that the node held.
     GroupRecovered {
         #[ts(type = "number")]

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::control::{
     AddToCounter, GetCoordination, GetRecovery, ProposeDecision, ReadCounter, ReadDecision,
-    RecoverGroup, ReopenDecision, WaitAtBarrier,
+    RecoverGroup, ReopenDecision, SetGroupAside, WaitAtBarrier,
 };
 
 pub(super) use lease::{election, lock, semaphore};
@@ -36,6 +36,11 @@ pub(super) async fn coordination(
             let recovery = client.ask(&GetRecovery {}).await?;
             let names = if out.json { Names::default() } else { node::names(client).await? };
             out.result(&recovery, || picture::recovery(&recovery, &names));
+            Ok(())
+        }
+        Some(CoordinationVerb::SetAside) => {
+            let done = client.ask(&SetGroupAside {}).await?;
+            out.result(&done, || format!("the damaged store is in {}", done.aside));
             Ok(())
         }
         Some(CoordinationVerb::Recover) => {

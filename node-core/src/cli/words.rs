@@ -105,6 +105,26 @@ pub(super) fn problem(problem: &ProblemView) -> String {
             "the machine at {address} runs with this node's identity; one of the two must stop"
         ),
         ProblemView::ReadOnly { reason } => format!("the disk does not take writes: {reason}"),
+        ProblemView::DiskFull { path, free_bytes } => format!(
+            "the disk of {path} is full ({free_bytes} bytes are free); make room, and it goes on by itself"
+        ),
+        ProblemView::DiskReadOnly { path } => format!(
+            "the disk of {path} can only be read; mount it to be written, and it goes on by itself"
+        ),
+        ProblemView::DiskFails { path, reason } => {
+            format!("{path} cannot be written: {reason}; mend the disk, and it goes on by itself")
+        }
+        ProblemView::GroupFilling { aside } => format!(
+            "what the cluster agrees on was damaged on this disk; it was set aside as {aside}, and \
+             the other nodes fill it again"
+        ),
+        ProblemView::GroupDamaged { reason, .. } => format!(
+            "what the cluster agrees on is damaged on this disk, and no other node has it: {reason}; \
+             to go on without it: `covey coordination set-aside`"
+        ),
+        ProblemView::GroupUnusable { reason, .. } => {
+            format!("this node takes no part in what the cluster agrees on: {reason}")
+        }
         ProblemView::NodeDown { name, since, .. } => format!("{name} is down since {}", at(*since)),
         ProblemView::ClockAhead { name, .. } => format!("the clock of {name} is wrong"),
         ProblemView::AgentFailed { name, .. } => format!(
@@ -215,6 +235,9 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
         }
         Fact::SettingsDropped { change, reason } => {
             format!("did not make a change: {change}; {reason}")
+        }
+        Fact::StoreSetAside { aside } => {
+            format!("set a damaged store aside as {aside}; the other nodes fill it again")
         }
         Fact::GroupRecovered { revision } => {
             format!("recovered the group by force, with the {revision} changes it held")

@@ -5,13 +5,20 @@ use std::{fmt, path::PathBuf, sync::Arc};
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use covey_logic::{ClusterId, NodeId};
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    task::JoinHandle,
+};
 
-use super::{Carrier, ConsensusError, Group, Lineage, RecoveryError, Surroundings, Thresholds};
+use super::{
+    Carrier, ConsensusError, Group, Lineage, RecoveryError, SetAsideError, Surroundings,
+    Thresholds, Trouble,
+    follow::{Around, Follow, Order},
+};
 use crate::entropy;
 
-/// What a node knows of its cluster, and which it is.
-type Around = Option<(ClusterId, Surroundings)>;
+/// People who wait for a store to be set aside.
+const ORDERS: usize = 4;
 
 /// The group of whichever cluster this node is in; cheap to clone. A cluster that was left keeps its
 /// file, and its group is closed.
@@ -22,6 +29,8 @@ pub struct Agreement {
     around: watch::Sender<Around>,
     folder: PathBuf,
     thresholds: watch::Sender<Thresholds>,
+    trouble: watch::Receiver<Option<Trouble>>,
+    orders: mpsc::Sender<Order>,
     task: Arc<tokio::sync::Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -32,6 +41,8 @@ impl Agreement {
         let current = Arc::default();
         let (around, changes) = watch::channel(None);
         let (opened, thresholds) = <(watch::Sender<()>, watch::Sender<_>)>::default();
+        let (saying, trouble) = watch::channel(None);
+        let (orders, queue) = mpsc::channel(ORDERS);
         let follow = Follow {
             folder: folder.clone(),
             me,
@@ -39,9 +50,12 @@ impl Agreement {
             current: Arc::clone(&current),
             opened: opened.clone(),
             thresholds: thresholds.subscribe(),
+            trouble: saying,
+            open: None,
         };
-        let task = Arc::new(tokio::sync::Mutex::new(Some(tokio::spawn(follow.run(changes)))));
-        Self { current, opened, around, folder, thresholds, task }
+        let task = tokio::spawn(follow.run(changes, queue));
+        let task = Arc::new(tokio::sync::Mutex::new(Some(task)));
+        Self { current, opened, around, folder, thresholds, trouble, orders, task }
     }
 
     /// What the node knows of its cluster from here on.
@@ -87,6 +101,25 @@ impl Agreement {
         Ok((number, revision))
     }
 
+    /// What is wrong with the store of the group, if anything is.
+    #[must_use]
+    pub fn trouble(&self) -> watch::Receiver<Option<Trouble>> {
+        self.trouble.clone()
+    }
+
+    /// Sets the damaged store of the group aside, and goes on with an empty one: what the store held
+    /// is lost for the group unless another member has it. Gives where it is.
+    ///
+    /// # Errors
+    ///
+    /// See [`SetAsideError`].
+    pub async fn set_aside(&self) -> Result<PathBuf, SetAsideError> {
+        let (reply, answer) = oneshot::channel();
+        // Who is closed has nothing to set aside, either.
+        drop(self.orders.send(reply).await);
+        answer.await.unwrap_or(Err(SetAsideError::Whole))
+    }
+
     /// Takes messages of another member in.
     pub fn arrived(&self, from: NodeId, messages: &[Bytes]) {
         if let Some(group) = self.group() {
@@ -110,50 +143,5 @@ impl Agreement {
 impl fmt::Debug for Agreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Agreement").field("group", &self.group()).finish_non_exhaustive()
-    }
-}
-
-/// The task that opens and closes groups.
-struct Follow {
-    folder: PathBuf,
-    me: NodeId,
-    carrier: Arc<dyn Carrier>,
-    current: Arc<ArcSwapOption<Group>>,
-    opened: watch::Sender<()>,
-    thresholds: watch::Receiver<Thresholds>,
-}
-
-impl Follow {
-    async fn run(self, mut changes: watch::Receiver<Around>) {
-        let mut open: Option<(Lineage, watch::Sender<Surroundings>)> = None;
-        while changes.changed().await.is_ok() {
-            let Some((cluster, surroundings)) = changes.borrow_and_update().clone() else {
-                continue;
-            };
-            let of = Lineage { cluster, number: surroundings.lineage };
-            if let Some((open, around)) = &open
-                && *open == of
-            {
-                around.send_replace(surroundings);
-                continue;
-            }
-            if let Some(group) = self.current.swap(None) {
-                tracing::info!(group = %group.of(), "group left");
-                self.opened.send_replace(());
-                group.close().await;
-            }
-            let (sender, around) = watch::channel(surroundings);
-            open = Some((of, sender));
-            let path = self.folder.join(of.to_string());
-            let carrier = Arc::clone(&self.carrier);
-            let watched = (around, self.thresholds.clone());
-            match Group::open(&path, (of, self.me), carrier, watched).await {
-                Ok(group) => {
-                    self.current.store(Some(group));
-                    self.opened.send_replace(());
-                }
-                Err(error) => tracing::warn!(%error, "this node takes no part in its group"),
-            }
-        }
     }
 }

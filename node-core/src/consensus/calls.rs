@@ -1,7 +1,7 @@
 //! Questions to other members, each with a deadline.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -33,6 +33,8 @@ pub(super) struct Calls {
     of: Lineage,
     next: AtomicU64,
     waiting: Mutex<HashMap<u64, oneshot::Sender<Answer>>>,
+    /// Members whose nodes said that they are others by now.
+    replaced: Mutex<BTreeSet<RaftId>>,
 }
 
 /// Why there is no answer.
@@ -56,7 +58,7 @@ impl Calls {
         of: Lineage,
     ) -> Result<Self, entropy::EntropyError> {
         let next = AtomicU64::new(u64::from_be_bytes(entropy::bytes()?));
-        Ok(Self { carrier, of, next, waiting: Mutex::default() })
+        Ok(Self { carrier, of, next, waiting: Mutex::default(), replaced: Mutex::default() })
     }
 
     pub(super) fn of(&self) -> Lineage {
@@ -80,10 +82,26 @@ impl Calls {
             return Err(CallError::NotConnected);
         }
         match tokio::time::timeout(timeout, answer).await {
-            Ok(Ok(Answer::Elsewhere)) => Err(CallError::Elsewhere),
-            Ok(Ok(answer)) => Ok(answer),
+            Ok(Ok(Answer::Elsewhere)) => {
+                self.replaced().extend(to);
+                Err(CallError::Elsewhere)
+            }
+            Ok(Ok(answer)) => {
+                self.replaced().retain(|id| Some(*id) != to);
+                Ok(answer)
+            }
             Ok(Err(_)) | Err(_) => Err(CallError::TimedOut),
         }
+    }
+
+    /// Whether the node of a member said that it is another by now: its part of the group is gone.
+    pub(super) fn is_replaced(&self, member: RaftId) -> bool {
+        self.replaced().contains(&member)
+    }
+
+    /// Whether the node of any member did.
+    pub(super) fn any_replaced(&self) -> bool {
+        !self.replaced().is_empty()
     }
 
     /// Says something in answer.
@@ -98,6 +116,10 @@ impl Calls {
         if let Some(sender) = self.waiting().remove(&id) {
             drop(sender.send(answer));
         }
+    }
+
+    fn replaced(&self) -> MutexGuard<'_, BTreeSet<RaftId>> {
+        self.replaced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn waiting(&self) -> MutexGuard<'_, HashMap<u64, oneshot::Sender<Answer>>> {

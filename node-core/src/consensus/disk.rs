@@ -1,5 +1,6 @@
 //! The store of a group: one task writes it, and commits together what waits.
 
+mod aside;
 mod journal;
 mod lasting;
 mod store;
@@ -23,6 +24,8 @@ use super::{
     error::ConsensusError,
     types::{LogEntry, LogId, RaftId, SnapshotMeta, Vote},
 };
+
+pub(super) use aside::set_aside;
 
 /// Jobs that wait before openraft waits, too.
 const QUEUE: usize = 1_024;

@@ -147,8 +147,8 @@ fn is_damage(error: &fjall::Error) -> bool {
         use ErrorKind::{InvalidData, InvalidInput, NotFound, UnexpectedEof};
         [NotFound, UnexpectedEof, InvalidData, InvalidInput].contains(&error.kind())
     };
-    match error {
-        fjall::Error::Io(error) | fjall::Error::Storage(LsmError::Io(error)) => of_io(error),
-        error => !matches!(error, fjall::Error::Locked | fjall::Error::Poisoned),
+    if let fjall::Error::Io(error) | fjall::Error::Storage(LsmError::Io(error)) = error {
+        return of_io(error);
     }
+    !matches!(error, fjall::Error::Locked | fjall::Error::Poisoned)
 }

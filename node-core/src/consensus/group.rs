@@ -192,6 +192,17 @@ impl Group {
         self.disk.close().await;
     }
 
+    /// Whether it takes nothing in any more: its disk failed.
+    pub(super) fn has_stopped(&self) -> bool {
+        self.raft.metrics().borrow().running_state.is_err()
+    }
+
+    /// Whether this node was let in, and has what there is.
+    pub(super) fn is_filled(&self) -> bool {
+        let view = self.view();
+        view.standing != Standing::Outside && view.leader.is_some() && view.applied == view.last
+    }
+
     /// Of which cluster.
     #[must_use]
     pub fn cluster(&self) -> ClusterId {
@@ -365,7 +376,6 @@ impl Group {
                 Standing::Learner
             }
         };
-        let around = self.around.borrow();
         let last = metrics.last_log_index.unwrap_or(0);
         let behind = |id: RaftId| {
             let matched = (*metrics.replication.as_ref()?.get(&id)?).map_or(0, |at| at.index);
@@ -376,7 +386,7 @@ impl Group {
             .map(|(id, peer)| RaftMemberView {
                 node: peer.node(),
                 standing: standing(*id),
-                seen: peer.node() == self.me || around.alive.contains(&peer.node()),
+                seen: self.sees(*id, peer.node()),
                 behind: behind(*id),
             })
             .collect();
@@ -437,14 +447,16 @@ impl Group {
         Err(ProposeError::NoQuorum { have, need: quorum.need })
     }
 
+    /// Whether a member is there: its node is up, and did not say that its part of the group is gone.
+    pub(super) fn sees(&self, id: RaftId, node: NodeId) -> bool {
+        id == self.id || self.around.borrow().alive.contains(&node) && !self.calls.is_replaced(id)
+    }
+
     /// The voters in sight of all there are; in a change of voters the set that lacks most.
     pub(super) fn quorum(&self, metrics: &Metrics) -> Quorum {
-        let around = self.around.borrow();
         let members = metrics.membership_config.membership();
-        let seen = |id: &RaftId| {
-            *id == self.id
-                || members.get_node(id).is_some_and(|peer| around.alive.contains(&peer.node()))
-        };
+        let seen =
+            |id: &RaftId| members.get_node(id).is_some_and(|peer| self.sees(*id, peer.node()));
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let sets = members.get_joint_config().iter().map(|voters| Quorum {
             have: count(voters.iter().filter(|id| seen(id)).count()),

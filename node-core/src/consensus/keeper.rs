@@ -183,7 +183,27 @@ impl Keeper {
         } else {
             self.healthy.clear();
             self.missing.clear();
+            self.look_for_voters(group, metrics).await;
         }
+    }
+
+    /// Asks the voters in sight whether they are there: one whose disk was emptied is another by now,
+    /// and counts for no majority. The leader finds that out by itself.
+    async fn look_for_voters(&mut self, group: &Group, metrics: &Metrics) {
+        let doubtful = metrics.current_leader.is_none() || group.calls.any_replaced();
+        let all = self.ask_at.1 <= Instant::now();
+        if !(all || doubtful && self.asks()) {
+            return;
+        }
+        self.ask_at.1 = Instant::now() + Self::ASK_ALL_INTERVAL;
+        let members = metrics.membership_config.membership();
+        let voters = members.voter_ids().filter_map(|id| Some((id, members.get_node(&id)?.node())));
+        let alive = group.around.borrow().alive.clone();
+        let asked = voters
+            .filter(|(_, node)| alive.contains(node))
+            .map(|(id, node)| group.calls.ask((node, Some(id)), Question::Who, Self::ASK_TIMEOUT));
+        // What they say is noted where they are asked.
+        drop(futures::future::join_all(asked).await);
     }
 
     /// Leaves out the start of a log that is too long: up to the snapshot, and if nothing before that

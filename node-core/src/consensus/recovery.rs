@@ -96,11 +96,10 @@ impl Group {
                 return Err(RecoveryError::Elsewhere { node: peer.node() });
             }
         }
-        let seen = |node: &NodeId| *node == self.me || alive.contains(node);
-        let voters = members.voter_ids().filter_map(|id| members.get_node(&id));
+        let voters = members.voter_ids().filter_map(|id| Some((id, members.get_node(&id)?.node())));
         let (agreed, unconfirmed) = self.held();
-        let lost = voters.map(|peer| peer.node()).filter(|node| !seen(node));
-        let lost: BTreeSet<NodeId> = lost.collect();
+        let lost: BTreeSet<NodeId> =
+            voters.filter(|(id, node)| !self.sees(*id, *node)).map(|(_, node)| node).collect();
         Ok(Recovery {
             voters_seen: quorum.have,
             voters_needed: quorum.need,

@@ -7,6 +7,7 @@ mod linear;
 mod recovery;
 mod sim;
 mod storage;
+mod troubles;
 mod waiting;
 
 use std::{

@@ -24,10 +24,11 @@ use super::{
     command::{CommandEntry, Request, Tier, actor, commands, read, write},
     coordination::{
         self, AcquireLease, AddToCounter, BarrierPassed, Counted, CounterRead, DecisionRead,
-        GetCoordination, GetRecovery, LeaseHeld, PlaceRead, ProposeDecision, ReadCounter,
-        ReadDecision, ReadVariable, RecoverGroup, Recovered, RegisterVariable, ReleaseLease,
-        RemoveVariable, RenewLease, ReopenDecision, SetVariable, Settled, VariableChanges,
-        VariableRead, VariableSet, WaitAtBarrier, WatchLease, WatchVariable,
+        GetCoordination, GetRecovery, GroupSetAside, LeaseHeld, PlaceRead, ProposeDecision,
+        ReadCounter, ReadDecision, ReadVariable, RecoverGroup, Recovered, RegisterVariable,
+        ReleaseLease, RemoveVariable, RenewLease, ReopenDecision, SetGroupAside, SetVariable,
+        Settled, VariableChanges, VariableRead, VariableSet, WaitAtBarrier, WatchLease,
+        WatchVariable,
     },
     event::{
         self, AppendEvents, CheckEvents, EventCheck, EventPage, EventQuery, EventStatistics,
@@ -214,6 +215,9 @@ commands! {
     "coordination.recover" coordination::recover: RecoverGroup => Recovered,
         Admin T2 "Recover the group by force" "Have the group go on with what this node holds, without \
         the voters that are lost for good." ["quorum", "majority", "disaster", "unsafe"];
+    "coordination.set_aside" coordination::set_aside: SetGroupAside => GroupSetAside,
+        Admin T2 "Set the damaged group aside" "Go on without what this node's damaged store of the \
+        group held, where no other node can fill it again." ["damaged", "disk", "disaster", "unsafe"];
     "lease.acquire" coordination::acquire: AcquireLease => LeaseHeld,
         Worker T0 "Take a lock" "Take a lock or a permit of a semaphore, or stand for an election; \
         or stand in line for it." ["mutex", "lease", "election", "campaign", "semaphore"];

@@ -22,8 +22,8 @@ pub use agrees::Agrees;
 pub(super) use agrees::Asks;
 pub use place::{AcquireLease, LeaseHeld, PlaceRead, ReleaseLease, RenewLease, WatchLease};
 pub(super) use place::{acquire, release, renew, watch as watch_lease};
-pub use recovery::{GetRecovery, RecoverGroup, Recovered};
-pub(super) use recovery::{recover, recovery};
+pub use recovery::{GetRecovery, GroupSetAside, RecoverGroup, Recovered, SetGroupAside};
+pub(super) use recovery::{recover, recovery, set_aside};
 pub use variable::{
     ReadVariable, RegisterVariable, RemoveVariable, SetVariable, VariableChanges, VariableRead,
     VariableSet, WatchVariable,

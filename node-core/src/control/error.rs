@@ -17,7 +17,7 @@ use ts_rs::TS;
 
 use crate::{
     comms::{CallError, MAX_BODY_LEN},
-    consensus::{ProposeError, RecoveryError},
+    consensus::{ProposeError, RecoveryError, SetAsideError},
     handle::{AskError, ChangeError},
     net::KnockError,
     settings::HereError,
@@ -453,6 +453,17 @@ impl From<RecoveryError> for UiError {
     }
 }
 
+impl From<SetAsideError> for UiError {
+    fn from(error: SetAsideError) -> Self {
+        match error {
+            SetAsideError::Forbidden => Cause::Forbidden { needs: Role::Admin },
+            SetAsideError::Whole => Cause::NoRecovery { reason: error.to_string() },
+            SetAsideError::Io(error) => Cause::ReadOnly { reason: error.to_string() },
+        }
+        .into()
+    }
+}
+
 impl From<SpecError> for UiError {
     fn from(error: SpecError) -> Self {
         Cause::BadSpec { reason: error.to_string() }.into()
@@ -797,7 +808,7 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
         Cause::ReadOnly { reason } => (
             "Nothing was changed.",
             format!("The disk does not take writes: {reason}."),
-            "Mend the disk, then restart the node.",
+            "Make room on the disk or mend it: the node goes on by itself.",
         ),
         Cause::BadEvent { reason } => (
             "None of the events was kept.",

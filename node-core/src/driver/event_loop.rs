@@ -21,6 +21,7 @@ use super::{
     pictures::{Change, Pictures},
     seekers::{Seekers, helps, may_run},
     tenants::Tenants,
+    troubles,
 };
 use crate::{
     Views,
@@ -213,9 +214,10 @@ impl Driver {
                 self.handle(Input::Appended { ticket }).await;
             }
             Arrival::Store(StoreEvent::Failed { ticket, reason }) => {
-                tracing::error!(reason, "store takes no writes");
                 self.handle(Input::AppendFailed { ticket, reason }).await;
             }
+            Arrival::Store(StoreEvent::Mended) => self.handle(Input::StoreMended).await,
+            Arrival::Store(StoreEvent::Overrun) => return Some(StopCause::Disk),
             Arrival::Store(StoreEvent::Dropped { firsts, more }) => {
                 self.handle(Input::EventsDropped { firsts, more }).await;
             }
@@ -263,6 +265,7 @@ impl Driver {
             | Input::LobbyAsked { .. }
             | Input::LobbyAnswered { .. }
             | Input::AppendFailed { .. }
+            | Input::StoreMended
             | Input::AgentStarted { .. }
             | Input::AgentSuspended { .. }
             | Input::AgentExited { .. }
@@ -348,6 +351,7 @@ impl Driver {
         let messages_per_s =
             self.pictures.count(self.parts.host.handled(), self.parts.comms.counts());
         self.save_addresses().await;
+        self.pictures.disk_has(troubles::of(&self.parts));
         let load = Load { messages_per_s, ..self.sampler.sample() };
         self.handle(Input::Sampled(load)).await;
     }

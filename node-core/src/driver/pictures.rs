@@ -39,6 +39,8 @@ pub(super) struct Pictures {
     change: Change,
     /// Another machine with this node's identity, and when it was last met.
     twin: Option<(Twin, Instant)>,
+    /// What is wrong with the disk.
+    troubles: Vec<ProblemView>,
     made: Instant,
     /// How long the last making took.
     cost: Duration,
@@ -72,6 +74,7 @@ impl Pictures {
             counts: (Instant::now(), 0, Counts::new()),
             change: Change::Facts,
             twin: None,
+            troubles: Vec::new(),
             made: Instant::now(),
             cost: Duration::ZERO,
         };
@@ -108,9 +111,22 @@ impl Pictures {
         self.changed(Change::Facts);
     }
 
+    /// What is wrong with the disk, as of now.
+    pub(super) fn disk_has(&mut self, troubles: Vec<ProblemView>) {
+        if troubles != self.troubles {
+            self.troubles = troubles;
+            self.changed(Change::Facts);
+        }
+    }
+
     /// This node and its cluster; what only the shell knows is added.
     fn status(&self, node: &Node) -> StatusView {
         let mut status = node.status();
+        if !self.troubles.is_empty() {
+            // They say the same with its path.
+            status.problems.retain(|problem| !matches!(problem, ProblemView::ReadOnly { .. }));
+            status.problems.splice(0..0, self.troubles.iter().cloned());
+        }
         let lately = |met: &&(Twin, Instant)| met.1.elapsed() < Self::TWIN_REMEMBERED;
         if let Some((twin, _)) = self.twin.as_ref().filter(lately) {
             status.problems.insert(0, ProblemView::Twin { address: twin.address.clone() });

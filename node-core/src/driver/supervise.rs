@@ -34,6 +34,12 @@ pub enum StopCause {
     /// It was ended without a word.
     #[error("it was killed")]
     Killed,
+    /// Its disk took no writes for so long that what waits for it is too much to be kept: make room,
+    /// and start it again.
+    #[error(
+        "its disk took no writes for too long: make room, or mend it, and start the node again"
+    )]
+    Disk,
     /// A part of it ended by itself: restart it.
     #[error("its {part} ended by itself")]
     Ended {
@@ -74,6 +80,7 @@ pub(super) async fn supervise(
     match &cause {
         StopCause::Broken { message } => tracing::error!(message, "node is broken"),
         StopCause::Ended { part } => tracing::error!(%part, "part of the node ended by itself"),
+        StopCause::Disk => tracing::error!("the disk took no writes for too long"),
         StopCause::Asked { .. } | StopCause::Twin { .. } | StopCause::Killed => {}
     }
     let book = net.address_book();

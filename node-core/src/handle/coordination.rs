@@ -1,6 +1,6 @@
 //! What the cluster agrees on, asked of this node.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use covey_logic::{
     Name, NodeId,
@@ -16,7 +16,9 @@ use ts_rs::TS;
 
 use super::NodeHandle;
 use crate::{
-    consensus::{Agreement, Group, GroupView, ProposeError, Recovery, RecoveryError},
+    consensus::{
+        Agreement, Group, GroupView, ProposeError, Recovery, RecoveryError, SetAsideError,
+    },
     driver::Request,
 };
 
@@ -188,6 +190,15 @@ impl Primitives {
     /// See [`RecoveryError`].
     pub async fn recover(&self) -> Result<(u64, u64), RecoveryError> {
         self.agreement.recover().await
+    }
+
+    /// Sets the damaged store of the group aside; see [`Agreement::set_aside`].
+    ///
+    /// # Errors
+    ///
+    /// See [`SetAsideError`].
+    pub async fn set_aside(&self) -> Result<PathBuf, SetAsideError> {
+        self.agreement.set_aside().await
     }
 
     /// Looks at the primitives.

@@ -16,7 +16,7 @@ use tokio::{
 use super::{NodeSettings, Pending};
 use crate::{
     clock,
-    consensus::{Agreement, Group, ProposeError, Thresholds},
+    consensus::{Agreement, Group, ProposeError, Thresholds, Trouble},
     driver::Request,
     guard::{Guard, Rules},
     host::Host,
@@ -44,6 +44,8 @@ pub(crate) struct Follower {
     values: watch::Receiver<Arc<Values>>,
     /// The version that was looked at last, to look no further while it stays.
     seen: Option<u64>,
+    /// What was wrong with the store of the group when that was last told.
+    trouble: watch::Receiver<Option<Trouble>>,
 }
 
 impl Follower {
@@ -54,7 +56,8 @@ impl Follower {
 
     pub(crate) fn new(settings: NodeSettings, reach: Reach) -> Self {
         let values = settings.changes();
-        Self { settings, reach, values, seen: None }
+        let trouble = reach.agreement.trouble();
+        Self { settings, reach, values, seen: None, trouble }
     }
 
     /// Goes on until the node stops.
@@ -79,14 +82,19 @@ impl Follower {
                 return;
             }
             self.tell().await;
+            self.tell_trouble().await;
             let waits = self.propose(group.as_deref()).await;
-            let Self { settings, reach, .. } = &mut self;
+            let Self { settings, reach, trouble, .. } = &mut self;
             let stopped = reach.inputs.closed();
             let again =
                 async { if waits { sleep(Self::RETRY_INTERVAL).await } else { pending().await } };
             tokio::select! {
                 () = stopped => return,
                 changed = opened.changed() => if changed.is_err() { return },
+                changed = trouble.changed() => {
+                    trouble.mark_changed();
+                    if changed.is_err() { return }
+                }
                 () = moved(&mut revision) => {}
                 () = settings.woken() => {}
                 () = again => {}
@@ -125,6 +133,18 @@ impl Follower {
             self.settings.told(count);
         }
         report(self.settings.save().await);
+    }
+
+    /// Has it kept as an event that a store was set aside.
+    async fn tell_trouble(&mut self) {
+        if !self.trouble.has_changed().unwrap_or(false) {
+            return;
+        }
+        let trouble = self.trouble.borrow_and_update().clone();
+        if let Some(Trouble::Filling { aside }) = trouble {
+            let aside = aside.display().to_string();
+            self.note(vec![Fact::StoreSetAside { aside }]).await;
+        }
     }
 
     async fn note(&self, facts: Vec<Fact>) -> bool {

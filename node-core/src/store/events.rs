@@ -164,6 +164,7 @@ pub(super) fn agent_of(fact: &Fact) -> Option<&Name> {
         | Fact::SettingsQueued { .. }
         | Fact::SettingsDropped { .. }
         | Fact::GroupRecovered { .. }
+        | Fact::StoreSetAside { .. }
         | Fact::NodeRenamed { .. }
         | Fact::ProgramsAllowed { .. }
         | Fact::LabelsSet { .. }

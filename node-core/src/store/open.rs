@@ -33,6 +33,7 @@ use super::{
     survey::{self, EventCheck, EventStatistics},
     writer::{Job, StoreEvent, Writer},
 };
+use crate::volume::Refusal;
 
 /// Appends that wait for the writer before [`Store::append`] waits too.
 const QUEUE_CAPACITY: usize = 4_096;
@@ -87,6 +88,7 @@ pub struct Store {
     readers: SqlitePool,
     path: Arc<Path>,
     news: watch::Receiver<u64>,
+    refusal: watch::Receiver<Option<Refusal>>,
 }
 
 impl Store {
@@ -110,7 +112,7 @@ impl Store {
     ) -> Result<(Self, Loaded), StoreError> {
         let fail = |source| StoreError::at(path, source);
         refuse_newer(path).await?;
-        let mut connection = options.connect().await.map_err(fail)?;
+        let mut connection = options.clone().connect().await.map_err(fail)?;
         schema::migrate(&mut connection, path).await?;
         let loaded = load(&mut connection, path).await?;
         let ids = Ids::load(&mut connection).await.map_err(fail)?;
@@ -120,8 +122,11 @@ impl Store {
             .connect_lazy_with(common(path).read_only(true));
         let (jobs, queue) = mpsc::channel(QUEUE_CAPACITY);
         let (commits, news) = watch::channel(0);
-        tokio::spawn(Writer::new((connection, ids), queue, events.clone(), commits).run());
-        Ok((Self { jobs, events, readers, path: path.into(), news }, loaded))
+        let (refuse, refusal) = watch::channel(None);
+        let saying = (commits, refuse);
+        let writer = Writer::new((connection, ids), options, queue, events.clone(), saying);
+        tokio::spawn(writer.run());
+        Ok((Self { jobs, events, readers, path: path.into(), news, refusal }, loaded))
     }
 
     /// The next life of the node: written to disk, never given before.
@@ -205,6 +210,18 @@ impl Store {
     #[must_use]
     pub fn event_news(&self) -> watch::Receiver<u64> {
         self.news.clone()
+    }
+
+    /// Why the disk takes no writes, if it takes none.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        self.refusal.borrow().clone()
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// How many events there are, of whom, and what they take.

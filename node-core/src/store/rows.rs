@@ -84,6 +84,11 @@ impl Batch {
             && self.addresses.is_none()
     }
 
+    /// How many events are in it.
+    pub(super) fn event_count(&self) -> usize {
+        self.events.len()
+    }
+
     /// Whether there are events in it.
     pub(super) fn has_events(&self) -> bool {
         !self.events.is_empty() || !self.starts.is_empty()
@@ -92,7 +97,7 @@ impl Batch {
     /// Writes everything to a connection in a transaction; gives the bytes that its events take,
     /// roughly.
     pub(super) async fn write(
-        self,
+        &self,
         ids: &mut Ids,
         to: &mut SqliteConnection,
     ) -> Result<u64, sqlx::Error> {
@@ -103,31 +108,31 @@ impl Batch {
                 .execute(&mut *to)
                 .await?;
         }
-        if let Some(since) = self.writes_since {
-            write_single(WRITES_SINCE, wire::encode(&since), to).await?;
+        if let Some(since) = &self.writes_since {
+            write_single(WRITES_SINCE, wire::encode(since), to).await?;
         }
-        let shared: Vec<_> = self.shared.into_iter().collect();
+        let shared: Vec<_> = self.shared.iter().collect();
         for rows in shared.chunks(ROWS_PER_INSERT) {
             write_shared(rows, to).await?;
         }
-        for (name, snapshot) in self.snapshots {
-            let body = snapshot.map(|snapshot| wire::encode(&snapshot));
-            write_named(Table::Snapshot, &name, body, to).await?;
+        for (name, snapshot) in &self.snapshots {
+            let body = snapshot.as_ref().map(wire::encode);
+            write_named(Table::Snapshot, name, body, to).await?;
         }
-        for (name, variable) in self.locals {
-            let body = variable.map(|variable| wire::encode(&variable));
-            write_named(Table::Local, &name, body, to).await?;
+        for (name, variable) in &self.locals {
+            let body = variable.as_ref().map(wire::encode);
+            write_named(Table::Local, name, body, to).await?;
         }
-        if let Some(profile) = self.profile {
-            write_single(PROFILE, wire::encode(&profile), to).await?;
+        if let Some(profile) = &self.profile {
+            write_single(PROFILE, wire::encode(profile), to).await?;
         }
         let size = write_events(&self.events, ids, to).await?;
-        for (origin, first) in self.starts {
-            let origin = ids.node(origin, to).await?;
-            write_start((origin, column(first)), to).await?;
+        for (origin, first) in &self.starts {
+            let origin = ids.node(*origin, to).await?;
+            write_start((origin, column(*first)), to).await?;
         }
-        if let Some(addresses) = self.addresses {
-            write_addresses(&addresses, to).await?;
+        if let Some(addresses) = &self.addresses {
+            write_addresses(addresses, to).await?;
         }
         Ok(size)
     }
@@ -194,7 +199,7 @@ async fn write_named(
 }
 
 async fn write_shared(
-    rows: &[(Vec<u8>, StampAndValue)],
+    rows: &[(&Vec<u8>, &StampAndValue)],
     to: &mut SqliteConnection,
 ) -> Result<(), sqlx::Error> {
     let mut insert = QueryBuilder::<Sqlite>::new("INSERT INTO shared (key, stamp, value) ");

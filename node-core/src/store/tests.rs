@@ -4,6 +4,7 @@ mod check;
 mod follow;
 mod format;
 mod query;
+mod refused;
 mod retention;
 
 use std::{

@@ -1,14 +1,18 @@
 //! The one task that writes: it commits what is queued together and tells when it is on disk.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, future::pending, io, path::Path, time::Duration};
 
 use covey_logic::{
     Incarnation, NodeId, Ticket,
     event_store::{Expiry, Retention},
     node::Record,
 };
-use sqlx::{Connection as _, SqliteConnection};
-use tokio::sync::{mpsc, oneshot, watch};
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    task::spawn_blocking,
+    time::{Instant, sleep_until},
+};
 
 use super::{
     events::Ids,
@@ -16,6 +20,7 @@ use super::{
     open::KnownAddresses,
     rows::{self, Batch},
 };
+use crate::volume::{self, Refusal};
 
 /// Records of one commit: beyond, a larger one gains little (measured: 225,000 rows/s at 1,000).
 /// A commit waits for no more than what is queued: while it syncs, about 1 ms, the next one fills.
@@ -29,13 +34,18 @@ pub enum StoreEvent {
         /// Which append.
         ticket: Ticket,
     },
-    /// None of its records is on disk, and the store takes no more.
+    /// None of its records is on disk for now. They are kept until the disk takes writes again, and
+    /// then they are [`Appended`](Self::Appended), before anything else is.
     Failed {
         /// Which append.
         ticket: Ticket,
         /// What SQLite said.
         reason: String,
     },
+    /// The disk takes writes again, and everything that had failed was written.
+    Mended,
+    /// The disk took no writes for so long that what waits for it is too much to be kept.
+    Overrun,
     /// Old events were dropped, as many as at once.
     Dropped {
         /// For each node of which events went, the number of the first that is left.
@@ -58,6 +68,15 @@ pub(super) enum Job {
     Close(oneshot::Sender<()>),
 }
 
+/// What could not be written, and waits.
+#[derive(Debug)]
+struct Owed {
+    tickets: Vec<Ticket>,
+    batch: Batch,
+    reason: String,
+    retry_at: Instant,
+}
+
 /// The task's own state.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -66,8 +85,12 @@ pub(super) struct Writer {
     events: mpsc::Sender<StoreEvent>,
     /// Waits for room in `events`: the driver may be waiting for room in `jobs` at that moment.
     unsaid: VecDeque<StoreEvent>,
-    /// Why the store takes no more.
-    broken: Option<String>,
+    /// How the connection was opened, to open another.
+    options: SqliteConnectOptions,
+    /// What waits for the disk to take writes.
+    owed: Option<Owed>,
+    /// Why it takes none, for people.
+    refusal: watch::Sender<Option<Refusal>>,
     ids: Ids,
     /// Bytes that events may take, and by how many they grew since old ones were last dropped.
     grown: (u64, u64),
@@ -79,14 +102,21 @@ impl Writer {
     /// Events may take so much more, as a part of all that they may, before old ones are dropped.
     const GROWTH: u64 = 32;
 
+    /// Between two looks at whether a disk that took no writes takes some.
+    const RETRY_INTERVAL: Duration = Duration::from_secs(1);
+    /// Events that may wait for that: some 100 MiB of memory.
+    const OWED_EVENTS: usize = 200_000;
+
     pub(super) fn new(
         (connection, ids): (SqliteConnection, Ids),
+        options: SqliteConnectOptions,
         jobs: mpsc::Receiver<Job>,
         events: mpsc::Sender<StoreEvent>,
-        news: watch::Sender<u64>,
+        (news, refusal): (watch::Sender<u64>, watch::Sender<Option<Refusal>>),
     ) -> Self {
         let grown = (Retention::default().bytes, 0);
-        Self { connection, jobs, events, unsaid: VecDeque::new(), broken: None, ids, grown, news }
+        let (unsaid, owed) = (VecDeque::new(), None);
+        Self { connection, options, jobs, events, unsaid, owed, refusal, ids, grown, news }
     }
 
     /// Serves until the store is closed or its last handle is gone, and everything queued is on
@@ -95,9 +125,19 @@ impl Writer {
         let mut closing = None;
         while let Some(job) = self.next_job().await {
             let mut tickets = Vec::new();
-            let mut batch = Batch::default();
-            let after = self.collect(job, &mut tickets, &mut batch);
-            self.commit(tickets, batch).await;
+            let after = match self.owed.take() {
+                Some(mut owed) => {
+                    let after = self.collect(job, &mut tickets, &mut owed.batch);
+                    self.owe(owed, tickets);
+                    after
+                }
+                None => {
+                    let mut batch = Batch::default();
+                    let after = self.collect(job, &mut tickets, &mut batch);
+                    self.commit(tickets, batch).await;
+                    after
+                }
+            };
             match after {
                 Some(Job::NextIncarnation(reply)) => {
                     let next = self.next_incarnation().await;
@@ -114,6 +154,7 @@ impl Writer {
                 Some(Job::Append { .. } | Job::Addresses(_)) | None => {}
             }
         }
+        self.retry().await;
         // From here on, handles find the queue closed.
         drop(self.jobs);
         if let Err(error) = self.connection.close().await {
@@ -131,11 +172,19 @@ impl Writer {
 
     async fn next_job(&mut self) -> Option<Job> {
         loop {
-            if self.unsaid.is_empty() {
-                return self.jobs.recv().await;
+            if self.owed.as_ref().is_some_and(|owed| owed.retry_at <= Instant::now()) {
+                self.retry().await;
             }
+            let retry_at = self.owed.as_ref().map(|owed| owed.retry_at);
+            let due = async {
+                match retry_at {
+                    Some(at) => sleep_until(at).await,
+                    None => pending().await,
+                }
+            };
             tokio::select! {
-                room = self.events.reserve() => match room {
+                () = due => {}
+                room = self.events.reserve(), if !self.unsaid.is_empty() => match room {
                     Ok(room) => {
                         if let Some(event) = self.unsaid.pop_front() {
                             room.send(event);
@@ -170,24 +219,89 @@ impl Writer {
     }
 
     async fn commit(&mut self, tickets: Vec<Ticket>, batch: Batch) {
-        let has_events = batch.has_events();
-        if self.broken.is_none() && !batch.is_empty() {
-            match self.write(batch).await {
-                Ok(size) => self.grow(size),
+        if !batch.is_empty() {
+            match self.write(&batch).await {
+                Ok(size) => self.wrote(size, &batch),
                 Err(error) => {
-                    tracing::error!(%error, "store takes no more writes");
-                    self.broken = Some(error.to_string());
+                    let (reason, retry_at) = (self.refused(&error).await, Instant::now());
+                    let owed = Owed { tickets: Vec::new(), batch, reason, retry_at };
+                    self.owe(owed, tickets);
+                    return;
                 }
             }
         }
-        self.unsaid.extend(tickets.into_iter().map(|ticket| match &self.broken {
-            None => StoreEvent::Appended { ticket },
-            Some(reason) => StoreEvent::Failed { ticket, reason: reason.clone() },
-        }));
-        if has_events && self.broken.is_none() {
+        self.unsaid.extend(tickets.into_iter().map(|ticket| StoreEvent::Appended { ticket }));
+        self.say();
+    }
+
+    /// Keeps what cannot be written, and says so to those who asked.
+    fn owe(&mut self, mut owed: Owed, tickets: Vec<Ticket>) {
+        let failed = tickets
+            .iter()
+            .map(|ticket| StoreEvent::Failed { ticket: *ticket, reason: owed.reason.clone() });
+        self.unsaid.extend(failed);
+        if owed.batch.event_count() > Self::OWED_EVENTS {
+            self.unsaid.push_back(StoreEvent::Overrun);
+        }
+        owed.tickets.extend(tickets);
+        owed.retry_at = owed.retry_at.max(Instant::now() + Self::RETRY_INTERVAL);
+        self.owed = Some(owed);
+        self.say();
+    }
+
+    /// Writes what waits if the disk takes it, over another connection: SQLite does not say what
+    /// state a failure of the disk leaves one in.
+    async fn retry(&mut self) {
+        let Some(mut owed) = self.owed.take() else { return };
+        match self.reopened(&owed.batch).await {
+            Ok(size) => {
+                tracing::info!("the store takes writes again");
+                self.wrote(size, &owed.batch);
+                let tickets = owed.tickets.into_iter();
+                self.unsaid.extend(tickets.map(|ticket| StoreEvent::Appended { ticket }));
+                self.unsaid.push_back(StoreEvent::Mended);
+                self.refusal.send_replace(None);
+                self.say();
+            }
+            Err(error) => {
+                owed.reason = self.refused(&error).await;
+                owed.retry_at = Instant::now() + Self::RETRY_INTERVAL;
+                self.owed = Some(owed);
+            }
+        }
+    }
+
+    async fn reopened(&mut self, batch: &Batch) -> Result<u64, sqlx::Error> {
+        self.probe().await.map_err(|refusal| sqlx::Error::Io(io::Error::other(refusal)))?;
+        let mut connection = self.options.connect().await?;
+        self.ids = Ids::load(&mut connection).await?;
+        self.connection = connection;
+        self.write(batch).await
+    }
+
+    async fn probe(&self) -> Result<(), Refusal> {
+        let folder = self.options.get_filename().parent().unwrap_or(Path::new(".")).to_owned();
+        let probed = spawn_blocking(move || volume::probe(&folder)).await;
+        probed.unwrap_or_else(|error| Err(Refusal::Fails { reason: error.to_string() }))
+    }
+
+    /// Why nothing is written, told to people; once when it changes also to the log.
+    async fn refused(&self, error: &sqlx::Error) -> String {
+        let fails = || Refusal::Fails { reason: error.to_string() };
+        let refusal = self.probe().await.err().unwrap_or_else(fails);
+        let reason = refusal.to_string();
+        let before = self.refusal.send_replace(Some(refusal));
+        if before.is_none() {
+            tracing::error!(%error, reason, "store takes no writes");
+        }
+        reason
+    }
+
+    fn wrote(&mut self, size: u64, batch: &Batch) {
+        self.grow(size);
+        if batch.has_events() {
             self.news.send_modify(|commits| *commits += 1);
         }
-        self.say();
     }
 
     /// Says what is to be said, as far as there is room.
@@ -200,7 +314,7 @@ impl Writer {
         }
     }
 
-    async fn write(&mut self, batch: Batch) -> Result<u64, sqlx::Error> {
+    async fn write(&mut self, batch: &Batch) -> Result<u64, sqlx::Error> {
         let mut transaction = self.connection.begin().await?;
         let size = batch.write(&mut self.ids, &mut transaction).await?;
         transaction.commit().await?;
@@ -219,7 +333,7 @@ impl Writer {
     /// Drops old events. That it fails keeps nobody from writing: there is less room, and no harm.
     async fn drop_events(&mut self, expiry: Expiry) {
         self.grown = (expiry.bytes, 0);
-        let dropped = match &self.broken {
+        let dropped = match &self.owed {
             None => expire::expire(&mut self.connection, expiry).await,
             Some(_) => Ok(Dropped::default()),
         };

@@ -27,6 +27,7 @@ mod memory;
 mod node;
 mod rights;
 mod sweep;
+mod volume;
 mod wait;
 
 pub use agent::{builtin, bystander, keeper, pupil, scribe};
@@ -35,4 +36,5 @@ pub use cluster::{Cluster, pair};
 pub use door::{Caller, Refused};
 pub use lan::Lan;
 pub use node::{Answer, Node};
+pub use volume::Volume;
 pub use wait::{eventually, hold, rounds};

@@ -239,11 +239,6 @@ impl Merged {
         entries
     }
 
-    /// Records cannot be written: the entries among them were not made.
-    pub fn on_append_failed(&mut self, ticket: Ticket) {
-        let _unmade = self.on_appended(ticket);
-    }
-
     /// This node as a writer, from here on if it never wrote.
     fn writer(&mut self, now: Now, out: &mut Outbox) -> Writer {
         if let Some(since) = self.since {

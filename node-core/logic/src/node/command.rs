@@ -285,7 +285,8 @@ pub enum CommandError {
     /// A node cannot put itself out.
     #[error("a node cannot put itself out; another admin can")]
     Itself,
-    /// The disk does not take writes: mend it and restart the node.
+    /// The disk does not take writes: make room or mend it, and the node goes on. What was on its way
+    /// when that began may be done by then.
     #[error("the store does not take writes")]
     ReadOnly {
         /// What the store said.

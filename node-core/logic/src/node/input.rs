@@ -90,13 +90,16 @@ pub enum Input {
         /// Which [`Effect::Append`](crate::Effect::Append).
         ticket: Ticket,
     },
-    /// Records could not be written; the node refuses changes from here on.
+    /// Records could not be written; the node refuses changes until [`StoreMended`](Self::StoreMended).
+    /// The records may be written after all: then [`Appended`](Self::Appended) says so.
     AppendFailed {
         /// Which [`Effect::Append`](crate::Effect::Append).
         ticket: Ticket,
         /// What the store said.
         reason: String,
     },
+    /// The disk takes records again, and took all that had failed.
+    StoreMended,
     /// Stored events asked for by [`Effect::LoadEvents`](crate::Effect::LoadEvents).
     EventsLoaded {
         /// Which request.

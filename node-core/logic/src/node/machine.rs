@@ -227,10 +227,7 @@ impl Node {
             Input::Published { from, publication } => self.on_published(now, from, publication),
             Input::Connected { peer } => self.on_connected(now, peer),
             Input::Renewed { peer } => self.membership.on_renewed(now, peer, &mut self.out),
-            Input::Disconnected { peer } => {
-                self.membership.on_disconnected(now, peer, &mut self.out);
-                self.replica.on_disconnected(now, peer, self.events.extents(), &mut self.out);
-            }
+            Input::Disconnected { peer } => self.on_disconnected(now, peer),
             Input::DialFailed { peer, failure } => {
                 self.membership.on_dial_failed(now, peer, failure, &mut self.out);
             }
@@ -244,6 +241,7 @@ impl Node {
             }
             Input::Appended { ticket } => self.on_appended(now, ticket),
             Input::AppendFailed { ticket, reason } => self.on_append_failed(ticket, reason),
+            Input::StoreMended => self.read_only = None,
             Input::EventsLoaded { ticket, events } => {
                 self.events.on_loaded(ticket, events, &mut self.out);
             }
@@ -342,6 +340,11 @@ impl Node {
         due.chain(self.events.next_timeout()).chain(self.pairing.next_timeout()).min()
     }
 
+    fn on_disconnected(&mut self, now: Now, peer: NodeId) {
+        self.membership.on_disconnected(now, peer, &mut self.out);
+        self.replica.on_disconnected(now, peer, self.events.extents(), &mut self.out);
+    }
+
     fn on_message(&mut self, now: Now, from: NodeId, message: Message) {
         if self.roster.role(from).is_none() {
             return;
@@ -415,9 +418,8 @@ impl Node {
             let result = result.and(Err(CommandError::ReadOnly { reason: reason.clone() }));
             self.out.effect(Effect::Reply { ticket, result });
         }
-        self.merged.on_append_failed(ticket);
         self.events.on_append_failed(&reason, &mut self.out);
-        self.read_only.get_or_insert(reason);
+        self.read_only = Some(reason);
     }
 
     /// Ends a step: everything that happened is offered to everyone, and what has to be kept is

@@ -129,6 +129,24 @@ fn failed_disk_makes_the_node_read_only() {
 }
 
 #[test]
+fn mended_disk_takes_what_had_failed_and_commands_again() {
+    let mut node = Alone::start();
+    node.command(Command::StartAgent { spec: Box::new(echo("a")), pin: None, replace: false });
+    let failed = node.unsynced.clone();
+    node.fail_disk();
+    for (ticket, _) in failed {
+        node.input(Input::Appended { ticket });
+    }
+
+    node.input(Input::StoreMended);
+
+    assert!(node.node.status().writable);
+    node.command(Command::Rename { name: "b".to_owned() });
+    node.sync();
+    assert_eq!(node.replies.last().map(|(_, result)| result.is_ok()), Some(true));
+}
+
+#[test]
 fn stranger_may_command_nothing() {
     let mut node = Alone::start();
     let stranger = crate::NodeId([9; 32]);

@@ -55,6 +55,22 @@ pub struct StatusView {
 pub enum ProblemView {
     /// The disk does not take writes.
     ReadOnly { reason: String },
+    /// The disk of a store is full; it goes on by itself when there is room.
+    DiskFull {
+        path: String,
+        #[ts(type = "number")]
+        free_bytes: u64,
+    },
+    /// The disk of a store can only be read; it goes on by itself when it can be written.
+    DiskReadOnly { path: String },
+    /// The disk of a store fails; it goes on by itself when it does not.
+    DiskFails { path: String, reason: String },
+    /// What the cluster agrees on was damaged on this disk and set aside; the others fill it again.
+    GroupFilling { aside: String },
+    /// What the cluster agrees on is damaged on this disk, and no other member has it.
+    GroupDamaged { path: String, reason: String },
+    /// What the cluster agrees on cannot be used on this disk.
+    GroupUnusable { path: String, reason: String },
     /// Another machine runs with this node's identity; it was told to give way.
     Twin { address: String },
     /// A member is down.

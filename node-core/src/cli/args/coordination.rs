@@ -41,6 +41,9 @@ pub(in crate::cli) enum CoordinationVerb {
     /// Have the group go on with what this node holds, without the voters that are lost for good;
     /// look at `recovery` first
     Recover,
+    /// Go on without what this node's damaged store of the group held; only where no other node can
+    /// fill it again
+    SetAside,
 }
 
 #[derive(Debug, Subcommand)]

@@ -82,6 +82,10 @@ impl Store {
         if torn {
             return Err(ConsensusError::Torn { path: path.to_owned() });
         }
+        // A store that somebody took away is made anew.
+        if !path.exists() && note_of(path).exists() {
+            fs::remove_file(note_of(path)).map_err(fjall::Error::Io).map_err(disk(path))?;
+        }
         let mut store = Self::open_folder(path).map_err(disk(path))?;
         let loaded = store.load(path)?;
         Ok((store, loaded))

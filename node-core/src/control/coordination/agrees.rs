@@ -28,6 +28,9 @@ pub trait Agrees: Send + Sync {
     /// Writes the beginning of another group: its number, and how many changes it holds.
     fn recover(&self) -> Answer<'_, (u64, u64)>;
 
+    /// Sets the damaged store of the group aside; where it is then.
+    fn set_aside(&self) -> Answer<'_, String>;
+
     /// Has the cluster agree on a change.
     fn agree(&self, act: Act, key: Option<Key>) -> Answer<'_, Done>;
 
@@ -122,6 +125,10 @@ impl Agrees for Primitives {
 
     fn recover(&self) -> Answer<'_, (u64, u64)> {
         Box::pin(async move { Ok(Self::recover(self).await?) })
+    }
+
+    fn set_aside(&self) -> Answer<'_, String> {
+        Box::pin(async move { Ok(Self::set_aside(self).await?.display().to_string()) })
     }
 
     fn agree(&self, act: Act, key: Option<Key>) -> Answer<'_, Done> {

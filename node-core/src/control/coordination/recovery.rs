@@ -20,6 +20,19 @@ pub struct GetRecovery {}
 #[serde(deny_unknown_fields)]
 pub struct RecoverGroup {}
 
+/// Sets the damaged store of the group aside on a node that nobody else can fill, and goes on with an
+/// empty one: what it held is lost for the group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SetGroupAside {}
+
+/// A store that was set aside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct GroupSetAside {
+    /// The folder that it is in.
+    pub aside: String,
+}
+
 /// A recovery that was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Recovered {
@@ -42,4 +55,12 @@ pub(in crate::control) async fn recover(
     let (lineage, revision) = control.backend().primitives().recover().await?;
     control.done(Command::BeginLineage { lineage, revision }).await?;
     Ok(Recovered { revision })
+}
+
+pub(in crate::control) async fn set_aside(
+    control: &Control,
+    _: SetGroupAside,
+) -> Result<GroupSetAside, UiError> {
+    let aside = control.backend().primitives().set_aside().await?;
+    Ok(GroupSetAside { aside })
 }

@@ -71,6 +71,7 @@ pub(super) fn arguments(command: &str) -> Value {
         "coordination.get"
         | "coordination.recovery"
         | "coordination.recover"
+        | "coordination.set_aside"
         | "agents.list"
         | "nodes.list"
         | "status.get"

@@ -316,6 +316,10 @@ impl Agrees for Agreeable {
         ready((5, 12))
     }
 
+    fn set_aside(&self) -> Answer<'_, String> {
+        ready("group-damaged".to_owned())
+    }
+
     fn agree(&self, act: Act, _: Option<Key>) -> Answer<'_, Done> {
         let result = match act {
             Act::Add { by, .. } => Ok(Done::Counted { value: by }),

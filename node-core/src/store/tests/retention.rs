@@ -131,7 +131,10 @@ async fn shrink(store: &mut Told, expiry: Expiry) -> Vec<(covey_logic::NodeId, u
                     }
                 }
                 StoreEvent::Grown => {}
-                StoreEvent::Appended { .. } | StoreEvent::Failed { .. } => panic!("{said:?}"),
+                StoreEvent::Appended { .. }
+                | StoreEvent::Failed { .. }
+                | StoreEvent::Mended
+                | StoreEvent::Overrun => panic!("{said:?}"),
             }
         }
     }

@@ -352,6 +352,14 @@ const SPEECH = {
       ` did not make a change: ${change}; ${reason}`,
     ],
   },
+  store_set_aside: {
+    group: "nodes",
+    tone: "warn",
+    say: ({ aside }, origin) => [
+      { node: origin },
+      ` set a damaged store aside as ${aside}; the other nodes fill it again`,
+    ],
+  },
   group_recovered: {
     group: "nodes",
     tone: "warn",

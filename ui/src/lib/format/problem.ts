@@ -2,6 +2,7 @@
 
 import type { ProblemView } from "$lib/ipc/bindings";
 
+import { bytes } from "./number";
 import { span } from "./time";
 
 export type ProblemWords = {
@@ -21,7 +22,43 @@ const SAYINGS = {
   read_only: ({ reason }) => ({
     tone: "bad",
     what: `This node cannot write to its disk: ${reason}`,
-    now: "Free some space or mend the disk, then restart Covey.",
+    now: "Free some space or mend the disk: Covey goes on by itself.",
+    to: null,
+  }),
+  disk_full: ({ path, free_bytes }) => ({
+    tone: "bad",
+    what: `The disk of ${path} is full: ${bytes(free_bytes)} free`,
+    now: "Nothing is changed on this node meanwhile. Make room: Covey goes on by itself.",
+    to: null,
+  }),
+  disk_read_only: ({ path }) => ({
+    tone: "bad",
+    what: `The disk of ${path} can only be read`,
+    now: "Nothing is changed on this node meanwhile. Mount it to be written: Covey goes on by itself.",
+    to: null,
+  }),
+  disk_fails: ({ path, reason }) => ({
+    tone: "bad",
+    what: `${path} cannot be written: ${reason}`,
+    now: "Nothing is changed on this node meanwhile. Mend the disk: Covey goes on by itself.",
+    to: null,
+  }),
+  group_filling: ({ aside }) => ({
+    tone: "warn",
+    what: "What the cluster agrees on was damaged on this disk",
+    now: `The other nodes fill it again. The damaged files are kept as ${aside}.`,
+    to: null,
+  }),
+  group_damaged: ({ reason }) => ({
+    tone: "bad",
+    what: `What the cluster agrees on is damaged on this disk, and no other node has it: ${reason}`,
+    now: 'Restore the data folder from a backup, or go on without: "covey coordination set-aside".',
+    to: null,
+  }),
+  group_unusable: ({ reason }) => ({
+    tone: "bad",
+    what: `This node takes no part in what the cluster agrees on: ${reason}`,
+    now: "Update Covey if another version wrote it, or mend the disk.",
     to: null,
   }),
   twin: ({ address }) => ({

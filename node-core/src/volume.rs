@@ -1,0 +1,80 @@
+//! The volume that a folder lies on: whether it takes writes, and how much room it has.
+
+use std::{
+    fs,
+    io::{self, ErrorKind, Write as _},
+    path::Path,
+};
+
+/// Why a volume takes no writes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// There is no room, or too little to go on with.
+    #[error("the disk is full: {free_bytes} bytes are free")]
+    Full {
+        /// As much is free.
+        free_bytes: u64,
+    },
+    /// It can only be read.
+    #[error("the disk can only be read")]
+    ReadOnly,
+    /// It says something else.
+    #[error("the disk fails: {reason}")]
+    Fails {
+        /// What the operating system said.
+        reason: String,
+    },
+}
+
+/// As much must be free for a store that stopped to go on: a table of the group's store, and what
+/// SQLite writes between two checkpoints of a quiet node, so that it does not stop again at once.
+pub const ROOM: u64 = 8 * 1024 * 1024;
+/// Bytes written to see whether writes are taken.
+const TRIAL: usize = 4_096;
+
+/// Writes something to `folder` and takes it away again.
+///
+/// # Errors
+///
+/// [`Refusal`], if that fails or less than [`ROOM`] is free.
+pub fn probe(folder: &Path) -> Result<(), Refusal> {
+    let free_bytes = free(folder).unwrap_or(u64::MAX);
+    let path = folder.join("probe");
+    let tried = write(&path);
+    // It may never have been there.
+    drop(fs::remove_file(&path));
+    match tried {
+        Ok(()) if free_bytes < ROOM => Err(Refusal::Full { free_bytes }),
+        Ok(()) => Ok(()),
+        Err(error) => Err(refusal(&error, free_bytes)),
+    }
+}
+
+fn refusal(error: &io::Error, free_bytes: u64) -> Refusal {
+    let kind = error.kind();
+    if matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+        Refusal::Full { free_bytes }
+    } else if kind == ErrorKind::ReadOnlyFilesystem {
+        Refusal::ReadOnly
+    } else {
+        Refusal::Fails { reason: error.to_string() }
+    }
+}
+
+fn write(path: &Path) -> io::Result<()> {
+    let mut file = fs::File::create(path)?;
+    file.write_all(&[0; TRIAL])?;
+    file.sync_all()
+}
+
+#[cfg(unix)]
+fn free(folder: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(folder).ok()?;
+    Some(found.f_bavail.saturating_mul(found.f_frsize))
+}
+
+/// The write itself tells.
+#[cfg(not(unix))]
+fn free(_: &Path) -> Option<u64> {
+    None
+}
