@@ -59,11 +59,12 @@ pub(crate) use command::write as to_json;
 pub use command::{CommandEntry, Request, Tier};
 pub use commands::COMMANDS;
 pub use coordination::{
-    AcquireLease, AddToCounter, Agrees, BarrierPassed, Counted, CounterRead, DecisionRead, Fence,
-    GetCoordination, GetRecovery, GroupSetAside, LeaseHeld, PlaceRead, ProposeDecision,
-    ReadCounter, ReadDecision, ReadVariable, RecoverGroup, Recovered, RegisterVariable,
-    ReleaseLease, RemoveVariable, RenewLease, ReopenDecision, SetGroupAside, SetVariable, Settled,
-    VariableChanges, VariableRead, VariableSet, WaitAtBarrier, WatchLease, WatchVariable,
+    AcquireLease, AddToCounter, Agrees, BarrierPassed, BreakBarrier, Counted, CounterRead,
+    DecisionRead, Fence, GetCoordination, GetRecovery, GroupSetAside, LeaseHeld, PlaceRead,
+    ProposeDecision, ReadCounter, ReadDecision, ReadVariable, RecoverGroup, Recovered,
+    RegisterVariable, ReleaseLease, RemoveCounter, RemoveVariable, RenewLease, ReopenDecision,
+    RevokeLease, SetGroupAside, SetVariable, Settled, VariableChanges, VariableRead, VariableSet,
+    WaitAtBarrier, WatchLease, WatchVariable,
 };
 pub(crate) use desk::AgentDesk;
 pub use error::{Cause, UiError};

@@ -4,6 +4,8 @@ mod lease;
 mod picture;
 mod variable;
 
+use std::time::Duration;
+
 use covey_logic::{
     Name,
     coordination::{Absence, Fate},
@@ -18,8 +20,8 @@ use super::{
     words::Names,
 };
 use crate::control::{
-    AddToCounter, GetCoordination, GetRecovery, ProposeDecision, ReadCounter, ReadDecision,
-    RecoverGroup, ReopenDecision, SetGroupAside, WaitAtBarrier,
+    AddToCounter, BreakBarrier, GetCoordination, GetRecovery, ProposeDecision, ReadCounter,
+    ReadDecision, RecoverGroup, RemoveCounter, ReopenDecision, SetGroupAside, WaitAtBarrier,
 };
 
 pub(super) use lease::{election, lock, semaphore};
@@ -61,7 +63,33 @@ async fn show(client: &Client, out: &Out) -> Result<(), CliError> {
 }
 
 pub(super) async fn barrier(client: &Client, out: &Out, verb: BarrierVerb) -> Result<(), CliError> {
-    let BarrierVerb::Wait { name, parties, session, wait } = verb;
+    match verb {
+        BarrierVerb::Wait { name, parties, session, wait } => {
+            wait_at(client, out, (name, parties), session, wait).await
+        }
+        BarrierVerb::Break { name } => break_barrier(client, out, name).await,
+    }
+}
+
+async fn break_barrier(client: &Client, out: &Out, barrier: Name) -> Result<(), CliError> {
+    let view = client.ask(&GetCoordination {}).await?;
+    let there = view.barriers.iter().find(|there| there.name == barrier);
+    let Some(there) = there.filter(|there| there.generation > 0) else {
+        return Err(CliError::Failed(format!("nobody waits at {barrier}")));
+    };
+    let told = there.arrived.len();
+    client.ask(&BreakBarrier { generation: there.generation, barrier }).await?;
+    out.done(&format!("it is broken for the {told} who were there"));
+    Ok(())
+}
+
+async fn wait_at(
+    client: &Client,
+    out: &Out,
+    (name, parties): (Name, u32),
+    session: Option<Name>,
+    wait: Duration,
+) -> Result<(), CliError> {
     let own = || Name::new(&format!("pid-{}", std::process::id()));
     let session = match session {
         Some(session) => session,
@@ -91,6 +119,7 @@ pub(super) async fn barrier(client: &Client, out: &Out, verb: BarrierVerb) -> Re
                 Absence::TimedOut => "waited no longer",
                 Absence::Left => "gave up",
                 Absence::NodeLost => "was lost with its node",
+                Absence::Interrupted => "ended it",
             };
             let node = node::names(client).await?.of(by.node);
             Err(CliError::Failed(format!("{name} is broken: {} on {node} {why}", by.session)))
@@ -103,6 +132,10 @@ pub(super) async fn counter(client: &Client, out: &Out, verb: CounterVerb) -> Re
         CounterVerb::Add { counter, by, scope, fence, key } => {
             let counted = client.ask(&AddToCounter { counter, by, scope, fence, key }).await?;
             out.result(&counted, || counted.value.clone());
+        }
+        CounterVerb::Remove { counter } => {
+            client.ask(&RemoveCounter { counter }).await?;
+            out.done("it is not there any more");
         }
         CounterVerb::Get { counter, scope, stale } => {
             let read = client.ask(&ReadCounter { counter, scope, stale }).await?;

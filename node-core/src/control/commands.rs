@@ -23,12 +23,12 @@ use super::{
     },
     command::{CommandEntry, Request, Tier, actor, commands, read, write},
     coordination::{
-        self, AcquireLease, AddToCounter, BarrierPassed, Counted, CounterRead, DecisionRead,
-        GetCoordination, GetRecovery, GroupSetAside, LeaseHeld, PlaceRead, ProposeDecision,
-        ReadCounter, ReadDecision, ReadVariable, RecoverGroup, Recovered, RegisterVariable,
-        ReleaseLease, RemoveVariable, RenewLease, ReopenDecision, SetGroupAside, SetVariable,
-        Settled, VariableChanges, VariableRead, VariableSet, WaitAtBarrier, WatchLease,
-        WatchVariable,
+        self, AcquireLease, AddToCounter, BarrierPassed, BreakBarrier, Counted, CounterRead,
+        DecisionRead, GetCoordination, GetRecovery, GroupSetAside, LeaseHeld, PlaceRead,
+        ProposeDecision, ReadCounter, ReadDecision, ReadVariable, RecoverGroup, Recovered,
+        RegisterVariable, ReleaseLease, RemoveCounter, RemoveVariable, RenewLease, ReopenDecision,
+        RevokeLease, SetGroupAside, SetVariable, Settled, VariableChanges, VariableRead,
+        VariableSet, WaitAtBarrier, WatchLease, WatchVariable,
     },
     event::{
         self, AppendEvents, CheckEvents, EventCheck, EventPage, EventQuery, EventStatistics,
@@ -227,16 +227,24 @@ commands! {
     "lease.release" coordination::release: ReleaseLease => (),
         Worker T1 "Give a lock up" "Let the next in line have a lock, an election or a permit."
         ["unlock", "free", "resign"];
+    "lease.revoke" coordination::revoke: RevokeLease => (),
+        Operator T1 "Take a lock away" "End the lease of a holder; its token is fenced, and the next in \
+        line follows." ["force", "unlock", "depose", "break", "evict"];
     "lease.watch" coordination::watch_lease: WatchLease => PlaceRead,
         Observer T0 "Watch a lock" "Wait until another holds a lock, or leads an election."
         ["observe", "leader"];
     "barrier.wait" coordination::wait_at_barrier: WaitAtBarrier => BarrierPassed,
         Worker T0 "Wait at a barrier" "Wait until as many are there as it takes to open it."
         ["rendezvous", "sync"];
+    "barrier.break" coordination::break_barrier: BreakBarrier => (),
+        Operator T1 "Break a barrier" "End the waiting of all who are at a barrier; each is told."
+        ["cancel", "abort", "release"];
     "counter.add" coordination::add: AddToCounter => Counted,
         Worker T0 "Change a counter" "Add to a counter that loses no change." ["increment", "count"];
     "counter.get" coordination::counter: ReadCounter => CounterRead,
         Observer T0 "Read a counter" "What a counter is at, no older than the question." ["value"];
+    "counter.remove" coordination::discard: RemoveCounter => (),
+        Worker T1 "Remove a counter" "Forget a counter that is agreed on." ["delete", "reset"];
     "variable.register" coordination::register: RegisterVariable => VariableSet,
         Worker T0 "Make a variable" "Make a variable that keeps a rule, for those who may write it."
         ["constraint", "permission", "schema"];

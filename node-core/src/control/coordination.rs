@@ -1,6 +1,8 @@
 //! Commands about what the cluster agrees on, and about what needs no agreement.
 
 mod agrees;
+mod barrier;
+mod counter;
 mod place;
 mod recovery;
 mod scope;
@@ -11,17 +13,22 @@ use std::time::Duration;
 use covey_logic::{
     Name,
     agreed::Key,
-    coordination::{Act, CounterView, DecisionView, Done, Fate, Place, Scope},
+    coordination::{Act, DecisionView, Done, Place},
     ids::IdError,
-    merged::{Count, MergedCommand, MergedOutcome},
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub use agrees::Agrees;
 pub(super) use agrees::Asks;
-pub use place::{AcquireLease, LeaseHeld, PlaceRead, ReleaseLease, RenewLease, WatchLease};
-pub(super) use place::{acquire, release, renew, watch as watch_lease};
+pub use barrier::{BarrierPassed, BreakBarrier, WaitAtBarrier};
+pub(super) use barrier::{break_barrier, wait_at_barrier};
+pub use counter::{AddToCounter, Counted, CounterRead, ReadCounter, RemoveCounter};
+pub(super) use counter::{add, counter, discard};
+pub use place::{
+    AcquireLease, LeaseHeld, PlaceRead, ReleaseLease, RenewLease, RevokeLease, WatchLease,
+};
+pub(super) use place::{acquire, release, renew, revoke, watch as watch_lease};
 pub use recovery::{GetRecovery, GroupSetAside, RecoverGroup, Recovered, SetGroupAside};
 pub(super) use recovery::{recover, recovery, set_aside};
 pub use variable::{
@@ -30,10 +37,8 @@ pub use variable::{
 };
 pub(super) use variable::{get as variable, register, remove, set, watch as watch_variable};
 
-use scope::Way;
-
-use super::{Cause, UiError, core::unexpected};
-use crate::handle::{Arrive, CoordinationView, Freshness, Named};
+use super::{Cause, UiError};
+use crate::handle::{CoordinationView, Freshness};
 
 /// Reads what the cluster agrees on, as this node has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -49,99 +54,6 @@ pub struct Fence {
     /// Its fencing token.
     #[ts(type = "number")]
     pub token: u64,
-}
-
-/// Waits at a barrier until as many are there as it takes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct WaitAtBarrier {
-    /// Which barrier.
-    #[ts(type = "string")]
-    pub barrier: Name,
-    /// Who waits, as this node tells them apart; `operator` if nobody is said. Two of one name are
-    /// one party.
-    #[serde(default)]
-    #[ts(optional, type = "string")]
-    pub session: Option<Name>,
-    /// How many it takes, this one counted; all who come must say the same.
-    pub parties: u32,
-    /// How long to wait, in milliseconds, an hour at most; then it is broken for all.
-    #[ts(type = "number")]
-    pub wait_ms: u64,
-    /// A key that makes it safe to ask again.
-    #[serde(default)]
-    #[ts(optional)]
-    pub key: Option<String>,
-}
-
-/// How waiting at a barrier ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct BarrierPassed {
-    /// Of which generation: each is greater than every one before.
-    #[ts(type = "number")]
-    pub generation: u64,
-    /// Whether it opened, or who broke it.
-    pub fate: Fate,
-}
-
-/// Changes a counter.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct AddToCounter {
-    /// Which counter.
-    #[ts(type = "string")]
-    pub counter: Name,
-    /// By how much.
-    #[ts(type = "number")]
-    pub by: i64,
-    /// `global` counts without asking anyone, also without a majority, and what was counted apart is
-    /// added up; `cluster`, where nothing else is said of a new counter, agrees on every change.
-    #[serde(default)]
-    #[ts(optional)]
-    pub scope: Option<Scope>,
-    /// Only while this holding lasts.
-    #[serde(default)]
-    #[ts(optional)]
-    pub fence: Option<Fence>,
-    /// A key that makes it safe to ask again.
-    #[serde(default)]
-    #[ts(optional)]
-    pub key: Option<String>,
-}
-
-/// Reads a counter.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct ReadCounter {
-    /// Which counter.
-    #[ts(type = "string")]
-    pub counter: Name,
-    /// The scope of the counter: the one in which it is there if none is said, or, if it is new,
-    /// `cluster`.
-    #[serde(default)]
-    #[ts(optional)]
-    pub scope: Option<Scope>,
-    /// Whether this node may answer from what it has, which may be old, without asking a majority.
-    #[serde(default)]
-    #[ts(optional, as = "Option<bool>")]
-    pub stale: bool,
-}
-
-/// What a counter is at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Counted {
-    /// Its value, in decimal: it may pass what a number of JavaScript holds.
-    pub value: String,
-}
-
-/// A counter that was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct CounterRead {
-    /// What was found.
-    pub found: CounterView,
-    /// The entry as of which; none in scope `global`: as this node has heard of it by now.
-    #[ts(type = "number | null")]
-    pub index: Option<u64>,
 }
 
 /// Proposes an answer to a question: the first that the cluster agrees on stands.
@@ -210,52 +122,6 @@ pub(super) async fn coordination(
     _: GetCoordination,
 ) -> Result<CoordinationView, UiError> {
     asks.primitives().coordination().await
-}
-
-pub(super) async fn wait_at_barrier(
-    asks: &impl Asks,
-    asked: WaitAtBarrier,
-) -> Result<BarrierPassed, UiError> {
-    let WaitAtBarrier { barrier, parties, .. } = asked;
-    let (wait, key) = (wait(Some(asked.wait_ms))?, key(asked.key)?);
-    let session = session(asked.session)?;
-    let arrive = Arrive { barrier, session, parties, wait, key };
-    let (generation, fate) = asks.primitives().arrive(arrive).await?;
-    Ok(BarrierPassed { generation, fate })
-}
-
-pub(super) async fn add(asks: &impl Asks, asked: AddToCounter) -> Result<Counted, UiError> {
-    let AddToCounter { counter, by, scope, fence, key } = asked;
-    let value = match scope::way(asks, (Named::Counter, &counter), scope).await? {
-        Way::Agree => {
-            let done = agree(asks, fenced(fence, Act::Add { counter, by }), key).await?;
-            let Done::Counted { value } = done else { return Err(odd(&done)) };
-            value.into()
-        }
-        Way::Alone(reach) => {
-            scope::promise_nothing(reach, fence.as_ref(), key.as_ref())?;
-            let done = asks.primitives().change(MergedCommand::Count { counter, by }).await?;
-            let MergedOutcome::Counted { value } = done else { return Err(unexpected(&done)) };
-            value
-        }
-    };
-    Ok(Counted { value: value.to_string() })
-}
-
-pub(super) async fn counter(asks: &impl Asks, asked: ReadCounter) -> Result<CounterRead, UiError> {
-    let ReadCounter { counter, scope, stale } = asked;
-    match scope::way(asks, (Named::Counter, &counter), scope).await? {
-        Way::Agree => {
-            let primitives = asks.primitives();
-            let (found, index) = primitives.counter(counter.clone(), freshness(stale)).await?;
-            Ok(CounterRead { found: CounterView::new(&counter, found), index: Some(index) })
-        }
-        Way::Alone(_) => {
-            let found = asks.primitives().merged_counter(counter.clone()).await?;
-            let found = found.unwrap_or_else(|| Count::default().view(&counter));
-            Ok(CounterRead { found, index: None })
-        }
-    }
 }
 
 pub(super) async fn decide(asks: &impl Asks, asked: ProposeDecision) -> Result<Settled, UiError> {

@@ -695,6 +695,7 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
             format!("It cannot be: {reason}."),
             match **reason {
                 Refused::Held { .. } | Refused::LineFull { .. } => "Wait for it, or come again.",
+                Refused::Over { .. } => "Look again: it has moved on.",
                 Refused::Permits { .. } | Refused::Parties { .. } => {
                     "Say the same number as the others, or wait until they are gone."
                 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { WebSocketServer } from "ws";
 
-import { Refused } from "./world.mjs";
+import { Refused } from "./refused.mjs";
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), "../../../ui/dist");
 const TYPES = {

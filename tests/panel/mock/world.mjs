@@ -2,7 +2,9 @@
 
 import { randomBytes } from "node:crypto";
 
+import { Agreed } from "./agreed.mjs";
 import { evenOut, planView } from "./moves.mjs";
+import { Refused } from "./refused.mjs";
 import { Settings } from "./settings.mjs";
 
 const key = (n) => n.toString(16).padStart(4, "0").repeat(16);
@@ -69,40 +71,6 @@ const CHECKS = [
 ];
 const WORDS = ["harbor", "violet", "anchor", "meadow"];
 
-/** A lock, an election or a semaphore, and who holds it. */
-const held = (kind, name, permits, holds, { line = [] } = {}) => ({
-  place: { kind, name },
-  permits,
-  holds: holds.map(([node, session, token]) => ({
-    holder: { node: node.id, session },
-    token,
-    lease_ms: 60_000,
-  })),
-  line,
-});
-
-const variable = (
-  name,
-  scope,
-  strategy,
-  { bytes, version, by, writes = 1 },
-) => ({
-  name,
-  scope,
-  bytes,
-  version,
-  by,
-  strategy,
-  writes,
-});
-
-export class Refused extends Error {
-  constructor(cause, what, why, next) {
-    super(what);
-    this.body = { ...cause, what, why, next };
-  }
-}
-
 export class World {
   constructor({ nodes = 3, agents = 9, cluster = "studio" } = {}) {
     this.now = () => Date.now();
@@ -153,6 +121,7 @@ export class World {
     /** Whether the other voters are out of sight. */
     this.mute = false;
     this.broken = ["quoter"];
+    this.agreed = new Agreed(this);
     this.settings = new Settings(this.nodes[0].id, this.now, (reason) => {
       throw new Refused(
         { code: "setting_refused", reason: {} },
@@ -507,121 +476,6 @@ export class World {
     };
   }
 
-  /** What the cluster agrees on: the first three nodes vote, those that are down are out of sight. */
-  coordination() {
-    const [first, ...others] = this.nodes;
-    const seen = (node) => node.state === "alive" || node.state === "suspect";
-    const size = this.nodes.length >= 3 ? 3 : 1;
-    const voters = this.nodes.slice(0, size);
-    const needed = Math.floor(size / 2) + 1;
-    const leads = this.mute ? null : first.id;
-    const members = this.nodes.map((node, place) => ({
-      node: node.id,
-      standing:
-        node.id === leads ? "leader" : place < size ? "voter" : "learner",
-      seen: seen(node) && !(this.mute && node !== first),
-      behind: seen(node) ? 0 : 41,
-    }));
-    return {
-      group: {
-        cluster: this.cluster,
-        standing: leads === null ? "voter" : "leader",
-        leader: leads,
-        term: 7,
-        applied: 1_204,
-        last: 1_204,
-        voters_seen: this.mute ? 1 : voters.filter(seen).length,
-        voters_needed: needed,
-        members: members.toSorted((a, b) => (a.node < b.node ? -1 : 1)),
-        stopped: null,
-      },
-      index: 1_204,
-      places:
-        others.length === 0
-          ? []
-          : [
-              held(
-                "lock",
-                "nightly-backup",
-                1,
-                [[others[0], "operator", 1_131]],
-                {
-                  line: [{ node: first.id, session: "a-second-one" }],
-                },
-              ),
-              held("agent", "ledger-keeper", 1, [
-                [others[0], "claim-7340032000000", 1_162],
-              ]),
-              held("election", "scheduler", 1, [[first, "main", 1_198]]),
-              held("semaphore", "downloads", 3, [
-                [first, "fetch-1", 1_150],
-                [others[0], "fetch-2", 1_151],
-              ]),
-            ],
-      barriers:
-        others.length === 0
-          ? []
-          : [
-              {
-                name: "phase-two",
-                parties: 3,
-                generation: 1_180,
-                arrived: [{ node: first.id, session: "trainer" }],
-                last: {
-                  broken: {
-                    by: { node: others[0].id, session: "trainer" },
-                    cause: "node_lost",
-                  },
-                },
-              },
-            ],
-      counters:
-        others.length === 0
-          ? []
-          : [
-              {
-                name: "builds",
-                scope: "cluster",
-                value: "9223372036854775807",
-                version: 1_200,
-              },
-              { name: "visits", scope: "global", value: "-3", version: 12 },
-            ],
-      variables:
-        others.length === 0
-          ? []
-          : [
-              variable("mode", "cluster", "consensus", {
-                bytes: 4,
-                version: 977,
-                by: first.id,
-              }),
-              variable("note", "global", "keep_all", {
-                bytes: 25,
-                version: 3,
-                by: others[0].id,
-                writes: 2,
-              }),
-              variable("scratch", "local", null, {
-                bytes: 12,
-                version: 1_764_295_200_000,
-                by: first.id,
-              }),
-            ],
-      decisions:
-        others.length === 0
-          ? []
-          : [
-              {
-                question: "release",
-                value: "2026.11",
-                version: 640,
-                by: first.id,
-              },
-            ],
-    };
-  }
-
   examine() {
     const alone = this.nodes.length === 1;
     const checks = CHECKS.map(([kind, title, seen, needsPeer]) => ({
@@ -668,6 +522,7 @@ export class World {
   call(command, args) {
     const me = this.self.id;
     const told = (fact) => this.fact(fact, me, me);
+    if (Agreed.COMMANDS.has(command)) return this.agreed.call(command, args);
     switch (command) {
       case "agent.start": {
         const { spec, pin = null, replace = false } = args;
@@ -977,8 +832,6 @@ export class World {
         );
         this.changed();
         return null;
-      case "coordination.get":
-        return this.coordination();
       case "guard.get":
         return this.guard();
       case "guard.reset": {

@@ -38,6 +38,43 @@ const VIEWS = [
     (page) =>
       page.getByRole("heading", { name: "Rates" }).scrollIntoViewIfNeeded(),
   ],
+  [
+    "trouble",
+    "coordination-variable",
+    "#/coordination",
+    async (page, world) => {
+      await page.getByRole("button", { name: "Open mode" }).click();
+      await page.getByLabel("Value").fill("steady");
+      world.agreed.write("mode", "slow", undefined, world.nodes[1].id);
+      await page.getByRole("button", { name: "Write it" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  ],
+  [
+    "trouble",
+    "coordination-make",
+    "#/coordination",
+    async (page) => {
+      await page.getByRole("button", { name: "Make a variable…" }).click();
+      await page.getByLabel("It may hold").selectOption("integer");
+    },
+  ],
+  [
+    "trouble",
+    "coordination-take",
+    "#/coordination",
+    (page) =>
+      page.getByRole("button", { name: "Take it away…" }).first().click(),
+  ],
+  [
+    "three",
+    "coordination-recover",
+    "#/coordination",
+    async (page, world) => {
+      world.mute = true;
+      await page.getByRole("region", { name: "Recovery by force" }).waitFor();
+    },
+  ],
   ["alone", "doctor", "#/doctor"],
   ["trouble", "doctor", "#/doctor"],
   ["trouble", "settings", "#/settings"],
@@ -126,7 +163,7 @@ for (const scene of Object.keys(SCENES)) {
           location.hash = hash;
         }, hash);
         await settled(page);
-        await act?.(page);
+        await act?.(page, world);
         await settled(page);
         await page.screenshot({
           path: `${OUT}${of}-${name}-${size}-${theme}.png`,

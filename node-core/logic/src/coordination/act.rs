@@ -137,6 +137,28 @@ pub enum Act {
         /// What is done; not another fenced act.
         act: Box<Self>,
     },
+    /// Take a seat from who holds it: an operator's word, which needs no token to have been given. It
+    /// is named by its token all the same, so that who came to hold it meanwhile keeps it.
+    Revoke {
+        /// Where.
+        place: Place,
+        /// Which holding.
+        token: u64,
+    },
+    /// End a generation of a barrier for all who are there: an operator's word.
+    Break {
+        /// Which barrier.
+        barrier: Name,
+        /// Which generation.
+        generation: u64,
+        /// Who says so.
+        by: Holder,
+    },
+    /// Remove a counter; it is at nought from there on.
+    Discard {
+        /// Which counter.
+        counter: Name,
+    },
 }
 
 /// What an act did.
@@ -227,7 +249,10 @@ impl Act {
             | Self::Write { .. }
             | Self::Erase { .. }
             | Self::Decide { .. }
-            | Self::Reopen { .. } => true,
+            | Self::Reopen { .. }
+            | Self::Revoke { .. }
+            | Self::Break { .. }
+            | Self::Discard { .. } => true,
         }
     }
 }

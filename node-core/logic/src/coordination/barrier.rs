@@ -32,7 +32,7 @@ pub struct Barrier {
 pub enum Fate {
     /// All were there.
     Opened,
-    /// One that was there went away.
+    /// One that was there went away, or an operator ended it.
     Broken {
         /// Who.
         by: Holder,
@@ -51,6 +51,8 @@ pub enum Absence {
     Left,
     /// Its node is down, or began anew.
     NodeLost,
+    /// It was not there: it broke the barrier for those who were.
+    Interrupted,
 }
 
 /// Every barrier at which somebody is or lately was.
@@ -92,6 +94,16 @@ impl Barriers {
         if let Some(barrier) = self.0.get_mut(barrier) {
             barrier.leave(generation, by, cause);
         }
+    }
+
+    /// Breaks a generation that gathers, on the word of one who need not be there.
+    pub(super) fn interrupt(&mut self, (barrier, generation): (&Name, u64), by: Holder) -> Outcome {
+        let gathers = |there: &&mut Barrier| there.generation == generation && generation > 0;
+        let Some(there) = self.0.get_mut(barrier).filter(gathers) else {
+            return Err(Refused::Over { barrier: barrier.clone(), generation });
+        };
+        there.end(Fate::Broken { by, cause: Absence::Interrupted });
+        Ok(Done::Free)
     }
 
     pub(super) fn depart(&mut self, node: NodeId, before: u64) {

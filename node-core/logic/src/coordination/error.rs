@@ -65,6 +65,16 @@ pub enum Refused {
         /// How many it takes, or may take at most.
         parties: u32,
     },
+    /// Nothing is left to do.
+    #[error("nobody waits at the barrier {barrier} in generation {generation} any more")]
+    Over {
+        /// Which barrier.
+        #[ts(type = "string")]
+        barrier: Name,
+        /// Which generation.
+        #[ts(type = "number")]
+        generation: u64,
+    },
     /// The counter stays where it is.
     #[error("{counter} would pass the bounds of 64 bits")]
     Overflow {

@@ -40,7 +40,9 @@ impl Coordination {
                 self.places.acquire((index, place), (holder, lease), permits, wait)
             }
             Act::Renew { place, token } => self.places.renew(index, &place, token),
-            Act::Release { place, token } => self.places.release(index, &place, token),
+            Act::Release { place, token } | Act::Revoke { place, token } => {
+                self.places.release(index, &place, token)
+            }
             Act::StepBack { place, holder } => {
                 self.places.step_back(&place, &holder);
                 Ok(Done::Free)
@@ -60,7 +62,14 @@ impl Coordination {
                 self.barriers.leave((&barrier, generation), party, cause);
                 Ok(Done::Free)
             }
+            Act::Break { barrier, generation, by } => {
+                self.barriers.interrupt((&barrier, generation), by)
+            }
             Act::Add { counter, by } => self.add(index, counter, by),
+            Act::Discard { counter } => {
+                self.counters.remove(&counter);
+                Ok(Done::Erased)
+            }
             Act::Register { variable, value, terms } => {
                 self.variables.register(variable, written(value), terms)
             }

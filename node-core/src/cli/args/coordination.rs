@@ -69,6 +69,13 @@ pub(in crate::cli) enum LockVerb {
         /// The fencing token that it was given under
         token: u64,
     },
+    /// Take it from its holder, as an operator: its token is fenced, and the next in line follows
+    Revoke {
+        /// Which lock
+        name: Name,
+        /// The token of the holder that is meant; `covey coordination` shows it
+        token: u64,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -92,6 +99,13 @@ pub(in crate::cli) enum ElectionVerb {
         /// Which election
         name: Name,
         /// The term
+        term: u64,
+    },
+    /// Have its leader lead no more, as an operator: the term is fenced, and who stands next follows
+    Depose {
+        /// Which election
+        name: Name,
+        /// The term that is meant; `covey coordination` shows it
         term: u64,
     },
     /// Print who leads, and each who follows, until Ctrl-C
@@ -129,6 +143,13 @@ pub(in crate::cli) enum SemaphoreVerb {
         /// The fencing token that it was given under
         token: u64,
     },
+    /// Take a permit from its holder, as an operator: its token is fenced, and the next in line follows
+    Revoke {
+        /// Which semaphore
+        name: Name,
+        /// The token of the holder that is meant; `covey coordination` shows it
+        token: u64,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -145,6 +166,11 @@ pub(in crate::cli) enum BarrierVerb {
         /// How long to wait, an hour at most; then it is broken for all
         #[arg(long, value_name = "SPAN", default_value = "1m", value_parser = parse_span)]
         wait: Duration,
+    },
+    /// End the waiting of all who are there, as an operator; each is told
+    Break {
+        /// Which barrier
+        name: Name,
     },
 }
 
@@ -177,6 +203,11 @@ pub(in crate::cli) enum CounterVerb {
         /// As this node has it, which may be old, without asking the others
         #[arg(long)]
         stale: bool,
+    },
+    /// Remove one that is agreed on; it begins at nought again
+    Remove {
+        /// Which counter
+        counter: Name,
     },
 }
 

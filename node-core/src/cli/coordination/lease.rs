@@ -13,7 +13,7 @@ use crate::{
         out::Out,
         words::Names,
     },
-    control::{AcquireLease, ReleaseLease, RenewLease, WatchLease},
+    control::{AcquireLease, ReleaseLease, RenewLease, RevokeLease, WatchLease},
 };
 
 /// How long one question for a change waits.
@@ -32,6 +32,9 @@ pub(in crate::cli) async fn lock(
         LockVerb::Release { name, token } => {
             release(client, out, Place::lock(name), token, "the lock is given up").await
         }
+        LockVerb::Revoke { name, token } => {
+            revoke(client, out, Place::lock(name), token, "its holder has it no more").await
+        }
     }
 }
 
@@ -47,6 +50,9 @@ pub(in crate::cli) async fn election(
         ElectionVerb::Renew { name, term } => renew(client, out, Place::election(name), term).await,
         ElectionVerb::Resign { name, term } => {
             release(client, out, Place::election(name), term, "who stands next leads").await
+        }
+        ElectionVerb::Depose { name, term } => {
+            revoke(client, out, Place::election(name), term, "its leader leads no more").await
         }
         ElectionVerb::Observe { name, once } => {
             observe(client, out, Place::election(name), once).await
@@ -68,6 +74,9 @@ pub(in crate::cli) async fn semaphore(
         }
         SemaphoreVerb::Release { name, token } => {
             release(client, out, Place::semaphore(name), token, "the permit is given up").await
+        }
+        SemaphoreVerb::Revoke { name, token } => {
+            revoke(client, out, Place::semaphore(name), token, "its holder has it no more").await
         }
     }
 }
@@ -107,6 +116,18 @@ async fn release(
     done: &str,
 ) -> Result<(), CliError> {
     client.ask(&ReleaseLease { place, token, key: None }).await?;
+    out.done(done);
+    Ok(())
+}
+
+async fn revoke(
+    client: &Client,
+    out: &Out,
+    place: Place,
+    token: u64,
+    done: &str,
+) -> Result<(), CliError> {
+    client.ask(&RevokeLease { place, token }).await?;
     out.done(done);
     Ok(())
 }

@@ -60,6 +60,17 @@ pub struct RenewLease {
     pub token: u64,
 }
 
+/// Takes from its holder what is held; the next in line has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct RevokeLease {
+    /// Which.
+    pub place: Place,
+    /// The fencing token of the holding that is meant: who came to hold it since keeps it.
+    #[ts(type = "number")]
+    pub token: u64,
+}
+
 /// Gives up what is held.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -127,6 +138,14 @@ pub(in crate::control) async fn release(
 ) -> Result<(), UiError> {
     let ReleaseLease { place, token, key } = asked;
     agree(asks, Act::Release { place, token }, key).await.map(drop)
+}
+
+pub(in crate::control) async fn revoke(
+    asks: &impl Asks,
+    asked: RevokeLease,
+) -> Result<(), UiError> {
+    let RevokeLease { place, token } = asked;
+    agree(asks, Act::Revoke { place, token }, None).await.map(drop)
 }
 
 pub(in crate::control) async fn watch(

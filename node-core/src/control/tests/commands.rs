@@ -85,12 +85,13 @@ pub(super) fn arguments(command: &str) -> Value {
 fn arguments_about_agreement(command: &str) -> Value {
     match command {
         "lease.acquire" | "lease.watch" => json!({ "place": door() }),
-        "lease.renew" | "lease.release" => json!({ "place": door(), "token": 3 }),
+        "lease.renew" | "lease.release" | "lease.revoke" => json!({ "place": door(), "token": 3 }),
         "barrier.wait" => {
             json!({ "barrier": "gate", "session": "a", "parties": 2, "wait_ms": 1_000 })
         }
+        "barrier.break" => json!({ "barrier": "gate", "generation": 3 }),
         "counter.add" => json!({ "counter": "hits", "by": 2 }),
-        "counter.get" => json!({ "counter": "hits" }),
+        "counter.get" | "counter.remove" => json!({ "counter": "hits" }),
         "variable.watch" => json!({ "variable": "mode", "wait_ms": 0 }),
         "decision.propose" => json!({ "question": "leader", "value": "a" }),
         "decision.get" | "decision.reopen" => json!({ "question": "leader" }),
@@ -317,6 +318,7 @@ async fn nothing_is_promised_that_only_a_majority_could_keep() {
     for (command, arguments) in [
         ("counter.add", json!({ "counter": "visits", "by": 1, "key": "k" })),
         ("counter.add", json!({ "counter": "visits", "by": 1, "fence": fence })),
+        ("counter.remove", json!({ "counter": "visits" })),
         ("variable.set", json!({ "variable": "note", "value": "a", "key": "k" })),
         ("variable.watch", json!({ "variable": "visits", "wait_ms": 0 })),
     ] {

@@ -329,7 +329,7 @@ impl Agrees for Agreeable {
             }
             Act::Write { .. } | Act::Register { .. } => Ok(Done::Wrote { version: 3 }),
             Act::Renew { token, .. } => Ok(Done::Held { token }),
-            Act::Erase { .. } | Act::Reopen { .. } => Ok(Done::Erased),
+            Act::Erase { .. } | Act::Reopen { .. } | Act::Discard { .. } => Ok(Done::Erased),
             Act::Decide { .. } => Ok(Done::Decided { version: 3, first: true }),
             Act::Fenced { place, token, .. } => Err(Refused::Fenced { place, token }.into()),
             Act::Acquire { .. }
@@ -337,6 +337,8 @@ impl Agrees for Agreeable {
             | Act::Leave { .. }
             | Act::Depart { .. }
             | Act::Release { .. }
+            | Act::Revoke { .. }
+            | Act::Break { .. }
             | Act::StepBack { .. }
             | Act::Expire { .. } => Ok(Done::Free),
         };

@@ -2,13 +2,13 @@
 
 import type {
   BarrierView,
-  ConflictStrategy,
-  CounterView,
   GroupView,
+  Holder,
+  HoldView,
+  PlaceKind,
   PlaceView,
-  PrimitiveScope,
+  Recovery,
   Standing,
-  VariableRow,
 } from "$lib/ipc/bindings";
 
 import type { Tone } from "./agent";
@@ -21,36 +21,6 @@ export const STANDINGS = {
   learner: { word: "Learns", tone: "idle" },
   outside: { word: "Outside", tone: "warn" },
 } as const satisfies Record<Standing, { word: string; tone: Tone }>;
-
-export const SCOPES = {
-  local: "This node",
-  global: "Merged",
-  cluster: "Agreed",
-} as const satisfies Record<PrimitiveScope, string>;
-
-export const STRATEGIES = {
-  last_write_wins: "last write",
-  greatest: "greatest",
-  least: "least",
-  union: "union",
-  keep_all: "all kept",
-  consensus: "consensus",
-} as const satisfies Record<ConflictStrategy, string>;
-
-export function counterRow(view: CounterView): string[] {
-  return [view.name, SCOPES[view.scope], view.value, count(view.version)];
-}
-
-export function variableRow(view: VariableRow, nodeName: (id: string) => string): string[] {
-  return [view.name, keeping(view), nodeName(view.by), count(view.version)];
-}
-
-/** The scope, what becomes of writes made apart, and how many it is made of if that is so. */
-function keeping({ scope, strategy, writes }: VariableRow): string {
-  if (scope !== "global" || strategy === null) return SCOPES[scope];
-  const merged = `${SCOPES[scope]}: ${STRATEGIES[strategy]}`;
-  return writes > 1 ? `${merged}, ${counted(writes, "write")} apart` : merged;
-}
 
 /** Whether the group can agree on anything, as this node sees it. */
 export function groupStanding(group: GroupView): { word: string; tone: Tone } {
@@ -77,16 +47,69 @@ export function groupSentence(group: GroupView): string {
   return `${counted(needed, "voter")} must have a change on disk before it counts.`;
 }
 
-/** A row a holding; who stands in line is counted in the first. */
-export function holdRows(view: PlaceView, nodeName: (id: string) => string): string[][] {
-  const { name, kind } = view.place;
-  const title = kind === "semaphore" ? `${name} (${count(view.permits)})` : name;
-  return view.holds.map(({ holder, token }, place) => [
-    title,
-    `${holder.session} on ${nodeName(holder.node)}`,
-    place === 0 ? count(view.line.length) : "",
+/** What the kinds of places are called, and what taking one away is. */
+export const PLACES = {
+  lock: {
+    title: "Lock",
+    holder: "Held by",
+    token: "Token",
+    deed: "Take it away",
+    none: "Nobody holds a lock. One holder at a time, on whichever node:",
+    hint: "covey lock acquire NAME",
+  },
+  election: {
+    title: "Election",
+    holder: "Led by",
+    token: "Term",
+    deed: "Depose",
+    none: "Nobody leads anything. One leads at a time, and its term fences those before:",
+    hint: "covey election campaign NAME",
+  },
+  semaphore: {
+    title: "Semaphore",
+    holder: "Held by",
+    token: "Token",
+    deed: "Take it away",
+    none: "Nobody holds a permit. As many hold one as there are:",
+    hint: "covey semaphore acquire NAME PERMITS",
+  },
+} as const satisfies Record<PlaceKind, Record<string, string>>;
+
+/** Who holds or waits, and where. */
+export function holderWords({ session, node }: Holder, nodeName: (id: string) => string): string {
+  return `${session} on ${nodeName(node)}`;
+}
+
+/** The row of a holding; who stands in line is counted in the first of a place. */
+export function holdRow(
+  { place, permits, line }: PlaceView,
+  { holder, token }: HoldView,
+  at: number,
+  nodeName: (id: string) => string,
+): string[] {
+  return [
+    place.kind === "semaphore" ? `${place.name} (${count(permits)})` : place.name,
+    holderWords(holder, nodeName),
+    at === 0 ? count(line.length) : "",
     count(token),
-  ]);
+  ];
+}
+
+/** What taking a place from its holder does. */
+export function revokeSentence(
+  { place, line }: PlaceView,
+  { holder, token }: HoldView,
+  nodeName: (id: string) => string,
+): string {
+  const who = holderWords(holder, nodeName);
+  const [next] = line;
+  const loses =
+    place.kind === "election"
+      ? `${who} leads ${place.name} no more: term ${count(token)} is refused from then on.`
+      : `${who} loses ${place.name}: token ${count(token)} is refused from then on.`;
+  const follows =
+    next === undefined ? "Nobody is in line." : `${holderWords(next, nodeName)} follows.`;
+  return `${loses} It is not told before it asks again, and what it does unfenced goes on. ${follows}`;
 }
 
 /** Which node may run an exclusive agent, and how long without a word. */
@@ -109,6 +132,22 @@ function lastTime({ last }: BarrierView, nodeName: (id: string) => string): stri
   if (last === null) return "–";
   if (last === "opened") return "Opened";
   const { by, cause } = last.broken;
-  const who = `${by.session} on ${nodeName(by.node)}`;
+  const who = holderWords(by, nodeName);
   return cause === "timed_out" ? `Timed out: ${who}` : `Broken by ${who}`;
+}
+
+/** What a recovery by force keeps and loses. */
+export function recoveryEffects(
+  { lost, revision, unconfirmed }: Recovery,
+  nodeName: (id: string) => string,
+): string[] {
+  const voters = lost.map(nodeName).join(", ");
+  const kept = `Kept: ${counted(revision, "change")} that this node holds`;
+  return [
+    unconfirmed === 0
+      ? `${kept}.`
+      : `${kept}; ${count(unconfirmed)} of them it does not know to be agreed on.`,
+    `Lost: whatever ${voters} acknowledged while this node was not connected.`,
+    `${voters} will follow the new group on returning; what only they hold stays aside on their disks.`,
+  ];
 }

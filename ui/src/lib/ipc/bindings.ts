@@ -4,7 +4,7 @@
 /**
  * Why one that waited at a barrier waits no more.
  */
-export type Absence = "timed_out" | "left" | "node_lost";
+export type Absence = "timed_out" | "left" | "node_lost" | "interrupted";
 
 /**
  * Lets a stranger who asked into the cluster.
@@ -322,6 +322,19 @@ index: number,
  * How many there are.
  */
 of: number, };
+
+/**
+ * Ends a generation of a barrier for all who wait at it; each is told.
+ */
+export type BreakBarrier = { 
+/**
+ * Which barrier.
+ */
+barrier: string, 
+/**
+ * The generation that is meant: a later one goes on.
+ */
+generation: number, };
 
 /**
  * What a breaker is.
@@ -2733,7 +2746,15 @@ barrier: string,
 /**
  * How many it takes, or may take at most.
  */
-parties: number, } } | { "overflow": { 
+parties: number, } } | { "over": { 
+/**
+ * Which barrier.
+ */
+barrier: string, 
+/**
+ * Which generation.
+ */
+generation: number, } } | { "overflow": { 
 /**
  * Which counter.
  */
@@ -2864,6 +2885,15 @@ export type RemoveAgent = {
  * Which agent.
  */
 name: string, };
+
+/**
+ * Removes a counter that is agreed on: it is at nought from there on.
+ */
+export type RemoveCounter = { 
+/**
+ * Which counter.
+ */
+counter: string, };
 
 /**
  * Removes a variable.
@@ -3050,6 +3080,19 @@ export type RevokeInvite = {
  * As [`InviteMade::id`] names it.
  */
 id: string, };
+
+/**
+ * Takes from its holder what is held; the next in line has it.
+ */
+export type RevokeLease = { 
+/**
+ * Which.
+ */
+place: Place, 
+/**
+ * The fencing token of the holding that is meant: who came to hold it since keeps it.
+ */
+token: number, };
 
 /**
  * Puts a node out of the cluster for good.
@@ -4433,10 +4476,13 @@ export type Commands = {
   "lease.acquire": { args: AcquireLease; reply: LeaseHeld };
   "lease.renew": { args: RenewLease; reply: null };
   "lease.release": { args: ReleaseLease; reply: null };
+  "lease.revoke": { args: RevokeLease; reply: null };
   "lease.watch": { args: WatchLease; reply: PlaceRead };
   "barrier.wait": { args: WaitAtBarrier; reply: BarrierPassed };
+  "barrier.break": { args: BreakBarrier; reply: null };
   "counter.add": { args: AddToCounter; reply: Counted };
   "counter.get": { args: ReadCounter; reply: CounterRead };
+  "counter.remove": { args: RemoveCounter; reply: null };
   "variable.register": { args: RegisterVariable; reply: VariableSet };
   "variable.set": { args: SetVariable; reply: VariableSet };
   "variable.get": { args: ReadVariable; reply: VariableRead };
@@ -4534,10 +4580,13 @@ export const COMMANDS = [
   {"help":"Take a lock or a permit of a semaphore, or stand for an election; or stand in line for it.","keywords":["mutex","lease","election","campaign","semaphore"],"name":"lease.acquire","role":"worker","tier":"t0","title":"Take a lock"},
   {"help":"Begin the lease of a lock, an election or a permit anew.","keywords":["keep","extend","lease"],"name":"lease.renew","role":"worker","tier":"t0","title":"Renew a lock"},
   {"help":"Let the next in line have a lock, an election or a permit.","keywords":["unlock","free","resign"],"name":"lease.release","role":"worker","tier":"t1","title":"Give a lock up"},
+  {"help":"End the lease of a holder; its token is fenced, and the next in line follows.","keywords":["force","unlock","depose","break","evict"],"name":"lease.revoke","role":"operator","tier":"t1","title":"Take a lock away"},
   {"help":"Wait until another holds a lock, or leads an election.","keywords":["observe","leader"],"name":"lease.watch","role":"observer","tier":"t0","title":"Watch a lock"},
   {"help":"Wait until as many are there as it takes to open it.","keywords":["rendezvous","sync"],"name":"barrier.wait","role":"worker","tier":"t0","title":"Wait at a barrier"},
+  {"help":"End the waiting of all who are at a barrier; each is told.","keywords":["cancel","abort","release"],"name":"barrier.break","role":"operator","tier":"t1","title":"Break a barrier"},
   {"help":"Add to a counter that loses no change.","keywords":["increment","count"],"name":"counter.add","role":"worker","tier":"t0","title":"Change a counter"},
   {"help":"What a counter is at, no older than the question.","keywords":["value"],"name":"counter.get","role":"observer","tier":"t0","title":"Read a counter"},
+  {"help":"Forget a counter that is agreed on.","keywords":["delete","reset"],"name":"counter.remove","role":"worker","tier":"t1","title":"Remove a counter"},
   {"help":"Make a variable that keeps a rule, for those who may write it.","keywords":["constraint","permission","schema"],"name":"variable.register","role":"worker","tier":"t0","title":"Make a variable"},
   {"help":"Write a variable, if it is at the version expected.","keywords":["compare","swap","put"],"name":"variable.set","role":"worker","tier":"t0","title":"Write a variable"},
   {"help":"What a variable holds, no older than the question.","keywords":["value"],"name":"variable.get","role":"observer","tier":"t0","title":"Read a variable"},

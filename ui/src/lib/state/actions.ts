@@ -38,6 +38,9 @@ function roleReason(needs: Role): string | null {
   return `This computer's role does not allow it; it takes the role ${ROLES[needs].word}.`;
 }
 
+/** Why this node may not take part in what programs do. */
+export const workerReason = (): string | null => roleReason("worker");
+
 /** Why this node may not start and stop things. */
 export const operatorReason = (): string | null => roleReason("operator");
 

@@ -2,10 +2,20 @@
 
 import { untrack } from "svelte";
 
-import type { CoordinationView } from "$lib/ipc/bindings";
+import type { CoordinationView, CounterView, VariableRow } from "$lib/ipc/bindings";
+import type { Args } from "$lib/ipc/protocol";
 
-import { ask } from "./commands";
+import {
+  addToCounter,
+  ask,
+  makeVariable,
+  readVariable,
+  removeVariable,
+  type Result,
+  writeVariable,
+} from "./commands";
 import { link } from "./link.svelte";
+import { notify } from "./notices.svelte";
 
 const AGAIN_MS = 1_000;
 
@@ -31,6 +41,38 @@ class Agreement {
       });
     });
     return end;
+  }
+
+  /** What a sheet does with a variable; the sheet shows a refusal itself. */
+  readonly variables = {
+    read: ({ name, scope }: VariableRow) => readVariable(name, scope),
+    write: ({ name: variable, scope }: VariableRow, value: string, expected: number) =>
+      this.#told(writeVariable({ variable, scope, value, expected }), `${variable} is written`),
+    remove: ({ name: variable, scope }: VariableRow, expected: number) =>
+      this.#told(removeVariable({ variable, scope, expected }), `${variable} is removed`),
+  };
+
+  /** Makes a variable. */
+  make(draft: Args<"variable.register">) {
+    return this.#told(makeVariable(draft), `${draft.variable} is there`);
+  }
+
+  /** Adds to a counter, and tells what it is at. */
+  async add({ name, scope }: CounterView, by: number): Promise<void> {
+    const result = await addToCounter(name, scope, by);
+    if (result.ok) notify("ok", `${name} is at ${result.value.value}`);
+    else notify("bad", result.text);
+    void this.#read();
+  }
+
+  /** Tells that a deed is done, and reads again. */
+  async #told<T>(deed: Promise<Result<T>>, done: string): Promise<Result<T>> {
+    const result = await deed;
+    if (result.ok) {
+      notify("ok", done);
+      void this.#read();
+    }
+    return result;
   }
 
   async #read(): Promise<void> {

@@ -1,7 +1,7 @@
 // What a click asks of the node. Each deed ends in a notice, good or bad.
 
 import { CommandFault } from "$lib/ipc/backend";
-import type { Programs, Role } from "$lib/ipc/bindings";
+import type { Place, PrimitiveScope, Programs, Role } from "$lib/ipc/bindings";
 import { backend } from "$lib/ipc/client";
 import type { Args, CommandName, Commands, SpecDraft } from "$lib/ipc/protocol";
 import { faultSentence } from "$lib/format/fault";
@@ -83,3 +83,22 @@ export const setPrograms = (programs: Programs) =>
     "node.programs",
     { programs },
   );
+
+export const revokeLease = (place: Place, token: number, who: string) =>
+  deed(`${who} has ${place.name} no more`, "lease.revoke", { place, token });
+export const breakBarrier = (barrier: string, generation: number) =>
+  deed(`${barrier} is broken for those who waited`, "barrier.break", { barrier, generation });
+export const addToCounter = (counter: string, scope: PrimitiveScope, by: number) =>
+  ask("counter.add", { counter, scope, by });
+export const removeCounter = (counter: string) =>
+  deed(`${counter} is removed`, "counter.remove", { counter });
+export const makeVariable = (draft: Args<"variable.register">) => ask("variable.register", draft);
+export const readVariable = (variable: string, scope: PrimitiveScope) =>
+  ask("variable.get", { variable, scope });
+export const writeVariable = (args: Args<"variable.set">) => ask("variable.set", args);
+export const removeVariable = (args: Args<"variable.remove">) => ask("variable.remove", args);
+export const reopenDecision = (question: string) =>
+  deed(`${question} may be settled anew`, "decision.reopen", { question });
+export const readRecovery = () => ask("coordination.recovery", {});
+export const recoverGroup = () =>
+  deed("The group goes on with what this node holds", "coordination.recover", {});

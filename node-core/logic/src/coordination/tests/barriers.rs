@@ -54,3 +54,22 @@ fn ends_of_the_last_generations_are_remembered() {
     assert_eq!(log.fate(generations[0]), None);
     assert!(generations[1..].iter().all(|ended| log.fate(*ended) == Some(&Fate::Opened)));
 }
+
+#[test]
+fn operator_breaks_the_generation_that_was_seen_and_no_later_one() {
+    let mut log = Log::default();
+    let generation = log.generation(arrive("a", 3));
+    let stop =
+        |generation| Act::Break { barrier: name("gate"), generation, by: holder("operator") };
+
+    assert_eq!(log.act(stop(generation)), Ok(Done::Free));
+
+    let broken = Fate::Broken { by: holder("operator"), cause: Absence::Interrupted };
+    assert_eq!(log.fate(generation), Some(&broken));
+    let over = Refused::Over { barrier: name("gate"), generation };
+    assert_eq!(log.act(stop(generation)), Err(over));
+    let next = log.generation(arrive("a", 3));
+    assert!(log.act(stop(generation)).is_err());
+    assert_eq!(log.fate(next), None);
+    assert!(log.act(stop(0)).is_err(), "nobody is there in generation nought");
+}

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::{Log, NODE, acquire, holder, lock, name, take, write};
-use crate::coordination::{Act, Done, Place, Refused, Seats};
+use crate::{
+    coordination::{Act, Done, Place, Refused, Seats},
+    ids::NodeId,
+};
 
 #[test]
 fn lock_passes_in_the_order_of_asking_under_growing_tokens() {
@@ -39,6 +42,26 @@ fn token_of_a_holding_that_is_over_is_refused() {
     assert_eq!(log.act(Act::Renew { place: lock(), token }), fenced);
     assert_eq!(log.act(Act::Release { place: lock(), token }), fenced);
     assert_eq!(log.hold().holder, holder("b"));
+}
+
+#[test]
+fn what_is_taken_away_is_fenced_and_passes_to_the_next() {
+    let mut log = Log::default();
+    let token = log.token(acquire("a", true));
+    log.act(acquire("b", true)).unwrap();
+
+    assert_eq!(log.as_node(NodeId([2; 32]), Act::Revoke { place: lock(), token }), Ok(Done::Free));
+
+    let fenced = Err(Refused::Fenced { place: lock(), token });
+    let act = Box::new(write("late", None));
+    assert_eq!(log.act(Act::Fenced { place: lock(), token, act }), fenced);
+    assert_eq!(
+        log.act(Act::Revoke { place: lock(), token }),
+        fenced,
+        "b keeps what it came to hold"
+    );
+    assert_eq!(log.hold().holder, holder("b"));
+    assert!(log.hold().token > token);
 }
 
 #[test]

@@ -90,6 +90,18 @@ fn values_of_all_variables_share_one_bound() {
 }
 
 #[test]
+fn removed_counter_begins_at_nought() {
+    let mut log = Log::default();
+    log.act(Act::Add { counter: name("hits"), by: 5 }).unwrap();
+
+    assert_eq!(log.act(Act::Discard { counter: name("hits") }), Ok(Done::Erased));
+
+    assert_eq!(log.state.counters().count(), 0);
+    let again = log.act(Act::Add { counter: name("hits"), by: 1 });
+    assert_eq!(again, Ok(Done::Counted { value: 1 }));
+}
+
+#[test]
 fn counter_stops_at_its_bounds() {
     let mut log = Log::default();
     log.act(Act::Add { counter: name("hits"), by: i64::MAX }).unwrap();
