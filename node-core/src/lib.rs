@@ -8,6 +8,7 @@
 //!
 //! `net`, `store` and `host` never import each other; only the driver joins them.
 
+mod chronicle;
 pub mod cli;
 pub mod clock;
 pub mod comms;

@@ -48,6 +48,22 @@ test("token of a lock that the panel took away is refused", async () => {
     await assert.rejects(ask, /the token \d+ of the lock backup is no longer/);
   const next = await studio.call("lease.acquire", { place, session: "other" });
   assert.ok(next.token > first.token);
+  const told = () => studio.call("event.trace", { correlation: "backup" });
+  await until(
+    "all of it is told",
+    async () => (await told()).events.length === 3,
+    PATIENCE_MS,
+  );
+  const { events } = await told();
+  assert.deepEqual(
+    events.map(({ fact }) => [fact.kind, fact.token, fact.how]),
+    [
+      ["place_taken", first.token, undefined],
+      ["place_left", first.token, "revoked"],
+      ["place_taken", next.token, undefined],
+    ],
+  );
+  assert.ok(events.every(({ actor }) => actor === studio.id));
   assert.deepEqual(faults, []);
   await close();
 });

@@ -10,13 +10,17 @@
 //!   while the key is remembered, and changes nothing.
 //! - **A2 Alike.** What an entry does follows from the entries before it alone: no clock and no
 //!   chance. The wall clock's time in an entry is for people; no rule looks at it.
+//! - **A3 Told once.** A change of a primitive that is told has one number on all nodes, in the order
+//!   of the log; what there is too much of to tell is counted, and told so.
 //!
 //! Checked by `agreed/tests.rs`.
 
+mod chronicle;
 mod entry;
 mod machine;
 #[cfg(test)]
 mod tests;
 
+pub use chronicle::Chronicle;
 pub use entry::{Denied, Entry, Granted, Key, Outcome, Wish};
 pub use machine::Agreed;

@@ -24,6 +24,7 @@
 
 mod act;
 mod barrier;
+mod changes;
 mod counter;
 mod error;
 mod machine;
@@ -41,6 +42,7 @@ mod view;
 
 pub use act::{Act, Done, Outcome};
 pub use barrier::{Absence, Barrier, Fate};
+pub(crate) use changes::Before;
 pub use counter::Counter;
 pub use error::Refused;
 pub use machine::Coordination;

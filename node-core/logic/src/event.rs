@@ -1,17 +1,20 @@
 //! What happened, as facts: the only thing services share, and what people read afterwards.
 
+mod agreed;
 mod id;
 mod report;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use agreed::{Excerpt, Parting};
 pub use id::{EventId, EventNameError, EventType};
 pub use report::{BatchPlace, Class, Report, ReportError};
 
 use crate::{
     agent::{ExitReason, Phase},
     certificate::Role,
+    coordination::{Fate, Holder, Place},
     hlc::Stamp,
     ids::{Name, NodeId},
     moving::PlanPhase,
@@ -248,6 +251,72 @@ pub enum Fact {
         #[ts(type = "number")]
         revision: u64,
     },
+    /// A lock, an election or a permit was granted.
+    PlaceTaken {
+        place: Place,
+        holder: Holder,
+        #[ts(type = "number")]
+        token: u64,
+    },
+    /// A lock, an election or a permit is held no more.
+    PlaceLeft {
+        place: Place,
+        holder: Holder,
+        #[ts(type = "number")]
+        token: u64,
+        how: Parting,
+    },
+    /// A generation of a barrier ended.
+    BarrierEnded {
+        #[ts(type = "string")]
+        barrier: Name,
+        #[ts(type = "number")]
+        generation: u64,
+        parties: u32,
+        fate: Fate,
+    },
+    /// A counter is there: somebody changed it for the first time.
+    CounterMade {
+        #[ts(type = "string")]
+        counter: Name,
+    },
+    /// A counter was removed.
+    CounterRemoved {
+        #[ts(type = "string")]
+        counter: Name,
+        value: String,
+    },
+    /// A variable was made, written or removed; `was` is the version before, nought: none.
+    VariableChanged {
+        #[ts(type = "string")]
+        variable: Name,
+        old: Option<Excerpt>,
+        new: Option<Excerpt>,
+        #[ts(type = "number")]
+        was: u64,
+        #[ts(type = "number")]
+        version: u64,
+    },
+    /// A question was settled.
+    QuestionSettled {
+        #[ts(type = "string")]
+        question: Name,
+        answer: Excerpt,
+    },
+    /// What a question was settled to was forgotten.
+    QuestionReopened {
+        #[ts(type = "string")]
+        question: Name,
+        answer: Excerpt,
+    },
+    /// Too many changes of one name, or of all, to tell each: those until the minute is over are left
+    /// out; once it is, how many they were.
+    ChangesOmitted {
+        #[ts(type = "string | null")]
+        name: Option<Name>,
+        #[ts(type = "number | null")]
+        count: Option<u64>,
+    },
 }
 
 impl EventRecord {
@@ -261,6 +330,13 @@ impl EventRecord {
     #[must_use]
     pub fn report(&self) -> Option<&Report> {
         if let Fact::Reported(report) = &self.fact { Some(report) } else { None }
+    }
+
+    /// What it belongs to: as whoever told it said, or the primitive that changed.
+    #[must_use]
+    pub fn correlation(&self) -> Option<&str> {
+        let told = self.report().and_then(|report| report.correlation.as_deref());
+        told.or_else(|| self.fact.primitive().map(Name::as_str))
     }
 
     /// Bytes it takes in a message, roughly.

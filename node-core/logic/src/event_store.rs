@@ -14,11 +14,14 @@
 //! - **E4 Copied.** An event that was acknowledged as replicated is on two disks; retention takes no
 //!   event of this node that no other member has, where there is another.
 //! - **E5 Acyclic.** The parent of an event was known before the event was given its number.
+//! - **E6 Alike.** Events that follow from what the cluster agreed on have one origin, which is no
+//!   node, and the same numbers everywhere; whoever brings one first, it is kept once.
 //!
 //! # Not here
 //!
 //! Queries, and which events are the oldest: the shell's store.
 
+mod agreed;
 mod copies;
 mod exchange;
 mod extent;

@@ -166,5 +166,5 @@ async fn names(client: &Client, out: &Out) -> Result<Names, CliError> {
 
 fn line(event: &EventRecord, names: &Names) -> String {
     let at = words::at(event.stamp.wall);
-    format!("{at}  {}  {}", names.of(event.origin), words::event(event, names))
+    format!("{at}  {}  {}", words::seen_by(event, names), words::event(event, names))
 }

@@ -1,5 +1,7 @@
 //! Views and facts in words.
 
+mod agreed;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use covey_logic::{
@@ -140,6 +142,11 @@ pub(super) fn problem(problem: &ProblemView) -> String {
     }
 }
 
+/// Whose event it is.
+pub(super) fn seen_by(event: &EventRecord, names: &Names) -> String {
+    if event.fact.is_agreed() { "cluster".to_owned() } else { names.of(event.origin) }
+}
+
 /// An event as a sentence.
 #[expect(clippy::too_many_lines, reason = "one sentence for each fact")]
 pub(super) fn event(event: &EventRecord, names: &Names) -> String {
@@ -242,6 +249,15 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
         Fact::GroupRecovered { revision } => {
             format!("recovered the group by force, with the {revision} changes it held")
         }
+        agreed @ (Fact::PlaceTaken { .. }
+        | Fact::PlaceLeft { .. }
+        | Fact::BarrierEnded { .. }
+        | Fact::CounterMade { .. }
+        | Fact::CounterRemoved { .. }
+        | Fact::VariableChanged { .. }
+        | Fact::QuestionSettled { .. }
+        | Fact::QuestionReopened { .. }
+        | Fact::ChangesOmitted { .. }) => agreed::change(agreed, event.actor, names),
     }
 }
 

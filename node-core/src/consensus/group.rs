@@ -13,8 +13,9 @@ use std::{
 
 use covey_logic::{
     ClusterId, NodeId,
-    agreed::{Agreed, Entry, Granted, Key, Wish},
+    agreed::{Agreed, Chronicle, Entry, Granted, Key, Wish},
     certificate::Role,
+    event::EventRecord,
     supervision::Voters,
 };
 use openraft::{Config, ServerState, SnapshotPolicy};
@@ -237,7 +238,7 @@ impl Group {
             let number = self.wishes.fetch_add(1, Ordering::Relaxed);
             Key::new(&format!("{:016x}-{number}", self.process))
         });
-        let entry = Entry { actor: self.me, at: clock::wall(), key, wish };
+        let entry = Entry { actor: self.me, at: clock::wall(), key, clock: 0, wish };
         self.hand_in(entry, timeout).await
     }
 
@@ -336,6 +337,13 @@ impl Group {
         self.state.read(|agreed| (look(agreed), agreed.revision()))
     }
 
+    /// The changes of primitives after the one numbered `known`, as events.
+    pub(crate) fn changes_after(&self, known: u64) -> Vec<EventRecord> {
+        let Lineage { cluster, number } = self.of();
+        let origin = Chronicle::origin(cluster, number);
+        self.state.read(|agreed| agreed.chronicle().after(known, origin))
+    }
+
     /// How many wishes this node took in, and as they become more.
     #[must_use]
     pub fn revision(&self) -> watch::Receiver<u64> {
@@ -416,8 +424,8 @@ impl Group {
             return Err(ProposeError::NoLeader);
         }
         let term = self.raft.metrics().borrow().current_term;
-        let reached = || self.state.read(|agreed| agreed.quotas().clock());
-        entry.wish.taken_in(|| self.clock.now(term, reached));
+        let reached = || self.state.read(Agreed::clock);
+        entry.taken_in(self.clock.now(term, reached));
         let written = tokio::time::timeout(timeout, self.writes.write(entry)).await;
         written.unwrap_or(Err(ProposeError::Unknown))
     }
@@ -479,6 +487,7 @@ impl fmt::Debug for Group {
 /// The least role that may wish it.
 pub(super) fn needs(wish: &Wish) -> Role {
     match wish {
+        Wish::Coordination(act) if act.is_forced() => Role::Operator,
         Wish::Coordination(_) | Wish::Portion(_) => Role::Worker,
         Wish::Settings(_) => Role::Operator,
     }

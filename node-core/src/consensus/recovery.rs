@@ -138,7 +138,8 @@ impl Group {
         if self.around.borrow().members.get(&self.me) < Some(&Role::Admin) {
             return Err(RecoveryError::Forbidden);
         }
-        let (agreed, _) = self.held();
+        let (mut agreed, _) = self.held();
+        agreed.begin_lineage();
         let (disk, loaded) = Disk::open(path).await?;
         let (term, index) = self.log.last();
         let last = LogId::new(openraft::CommittedLeaderId::new(term, self.id), index);

@@ -1,6 +1,7 @@
 //! Whole groups in one process: real files and real time, and a network that can be cut.
 
 mod calls;
+mod changes;
 mod damage;
 mod leaving;
 mod linear;
@@ -173,7 +174,7 @@ async fn wish_in_the_name_of_another_node_is_refused() {
     let other = (site.leader().unwrap() + 1) % 3;
     let act = Act::Add { counter: name("hits"), by: 1 };
     let actor = id(site.leader().unwrap());
-    let entry = Entry { actor, at: Wall(0), key: None, wish: act.into() };
+    let entry = Entry { actor, at: Wall(0), key: None, clock: 0, wish: act.into() };
 
     let refused = site.group(other).hand_in(entry, PATIENCE).await;
 

@@ -255,6 +255,7 @@ impl Driver {
             | Input::Settings(_)
             | Input::Tenure { .. }
             | Input::Voters(_)
+            | Input::Agreed(_)
             | Input::Message { .. }
             | Input::Published { .. }
             | Input::Connected { .. }

@@ -31,7 +31,7 @@ use super::{
     supervise::{Remains, supervise},
 };
 use crate::{
-    NodeHandle, Options,
+    NodeHandle, Options, chronicle,
     clock::{self, Clock},
     comms::Comms,
     consensus::Agreement,
@@ -229,6 +229,7 @@ fn follow(
         inputs: inputs.clone(),
         requests: requests.downgrade(),
     };
+    drop(tokio::spawn(chronicle::follow(parts.agreement.clone(), inputs.clone())));
     tokio::spawn(Follower::new(settings.clone(), reach).run())
 }
 

@@ -108,7 +108,7 @@ impl EventRow {
             kind: ids.kind(kind_of(&event.fact, &fact), to).await?,
             actor,
             agent: agent_of(&event.fact).map(|name| name.as_str().to_owned()),
-            correlation: event.report().and_then(|report| report.correlation.clone()),
+            correlation: event.correlation().map(str::to_owned),
             parent,
             fact,
         })
@@ -165,6 +165,15 @@ pub(super) fn agent_of(fact: &Fact) -> Option<&Name> {
         | Fact::SettingsDropped { .. }
         | Fact::GroupRecovered { .. }
         | Fact::StoreSetAside { .. }
+        | Fact::PlaceTaken { .. }
+        | Fact::PlaceLeft { .. }
+        | Fact::BarrierEnded { .. }
+        | Fact::CounterMade { .. }
+        | Fact::CounterRemoved { .. }
+        | Fact::VariableChanged { .. }
+        | Fact::QuestionSettled { .. }
+        | Fact::QuestionReopened { .. }
+        | Fact::ChangesOmitted { .. }
         | Fact::NodeRenamed { .. }
         | Fact::ProgramsAllowed { .. }
         | Fact::LabelsSet { .. }

@@ -20,6 +20,8 @@ pub struct Entry {
     pub at: Wall,
     /// Ties a repeated wish to its first answer, if the wisher gave one.
     pub key: Option<Key>,
+    /// The group's clock, in nanoseconds, which goes no faster than time; the leader sets it.
+    pub clock: u64,
     /// What is wished.
     pub wish: Wish,
 }
@@ -80,6 +82,16 @@ pub enum Denied {
 /// What became of an entry; a refused one changed nothing.
 pub type Outcome = Result<Granted, Denied>;
 
+impl Entry {
+    /// The leader takes it in, while the clock of the group is at `clock`.
+    pub fn taken_in(&mut self, clock: u64) {
+        self.clock = clock;
+        if let Wish::Portion(portion) = &mut self.wish {
+            portion.clock = clock;
+        }
+    }
+}
+
 impl Wish {
     /// Whether a member may ask for it: some are for the group's leader alone to say.
     #[must_use]
@@ -87,13 +99,6 @@ impl Wish {
         match self {
             Self::Coordination(act) => act.is_open_to(member),
             Self::Settings(_) | Self::Portion(_) => true,
-        }
-    }
-
-    /// The leader takes it in; `at` says where the clock of the group is.
-    pub fn taken_in(&mut self, at: impl FnOnce() -> u64) {
-        if let Self::Portion(portion) = self {
-            portion.clock = at();
         }
     }
 }

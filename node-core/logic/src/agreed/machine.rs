@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    agreed::{Entry, Granted, Key, Outcome, Wish},
-    coordination::Coordination,
+    agreed::{Chronicle, Entry, Granted, Key, Outcome, Wish},
+    coordination::{Before, Coordination},
     guard::Quotas,
     settings::{Mark, Settings},
 };
@@ -16,6 +16,9 @@ use crate::{
 pub struct Agreed {
     /// How many entries were taken in.
     revision: u64,
+    /// How far the clock of the group is, in nanoseconds.
+    clock: u64,
+    chronicle: Chronicle,
     coordination: Coordination,
     settings: Settings,
     quotas: Quotas,
@@ -36,6 +39,8 @@ impl Agreed {
     /// See [`Denied`](super::Denied).
     pub fn apply(&mut self, entry: Entry) -> Outcome {
         self.revision += 1;
+        self.clock = self.clock.max(entry.clock);
+        self.chronicle.advance(self.clock, entry.at);
         let Some(key) = entry.key.clone() else { return self.carry_out(entry) };
         if let Some(answer) = self.answered.get(&key) {
             return answer.clone();
@@ -55,6 +60,23 @@ impl Agreed {
     #[must_use]
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// How far the clock of the group is, in nanoseconds.
+    #[must_use]
+    pub fn clock(&self) -> u64 {
+        self.clock
+    }
+
+    /// The changes of primitives, as they are told.
+    #[must_use]
+    pub fn chronicle(&self) -> &Chronicle {
+        &self.chronicle
+    }
+
+    /// Begins another group: its changes are told under an origin of their own.
+    pub fn begin_lineage(&mut self) {
+        self.chronicle.begin_anew();
     }
 
     /// The primitives.
@@ -78,7 +100,10 @@ impl Agreed {
     fn carry_out(&mut self, entry: Entry) -> Outcome {
         match entry.wish {
             Wish::Coordination(act) => {
+                let before = Before::of(&self.coordination, &act);
                 let done = self.coordination.apply(self.revision, entry.actor, act)?;
+                let changes = before.changes(self.revision, &self.coordination);
+                self.chronicle.note((entry.actor, entry.at), changes);
                 Ok(Granted::Coordination(done))
             }
             Wish::Settings(act) => {

@@ -1,5 +1,7 @@
 //! Wishes that are repeated, and what is kept of them.
 
+mod chronicle;
+
 use super::{Agreed, Entry, Granted, Key, Outcome};
 use crate::{
     coordination::{Act, Done},
@@ -53,7 +55,7 @@ impl Log {
 
 fn entry(key: &str, by: i64) -> Entry {
     let act = Act::Add { counter: Name::new("hits").unwrap(), by };
-    Entry { actor: NodeId([1; 32]), at: Wall(7), key: Key::new(key), wish: act.into() }
+    Entry { actor: NodeId([1; 32]), at: Wall(7), key: Key::new(key), clock: 0, wish: act.into() }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "an outcome to compare with")]

@@ -215,18 +215,44 @@ impl Act {
             Self::Acquire { place, .. }
             | Self::Renew { place, .. }
             | Self::Release { place, .. }
+            | Self::Revoke { place, .. }
             | Self::StepBack { place, .. } => place.kind == Kind::Agent,
             Self::Fenced { act, .. } => act.seats_an_agent(),
             Self::Expire { .. }
             | Self::Depart { .. }
             | Self::Arrive { .. }
             | Self::Leave { .. }
+            | Self::Break { .. }
             | Self::Add { .. }
+            | Self::Discard { .. }
             | Self::Register { .. }
             | Self::Write { .. }
             | Self::Erase { .. }
             | Self::Decide { .. }
             | Self::Reopen { .. } => false,
+        }
+    }
+
+    /// Whether it takes from others what is theirs: an operator's word.
+    #[must_use]
+    pub fn is_forced(&self) -> bool {
+        match self {
+            Self::Fenced { act, .. } => act.is_forced(),
+            Self::Revoke { .. } | Self::Break { .. } | Self::Reopen { .. } => true,
+            Self::Acquire { .. }
+            | Self::Renew { .. }
+            | Self::Release { .. }
+            | Self::StepBack { .. }
+            | Self::Expire { .. }
+            | Self::Depart { .. }
+            | Self::Arrive { .. }
+            | Self::Leave { .. }
+            | Self::Add { .. }
+            | Self::Discard { .. }
+            | Self::Register { .. }
+            | Self::Write { .. }
+            | Self::Erase { .. }
+            | Self::Decide { .. } => false,
         }
     }
 

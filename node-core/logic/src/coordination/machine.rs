@@ -130,6 +130,11 @@ impl Coordination {
         self.counters.iter()
     }
 
+    /// One counter, if somebody changed it.
+    pub(super) fn known_counter(&self, counter: &Name) -> Option<&Counter> {
+        self.counters.get(counter)
+    }
+
     /// One counter, at nought if nobody changed it.
     #[must_use]
     pub fn counter(&self, counter: &Name) -> Counter {

@@ -99,6 +99,11 @@ impl Copies {
         }
     }
 
+    /// Events of `origin` come from no node: nobody is to be told.
+    pub(super) fn has_no_origin(&mut self, origin: NodeId) {
+        self.untold.remove(&origin);
+    }
+
     /// A connection to a member stands: what it was told before may be lost.
     pub(super) fn on_connected(&mut self, peer: NodeId) {
         self.told.remove(&peer);

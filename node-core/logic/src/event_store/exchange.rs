@@ -7,7 +7,7 @@ use crate::{
     event::EventRecord,
     ids::{NodeId, Ticket},
     limits::{PUSH_SIZE, REPAIR_INTERVAL, REPAIR_SIZE},
-    node::{Effect, Record},
+    node::Effect,
     outbox::Outbox,
     replica::{Digest, Repair},
     time::{Instant, Now},
@@ -25,7 +25,7 @@ impl EventStore {
     const MAX_LOADING: usize = 64;
     /// How long events are looked for elsewhere after one who should have them says that they are
     /// gone: three comparisons with others.
-    const GAP_PATIENCE: Duration = Duration::from_secs(3);
+    pub(super) const GAP_PATIENCE: Duration = Duration::from_secs(3);
 
     /// Takes events of another node over that it or a third one pushed.
     pub fn on_events(
@@ -90,6 +90,7 @@ impl EventStore {
             self.fresh.push(Arc::clone(&event));
             self.keep(event, out);
         }
+        self.take_agreed(now, out);
         Ok(())
     }
 
@@ -101,13 +102,11 @@ impl EventStore {
             return;
         }
         self.gaps.remove(&origin);
-        let first = held.first;
-        self.extents.insert(origin, Extent { first, last: first.saturating_sub(1) });
-        out.record(Record::EventsFrom { origin, first });
+        self.skip_to(origin, held.first, out);
     }
 
     /// The number of the next event of `origin`.
-    fn next(&self, origin: NodeId) -> u64 {
+    pub(super) fn next(&self, origin: NodeId) -> u64 {
         self.extents.get(&origin).copied().unwrap_or_default().next()
     }
 
@@ -164,6 +163,7 @@ impl EventStore {
             self.push_at = None;
             self.push(out);
         }
+        self.take_agreed(now, out);
     }
 
     fn push(&mut self, out: &mut Outbox) {

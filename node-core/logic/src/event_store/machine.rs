@@ -38,6 +38,8 @@ pub struct EventStore {
     pub(super) asked: BTreeMap<NodeId, Instant>,
     /// Since when the next event of a node is gone wherever it was asked for.
     pub(super) gaps: BTreeMap<NodeId, Instant>,
+    /// Events that the cluster agreed on, before which some lack.
+    pub(super) ahead: VecDeque<Arc<EventRecord>>,
     copies: Copies,
     schedule: Schedule,
 }
@@ -72,6 +74,7 @@ impl EventStore {
             loading: BTreeMap::new(),
             asked: BTreeMap::new(),
             gaps: BTreeMap::new(),
+            ahead: VecDeque::new(),
             copies: Copies::new(durable),
             schedule: Schedule::new(now, retention),
         }
@@ -168,6 +171,9 @@ impl EventStore {
         let events = self.unsynced.remove(&ticket).unwrap_or_default();
         for event in events {
             self.copies.written(self.me, event.origin, event.seq);
+            if event.fact.is_agreed() {
+                self.copies.has_no_origin(event.origin);
+            }
             if event.origin == self.me {
                 let urgent = event.report().is_some_and(|it| it.class == Class::Replicated);
                 let delay = if urgent { PUSH_DELAY } else { Self::COLLECT_DELAY };
@@ -238,7 +244,8 @@ impl EventStore {
     #[must_use]
     pub fn next_timeout(&self) -> Option<Instant> {
         let copies = self.copies.next_timeout(self.me);
-        self.push_at.into_iter().chain(copies).chain(self.schedule.next_timeout()).min()
+        let due = self.push_at.into_iter().chain(copies).chain(self.agreed_timeout());
+        due.chain(self.schedule.next_timeout()).min()
     }
 
     pub(super) fn keep(&mut self, event: Arc<EventRecord>, out: &mut Outbox) {

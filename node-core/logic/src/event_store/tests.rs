@@ -1,5 +1,7 @@
 //! One node's event store, and what the others make of what it says.
 
+mod agreed;
+
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use super::{EventStore, EventTalk, Expiry, Extent, Piece, Receipt, Retention, Standing};

@@ -29,6 +29,8 @@ pub enum Input {
     },
     /// What this node's settings are from here on.
     Settings(Box<Values>),
+    /// What the cluster agreed to change, as events that follow from its log, in order.
+    Agreed(Vec<Arc<EventRecord>>),
     /// A member said something to this node.
     Message {
         /// Who.

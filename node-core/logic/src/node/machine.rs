@@ -223,6 +223,7 @@ impl Node {
                 self.on_command(now, ticket, actor, command);
             }
             Input::Settings(values) => self.on_settings(now, *values),
+            Input::Agreed(events) => self.events.on_agreed(now, events, &mut self.out),
             Input::Message { from, message } => self.on_message(now, from, message),
             Input::Published { from, publication } => self.on_published(now, from, publication),
             Input::Connected { peer } => self.on_connected(now, peer),
@@ -251,9 +252,7 @@ impl Node {
             Input::AgentStarted { name, epoch } => {
                 self.supervision.on_host(now, (&name, epoch), HostReport::Started, &mut self.out);
             }
-            Input::AgentWarm { name, epoch } => {
-                self.moving.on_warm(&name, epoch, &mut self.out);
-            }
+            Input::AgentWarm { name, epoch } => self.moving.on_warm(&name, epoch, &mut self.out),
             Input::AgentSuspended { name, epoch, result } => {
                 self.moving.on_suspended(now, (&name, epoch), result, &mut self.out);
             }

@@ -109,7 +109,7 @@ impl Restore {
     /// wrote was believed when it came, what this node wrote itself may stem from a wrong clock.
     pub(super) fn believable(&self, me: NodeId, now: Wall) -> Wall {
         let shared = self.shared.iter().map(|(_, stamp, _)| stamp);
-        let events = self.events.iter().map(|event| &event.stamp);
+        let events = self.told().map(|event| &event.stamp);
         let others = shared.chain(events).filter(|stamp| stamp.node != me);
         let latest = others.map(|stamp| stamp.wall).fold(now, Wall::max);
         let ahead = u64::try_from(Clock::MAX_AHEAD.as_millis()).unwrap_or(u64::MAX);
@@ -119,8 +119,13 @@ impl Restore {
     /// The latest wall time in these memories, up to `believable`.
     pub(super) fn heard(&self, believable: Wall) -> Wall {
         let shared = self.shared.iter().map(|(_, stamp, _)| stamp.wall);
-        let events = self.events.iter().map(|event| event.stamp.wall);
+        let events = self.told().map(|event| event.stamp.wall);
         shared.chain(events).filter(|wall| *wall <= believable).max().unwrap_or_default()
+    }
+
+    /// Events that a node stamped: what the cluster agreed on bears the time of whoever wished it.
+    fn told(&self) -> impl Iterator<Item = &EventRecord> {
+        self.events.iter().map(|event| &**event).filter(|event| !event.fact.is_agreed())
     }
 
     /// Takes the values out that this node wrote while its clock was far ahead, which no other node

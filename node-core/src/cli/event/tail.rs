@@ -56,7 +56,7 @@ async fn follow(
                 out.json_line(event);
                 continue;
             }
-            if !names.0.contains_key(&event.origin) {
+            if !event.fact.is_agreed() && !names.0.contains_key(&event.origin) {
                 names = node::names(client).await?;
             }
             out.line(&line(event, &names));
@@ -92,7 +92,7 @@ async fn watch(client: &Client, out: &Out, lines: usize) -> Result<(), CliError>
                 continue;
             }
             let event: EventRecord = serde_json::from_value(row).ok().ok_or(CliError::Garbled)?;
-            if !names.0.contains_key(&event.origin) {
+            if !event.fact.is_agreed() && !names.0.contains_key(&event.origin) {
                 names = node::names(client).await?;
             }
             out.line(&line(&event, &names));

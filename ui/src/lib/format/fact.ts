@@ -11,6 +11,7 @@ import type {
 } from "$lib/ipc/bindings";
 
 import { exitSentence, type Tone } from "./agent";
+import { barrierEnded, left, omitted, taken, variableChanged } from "./change";
 import { PRECEDENCES } from "./conflict";
 import { ROLES } from "./node";
 import { count } from "./number";
@@ -25,13 +26,15 @@ type Speech<K extends Fact["kind"]> = {
   say: (fact: FactOf<K>, origin: string) => Part[];
 };
 
-export type FactGroup = "nodes" | "pairing" | "agents" | "placement" | "settings" | "applications";
+export type FactGroup =
+  "nodes" | "pairing" | "agents" | "placement" | "agreement" | "settings" | "applications";
 
 export const FACT_GROUPS = {
   agents: "Agents",
   placement: "Placement",
   nodes: "Nodes",
   pairing: "Pairing",
+  agreement: "Agreement",
   applications: "Application",
   settings: "Settings",
 } as const satisfies Record<FactGroup, string>;
@@ -368,6 +371,31 @@ const SPEECH = {
       ` recovered the group by force, with the ${count(revision)} changes it held`,
     ],
   },
+  place_taken: { group: "agreement", tone: "active", say: taken },
+  place_left: { group: "agreement", tone: "idle", say: left },
+  barrier_ended: { group: "agreement", tone: "idle", say: barrierEnded },
+  counter_made: {
+    group: "agreement",
+    tone: "idle",
+    say: ({ counter }) => [`The counter ${counter} is there`],
+  },
+  counter_removed: {
+    group: "agreement",
+    tone: "idle",
+    say: ({ counter, value }) => [`The counter ${counter} was removed at ${value}`],
+  },
+  variable_changed: { group: "agreement", tone: "active", say: variableChanged },
+  question_settled: {
+    group: "agreement",
+    tone: "active",
+    say: ({ question, answer }) => [`${question} is settled to ${answer}`],
+  },
+  question_reopened: {
+    group: "agreement",
+    tone: "warn",
+    say: ({ question, answer }) => [`${question} may be settled anew (was ${answer})`],
+  },
+  changes_omitted: { group: "agreement", tone: "warn", say: omitted },
   clock_ahead: {
     group: "nodes",
     tone: "warn",
@@ -401,9 +429,39 @@ export function factKey(fact: Fact): string {
   return fact.kind === "reported" ? fact.type : fact.kind;
 }
 
-/** What an event belongs to, if an application said so. */
+/** What an event belongs to: as an application said, or the primitive that changed. */
 export function correlationOf(fact: Fact): string | undefined {
-  return fact.kind === "reported" ? fact.correlation : undefined;
+  switch (fact.kind) {
+    case "reported":
+      return fact.correlation;
+    case "place_taken":
+    case "place_left":
+      return fact.place.name;
+    case "barrier_ended":
+      return fact.barrier;
+    case "counter_made":
+    case "counter_removed":
+      return fact.counter;
+    case "variable_changed":
+      return fact.variable;
+    case "question_settled":
+    case "question_reopened":
+      return fact.question;
+    case "changes_omitted":
+      return fact.name ?? undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether every node knows of it by itself, as the cluster agreed on it. */
+export function isAgreed(fact: Fact): boolean {
+  return factGroup(fact.kind) === "agreement";
+}
+
+/** Whose event it is. */
+export function seenBy({ origin, fact }: EventRecord, nodeName: (id: string) => string): string {
+  return isAgreed(fact) ? "All nodes" : nodeName(origin);
 }
 
 /** What an event is called: the type that an application gave it, or the kind that Covey saw. */
@@ -435,7 +493,7 @@ export function mentions(event: EventRecord): { nodes: string[]; agents: string[
   const parts = sentence(event).filter((part) => typeof part !== "string");
   return {
     nodes: [
-      event.origin,
+      ...(isAgreed(event.fact) ? [] : [event.origin]),
       ...parts.flatMap((part) => ("node" in part && part.node !== event.origin ? [part.node] : [])),
     ],
     agents: parts.flatMap((part) => ("agent" in part ? [part.agent] : [])),

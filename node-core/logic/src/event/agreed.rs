@@ -1,0 +1,73 @@
+//! What the cluster agreed to change, as facts.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::Fact;
+use crate::ids::Name;
+
+/// How somebody came to hold something no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Parting {
+    /// It was given up.
+    Released,
+    /// Its lease ended without a word.
+    Expired,
+    /// An operator took it away.
+    Revoked,
+}
+
+/// A value, or its beginning if it is long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(type = "string")]
+pub struct Excerpt(String);
+
+impl Excerpt {
+    /// The longest, in bytes: a line or two, as an event is kept on every node for a month.
+    pub const MAX_LEN: usize = 256;
+
+    /// The beginning of a value, with an ellipsis if that is not all.
+    #[must_use]
+    pub fn of(value: &str) -> Self {
+        if value.len() <= Self::MAX_LEN {
+            return Self(value.to_owned());
+        }
+        let ellipsis = '…';
+        let end = value.floor_char_boundary(Self::MAX_LEN - ellipsis.len_utf8());
+        let mut text = value.get(..end).unwrap_or_default().to_owned();
+        text.push(ellipsis);
+        Self(text)
+    }
+
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Fact {
+    /// The primitive that changed, if the cluster agreed on it.
+    #[must_use]
+    pub fn primitive(&self) -> Option<&Name> {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "all others are what a node saw")]
+        match self {
+            Self::PlaceTaken { place, .. } | Self::PlaceLeft { place, .. } => Some(&place.name),
+            Self::BarrierEnded { barrier: name, .. }
+            | Self::CounterMade { counter: name }
+            | Self::CounterRemoved { counter: name, .. }
+            | Self::VariableChanged { variable: name, .. }
+            | Self::QuestionSettled { question: name, .. }
+            | Self::QuestionReopened { question: name, .. } => Some(name),
+            Self::ChangesOmitted { name, .. } => name.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whether it follows from what the cluster agreed on, so that every node knows it by itself.
+    #[must_use]
+    pub fn is_agreed(&self) -> bool {
+        matches!(self, Self::ChangesOmitted { .. }) || self.primitive().is_some()
+    }
+}

@@ -1,0 +1,73 @@
+//! What the cluster agreed to change, in words.
+
+use covey_logic::{
+    NodeId,
+    coordination::{Absence, Fate, Holder, Kind},
+    event::{Excerpt, Fact, Parting},
+};
+
+use super::Names;
+
+/// A change, and who wished it.
+pub(super) fn change(fact: &Fact, actor: Option<NodeId>, names: &Names) -> String {
+    let by = actor.map_or_else(String::new, |actor| format!(", by {}", names.of(actor)));
+    let who = |holder: &Holder| format!("{} on {}", holder.session, names.of(holder.node));
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are what a node saw")]
+    match fact {
+        Fact::PlaceTaken { place, holder, token } => match place.kind {
+            Kind::Election => format!("{} leads {} in term {token}", who(holder), place.name),
+            Kind::Lock | Kind::Semaphore => {
+                format!("{} holds {place} under token {token}", who(holder))
+            }
+        },
+        Fact::PlaceLeft { place, holder, token, how } => {
+            let how = match how {
+                Parting::Released => "gave up".to_owned(),
+                Parting::Expired => "lost, as its lease ended,".to_owned(),
+                Parting::Revoked => format!("was made to give up{by},"),
+            };
+            format!("{} {how} {place}, token {token}", who(holder))
+        }
+        Fact::BarrierEnded { barrier, generation, parties, fate } => match fate {
+            Fate::Opened => format!("{barrier} opened for {parties}, generation {generation}"),
+            Fate::Broken { by, cause } => {
+                let cause = match cause {
+                    Absence::TimedOut => "waited no longer",
+                    Absence::Left => "gave up",
+                    Absence::NodeLost => "was lost with its node",
+                    Absence::Interrupted => "ended it",
+                };
+                format!("{barrier} broke in generation {generation}: {} {cause}", who(by))
+            }
+        },
+        Fact::CounterMade { counter } => format!("the counter {counter} is there{by}"),
+        Fact::CounterRemoved { counter, value } => {
+            format!("the counter {counter} was removed at {value}{by}")
+        }
+        Fact::VariableChanged { variable, old, new, version, was: _ } => {
+            let old = old.as_ref().map_or("nothing", Excerpt::as_str);
+            match new {
+                Some(new) => {
+                    format!("{variable} is {} (was {old}), version {version}{by}", new.as_str())
+                }
+                None => format!("{variable} was removed (was {old}), version {version}{by}"),
+            }
+        }
+        Fact::QuestionSettled { question, answer } => {
+            format!("{question} is settled to {}{by}", answer.as_str())
+        }
+        Fact::QuestionReopened { question, answer } => {
+            format!("{question} may be settled anew (was {}){by}", answer.as_str())
+        }
+        Fact::ChangesOmitted { name, count } => {
+            let whose = name.as_ref().map_or_else(String::new, |name| format!(" of {name}"));
+            match count {
+                Some(count) => format!("{count} changes{whose} were left out within a minute"),
+                None => format!(
+                    "there are too many changes{whose}: the rest of the minute's are left out"
+                ),
+            }
+        }
+        _ => String::new(),
+    }
+}
