@@ -42,8 +42,9 @@ test("token of a lock that the panel took away is refused", async () => {
 
   const fence = { place, token: first.token };
   for (const ask of [
-    studio.call("lease.renew", { place, token: first.token }),
-    studio.call("variable.set", { variable: "done", value: "yes", fence }),
+    () => studio.call("lease.renew", { place, token: first.token }),
+    () =>
+      studio.call("variable.set", { variable: "done", value: "yes", fence }),
   ])
     await assert.rejects(ask, /the token \d+ of the lock backup is no longer/);
   const next = await studio.call("lease.acquire", { place, session: "other" });
