@@ -273,9 +273,11 @@ fn common(path: &Path) -> SqliteConnectOptions {
 }
 
 pub(super) fn writing(path: &Path) -> SqliteConnectOptions {
-    common(path)
-        .create_if_missing(true)
-        .auto_vacuum(SqliteAutoVacuum::Incremental)
+    // Chosen once, when there are no tables yet: asked for again it writes to what may be damaged.
+    let is_new = path.metadata().map_or(true, |file| file.len() == 0);
+    let options = common(path).create_if_missing(true);
+    let options = if is_new { options.auto_vacuum(SqliteAutoVacuum::Incremental) } else { options };
+    options
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)

@@ -15,6 +15,10 @@ pub(super) fn change(fact: &Fact, actor: Option<NodeId>, names: &Names) -> Strin
     #[expect(clippy::wildcard_enum_match_arm, reason = "all others are what a node saw")]
     match fact {
         Fact::PlaceTaken { place, holder, token } => match place.kind {
+            Kind::Agent => {
+                let node = names.of(holder.node);
+                format!("{node} was granted the agent {} under token {token}", place.name)
+            }
             Kind::Election => format!("{} leads {} in term {token}", who(holder), place.name),
             Kind::Lock | Kind::Semaphore => {
                 format!("{} holds {place} under token {token}", who(holder))
@@ -26,7 +30,12 @@ pub(super) fn change(fact: &Fact, actor: Option<NodeId>, names: &Names) -> Strin
                 Parting::Expired => "lost, as its lease ended,".to_owned(),
                 Parting::Revoked => format!("was made to give up{by},"),
             };
-            format!("{} {how} {place}, token {token}", who(holder))
+            // A node takes an agent for itself; of its claims the token tells one from another.
+            let who = match place.kind {
+                Kind::Agent => names.of(holder.node),
+                Kind::Lock | Kind::Election | Kind::Semaphore => who(holder),
+            };
+            format!("{who} {how} {place}, token {token}")
         }
         Fact::BarrierEnded { barrier, generation, parties, fate } => match fate {
             Fate::Opened => format!("{barrier} opened for {parties}, generation {generation}"),

@@ -47,6 +47,9 @@ export function groupSentence(group: GroupView): string {
   return `${counted(needed, "voter")} must have a change on disk before it counts.`;
 }
 
+/** What a person may take away: exclusive agents are for nodes to take and give back. */
+export type Held = Exclude<PlaceKind, "agent">;
+
 /** What the kinds of places are called, and what taking one away is. */
 export const PLACES = {
   lock: {
@@ -73,7 +76,7 @@ export const PLACES = {
     none: "Nobody holds a permit. As many hold one as there are:",
     hint: "covey semaphore acquire NAME PERMITS",
   },
-} as const satisfies Record<PlaceKind, Record<string, string>>;
+} as const satisfies Record<Held, Record<string, string>>;
 
 /** Who holds or waits, and where. */
 export function holderWords({ session, node }: Holder, nodeName: (id: string) => string): string {

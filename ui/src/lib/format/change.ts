@@ -10,6 +10,12 @@ type Of<K extends Fact["kind"]> = Omit<Extract<Fact, { kind: K }>, "kind">;
 const who = ({ session, node }: Holder): Part[] => [`${session} on `, { node }];
 
 export function taken({ place, holder, token }: Of<"place_taken">): Part[] {
+  if (place.kind === "agent") {
+    return [
+      { node: holder.node },
+      ` was granted the agent ${place.name} under token ${count(token)}`,
+    ];
+  }
   return [
     ...who(holder),
     place.kind === "election"
@@ -26,7 +32,7 @@ const PARTINGS = {
 
 export function left({ place, holder, token, how }: Of<"place_left">): Part[] {
   return [
-    ...who(holder),
+    ...(place.kind === "agent" ? [{ node: holder.node }] : who(holder)),
     ` ${PARTINGS[how]} the ${place.kind} ${place.name}, token ${count(token)}`,
   ];
 }

@@ -1173,7 +1173,7 @@ name: string, };
 /**
  * What happened.
  */
-export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "agent_handed_over", name: string, to: string, } | { "kind": "hand_over_failed", name: string, to: string, reason: string, } | { "kind": "state_restored", name: string, keeper: string, } | { "kind": "state_lost", name: string, keeper: string, } | { "kind": "node_cordoned", node: string, cordoned: boolean, } | { "kind": "drain_asked", node: string, until: number, } | { "kind": "drained", moved: number, } | { "kind": "rebalance_set", phase: PlanPhase, moves: number, } | { "kind": "claim_lost", name: string, winner: string, why: Precedence, lost: Record<string, string | string[]>, won: Record<string, string | string[]>, } | { "kind": "namespace_set", namespace: string, backend: Backend, } | { "kind": "namespace_cleaned", namespace: string, } | { "kind": "clock_ahead", node: string, } | { "kind": "reported" } & Report | { "kind": "setting_changed", key: string, layer: SettingLayer, node: string | null, old: string | null, new: string | null, version: number | null, } | { "kind": "settings_queued", change: string, } | { "kind": "settings_dropped", change: string, reason: string, } | { "kind": "group_recovered", revision: number, } | { "kind": "place_taken", place: Place, holder: Holder, token: number, } | { "kind": "place_left", place: Place, holder: Holder, token: number, how: Parting, } | { "kind": "barrier_ended", barrier: string, generation: number, parties: number, fate: Fate, } | { "kind": "counter_made", counter: string, } | { "kind": "counter_removed", counter: string, value: string, } | { "kind": "variable_changed", variable: string, old: Excerpt | null, new: Excerpt | null, was: number, version: number, } | { "kind": "question_settled", question: string, answer: Excerpt, } | { "kind": "question_reopened", question: string, answer: Excerpt, } | { "kind": "changes_omitted", name: string | null, count: number | null, };
+export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "agent_handed_over", name: string, to: string, } | { "kind": "hand_over_failed", name: string, to: string, reason: string, } | { "kind": "state_restored", name: string, keeper: string, } | { "kind": "state_lost", name: string, keeper: string, } | { "kind": "node_cordoned", node: string, cordoned: boolean, } | { "kind": "drain_asked", node: string, until: number, } | { "kind": "drained", moved: number, } | { "kind": "rebalance_set", phase: PlanPhase, moves: number, } | { "kind": "claim_lost", name: string, winner: string, why: Precedence, lost: Record<string, string | string[]>, won: Record<string, string | string[]>, } | { "kind": "namespace_set", namespace: string, backend: Backend, } | { "kind": "namespace_cleaned", namespace: string, } | { "kind": "clock_ahead", node: string, } | { "kind": "reported" } & Report | { "kind": "setting_changed", key: string, layer: SettingLayer, node: string | null, old: string | null, new: string | null, version: number | null, } | { "kind": "settings_queued", change: string, } | { "kind": "settings_dropped", change: string, reason: string, } | { "kind": "store_set_aside", aside: string, } | { "kind": "group_recovered", revision: number, } | { "kind": "place_taken", place: Place, holder: Holder, token: number, } | { "kind": "place_left", place: Place, holder: Holder, token: number, how: Parting, } | { "kind": "barrier_ended", barrier: string, generation: number, parties: number, fate: Fate, } | { "kind": "counter_made", counter: string, } | { "kind": "counter_removed", counter: string, value: string, } | { "kind": "variable_changed", variable: string, old: Excerpt | null, new: Excerpt | null, was: number, version: number, } | { "kind": "question_settled", question: string, answer: Excerpt, } | { "kind": "question_reopened", question: string, answer: Excerpt, } | { "kind": "changes_omitted", name: string | null, count: number | null, };
 
 /**
  * A move that failed.
@@ -1355,6 +1355,15 @@ strategy: GroupStrategy,
  * Its place in the order of starting; the lower starts first.
  */
 order: number, };
+
+/**
+ * A store that was set aside.
+ */
+export type GroupSetAside = { 
+/**
+ * The folder that it is in.
+ */
+aside: string, };
 
 /**
  * A group that somebody is in.
@@ -2210,7 +2219,7 @@ name: string, };
 /**
  * What a lease is of.
  */
-export type PlaceKind = "lock" | "election" | "semaphore";
+export type PlaceKind = "lock" | "election" | "semaphore" | "agent";
 
 /**
  * How something is held.
@@ -2410,7 +2419,7 @@ export type PrimitiveScope = "local" | "global" | "cluster";
 /**
  * Something that a person should know, and what to do about it.
  */
-export type ProblemView = { "kind": "read_only", reason: string, } | { "kind": "twin", address: string, } | { "kind": "node_down", node: string, name: string, since: number, } | { "kind": "clock_ahead", node: string, name: string, } | { "kind": "agent_failed", name: string, node: string, } | { "kind": "agent_unplaced", name: string, } | { "kind": "one_admin" };
+export type ProblemView = { "kind": "read_only", reason: string, } | { "kind": "disk_full", path: string, free_bytes: number, } | { "kind": "disk_read_only", path: string, } | { "kind": "disk_fails", path: string, reason: string, } | { "kind": "group_filling", aside: string, } | { "kind": "group_damaged", path: string, reason: string, } | { "kind": "group_unusable", path: string, reason: string, } | { "kind": "twin", address: string, } | { "kind": "node_down", node: string, name: string, since: number, } | { "kind": "clock_ahead", node: string, name: string, } | { "kind": "agent_failed", name: string, node: string, } | { "kind": "agent_unplaced", name: string, } | { "kind": "one_admin" };
 
 /**
  * Which programs of others a node runs; its owner says so, and every other node respects it.
@@ -3223,6 +3232,12 @@ node: string,
 state: NodeState, };
 
 /**
+ * Sets the damaged store of the group aside on a node that nobody else can fill, and goes on with an
+ * empty one: what it held is lost for the group.
+ */
+export type SetGroupAside = Record<symbol, never>;
+
+/**
  * Tells something else of a name.
  */
 export type SetName = { 
@@ -3696,7 +3711,12 @@ pin?: string,
 /**
  * Whether an agent of this name may be replaced; no, if nothing is said.
  */
-replace?: boolean, };
+replace?: boolean, 
+/**
+ * How long to wait for a majority of the voters if the agent is exclusive and none is in sight,
+ * in milliseconds: not at all if nothing is said, 600,000 at most.
+ */
+wait_for_quorum_ms?: number, };
 
 /**
  * Has planned moves done; they take the place of those planned before.
@@ -4462,6 +4482,7 @@ export type Commands = {
   "coordination.get": { args: GetCoordination; reply: CoordinationView };
   "coordination.recovery": { args: GetRecovery; reply: Recovery };
   "coordination.recover": { args: RecoverGroup; reply: Recovered };
+  "coordination.set_aside": { args: SetGroupAside; reply: GroupSetAside };
   "lease.acquire": { args: AcquireLease; reply: LeaseHeld };
   "lease.renew": { args: RenewLease; reply: null };
   "lease.release": { args: ReleaseLease; reply: null };
@@ -4565,6 +4586,7 @@ export const COMMANDS = [
   {"help":"The group that agrees, and its locks, elections, barriers, counters and variables.","keywords":["consensus","raft","leader","quorum","voters"],"name":"coordination.get","role":"observer","tier":"t0","title":"Show what is agreed on"},
   {"help":"What a recovery of the group by force on this node would keep, and what it may lose.","keywords":["quorum","majority","disaster"],"name":"coordination.recovery","role":"observer","tier":"t0","title":"Show what a recovery would lose"},
   {"help":"Have the group go on with what this node holds, without the voters that are lost for good.","keywords":["quorum","majority","disaster","unsafe"],"name":"coordination.recover","role":"admin","tier":"t2","title":"Recover the group by force"},
+  {"help":"Go on without what this node's damaged store of the group held, where no other node can fill it again.","keywords":["damaged","disk","disaster","unsafe"],"name":"coordination.set_aside","role":"admin","tier":"t2","title":"Set the damaged group aside"},
   {"help":"Take a lock or a permit of a semaphore, or stand for an election; or stand in line for it.","keywords":["mutex","lease","election","campaign","semaphore"],"name":"lease.acquire","role":"worker","tier":"t0","title":"Take a lock"},
   {"help":"Begin the lease of a lock, an election or a permit anew.","keywords":["keep","extend","lease"],"name":"lease.renew","role":"worker","tier":"t0","title":"Renew a lock"},
   {"help":"Let the next in line have a lock, an election or a permit.","keywords":["unlock","free","resign"],"name":"lease.release","role":"worker","tier":"t1","title":"Give a lock up"},
