@@ -126,14 +126,14 @@ impl Disk {
         self.lasting.works()?;
         self.asked.fetch_add(1, Ordering::Relaxed);
         let job = Job { writes: entries, told: None };
-        self.orders.send(Order::Write(job)).await.map_err(|_| closed())
+        self.orders.send(Order::Write(job)).await.map_err(|_unsent| closed())
     }
 
     /// Writes all or nothing, after what was given before, and waits until it lasts.
     pub(super) async fn written(&self, writes: Vec<Write>) -> io::Result<()> {
         let (told, result) = oneshot::channel();
         let job = Job { writes, told: Some(told) };
-        self.orders.send(Order::Write(job)).await.map_err(|_| closed())?;
+        self.orders.send(Order::Write(job)).await.map_err(|_unsent| closed())?;
         result.await.unwrap_or_else(|_| Err(closed()))
     }
 

@@ -87,7 +87,7 @@ impl RaftNetwork<Types> for Link {
         if let Some(commit) = rpc.leader_commit {
             // Others may have it before this disk does; it is agreed on once this one has it, too.
             let lasts = timeout(option.hard_ttl(), self.disk.lasts_upto(commit.index)).await;
-            let lasts = lasts.map_err(|_| io::ErrorKind::TimedOut.into()).flatten();
+            let lasts = lasts.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
             lasts.map_err(|error| RPCError::Network(NetworkError::new(&error)))?;
         }
         let answer = self.ask(Question::Append(rpc), &option).await?;
