@@ -203,6 +203,9 @@ impl Options {
         state("placement.weight", self.weight != default.weight, self.weight.to_string());
         let most = self.max_agents;
         state("placement.max_agents", most != default.max_agents, most.to_string());
+        let (days, mib) = (self.event_days, self.event_mib);
+        state("events.age", days != default.event_days, format!("{days}d"));
+        state("events.size", mib != default.event_mib, mib.to_string());
         let asks = self.ask_by_itself;
         state("pairing.ask_by_itself", asks != default.ask_by_itself, asks.to_string());
         stated

@@ -247,7 +247,6 @@ impl Driver {
             | Input::EventsLoaded { .. }
             | Input::EventsDropped { .. }
             | Input::EventsGrown
-            | Input::RetentionSet(_)
             | Input::AgentWarm { .. }
             | Input::AgentSnapshot { .. }
             | Input::Tenure { tidings: Tidings::Granted { .. }, .. } => Change::Nothing,
@@ -316,7 +315,6 @@ impl Driver {
             Request::Look(look) => (look.0)(&self.node),
             Request::View { reply } => drop(reply.send(self.view())),
             Request::Watched => {}
-            Request::Retain(retention) => self.handle(Input::RetentionSet(retention)).await,
             Request::Stop { reason } => self.leave(reason).await,
             Request::Kill => return Some(StopCause::Killed),
             #[cfg(test)]

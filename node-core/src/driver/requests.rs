@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use covey_logic::{Command, CommandError, Node, NodeId, Outcome, event_store::Retention};
+use covey_logic::{Command, CommandError, Node, NodeId, Outcome};
 use tokio::sync::oneshot;
 
 use crate::Views;
@@ -28,8 +28,6 @@ pub(crate) enum Request {
     },
     /// Somebody looks at the views from here on.
     Watched,
-    /// Keep events so long from here on.
-    Retain(Retention),
     /// Say goodbye and stop.
     Stop {
         /// Why, for the log.

@@ -2,18 +2,12 @@
 
 use std::sync::Arc;
 
-use covey_logic::{
-    event::{EventId, EventRecord},
-    event_store::Retention,
-};
+use covey_logic::event::{EventId, EventRecord};
 use tokio::sync::watch;
 
 use super::NodeHandle;
-use crate::{
-    driver::Request,
-    store::{
-        Edge, EventCheck, EventPage, EventQuery, EventStatistics, Followed, Position, ReadError,
-    },
+use crate::store::{
+    Edge, EventCheck, EventPage, EventQuery, EventStatistics, Followed, Position, ReadError,
 };
 
 impl NodeHandle {
@@ -80,11 +74,5 @@ impl NodeHandle {
     /// See [`ReadError`].
     pub async fn check_events(&self) -> Result<EventCheck, ReadError> {
         self.parts.store.check_events().await
-    }
-
-    /// Has events kept so long from here on.
-    pub async fn set_retention(&self, retention: Retention) {
-        // A closed queue means that the node has stopped.
-        drop(self.requests.send(Request::Retain(retention)).await);
     }
 }

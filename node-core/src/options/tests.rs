@@ -35,7 +35,7 @@ fn defaults_of_retention_are_those_of_the_node() {
 #[test]
 fn settings_that_the_cluster_may_agree_on_are_stated_by_key() {
     let dir = Scratch::new("stated");
-    let text = "weight = 20\n[settings]\n\"log.level\" = \"warn\"\nlogs.lines = 50\n\
+    let text = "weight = 20\nevent_days = 7\nevent_mib = 64\n[settings]\n\"log.level\" = \"warn\"\nlogs.lines = 50\n\
                 locks.lease = \"90s\"\n";
     std::fs::write(dir.0.join(Options::FILE), text).unwrap();
 
@@ -43,6 +43,8 @@ fn settings_that_the_cluster_may_agree_on_are_stated_by_key() {
 
     let stated: Vec<_> = stated.iter().map(|(key, text)| (key.as_str(), text.as_str())).collect();
     let expected = [
+        ("events.age", "7d"),
+        ("events.size", "64"),
         ("locks.lease", "90s"),
         ("log.level", "warn"),
         ("logs.lines", "50"),

@@ -17,6 +17,20 @@ const SCHEMA = [
     "How long a drained node hands agents over if nobody says; those left are then stopped.",
   ],
   [
+    "events.age",
+    "node",
+    span("1h", "36500d"),
+    "30d",
+    "How long the node keeps events; one that no other member has yet stays longer.",
+  ],
+  [
+    "events.size",
+    "node",
+    { kind: "count", least: 1, most: 4_294_967_295, unit: "MiB" },
+    "1024",
+    "What all events take on the node's disk; beyond, the oldest go.",
+  ],
+  [
     "invites.age",
     "node",
     span("1m", "1d"),

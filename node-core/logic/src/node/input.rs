@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::{
     agent::{AgentState, Exit},
     event::EventRecord,
-    event_store::Retention,
     ids::{Epoch, Name, NodeId, Ticket},
     node::Command,
     pairing::{Found, LobbyAnswer, LobbyFailure, LobbyRequest},
@@ -119,8 +118,6 @@ pub enum Input {
     },
     /// The events on disk grew by a good part of what they may take, since it last looked.
     EventsGrown,
-    /// Events are kept so long from here on.
-    RetentionSet(Retention),
     /// The host started an agent: it takes messages.
     AgentStarted {
         /// Which agent.

@@ -248,7 +248,6 @@ impl Node {
             }
             Input::EventsDropped { firsts, more } => self.events.on_dropped(now, &firsts, more),
             Input::EventsGrown => self.events.on_grown(now),
-            Input::RetentionSet(retention) => self.events.on_retention(now, retention),
             Input::AgentStarted { name, epoch } => {
                 self.supervision.on_host(now, (&name, epoch), HostReport::Started, &mut self.out);
             }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{node::Node, settings::Values, time::Now};
+use crate::{event_store::Retention, node::Node, settings::Values, time::Now};
 
 impl Node {
     /// Goes on with these settings.
@@ -13,6 +13,11 @@ impl Node {
         if (self.machine.weight, self.machine.max_agents) != share {
             (self.machine.weight, self.machine.max_agents) = share;
             self.say_summary();
+        }
+        let retention =
+            Retention { age: values.event_age, bytes: u64::from(values.event_mib) << 20 };
+        if self.events.retention() != retention {
+            self.events.on_retention(now, retention);
         }
         self.settings = values;
     }

@@ -104,6 +104,12 @@ schema! {
     drain_deadline: Duration = Duration::from_mins(10), "drains.deadline" Node
         Span { least: Duration::from_secs(1), most: Duration::from_hours(24) }
         "How long a drained node hands agents over if nobody says; those left are then stopped.";
+    event_age: Duration = Duration::from_hours(30 * 24), "events.age" Node
+        Span { least: Duration::from_hours(1), most: Duration::from_hours(36_500 * 24) }
+        "How long the node keeps events; one that no other member has yet stays longer.";
+    event_mib: u32 = 1_024, "events.size" Node
+        Count { least: 1, most: u32::MAX, unit: "MiB" }
+        "What all events take on the node's disk; beyond, the oldest go.";
     invite_age: Duration = Duration::from_mins(10), "invites.age" Node
         Span { least: Duration::from_mins(1), most: Duration::from_hours(24) }
         "How long an invite can be used if its maker does not say.";

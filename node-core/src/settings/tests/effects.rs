@@ -24,6 +24,12 @@ async fn observe(node: &Alone, key: &str) {
     match key {
         "calls.timeout" => call_ends_in_time(node).await,
         "drains.deadline" => drain_ends_in_time(node).await,
+        // What an age does: `covey_logic::event_store::tests`.
+        "events.age" => {
+            node.set(key, "1h").await;
+            assert_eq!(kept(node).await["max_age_ms"], 3_600_000);
+        }
+        "events.size" => oldest_go(node, key).await,
         "invites.age" => {
             node.set(key, "2m").await;
             let (made, now) = (invite(node, json!({})).await.unwrap(), crate::clock::wall());
@@ -107,6 +113,23 @@ async fn agents_wait(node: &Alone) {
     assert_eq!(waits, Some(Value::Null));
     eventually("it runs", async || (phase("late").await == Some(json!("running"))).then_some(()))
         .await;
+}
+
+async fn oldest_go(node: &Alone, key: &str) {
+    let event = json!({ "type": "shop.order", "body": { "text": "x".repeat(60_000) } });
+    for _ in 0..4 {
+        node.ask("event.append", json!({ "events": vec![event.clone(); 10] })).await.unwrap();
+    }
+    let bytes = async || kept(node).await["bytes"].as_u64().unwrap();
+    assert!(bytes().await > 2 << 20);
+
+    node.set(key, "1").await;
+
+    eventually("the oldest go", async || (bytes().await <= 1 << 20).then_some(())).await;
+}
+
+async fn kept(node: &Alone) -> Value {
+    node.ask("event.statistics", json!({})).await.unwrap()
 }
 
 async fn invite(node: &Alone, arguments: Value) -> Result<Value, Cause> {
