@@ -44,6 +44,13 @@ fn change_of_voters_that_is_half_done_is_finished() {
     assert_eq!(World::run(21, None).map(drop), Ok(()));
 }
 
+/// What a machine took in is judged by the index of its log. It was once judged by the count of
+/// wishes, of which an entry has several: entries counted as agreed on before they were.
+#[test]
+fn what_was_taken_in_is_judged_by_the_index_of_the_log() {
+    assert_eq!(World::run(117, None).map(drop), Ok(()));
+}
+
 #[test]
 fn equal_seeds_give_equal_runs() {
     for seed in 0..4 {

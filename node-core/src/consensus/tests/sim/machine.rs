@@ -51,7 +51,7 @@ pub(super) struct Running {
     runtime: Runtime,
     pub(super) group: Arc<Group>,
     pub(super) around: watch::Sender<Surroundings>,
-    /// How far it has taken the log in, as was last seen.
+    /// The index of the last entry that it took in, as was last seen.
     seen: u64,
 }
 
@@ -105,7 +105,7 @@ impl Machine {
             let tuning = (watch::channel(thresholds()).1, config);
             Group::start(kept, names, (port, surroundings), tuning).await.unwrap()
         });
-        let seen = *group.revision().borrow();
+        let seen = group.applied();
         self.running = Some(Running { runtime, group, around, seen });
     }
 
@@ -218,12 +218,12 @@ impl Machine {
     pub(super) fn judge(&mut self) {
         let number = self.number;
         let Some(running) = &mut self.running else { return };
-        let (bytes, index) =
-            running.group.look_here(|agreed| postcard::to_allocvec(agreed).unwrap());
+        let (agreed, index) = running.group.state.copy();
         if index > running.seen {
             let indices = running.seen + 1..=index;
             running.seen = index;
-            self.site.rules.lock().took_in(number, indices, || bytes);
+            let bytes = || postcard::to_allocvec(&agreed).unwrap();
+            self.site.rules.lock().took_in(number, indices, bytes);
         }
     }
 }
