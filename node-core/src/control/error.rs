@@ -672,7 +672,7 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
         ),
         Cause::NoConsensus => (
             "Nothing was changed.",
-            "Backend consensus takes a consensus group, which this version does not have.".into(),
+            "This version keeps no names in what the cluster agrees on.".into(),
             "Choose the backend replicated.",
         ),
         Cause::NoQuorum { have, need } => (

@@ -264,6 +264,8 @@ impl Act {
             Self::Expire { .. } => false,
             Self::Depart { node, .. } => *node == member,
             Self::Fenced { act, .. } => act.is_open_to(member),
+            // Its node could not stop the agent before another may start it.
+            Self::Revoke { place, .. } => place.kind != Kind::Agent,
             Self::Acquire { .. }
             | Self::Renew { .. }
             | Self::Release { .. }
@@ -276,7 +278,6 @@ impl Act {
             | Self::Erase { .. }
             | Self::Decide { .. }
             | Self::Reopen { .. }
-            | Self::Revoke { .. }
             | Self::Break { .. }
             | Self::Discard { .. } => true,
         }

@@ -59,7 +59,7 @@ pub enum NameError {
     #[error("this node is draining")]
     Draining,
     /// Choose `replicated`: it keeps working on both sides of a split.
-    #[error("backend consensus takes a consensus group, which this version does not have")]
+    #[error("this version keeps no names in backend consensus")]
     NoConsensus,
     /// The query cannot be answered.
     #[error(transparent)]

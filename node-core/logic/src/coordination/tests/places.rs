@@ -65,6 +65,16 @@ fn what_is_taken_away_is_fenced_and_passes_to_the_next() {
 }
 
 #[test]
+fn no_member_takes_an_exclusive_agent_away() {
+    let place = Place::agent(name("greeter"));
+    let (revoke, member) = (Act::Revoke { place, token: 1 }, NodeId([2; 32]));
+
+    assert!(!revoke.is_open_to(member));
+    assert!(revoke.seats_an_agent());
+    assert!(Act::Revoke { place: lock(), token: 1 }.is_open_to(member));
+}
+
+#[test]
 fn renewal_that_came_first_outlives_the_end_of_the_lease() {
     let mut log = Log::default();
     let token = log.token(acquire("a", true));
