@@ -39,6 +39,15 @@ impl Group {
                     group.calls.answer(from, id, answer);
                 }));
             }
+            Some(Packet::Tell { of, to, append }) => {
+                if of == self.of() && to == self.id {
+                    let raft = self.raft.clone();
+                    drop(tokio::spawn(async move {
+                        // Who led hears of a later term with its next question.
+                        drop(raft.append_entries(append).await);
+                    }));
+                }
+            }
             None => tracing::debug!(peer = ?from, "a message of the group cannot be read"),
         }
     }

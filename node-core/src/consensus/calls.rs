@@ -12,11 +12,12 @@ use std::{
 
 use bytes::Bytes;
 use covey_logic::NodeId;
+use openraft::raft::AppendEntriesRequest;
 use tokio::sync::oneshot;
 
 use super::{
     packet::{Answer, Packet, Question},
-    types::{Lineage, RaftId},
+    types::{Lineage, RaftId, Types},
 };
 use crate::entropy;
 
@@ -108,6 +109,13 @@ impl Calls {
     pub(super) fn answer(&self, to: NodeId, id: u64, answer: Answer) {
         if let Some(bytes) = (Packet::Answer { id, answer }).encode() {
             self.carrier.carry(to, bytes);
+        }
+    }
+
+    /// Sends what is not answered; it may be lost.
+    pub(super) fn tell(&self, node: NodeId, to: RaftId, append: AppendEntriesRequest<Types>) {
+        if let Some(bytes) = (Packet::Tell { of: self.of, to, append }).encode() {
+            self.carrier.carry(node, bytes);
         }
     }
 

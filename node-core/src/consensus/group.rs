@@ -29,7 +29,7 @@ use super::{
     error::{ConsensusError, ProposeError},
     keeper::{Keeper, Surroundings, Thresholds},
     log::Log,
-    network::Links,
+    network::{HEARD, Links},
     packet::{Answer, Question},
     state::{End, State},
     types::{Lineage, Metrics, Raft, RaftId},
@@ -447,7 +447,7 @@ impl Group {
             && quorum.need > 1
             && metrics
                 .millis_since_quorum_ack
-                .is_some_and(|ms| u128::from(ms) > Self::ACK_TIMEOUT.as_millis());
+                .is_some_and(|ms| u128::from(ms) > (Self::ACK_TIMEOUT - HEARD).as_millis());
         if quorum.holds() && !mute {
             return Ok(());
         }

@@ -10,17 +10,22 @@ use openraft::{
         InstallSnapshotResponse, VoteRequest, VoteResponse,
     },
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::{
     calls::{CallError, Calls},
     disk::Disk,
     packet::{Answer, Question},
-    types::{Peer, RaftId, Types},
+    types::{LogId, Peer, RaftId, Types},
 };
 
 /// How long openraft leaves a member alone that cannot be reached: half a heartbeat.
 const BACKOFF: Duration = Duration::from_millis(100);
+
+/// A member that acknowledged entries so short a time ago is told how far the log is agreed on, and
+/// not asked whether it heard it. So a leader may hold itself to be heard for so much longer than it
+/// is, which is what [`Group::ACK_TIMEOUT`](super::Group) leaves for it.
+pub(super) const HEARD: Duration = Duration::from_millis(100);
 
 /// Makes links to members.
 #[derive(Clone, Debug)]
@@ -36,6 +41,10 @@ pub(super) struct Link {
     disk: Disk,
     target: RaftId,
     peer: Peer,
+    /// When it was asked to append entries that it then acknowledged, last.
+    heard: Option<Instant>,
+    /// How far the log is agreed on, as it was told.
+    told: Option<LogId>,
 }
 
 type RpcError<E> = RPCError<RaftId, Peer, E>;
@@ -45,7 +54,7 @@ impl RaftNetworkFactory<Types> for Links {
 
     async fn new_client(&mut self, target: RaftId, peer: &Peer) -> Link {
         let (calls, disk) = (Arc::clone(&self.calls), self.disk.clone());
-        Link { calls, disk, target, peer: *peer }
+        Link { calls, disk, target, peer: *peer, heard: None, told: None }
     }
 }
 
@@ -90,8 +99,19 @@ impl RaftNetwork<Types> for Link {
             let lasts = lasts.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
             lasts.map_err(|error| RPCError::Network(NetworkError::new(&error)))?;
         }
+        let commit = rpc.leader_commit;
+        let heard = self.heard.is_some_and(|heard| heard.elapsed() < HEARD);
+        if rpc.entries.is_empty() && commit > self.told && heard {
+            self.calls.tell(self.peer.node(), self.target, rpc);
+            self.told = commit;
+            return Ok(AppendEntriesResponse::Success);
+        }
+        let asked = Instant::now();
         let answer = self.ask(Question::Append(rpc), &option).await?;
         let Answer::Append(result) = answer else { return Err(odd()) };
+        if matches!(result, Ok(AppendEntriesResponse::Success)) {
+            (self.heard, self.told) = (Some(asked), commit);
+        }
         self.remote(result)
     }
 

@@ -35,6 +35,13 @@ pub(super) enum Packet {
         id: u64,
         answer: Answer,
     },
+    /// What a leader tells a follower that acknowledged an entry just now: how far the log is agreed
+    /// on. It is not answered, so that the next entry need not wait for the answer.
+    Tell {
+        of: Lineage,
+        to: RaftId,
+        append: AppendEntriesRequest<Types>,
+    },
 }
 
 /// What one member asks another.

@@ -5,6 +5,7 @@ mod changes;
 mod damage;
 mod leaving;
 mod linear;
+mod links;
 mod recovery;
 mod sim;
 mod storage;
