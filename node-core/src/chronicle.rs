@@ -2,12 +2,19 @@
 //!
 //! It begins with all that the group keeps whenever it begins: the node knows what it has.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use covey_logic::Input;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::sleep};
 
 use crate::consensus::{Agreement, Group};
+
+/// What changes so soon after a change is told with the next one: a commit of the store for each would
+/// slow the group down that agrees on them.
+const GATHER: Duration = Duration::from_millis(50);
+/// Wishes after which nothing more is gathered: the group keeps some changes of each, and no more
+/// than a thousand.
+const GATHERED: u64 = 250;
 
 /// Goes on until the node or the agreement ends.
 pub(crate) async fn follow(agreement: Agreement, inputs: mpsc::Sender<Input>) {
@@ -29,7 +36,7 @@ async fn tell(group: Option<Arc<Group>>, inputs: &mpsc::Sender<Input>) {
     let mut revision = group.revision();
     let mut told = 0;
     loop {
-        revision.mark_unchanged();
+        let seen = *revision.borrow_and_update();
         let events = group.changes_after(told);
         if let Some(last) = events.last() {
             told = last.seq;
@@ -38,9 +45,13 @@ async fn tell(group: Option<Arc<Group>>, inputs: &mpsc::Sender<Input>) {
                 return;
             }
         }
-        if revision.changed().await.is_err() {
+        if revision.wait_for(|now| *now > seen).await.is_err() {
             // The group is closed; the next is told of.
             return std::future::pending().await;
+        }
+        tokio::select! {
+            () = sleep(GATHER) => {}
+            _many = revision.wait_for(|now| *now >= seen + GATHERED) => {}
         }
     }
 }
