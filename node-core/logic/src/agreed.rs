@@ -20,7 +20,9 @@ mod entry;
 mod machine;
 #[cfg(test)]
 mod tests;
+mod tidings;
 
 pub use chronicle::Chronicle;
 pub use entry::{Denied, Entry, Granted, Key, Outcome, Wish};
 pub use machine::Agreed;
+pub use tidings::{PATIENCE, Tidings, Undone, Voters};

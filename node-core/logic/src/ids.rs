@@ -113,6 +113,12 @@ impl Name {
         valid.then(|| Self(text.into())).ok_or(IdError::NotAName)
     }
 
+    /// The digits of a node's id.
+    #[must_use]
+    pub fn of_node(node: NodeId) -> Self {
+        Self(hex(&node.0).into())
+    }
+
     /// The whole name as it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -21,6 +21,7 @@ pub mod comms;
 pub mod coordination;
 pub mod event_store;
 pub mod guard;
+pub mod holding;
 pub mod membership;
 pub mod merged;
 pub mod moving;

@@ -99,6 +99,8 @@ pub struct Owner {
     pub node: NodeId,
     /// The life of its agent; zero if the name is no agent's.
     pub epoch: Epoch,
+    /// The fencing token, of a name that one node holds at a time.
+    pub token: Option<u64>,
 }
 
 /// How far the hand-off of an agent is, on the node that gives it.

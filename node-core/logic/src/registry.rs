@@ -21,18 +21,21 @@
 //!
 //! How claims travel: `replica`. What runs under a name: `supervision`.
 
+mod asking;
 mod backend;
 mod changes;
 mod claiming;
 mod command;
 mod entry;
 mod error;
+mod granted;
 mod group;
 mod index;
 mod machine;
 mod metadata;
 mod namespace;
 mod query;
+mod settling;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -46,7 +49,7 @@ pub use error::{MetadataError, NameError, QueryError};
 pub use group::Groups;
 pub use index::Index;
 pub use machine::Registry;
-pub use metadata::{Metadata, Values, check};
+pub use metadata::{Metadata, Values, check, size_of};
 pub use query::{Query, Term};
 pub use view::{
     ChangeKind, ChangeView, Count, HeldView, MemberView, NameState, NameView, NamespaceView,

@@ -59,5 +59,5 @@ pub use majority::{Losses, Side};
 pub use relations::Relations;
 pub use scene::Scene;
 pub use steward::{Choice, Place, Tally};
-pub use tenure::{Tenures, Tidings, Voters};
+pub use tenure::Tenures;
 pub use wanted::{Wanted, asked, base_of, intent_of, spec_of, wanted};

@@ -101,7 +101,7 @@ impl Primitives {
         key: Option<Key>,
         limit: Duration,
     ) -> Result<Done, ProposeError> {
-        if act.seats_an_agent() {
+        if act.is_of_nodes() {
             return Err(ProposeError::Forbidden);
         }
         let limit = limit.max(Self::AGREE_TIMEOUT);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     coordination::{Act, Done, Refused},
     guard::{Drawn, Portion, Undrawn},
+    holding,
     ids::NodeId,
     settings,
     time::Wall,
@@ -52,6 +53,8 @@ pub enum Wish {
     Settings(settings::Act),
     /// Of a portion of a rate.
     Portion(Portion),
+    /// Of names that one node holds at a time.
+    Names(holding::Act),
 }
 
 /// What a wish did.
@@ -63,6 +66,8 @@ pub enum Granted {
     Settings(settings::Done),
     /// Of a rate.
     Drawn(Drawn),
+    /// To names.
+    Names(holding::Done),
 }
 
 /// Why a wish was refused, alike on every node. Nothing changed.
@@ -77,6 +82,9 @@ pub enum Denied {
     /// By the rates.
     #[error(transparent)]
     Undrawn(#[from] Undrawn),
+    /// By the names.
+    #[error(transparent)]
+    Names(#[from] holding::Refused),
 }
 
 /// What became of an entry; a refused one changed nothing.
@@ -98,7 +106,7 @@ impl Wish {
     pub fn is_open_to(&self, member: NodeId) -> bool {
         match self {
             Self::Coordination(act) => act.is_open_to(member),
-            Self::Settings(_) | Self::Portion(_) => true,
+            Self::Settings(_) | Self::Portion(_) | Self::Names(_) => true,
         }
     }
 }
@@ -118,5 +126,11 @@ impl From<Portion> for Wish {
 impl From<settings::Act> for Wish {
     fn from(act: settings::Act) -> Self {
         Self::Settings(act)
+    }
+}
+
+impl From<holding::Act> for Wish {
+    fn from(act: holding::Act) -> Self {
+        Self::Names(act)
     }
 }

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     agreed::{Chronicle, Entry, Granted, Key, Outcome, Wish},
-    coordination::{Before, Coordination},
+    coordination::{Before, Coordination, Place},
     guard::Quotas,
+    holding::Holdings,
     settings::{Mark, Settings},
 };
 
@@ -22,6 +23,7 @@ pub struct Agreed {
     coordination: Coordination,
     settings: Settings,
     quotas: Quotas,
+    holdings: Holdings,
     answered: BTreeMap<Key, Outcome>,
     /// The keys that were answered, oldest first.
     order: VecDeque<Key>,
@@ -97,11 +99,21 @@ impl Agreed {
         &self.quotas
     }
 
+    /// The names that one node holds at a time.
+    #[must_use]
+    pub fn holdings(&self) -> &Holdings {
+        &self.holdings
+    }
+
     fn carry_out(&mut self, entry: Entry) -> Outcome {
         match entry.wish {
             Wish::Coordination(act) => {
                 let before = Before::of(&self.coordination, &act);
+                let names = act.place().and_then(Place::named_node);
                 let done = self.coordination.apply(self.revision, entry.actor, act)?;
+                if let Some(node) = names {
+                    self.holdings.end_leases(self.revision, node, &self.coordination);
+                }
                 let changes = before.changes(self.revision, &self.coordination);
                 self.chronicle.note((entry.actor, entry.at), changes);
                 Ok(Granted::Coordination(done))
@@ -111,6 +123,11 @@ impl Agreed {
                 Ok(Granted::Settings(self.settings.apply(mark, act)?))
             }
             Wish::Portion(portion) => Ok(Granted::Drawn(self.quotas.draw(&portion)?)),
+            Wish::Names(act) => {
+                let asked = (entry.actor, act);
+                let done = self.holdings.apply(self.revision, asked, &self.coordination)?;
+                Ok(Granted::Names(done))
+            }
         }
     }
 }

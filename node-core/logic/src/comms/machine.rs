@@ -4,7 +4,7 @@ use crate::{
     comms::Route,
     ids::Epoch,
     node::Effect,
-    outbox::{Happened, Outbox},
+    outbox::{Happened, Outbox, Owner},
 };
 
 /// Publishes a route for every name that an agent owns.
@@ -15,7 +15,7 @@ impl Comms {
     /// Follows what happened elsewhere.
     pub fn on_happened(happened: &Happened, out: &mut Outbox) {
         if let Happened::OwnerChanged(name, owner) = happened {
-            let route = owner.map(|owner| Route { node: owner.node, epoch: owner.epoch });
+            let route = owner.map(|Owner { node, epoch, token }| Route { node, epoch, token });
             out.effect(Effect::Route { name: name.clone(), route });
         }
     }

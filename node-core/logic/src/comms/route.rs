@@ -12,4 +12,6 @@ pub struct Route {
     pub node: NodeId,
     /// The life it was known in.
     pub epoch: Epoch,
+    /// The fencing token, of a name that one node holds at a time; such a name has no agent.
+    pub token: Option<u64>,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    coordination::{Absence, Holder, Kind, Place, Refused, Terms},
+    coordination::{Absence, Holder, Place, Refused, Terms},
     ids::{Name, NodeId},
 };
 
@@ -208,18 +208,25 @@ pub enum Done {
 pub type Outcome = Result<Done, Refused>;
 
 impl Act {
-    /// Whether it takes or gives back an exclusive agent, which is for nodes alone to do.
+    /// Whether it takes or gives back what nodes alone take and give back: exclusive agents, and the
+    /// leases on their names.
     #[must_use]
-    pub fn seats_an_agent(&self) -> bool {
+    pub fn is_of_nodes(&self) -> bool {
+        self.place().is_some_and(|place| place.kind.is_of_nodes())
+    }
+
+    /// The lock, election or semaphore that it takes or gives back, renews or ends.
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
         match self {
             Self::Acquire { place, .. }
             | Self::Renew { place, .. }
             | Self::Release { place, .. }
             | Self::Revoke { place, .. }
-            | Self::StepBack { place, .. } => place.kind == Kind::Agent,
-            Self::Fenced { act, .. } => act.seats_an_agent(),
-            Self::Expire { .. }
-            | Self::Depart { .. }
+            | Self::StepBack { place, .. }
+            | Self::Expire { place, .. } => Some(place),
+            Self::Fenced { act, .. } => act.place(),
+            Self::Depart { .. }
             | Self::Arrive { .. }
             | Self::Leave { .. }
             | Self::Break { .. }
@@ -229,7 +236,7 @@ impl Act {
             | Self::Write { .. }
             | Self::Erase { .. }
             | Self::Decide { .. }
-            | Self::Reopen { .. } => false,
+            | Self::Reopen { .. } => None,
         }
     }
 
@@ -260,12 +267,16 @@ impl Act {
     /// to say.
     #[must_use]
     pub fn is_open_to(&self, member: NodeId) -> bool {
+        let names = self.place().and_then(Place::named_node);
+        if names.is_some_and(|node| node != member) {
+            return false;
+        }
         match self {
             Self::Expire { .. } => false,
             Self::Depart { node, .. } => *node == member,
             Self::Fenced { act, .. } => act.is_open_to(member),
-            // Its node could not stop the agent before another may start it.
-            Self::Revoke { place, .. } => place.kind != Kind::Agent,
+            // Its node could not let go of it before another may have it.
+            Self::Revoke { place, .. } => !place.kind.is_of_nodes(),
             Self::Acquire { .. }
             | Self::Renew { .. }
             | Self::Release { .. }

@@ -20,6 +20,20 @@ pub enum Kind {
     Semaphore,
     /// An exclusive agent: the node that holds it may run it. Nodes alone take it and give it back.
     Agent,
+    /// All names that a node holds in namespaces of the backend `consensus`; it is called like the
+    /// node, which alone takes it and gives it back.
+    Names,
+}
+
+impl Kind {
+    /// Whether it is for nodes alone to take it and to give it back.
+    #[must_use]
+    pub fn is_of_nodes(self) -> bool {
+        match self {
+            Self::Agent | Self::Names => true,
+            Self::Lock | Self::Election | Self::Semaphore => false,
+        }
+    }
 }
 
 /// One lock, election or semaphore; each kind has names of its own.
@@ -62,6 +76,19 @@ impl Place {
         Self { kind: Kind::Agent, name }
     }
 
+    /// All names of a node.
+    #[must_use]
+    pub fn names(node: NodeId) -> Self {
+        Self { kind: Kind::Names, name: Name::of_node(node) }
+    }
+
+    /// The node whose names it is of.
+    #[must_use]
+    pub fn named_node(&self) -> Option<NodeId> {
+        let node = self.name.as_str().parse().ok();
+        node.filter(|_| self.kind == Kind::Names)
+    }
+
     /// A semaphore.
     #[must_use]
     pub fn semaphore(name: Name) -> Self {
@@ -76,6 +103,7 @@ impl fmt::Display for Place {
             Kind::Election => "election",
             Kind::Semaphore => "semaphore",
             Kind::Agent => "agent",
+            Kind::Names => return write!(f, "the lease on the names of {}", self.name),
         };
         write!(f, "the {kind} {}", self.name)
     }

@@ -117,8 +117,7 @@ impl Node {
             }
             Command::Register { names } => {
                 self.refuse_if_draining()?;
-                let outcomes = self.registry.register(now, None, names, &mut self.out);
-                return Ok(Some(Outcome::Names(outcomes)));
+                return self.registry.register((now, ticket), None, names, &mut self.out);
             }
             Command::Name(command) => return self.on_name(now, ticket, actor, command),
             Command::Merged(command) => {
@@ -129,7 +128,9 @@ impl Node {
             Command::Report { reports, class } => {
                 return self.report(now, (ticket, actor), (reports, class));
             }
-            Command::Deregister { names } => return Ok(Some(self.deregister(names))),
+            Command::Deregister { names } => {
+                return self.registry.deregister((now, ticket), names, &mut self.out);
+            }
             Command::Revoke { node } => self.revoke(now, actor, node)?,
             Command::Leave => {
                 self.leaving = Some(ticket);
@@ -170,11 +171,6 @@ impl Node {
             }
         }
         Ok(Some(Outcome::Done))
-    }
-
-    fn deregister(&mut self, names: Vec<Name>) -> Outcome {
-        let outcome = |name: Name| self.registry.deregister(&name, &mut self.out);
-        Outcome::Names(names.into_iter().map(outcome).collect())
     }
 
     fn report(

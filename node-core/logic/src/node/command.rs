@@ -213,7 +213,7 @@ pub enum CommandError {
         /// The rules that exclude it, as sentences.
         reasons: Vec<String>,
     },
-    /// Too few voters are in sight to say that no other node runs an exclusive agent.
+    /// Too few voters are in sight to say that no other node runs an exclusive agent, or holds a name.
     #[error("{have} of the {need} voters that it takes are in sight")]
     NoQuorum {
         /// In sight.

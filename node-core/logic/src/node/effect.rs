@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     agent::{AgentSpec, AgentState},
     comms::Route,
+    coordination::Place,
     event::EventRecord,
     event_store::Expiry,
     hlc::Stamp,
+    holding,
     ids::{Epoch, Name, NodeId, Ticket},
     merged::LocalVariable,
     moving::Snapshot,
@@ -102,22 +104,29 @@ pub enum Effect {
         /// Under which fencing token, if the group granted it.
         token: Option<u64>,
     },
-    /// Ask the group for an exclusive agent, and renew the lease until [`Self::Release`]; each answer
-    /// is an [`Input::Tenure`](crate::Input::Tenure).
+    /// Ask the group for an exclusive agent or for the lease on this node's names, and renew it until
+    /// [`Self::Release`]; each answer is an [`Input::Tenure`](crate::Input::Tenure).
     Claim {
-        /// Which agent.
-        name: Name,
+        /// What.
+        place: Place,
         /// Tells the claim apart from every other.
         claim: Epoch,
         /// How long the lease lasts.
         lease: Duration,
     },
-    /// Give an exclusive agent back; nothing of it runs here any more.
+    /// Give it back; nothing of it runs here, or is held here, any more.
     Release {
-        /// Which agent.
-        name: Name,
+        /// What.
+        place: Place,
         /// Under which claim.
         claim: Epoch,
+    },
+    /// Have the group change who holds names; ends in [`Input::NamesAgreed`](crate::Input).
+    Agree {
+        /// Ties the answer to it.
+        ticket: Ticket,
+        /// What.
+        act: holding::Act,
     },
     /// Give an agent that was started and waits its state, or let it begin without; ends in
     /// `AgentStarted` or `AgentExited`. May come before `AgentWarm`.

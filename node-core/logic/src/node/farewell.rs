@@ -39,6 +39,7 @@ impl Node {
     /// No agent is left here, after a leave was asked for.
     pub(super) fn on_all_stopped(&mut self, now: Now) {
         let Some(ticket) = self.leaving.take() else { return };
+        self.registry.let_go(&self.replica, &mut self.out);
         let present = |node: &NodeId| self.membership.is_present(*node);
         let present = self.membership.connected().into_iter().filter(present);
         let mut unheard: BTreeMap<NodeId, u8> =

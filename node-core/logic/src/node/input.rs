@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use crate::{
     agent::{AgentState, Exit},
+    agreed::{Tidings, Undone, Voters},
+    coordination::Place,
     event::EventRecord,
+    holding::{self, Held},
     ids::{Epoch, Name, NodeId, Ticket},
     node::Command,
     pairing::{Found, LobbyAnswer, LobbyFailure, LobbyRequest},
     replica::Load,
     settings::Values,
-    supervision::{Tidings, Voters},
     wire::{Message, Publication},
 };
 
@@ -163,14 +165,31 @@ pub enum Input {
         /// How.
         exit: Exit,
     },
-    /// What became of a claim on an exclusive agent; told again with each renewal.
+    /// What became of a claim on an exclusive agent or on the lease of this node's names; told again
+    /// with each renewal.
     Tenure {
-        /// Which agent.
-        name: Name,
+        /// On what.
+        place: Place,
         /// Which claim.
         claim: Epoch,
         /// What became of it.
         tidings: Tidings,
+    },
+    /// Names changed hands, as the group agreed and this node took in.
+    NamesHeld {
+        /// The entry of the log as of which.
+        index: u64,
+        /// Whether these are all names that are held; if not, who holds those that changed.
+        whole: bool,
+        /// The names, and who holds each; none: nobody any more.
+        names: Vec<(Name, Option<Held>)>,
+    },
+    /// What came of [`Effect::Agree`](crate::Effect::Agree).
+    NamesAgreed {
+        /// Which.
+        ticket: Ticket,
+        /// What.
+        result: Result<holding::Done, Undone>,
     },
     /// So many voters of the group are in sight from here on.
     Voters(Voters),

@@ -8,6 +8,7 @@ use crate::{
     agent::AgentState,
     certificate::{Certificate, Role},
     comms::Comms,
+    coordination::Kind,
     event::Fact,
     event_store::{EventStore, Standing},
     hlc::Clock,
@@ -218,6 +219,7 @@ impl Node {
     pub fn handle(&mut self, now: Now, input: Input) {
         self.now = now;
         self.membership.notice(now, &mut self.out);
+        self.registry.notice(now, &self.replica, &mut self.out);
         match input {
             Input::Command { ticket, actor, command } => {
                 self.on_command(now, ticket, actor, command);
@@ -262,10 +264,25 @@ impl Node {
                 let report = HostReport::Exited(exit);
                 self.supervision.on_host(now, (&name, epoch), report, &mut self.out);
             }
-            Input::Tenure { name, claim, tidings } => {
-                self.supervision.on_tidings(now, (&name, claim), tidings, &mut self.out);
+            Input::Tenure { place, claim, tidings } if place.kind == Kind::Agent => {
+                self.supervision.on_tidings(now, (&place.name, claim), tidings, &mut self.out);
             }
-            Input::Voters(voters) => self.supervision.on_voters(voters),
+            Input::Tenure { claim, tidings, .. } => {
+                let (replica, out) = (&self.replica, &mut self.out);
+                self.registry.on_tenure(now, (claim, tidings), replica, out);
+            }
+            Input::NamesHeld { index, whole, names } => {
+                let tables = (&self.replica, &mut self.out);
+                self.registry.on_held(now, (index, whole), names, tables);
+            }
+            Input::NamesAgreed { ticket, result } => {
+                let (replica, out) = (&self.replica, &mut self.out);
+                self.registry.on_agreed(now, (ticket, result), replica, out);
+            }
+            Input::Voters(voters) => {
+                self.supervision.on_voters(voters);
+                self.registry.on_voters(now, voters, &mut self.out);
+            }
             Input::Suspending => self.membership.suspend(now, &mut self.out),
             Input::Sampled(load) => self.on_sample(load),
             Input::Listening { addresses } => {
@@ -300,12 +317,13 @@ impl Node {
     pub fn handle_timeout(&mut self, now: Now) {
         self.now = now;
         self.membership.notice(now, &mut self.out);
+        self.registry.notice(now, &self.replica, &mut self.out);
         self.membership.on_timeout(now, &mut self.out);
         let peers: Vec<NodeId> = self.membership.connected();
         self.replica.on_timeout(now, &peers, self.events.extents(), &mut self.out);
         self.events.on_timeout(now, &mut self.out);
         self.pairing.on_timeout(now);
-        self.registry.on_timeout(now);
+        self.registry.on_timeout(now, &mut self.out);
         self.settle(now);
         let tables = tables!(self);
         self.supervision.on_timeout(now, tables, &mut self.out);

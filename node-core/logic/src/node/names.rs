@@ -35,15 +35,15 @@ impl Node {
         match command {
             NameCommand::RegisterFor { holder, names } => {
                 self.refuse_if_draining()?;
-                let outcomes = self.registry.register(now, Some(&holder), names, &mut self.out);
-                return Ok(Some(Outcome::Names(outcomes)));
+                let asked = (now, ticket);
+                return self.registry.register(asked, Some(&holder), names, &mut self.out);
             }
             NameCommand::DeregisterMatching { query } => {
-                return registry.deregister_matching(&query, out).map(Outcome::Name).map(Some);
+                return registry.deregister_matching((now, ticket), &query, out);
             }
             NameCommand::SetMetadata { name, expected, metadata } => {
                 let wish = (name, expected, metadata);
-                return registry.set_metadata(now, wish, out).map(Outcome::Name).map(Some);
+                return registry.set_metadata((now, ticket), wish, out);
             }
             NameCommand::WaitFor { name, timeout } => {
                 return registry.wait_for(now, (ticket, name), timeout);

@@ -3,32 +3,42 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use crate::{
+    holding::{Act, Wanted},
     ids::{Epoch, Name, Ticket},
     node::{CommandError, Outcome},
     outbox::{Outbox, Owner},
     registry::{
-        Metadata, NameError, NameOutcome, Query, Registry,
+        Backend, Metadata, NameError, NameOutcome, Query, Registry,
+        asking::{Form, Step},
         backend::{Keep, Local, Replicated},
         machine::{moment, say_joined},
         metadata::check,
     },
-    replica::Claim,
+    replica::{Claim, Replica},
     time::Now,
 };
 
 impl Registry {
-    /// Claims names for this node, or for an agent that runs on it; gives an outcome for each.
+    /// Claims names for this node, or for an agent that runs on it; gives an outcome for each, or
+    /// nothing if the group is asked, and answers `ticket` then.
+    ///
+    /// # Errors
+    ///
+    /// None: each name has an outcome of its own.
     pub fn register(
         &mut self,
-        now: Now,
+        (now, ticket): (Now, Ticket),
         holder: Option<&Name>,
         names: Vec<(Name, Metadata)>,
         out: &mut Outbox,
-    ) -> Vec<Result<(), CommandError>> {
+    ) -> Result<Option<Outcome>, CommandError> {
         let mut fresh = BTreeSet::new();
-        let outcome =
-            |(name, metadata)| self.register_one(now, (holder, name, metadata), &mut fresh, out);
-        names.into_iter().map(outcome).collect()
+        let step = |(name, metadata): (Name, Metadata)| {
+            let wish = (holder, name.clone(), metadata);
+            (name, self.register_one(now, wish, &mut fresh, out))
+        };
+        let steps = names.into_iter().map(step).collect();
+        self.begin(now, (ticket, Form::Names), steps, out)
     }
 
     fn register_one(
@@ -37,10 +47,12 @@ impl Registry {
         (holder, name, metadata): (Option<&Name>, Name, Metadata),
         fresh: &mut BTreeSet<Name>,
         out: &mut Outbox,
-    ) -> Result<(), CommandError> {
+    ) -> Result<Step, CommandError> {
         check(&metadata).map_err(NameError::from)?;
+        let agreed = self.backend(name.namespace()) == Backend::Consensus;
         match self.owner(&name) {
-            Some(Owner { node, .. }) if node != self.me => {
+            // Whether another has given it up meanwhile, the group knows.
+            Some(Owner { node, token, .. }) if node != self.me && !(agreed && token.is_some()) => {
                 return Err(CommandError::NameTaken { name, owner: node });
             }
             Some(Owner { epoch, .. }) if epoch != Epoch(0) => {
@@ -51,42 +63,75 @@ impl Registry {
         if let Some(agent) = holder {
             self.check_agent(agent)?;
         }
-        let Some(before) = self.claim(&name, self.me).cloned() else {
-            if !fresh.insert(name.clone()) {
-                return Ok(());
+        let before = self.claim(&name, self.me).cloned();
+        if let Some(before) = &before
+            && before.holder.as_ref() != holder
+        {
+            return Err(NameError::HeldHere { name, holder: before.holder.clone() }.into());
+        }
+        if before.is_none() {
+            if !fresh.insert(name.clone()) && !agreed {
+                return Ok(Step::Done);
             }
             if self.mine + fresh.len() > Self::CAPACITY {
                 return Err(CommandError::Full { capacity: Self::CAPACITY });
             }
+        }
+        if agreed {
+            let since = before.map(|before| before.since).unwrap_or_else(|| moment(now, out));
+            let revision = self.next_revision(now.wall);
+            let over = self.grants.parting().get(&name).copied();
+            let holder = holder.cloned();
+            return Ok(Step::Claim(Wanted { name, holder, over, since, revision, metadata }));
+        }
+        let Some(before) = before else {
             let since = moment(now, out);
             let revision = self.next_revision(since.0);
             let claim = Claim { revision, metadata, holder: holder.cloned(), ..Claim::bare(since) };
-            self.write(&name, Some(claim), out);
-            return Ok(());
+            self.write(&name, claim, out);
+            return Ok(Step::Done);
         };
-        if before.holder.as_ref() != holder {
-            return Err(NameError::HeldHere { name, holder: before.holder }.into());
-        }
         if before.metadata != metadata {
             let revision = self.next_revision(now.wall);
-            self.write(&name, Some(Claim { revision, metadata, ..before }), out);
+            self.write(&name, Claim { revision, metadata, ..before }, out);
         }
-        Ok(())
+        Ok(Step::Done)
     }
 
-    /// Gives a name of this node up.
+    /// Gives names of this node up; gives an outcome for each, or nothing if the group is told, and
+    /// answers `ticket` then. An agent's own name is not given up, and none that others hold.
     ///
     /// # Errors
     ///
-    /// [`CommandError::NotRegistered`], or [`CommandError::AgentExists`] if it is an agent's own.
-    pub fn deregister(&self, name: &Name, out: &mut Outbox) -> Result<(), CommandError> {
+    /// None: each name has an outcome of its own.
+    pub fn deregister(
+        &mut self,
+        (now, ticket): (Now, Ticket),
+        names: Vec<Name>,
+        out: &mut Outbox,
+    ) -> Result<Option<Outcome>, CommandError> {
+        let step = |name: Name| {
+            let step = self.deregister_one(&name, out);
+            (name, step)
+        };
+        let steps = names.into_iter().map(step).collect();
+        self.begin(now, (ticket, Form::Names), steps, out)
+    }
+
+    fn deregister_one(&self, name: &Name, out: &mut Outbox) -> Result<Step, CommandError> {
         match self.claim(name, self.me) {
-            Some(claim) if claim.epoch == Epoch(0) => {
-                self.write(name, None, out);
-                Ok(())
+            Some(claim) if claim.epoch != Epoch(0) => {
+                Err(CommandError::AgentExists { name: name.clone() })
             }
-            Some(_) => Err(CommandError::AgentExists { name: name.clone() }),
             None => Err(CommandError::NotRegistered { name: name.clone() }),
+            Some(_) if self.plain(name).is_some() => {
+                self.erase(name, out);
+                Ok(Step::Done)
+            }
+            Some(_) => {
+                let token = self.grants.own(name).map_or(0, |held| held.token);
+                Ok(Step::Release(token))
+            }
         }
     }
 
@@ -94,36 +139,39 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// See [`QueryError`](crate::registry::QueryError).
+    /// See [`QueryError`](crate::registry::QueryError); why the group did not hear so.
     pub fn deregister_matching(
-        &self,
+        &mut self,
+        (now, ticket): (Now, Ticket),
         query: &Query,
         out: &mut Outbox,
-    ) -> Result<NameOutcome, CommandError> {
+    ) -> Result<Option<Outcome>, CommandError> {
         query.check().map_err(NameError::from)?;
         let mine =
-            |name: &&Name| self.claim(name, self.me).is_some_and(|claim| claim.epoch == Epoch(0));
+            |name: &Name| self.claim(name, self.me).is_some_and(|claim| claim.epoch == Epoch(0));
         let fitting = self.index.fitting(&Query::all(query.terms.clone()));
-        let mut count = 0;
-        for name in fitting.iter().filter(mine) {
-            self.write(name, None, out);
-            count += 1;
-        }
-        Ok(NameOutcome::Count(count))
+        let fitting: Vec<Name> = fitting.iter().filter(|name| mine(name)).cloned().collect();
+        let step = |name: Name| {
+            let step = self.deregister_one(&name, out);
+            (name, step)
+        };
+        let steps = fitting.into_iter().map(step).collect();
+        self.begin(now, (ticket, Form::Count), steps, out)
     }
 
-    /// Tells something else of a name of this node, if it is at the revision expected.
+    /// Tells something else of a name of this node, if it is at the revision expected; gives the
+    /// outcome, or nothing if the group is asked, and answers `ticket` then.
     ///
     /// # Errors
     ///
-    /// [`NameError::Conflict`], [`NameError::NotOwner`], [`NameError::Metadata`] or
-    /// [`CommandError::NotRegistered`].
+    /// [`NameError::Conflict`], [`NameError::NotOwner`], [`NameError::Metadata`],
+    /// [`CommandError::NoQuorum`] or [`CommandError::NotRegistered`].
     pub fn set_metadata(
         &mut self,
-        now: Now,
+        (now, ticket): (Now, Ticket),
         (name, expected, metadata): (Name, Option<u64>, Metadata),
         out: &mut Outbox,
-    ) -> Result<NameOutcome, CommandError> {
+    ) -> Result<Option<Outcome>, CommandError> {
         check(&metadata).map_err(NameError::from)?;
         match self.owner(&name) {
             None => return Err(CommandError::NotRegistered { name }),
@@ -135,15 +183,20 @@ impl Registry {
         let Some(before) = self.claim(&name, self.me).cloned() else {
             return Err(CommandError::NotRegistered { name });
         };
+        if let (None, Some(held)) = (self.plain(&name), self.grants.own(&name)) {
+            let (token, revision) = (held.token, self.next_revision(now.wall));
+            let act = Act::Tell { name, token, expected, revision, metadata };
+            return self.begin_telling(now, ticket, act, out).map(|()| None);
+        }
         if expected.is_some_and(|expected| expected != before.revision) {
             return Err(NameError::Conflict { name, revision: before.revision }.into());
         }
         if before.metadata == metadata {
-            return Ok(NameOutcome::Revision(before.revision));
+            return Ok(Some(Outcome::Name(NameOutcome::Revision(before.revision))));
         }
         let revision = self.next_revision(now.wall);
-        self.write(&name, Some(Claim { revision, metadata, ..before }), out);
-        Ok(NameOutcome::Revision(revision))
+        self.write(&name, Claim { revision, metadata, ..before }, out);
+        Ok(Some(Outcome::Name(NameOutcome::Revision(revision))))
     }
 
     /// Answers `ticket` once `name` is registered, on whichever node, or after `timeout`; gives the
@@ -208,18 +261,42 @@ impl Registry {
     }
 
     /// The life of an agent that runs on this node.
-    fn check_agent(&self, agent: &Name) -> Result<Epoch, CommandError> {
+    pub(super) fn check_agent(&self, agent: &Name) -> Result<Epoch, CommandError> {
         let here = self.owner(agent).filter(|owner| owner.node == self.me);
         let running = here.map(|owner| owner.epoch).filter(|epoch| *epoch != Epoch(0));
         running.ok_or_else(|| NameError::NotRunningHere { agent: agent.clone() }.into())
     }
 
-    /// Has the backend of the namespace keep a claim of this node.
-    pub(super) fn write(&self, name: &Name, claim: Option<Claim>, out: &mut Outbox) {
-        let before = self.claim(name, self.me).map(|claim| claim.epoch);
-        let agent = claim.as_ref().map(|claim| claim.epoch).or(before) != Some(Epoch(0));
-        let backend: &dyn Keep =
-            if !agent && self.local.contains(name.namespace()) { &Local } else { &Replicated };
-        backend.write(name, claim.map(Arc::new), out);
+    /// Keeps a claim of this node without agreement: as the namespace says, or among the replicated
+    /// ones if it is an agent's own, or the group has yet to grant it.
+    pub(super) fn write(&self, name: &Name, claim: Claim, out: &mut Outbox) {
+        let agent = claim.epoch != Epoch(0);
+        self.keeper(name, agent).write(name, Some(Arc::new(claim)), out);
+    }
+
+    /// The opposite.
+    fn erase(&self, name: &Name, out: &mut Outbox) {
+        if let Some(claim) = self.plain(name) {
+            self.keeper(name, claim.epoch != Epoch(0)).write(name, None, out);
+        }
+    }
+
+    fn keeper(&self, name: &Name, agent: bool) -> &'static dyn Keep {
+        match self.backend(name.namespace()) {
+            Backend::Local if !agent => &Local,
+            Backend::Local | Backend::Replicated | Backend::Consensus => &Replicated,
+        }
+    }
+
+    /// Holds a name no more, and has the backends hear so.
+    pub(super) fn withdraw(&mut self, name: &Name, out: &mut Outbox) {
+        self.erase(name, out);
+        self.grants.part(name);
+    }
+
+    /// The same, and works out anew who owns it.
+    pub(super) fn give_up(&mut self, name: &Name, replica: &Replica, out: &mut Outbox) {
+        self.withdraw(name, out);
+        self.settle(name, replica, out);
     }
 }

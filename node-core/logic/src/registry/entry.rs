@@ -80,6 +80,11 @@ impl Claims {
     }
 }
 
+/// Whether the claim `one` wins against `other`.
+pub(super) fn wins(one: &Claimant, other: &Claimant) -> bool {
+    rank(one) > rank(other)
+}
+
 /// When a claim was made, by a hybrid clock.
 type Since = (Wall, u32);
 

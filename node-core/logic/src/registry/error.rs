@@ -58,9 +58,12 @@ pub enum NameError {
     /// This node is about to leave: register on another one.
     #[error("this node is draining")]
     Draining,
-    /// Choose `replicated`: it keeps working on both sides of a split.
-    #[error("this version keeps no names in backend consensus")]
-    NoConsensus,
+    /// The group that agrees takes no wishes yet; nothing changed. Try again in a few seconds.
+    #[error("the group that agrees on names has no leader yet")]
+    NoLeader,
+    /// The group did not answer in time: it may still be done. Look, or ask again, which does no harm.
+    #[error("whether the group agreed is not known")]
+    Unknown,
     /// The query cannot be answered.
     #[error(transparent)]
     Query(#[from] QueryError),

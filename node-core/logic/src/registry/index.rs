@@ -23,6 +23,8 @@ pub(super) struct Row {
     pub(super) state: NameState,
     /// The claim that won; of an agent that does not run, what its claim would say.
     pub(super) claim: Arc<Claim>,
+    /// The fencing token, if the group granted it.
+    pub(super) token: Option<u64>,
 }
 
 /// Something that names have in common.
@@ -56,7 +58,8 @@ pub struct Index {
 
 impl Row {
     pub(super) fn owner(&self) -> Option<Owner> {
-        self.state.is_live().then_some(Owner { node: self.node, epoch: self.claim.epoch })
+        let (node, epoch, token) = (self.node, self.claim.epoch, self.token);
+        self.state.is_live().then_some(Owner { node, epoch, token })
     }
 
     pub(super) fn view(&self, name: &Name) -> NameView {
@@ -72,6 +75,7 @@ impl Row {
             metadata: metadata.clone(),
             revision: *revision,
             since: since.0,
+            token: self.token,
         }
     }
 

@@ -6,18 +6,17 @@ use std::{
 };
 
 use crate::{
-    agent::{AgentSpec, Phase, Status},
-    event::Fact,
+    agent::{AgentSpec, Status},
     ids::{Epoch, Name, NodeId},
     outbox::{HandOffStep, Happened, Outbox, Owner, Presentness},
     registry::{
-        Changes, Groups, Index, MemberView, NameState, Precedence,
-        changes::What,
-        entry::{Claimant, Claims},
-        index::Row,
+        Backend, Changes, Groups, Index, MemberView,
+        asking::Asking,
+        entry::Claims,
+        granted::Grants,
         waits::{Answer, Waits},
     },
-    replica::{Claim, Joined, Offer, Presence, PresenceKey, Replica, Shared, SharedKey},
+    replica::{Claim, Joined, Offer, Presence, PresenceKey, Replica, SharedKey},
     time::{Instant, Now, Wall},
 };
 
@@ -28,21 +27,27 @@ pub struct Registry {
     /// Who claims each name, present or not.
     pub(super) claims: BTreeMap<Name, Claims>,
     /// What nodes say of their agents, present or not.
-    statuses: BTreeMap<Name, BTreeMap<NodeId, Arc<Status>>>,
+    pub(super) statuses: BTreeMap<Name, BTreeMap<NodeId, Arc<Status>>>,
     pub(super) index: Index,
     pub(super) groups: Groups,
-    changes: Changes,
+    pub(super) changes: Changes,
     pub(super) waits: Waits,
     /// Rivals that the watchers were told of.
-    conflicts: BTreeMap<Name, BTreeSet<NodeId>>,
+    pub(super) conflicts: BTreeMap<Name, BTreeSet<NodeId>>,
     /// Nodes whose claims count.
     pub(super) present: BTreeSet<NodeId>,
     /// Names of agents that were handed to another node, whose claim is to win.
-    given: BTreeSet<Name>,
+    pub(super) given: BTreeSet<Name>,
     /// Names of this node that are held for an agent.
     pub(super) held: BTreeMap<Name, BTreeSet<Name>>,
-    /// Namespaces whose names this node tells nobody.
-    pub(super) local: BTreeSet<String>,
+    /// What keeps the names of namespaces that are not replicated.
+    pub(super) backends: BTreeMap<String, Backend>,
+    /// What the group granted.
+    pub(super) grants: Grants,
+    /// What the group is asked.
+    pub(super) asking: Asking,
+    /// Names of this node that the group is to grant, and another backend still keeps.
+    pub(super) unmoved: BTreeSet<Name>,
     pub(super) mine: usize,
     /// The greatest revision seen.
     pub(super) revision: u64,
@@ -67,7 +72,10 @@ impl Registry {
             present: BTreeSet::from([me]),
             given: BTreeSet::new(),
             held: BTreeMap::new(),
-            local: BTreeSet::new(),
+            backends: BTreeMap::new(),
+            grants: Grants::new(me),
+            asking: Asking::default(),
+            unmoved: BTreeSet::new(),
             mine: 0,
             revision: 0,
         }
@@ -87,7 +95,27 @@ impl Registry {
     /// The claim of `node` on `name`.
     #[must_use]
     pub fn claim(&self, name: &Name, node: NodeId) -> Option<&Claim> {
-        self.claims.get(name)?.of(node).map(|claim| &**claim)
+        let plain = self.claims.get(name).and_then(|claims| claims.of(node));
+        let granted = || self.grants.get(name).filter(|held| held.node == node);
+        plain.or_else(|| granted().map(|held| &held.claim)).map(|claim| &**claim)
+    }
+
+    /// The claim of this node on `name` in another backend than `consensus`.
+    pub(super) fn plain(&self, name: &Name) -> Option<&Arc<Claim>> {
+        self.claims.get(name)?.of(self.me)
+    }
+
+    /// What keeps the names of a namespace.
+    #[must_use]
+    pub fn backend(&self, namespace: &str) -> Backend {
+        self.backends.get(namespace).copied().unwrap_or_default()
+    }
+
+    /// The entry of the group's log as of which this node knows who holds the names in namespaces of
+    /// the backend `consensus`.
+    #[must_use]
+    pub fn agreed_index(&self) -> u64 {
+        self.grants.index()
     }
 
     /// Every name that is held, for search.
@@ -116,18 +144,22 @@ impl Registry {
 
     /// What the waits that ended came to.
     pub(crate) fn take_answers(&mut self) -> Vec<Answer> {
-        self.waits.take_answers()
+        let mut answers = self.waits.take_answers();
+        answers.append(&mut self.asking.take_answers());
+        answers
     }
 
-    /// Ends the waits whose time is over.
-    pub fn on_timeout(&mut self, now: Now) {
+    /// Ends the waits whose time is over, and tells the group what it has not heard.
+    pub fn on_timeout(&mut self, now: Now, out: &mut Outbox) {
         self.waits.on_timeout(now);
+        self.run_errands(now, out);
     }
 
     /// When [`Self::on_timeout`] is due.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Instant> {
-        self.waits.next_timeout()
+        let due = [self.waits.next_timeout(), self.grants.until(), self.next_errand()];
+        due.into_iter().flatten().min()
     }
 
     /// Follows what happened elsewhere.
@@ -153,6 +185,7 @@ impl Registry {
             Happened::SharedChanged(SharedKey::Spec(name)) => self.on_spec(name, replica, out),
             Happened::SharedChanged(SharedKey::Namespace(namespace)) => {
                 self.follow_backend(namespace, replica, out);
+                self.run_errands(now, out);
             }
             Happened::SharedChanged(SharedKey::Cleanup(namespace)) => {
                 self.follow_cleanup(namespace, replica, out);
@@ -163,7 +196,8 @@ impl Registry {
             }
             Happened::HandOff(name, _, HandOffStep::Sent) => drop(self.given.insert(name.clone())),
             Happened::HandOff(name, ..) => drop(self.given.remove(name)),
-            Happened::AgentGone(name, epoch) => self.on_agent_gone(name, *epoch, out),
+            Happened::AgentGone(name, epoch) => self.on_agent_gone(name, *epoch, (replica, out)),
+            Happened::Woke => self.distrust(replica, out),
             _ => {}
         }
     }
@@ -242,6 +276,10 @@ impl Registry {
                 self.settle(name, replica, out);
             }
         }
+        let granted = self.grants.iter().filter(|(_, held)| held.node == node);
+        for name in granted.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
+            self.settle(&name, replica, out);
+        }
     }
 
     fn on_agent_runs(&mut self, now: Now, spec: &AgentSpec, epoch: Epoch, out: &mut Outbox) {
@@ -253,17 +291,22 @@ impl Registry {
             offer: Some(offer(spec)),
             ..Claim::bare(since)
         };
-        self.write(&spec.name, Some(claim), out);
+        self.write(&spec.name, claim, out);
     }
 
     /// Gives up the name of an agent that ended, and all that it held (N3).
-    fn on_agent_gone(&mut self, agent: &Name, epoch: Epoch, out: &mut Outbox) {
+    fn on_agent_gone(
+        &mut self,
+        agent: &Name,
+        epoch: Epoch,
+        (replica, out): (&Replica, &mut Outbox),
+    ) {
         if self.claim(agent, self.me).is_none_or(|claim| claim.epoch != epoch) {
             return;
         }
-        self.write(agent, None, out);
-        for name in self.held.get(agent).into_iter().flatten() {
-            self.write(name, None, out);
+        let held = self.held.get(agent).into_iter().flatten();
+        for name in [agent.clone()].into_iter().chain(held.cloned()).collect::<Vec<_>>() {
+            self.give_up(&name, replica, out);
         }
         for (group, member) in self.groups.of(self.me) {
             if member.as_ref() == Some(agent) {
@@ -281,29 +324,35 @@ impl Registry {
     ) {
         // A revision from a clock that is far ahead is still a number to stay above.
         self.revision = self.revision.max(claim.as_ref().map_or(0, |claim| claim.revision));
+        let put = |it: &mut Self| {
+            let claims = it.claims.entry(name.clone()).or_default();
+            claims.put(origin, claim);
+            if claims.as_slice().is_empty() {
+                it.claims.remove(name);
+            }
+        };
         if origin == self.me {
-            self.count_mine(name, claim.as_deref());
-        }
-        let claims = self.claims.entry(name.clone()).or_default();
-        claims.put(origin, claim);
-        if claims.as_slice().is_empty() {
-            self.claims.remove(name);
+            self.counting(name, put);
+            self.note_unmoved(name);
+        } else {
+            put(self);
         }
         self.settle(name, replica, out);
     }
 
     /// Whether this node holds `name` and tells nobody.
     fn keeps(&self, name: &Name) -> bool {
-        self.local.contains(name.namespace())
-            && self.claim(name, self.me).is_some_and(|claim| claim.epoch == Epoch(0))
+        self.backend(name.namespace()) == Backend::Local
+            && self.plain(name).is_some_and(|claim| claim.epoch == Epoch(0))
     }
 
-    /// Takes note of what this node holds, and for whom.
-    fn count_mine(&mut self, name: &Name, claim: Option<&Claim>) {
-        let before = self.claims.get(name).and_then(|claims| claims.of(self.me));
-        let old = before.and_then(|claim| claim.holder.clone());
-        self.mine = self.mine + usize::from(claim.is_some()) - usize::from(before.is_some());
-        let new = claim.and_then(|claim| claim.holder.clone());
+    /// Changes what this node holds of a name, and takes note of whether it does, and for whom.
+    pub(super) fn counting(&mut self, name: &Name, change: impl FnOnce(&mut Self)) {
+        let before = self.own(name).map(|claim| claim.holder.clone());
+        change(self);
+        let after = self.own(name).map(|claim| claim.holder.clone());
+        self.mine = self.mine + usize::from(after.is_some()) - usize::from(before.is_some());
+        let (old, new) = (before.flatten(), after.flatten());
         if old == new {
             return;
         }
@@ -316,117 +365,9 @@ impl Registry {
         }
     }
 
-    /// Works out anew who owns `name` and what is known of it, and tells who wants to know.
-    fn settle(&mut self, name: &Name, replica: &Replica, out: &mut Outbox) {
-        let none = Claims::None;
-        let claims = self.claims.get(name).unwrap_or(&none);
-        let owner = claims.owner(|node| self.present.contains(&node)).cloned();
-        let mine = claims.of(self.me).cloned();
-        if claims.as_slice().len() > 1 || self.conflicts.contains_key(name) {
-            self.tell_conflicts(name, owner.as_ref());
-        }
-        if let (Some(mine), Some(owner)) = (&mine, &owner)
-            && owner.0 != self.me
-        {
-            self.lose(name, mine, owner, out);
-        }
-        let row = owner.map(|(node, claim)| {
-            let agent = claim.epoch != Epoch(0);
-            let state = if agent { NameState::Running } else { NameState::Registered };
-            Row { node, state, claim }
-        });
-        let row = row.or_else(|| self.idle_row(name, replica));
-        if row.as_ref() == self.index.row(name) {
-            return;
-        }
-        let after = row.clone();
-        let before = self.index.put(name, row);
-        self.tell(name, (before, after), out);
-    }
-
-    /// Tells of a change of the owner of `name`.
-    fn tell(&mut self, name: &Name, (before, after): (Option<Row>, Option<Row>), out: &mut Outbox) {
-        let live = |row: Option<Row>| row.filter(|row| row.state.is_live());
-        let (before, after) = (live(before), live(after));
-        let owner = after.as_ref().and_then(Row::owner);
-        if owner != before.as_ref().and_then(Row::owner) {
-            out.happened(Happened::OwnerChanged(name.clone(), owner));
-        }
-        if let Some(owner) = owner {
-            self.waits.on_owner(name, owner);
-        }
-        let stays = |before: &Row, after: &Row| {
-            (before.node, before.claim.epoch, before.claim.since)
-                == (after.node, after.claim.epoch, after.claim.since)
-        };
-        match (before, after) {
-            (Some(before), Some(after)) if stays(&before, &after) => {
-                self.changes.push(name, What::Updated((after.node, after.claim)));
-            }
-            (before, after) => {
-                if let Some(Row { node, claim, .. }) = before {
-                    self.changes.push(name, What::Removed((node, claim)));
-                }
-                if let Some(Row { node, claim, .. }) = after {
-                    self.changes.push(name, What::Registered((node, claim)));
-                }
-            }
-        }
-    }
-
-    /// Tells the watchers of rivals that they were not told of.
-    fn tell_conflicts(&mut self, name: &Name, owner: Option<&Claimant>) {
-        let claims = self.claims.get(name).map_or(&[][..], Claims::as_slice);
-        let told = self.conflicts.remove(name).unwrap_or_default();
-        let mut rivals = BTreeSet::new();
-        for rival in claims.iter().filter(|(node, _)| self.present.contains(node)) {
-            let Some(winner) = owner.filter(|winner| winner.0 != rival.0) else { continue };
-            rivals.insert(rival.0);
-            if !told.contains(&rival.0) && !told.contains(&winner.0) {
-                let (winner, loser) = (winner.clone(), rival.clone());
-                self.changes.push(name, What::Conflict { winner, loser });
-            }
-        }
-        if !rivals.is_empty() {
-            self.conflicts.insert(name.clone(), rivals);
-        }
-    }
-
-    /// Withdraws a claim of this node that lost (N2), and says against whom and why.
-    fn lose(&self, name: &Name, mine: &Claim, (node, claim): &Claimant, out: &mut Outbox) {
-        let winner = *node;
-        if !self.given.contains(name) {
-            out.fact(Fact::ClaimLost {
-                name: name.clone(),
-                winner,
-                why: Precedence::between(claim, mine),
-                lost: mine.metadata.clone(),
-                won: claim.metadata.clone(),
-            });
-        }
-        out.happened(Happened::ClaimLost { name: name.clone(), epoch: mine.epoch, winner });
-        self.write(name, None, out);
-    }
-
-    /// What is known of an agent that a node holds and nobody answers for.
-    fn idle_row(&self, name: &Name, replica: &Replica) -> Option<Row> {
-        let statuses = self.statuses.get(name)?;
-        let active = |phase| {
-            matches!(phase, Phase::Starting | Phase::Running | Phase::Migrating | Phase::Stopping)
-        };
-        let (node, status) = statuses
-            .iter()
-            .filter(|(node, _)| self.present.contains(node))
-            .max_by_key(|(node, status)| (active(status.phase), status.epoch, **node))?;
-        let spec = spec_of(replica, name);
-        let claim = Claim {
-            epoch: status.epoch,
-            revision: 0,
-            metadata: spec.map(|spec| spec.metadata.clone()).unwrap_or_default(),
-            offer: spec.map(|spec| offer(spec)),
-            ..Claim::bare((status.since, 0))
-        };
-        Some(Row { node: *node, state: status.phase.into(), claim: Arc::new(claim) })
+    /// What this node claims of a name, or is granted as the log has it.
+    fn own(&self, name: &Name) -> Option<&Arc<Claim>> {
+        self.plain(name).or_else(|| Some(&self.grants.own(name)?.claim))
     }
 
     /// A revision greater than every one seen: whoever read an earlier life of a name cannot take
@@ -437,30 +378,7 @@ impl Registry {
     }
 }
 
-/// The specification of an agent; a replica, `NAME.1` and so on, has that of all replicas.
-fn spec_of<'a>(replica: &'a Replica, name: &Name) -> Option<&'a Arc<AgentSpec>> {
-    let exact = |name: Name| match replica.shared().get(&SharedKey::Spec(name))? {
-        Shared::Spec(spec) => Some(spec),
-        Shared::Member(_)
-        | Shared::Revoked
-        | Shared::Intent(_)
-        | Shared::Assignment(_)
-        | Shared::Scheduling(_)
-        | Shared::Rebalance(_)
-        | Shared::Deleted
-        | Shared::Namespace(_)
-        | Shared::Tally(_)
-        | Shared::Variable(_)
-        | Shared::Cleanup(_)
-        | Shared::Lineage(_) => None,
-    };
-    exact(name.clone()).or_else(|| {
-        let (base, number) = name.as_str().rsplit_once('.')?;
-        number.parse::<u32>().ok().and_then(|_| exact(Name::new(base).ok()?))
-    })
-}
-
-fn offer(spec: &AgentSpec) -> Arc<Offer> {
+pub(super) fn offer(spec: &AgentSpec) -> Arc<Offer> {
     let (kind, capabilities) = (spec.runtime.kind(), spec.capabilities.clone());
     Arc::new(Offer { kind, capabilities })
 }

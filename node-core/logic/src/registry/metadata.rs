@@ -31,14 +31,20 @@ pub fn check(metadata: &Metadata) -> Result<(), MetadataError> {
     if let Some(field) = metadata.keys().find(odd) {
         return Err(MetadataError::Field { field: field.clone() });
     }
-    let of = |(field, values): (&String, &Values)| {
-        field.len() + values.0.iter().map(String::len).sum::<usize>()
-    };
-    let size = metadata.iter().map(of).sum();
+    let size = size_of(metadata);
     if size > MAX_SIZE {
         return Err(MetadataError::TooBig { size, max: MAX_SIZE });
     }
     Ok(())
+}
+
+/// Bytes of all fields and values.
+#[must_use]
+pub fn size_of(metadata: &Metadata) -> usize {
+    let of = |(field, values): (&String, &Values)| {
+        field.len() + values.0.iter().map(String::len).sum::<usize>()
+    };
+    metadata.iter().map(of).sum()
 }
 
 /// The values of a field; in JSON one value is a string and any other number of them a list.

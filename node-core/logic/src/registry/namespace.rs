@@ -1,6 +1,9 @@
 //! Namespaces: their figures, what keeps their names, and how they are cleaned up.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     event::Fact,
@@ -8,11 +11,11 @@ use crate::{
     node::CommandError,
     outbox::{Happened, Outbox},
     registry::{
-        Backend, NameError, NamespaceView, NodeNames, Registry,
+        Backend, NamespaceView, NodeNames, Registry,
         backend::{Keep as _, Replicated},
         machine::{moment, say_joined},
     },
-    replica::{Replica, Shared, SharedKey},
+    replica::{Claim, Replica, Shared, SharedKey},
     time::Now,
 };
 
@@ -37,16 +40,13 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`NameError::NoConsensus`], or [`CommandError::Invalid`] if nothing can be in it.
+    /// [`CommandError::Invalid`] if nothing can be in it.
     pub fn set_backend(
         actor: NodeId,
         (namespace, backend): (String, Backend),
         out: &mut Outbox,
     ) -> Result<(), CommandError> {
         check(&namespace)?;
-        if backend == Backend::Consensus {
-            return Err(NameError::NoConsensus.into());
-        }
         let fact = Fact::NamespaceSet { namespace: namespace.clone(), backend };
         out.happened(Happened::Fact(Some(actor), fact));
         let value = Shared::Namespace(backend);
@@ -83,50 +83,90 @@ impl Registry {
         let chosen = replica.shared().iter().filter_map(|(key, _)| {
             if let SharedKey::Namespace(id) = key { Some(id.clone()) } else { None }
         });
-        let ids: Vec<String> = self.local.iter().cloned().chain(chosen).collect();
+        let ids: Vec<String> = self.backends.keys().cloned().chain(chosen).collect();
         for id in ids {
             self.follow_backend(&id, replica, out);
         }
     }
 
     /// Moves the claims of this node in a namespace to the backend that is to keep them.
+    ///
+    /// What the group is to grant is kept as in `replicated` until it did.
     pub(super) fn follow_backend(&mut self, namespace: &str, replica: &Replica, out: &mut Outbox) {
         let key = SharedKey::Namespace(namespace.to_owned());
-        let local = replica.shared().get(&key) == Some(&Shared::Namespace(Backend::Local));
-        if local == self.local.contains(namespace) {
+        let chosen = match replica.shared().get(&key) {
+            Some(Shared::Namespace(backend)) => *backend,
+            Some(_) | None => Backend::default(),
+        };
+        let before = self.backend(namespace);
+        if chosen == before {
             return;
         }
-        for (name, claims) in &self.claims {
-            if let Some(claim) = claims.of(self.me)
-                && claim.epoch == Epoch(0)
-                && name.namespace() == namespace
-            {
-                // The claims held here are the same in both; what changes is who else has them.
-                Replicated.write(name, (!local).then(|| Arc::clone(claim)), out);
-            }
-        }
-        if local {
-            self.local.insert(namespace.to_owned());
+        if chosen == Backend::default() {
+            self.backends.remove(namespace);
         } else {
-            self.local.remove(namespace);
+            self.backends.insert(namespace.to_owned(), chosen);
+        }
+        let within = |name: &&Name| name.namespace() == namespace;
+        let plain: Vec<Name> = self.claims.keys().filter(within).cloned().collect();
+        for name in &plain {
+            if let Some(claim) = self.plain(name).filter(|claim| claim.epoch == Epoch(0)) {
+                // The claims held here are the same; what changes is who else has them.
+                let told = (chosen != Backend::Local).then(|| Arc::clone(claim));
+                Replicated.write(name, told, out);
+            }
+            self.note_unmoved(name);
+        }
+        let granted = self.grants.iter().map(|(name, _)| name);
+        for name in granted.filter(within).cloned().collect::<Vec<_>>() {
+            if before == Backend::Consensus {
+                self.take_back(&name, out);
+            }
+            self.settle(&name, replica, out);
+        }
+        for name in plain {
+            self.settle(&name, replica, out);
+        }
+    }
+
+    /// Keeps a name of this node without the group, which is told so.
+    fn take_back(&mut self, name: &Name, out: &mut Outbox) {
+        let mine = self.grants.get(name).filter(|held| held.node == self.me);
+        if let Some(claim) = mine.map(|held| Claim::clone(&held.claim)) {
+            if self.plain(name).is_none() {
+                self.write(name, claim, out);
+            }
+            self.grants.part(name);
+        }
+    }
+
+    /// Notes whether a claim of this node is one that the group is to grant.
+    pub(super) fn note_unmoved(&mut self, name: &Name) {
+        let agreed = self.backend(name.namespace()) == Backend::Consensus;
+        if agreed && self.plain(name).is_some_and(|claim| claim.epoch == Epoch(0)) {
+            self.unmoved.insert(name.clone());
+        } else {
+            self.unmoved.remove(name);
         }
     }
 
     /// Gives up what this node claimed in a namespace before it was cleaned up.
-    pub(super) fn follow_cleanup(&self, namespace: &str, replica: &Replica, out: &mut Outbox) {
+    pub(super) fn follow_cleanup(&mut self, namespace: &str, replica: &Replica, out: &mut Outbox) {
         let key = SharedKey::Cleanup(namespace.to_owned());
         let Some(Shared::Cleanup(moment)) = replica.shared().get(&key) else { return };
-        for (name, claims) in &self.claims {
-            if let Some(claim) = claims.of(self.me)
-                && claim.epoch == Epoch(0)
-                && claim.since < *moment
-                && name.namespace() == namespace
-            {
-                self.write(name, None, out);
-            }
+        let granted = self.grants.iter().map(|(name, _)| name);
+        let names = self.claims.keys().chain(granted);
+        let goes = |name: &&Name| {
+            name.namespace() == namespace
+                && self
+                    .claim(name, self.me)
+                    .is_some_and(|claim| claim.epoch == Epoch(0) && claim.since < *moment)
+        };
+        for name in names.filter(goes).cloned().collect::<BTreeSet<_>>() {
+            self.give_up(&name, replica, out);
         }
         for (group, agent) in self.groups.of(self.me) {
-            let before = |claim: &crate::replica::Claim| claim.since < *moment;
+            let before = |claim: &Claim| claim.since < *moment;
             let claim = self.groups.claim(group, &(self.me, agent.clone()));
             if group.namespace() == namespace && claim.is_some_and(|claim| before(claim)) {
                 say_joined(group, agent.as_ref(), None, out);

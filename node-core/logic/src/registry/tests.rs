@@ -1,5 +1,6 @@
 //! Who owns a name, how it is found, watched and waited for.
 
+mod agreement;
 mod backends;
 mod bounds;
 mod changes;
@@ -24,7 +25,7 @@ fn earlier_claim_keeps_the_name() {
     world.claim(LARGE, 1, (0, 100));
     world.claim(SMALL, 1, (0, 200));
 
-    assert_eq!(world.owner(), Some(Owner { node: LARGE, epoch: Epoch(0) }));
+    assert_eq!(world.owner(), Some(Owner { node: LARGE, epoch: Epoch(0), token: None }));
 }
 
 #[test]
@@ -34,7 +35,7 @@ fn higher_epoch_takes_the_name_from_an_earlier_claim() {
     world.claim(LARGE, 1, (4, 100));
     world.claim(SMALL, 1, (5, 200));
 
-    assert_eq!(world.owner(), Some(Owner { node: SMALL, epoch: Epoch(5) }));
+    assert_eq!(world.owner(), Some(Owner { node: SMALL, epoch: Epoch(5), token: None }));
 }
 
 #[test]
@@ -44,7 +45,7 @@ fn smaller_node_wins_between_equal_claims() {
     world.claim(LARGE, 1, (0, 100));
     world.claim(SMALL, 1, (0, 100));
 
-    assert_eq!(world.owner(), Some(Owner { node: SMALL, epoch: Epoch(0) }));
+    assert_eq!(world.owner(), Some(Owner { node: SMALL, epoch: Epoch(0), token: None }));
 }
 
 #[test]
@@ -93,7 +94,7 @@ fn owner_may_register_again_and_keeps_its_place() {
 fn name_that_was_never_registered_cannot_be_given_up() {
     let mut world = World::new();
 
-    let refused = world.registry.deregister(&name(), &mut world.out);
+    let refused = world.deregister();
 
     assert_eq!(refused, Err(CommandError::NotRegistered { name: name() }));
 }
@@ -157,7 +158,10 @@ fn late_end_of_an_earlier_life_takes_nothing() {
 
     world.gone(&agent, 7);
 
-    assert_eq!(world.registry.owner(&agent), Some(Owner { node: ME, epoch: Epoch(8) }));
+    assert_eq!(
+        world.registry.owner(&agent),
+        Some(Owner { node: ME, epoch: Epoch(8), token: None })
+    );
 }
 
 /// K46: metadata changes only from the revision that the writer saw.

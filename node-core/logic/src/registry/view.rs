@@ -81,6 +81,10 @@ pub struct NameView {
     /// When it was claimed.
     #[ts(type = "number")]
     pub since: Wall,
+    /// Its fencing token, if the cluster agreed on who holds it: greater with each holding. None in
+    /// namespaces of other backends, and as long as the agreement on it has not come about.
+    #[ts(type = "number | null")]
+    pub token: Option<u64>,
 }
 
 /// Some of the names that fit a query, in order.

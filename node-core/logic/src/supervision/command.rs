@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use crate::{
     agent::{AgentSpec, Class, Intent, Phase, SpecError, Strategy},
+    agreed::Voters,
     event::Fact,
     ids::{Name, NodeId},
     node::CommandError,
     outbox::{Happened, Outbox},
     replica::{Replica, Shared, SharedKey},
-    supervision::{
-        Supervision, Tables, Voters, asked, intent_of, placement, relations::cycle, wanted,
-    },
+    supervision::{Supervision, Tables, asked, intent_of, placement, relations::cycle, wanted},
 };
 
 /// What a name that people wrote stands for.

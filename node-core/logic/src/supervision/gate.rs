@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::{
     agent::{Class, OnLoss, Phase},
+    agreed::Voters,
     ids::{Name, NodeId},
-    supervision::{Life, Voters, Wanted, asked, majority::Side, scene::Scene},
+    supervision::{Life, Wanted, asked, majority::Side, scene::Scene},
 };
 
 /// Why an agent that should run does not.

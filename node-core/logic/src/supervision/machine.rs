@@ -8,6 +8,8 @@ use std::{
 
 use crate::{
     agent::{AgentSpec, Class, Exit, Phase, Status},
+    agreed::{Tidings, Voters},
+    coordination::Place,
     event::{Fact, PlacedFor},
     ids::{Epoch, Name, NodeId},
     limits::{SETTLE_LONGEST, SETTLE_TIMEOUT},
@@ -17,8 +19,8 @@ use crate::{
     outbox::{HandOffStep, Happened, HostReport, Outbox},
     replica::{Assignment, Presence, PresenceKey, Replica, Shared, SharedKey, Summary},
     supervision::{
-        Holders, Life, Losses, Passage, Relations, Restarts, Scene, Side, Tally, Tenures, Tidings,
-        Verdict, Voters, base_of,
+        Holders, Life, Losses, Passage, Relations, Restarts, Scene, Side, Tally, Tenures, Verdict,
+        base_of,
         decision::Decision,
         placement::{Candidate, Sight},
         spec_of, status_of,
@@ -534,7 +536,8 @@ impl Supervision {
                 if !self.tenures.is_asked(name) {
                     let (claim, lease) = (out.epoch(now), Tenures::lease(&spec));
                     self.tenures.ask(&spec, claim);
-                    out.effect(Effect::Claim { name: name.clone(), claim, lease });
+                    let place = Place::agent(name.clone());
+                    out.effect(Effect::Claim { place, claim, lease });
                 }
             }
             Decision::Assign { nodes, generation } => {
@@ -709,7 +712,7 @@ impl Supervision {
     /// Gives an exclusive agent back, so that another node may run it.
     fn release(&mut self, name: &Name, out: &mut Outbox) {
         if let Some(claim) = self.tenures.release(name) {
-            out.effect(Effect::Release { name: name.clone(), claim });
+            out.effect(Effect::Release { place: Place::agent(name.clone()), claim });
         }
     }
 

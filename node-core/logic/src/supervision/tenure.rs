@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     agent::AgentSpec,
+    agreed::{PATIENCE, Tidings, Voters},
     ids::{Epoch, Name, NodeId},
     supervision::Losses,
     time::Instant,
@@ -33,56 +34,11 @@ struct Tenure {
     granted: Option<(u64, Instant)>,
 }
 
-/// The voters of the group that a node sees, and how many of them agree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Voters {
-    /// In sight.
-    pub have: u32,
-    /// Needed.
-    pub need: u32,
-}
-
-/// What became of a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tidings {
-    /// It was granted, or renewed.
-    Granted {
-        /// The fencing token: greater than that of every grant before.
-        token: u64,
-        /// The end of the lease, measured from the asking.
-        until: Instant,
-    },
-    /// It was not granted, or is over.
-    Over {
-        /// Who has it, if that is known.
-        holder: Option<NodeId>,
-    },
-}
-
-impl Default for Voters {
-    /// As long as nothing was heard of the group.
-    fn default() -> Self {
-        Self { have: 0, need: 1 }
-    }
-}
-
-impl Voters {
-    /// Whether they agree.
-    #[must_use]
-    pub fn agree(self) -> bool {
-        self.have >= self.need
-    }
-}
-
 impl Tenures {
-    /// How long a renewal may fail before the agent has to end: three renewals, and longer than a
-    /// group takes to find another leader.
-    pub const PATIENCE: Duration = Duration::from_secs(5);
-
     /// How long a lease lasts: its node tries to renew it for so long, and then ends the agent.
     #[must_use]
     pub fn lease(spec: &AgentSpec) -> Duration {
-        Self::PATIENCE + Self::ending(spec)
+        PATIENCE + Self::ending(spec)
     }
 
     fn ending(spec: &AgentSpec) -> Duration {

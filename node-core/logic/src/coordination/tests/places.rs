@@ -70,7 +70,7 @@ fn no_member_takes_an_exclusive_agent_away() {
     let (revoke, member) = (Act::Revoke { place, token: 1 }, NodeId([2; 32]));
 
     assert!(!revoke.is_open_to(member));
-    assert!(revoke.seats_an_agent());
+    assert!(revoke.is_of_nodes());
     assert!(Act::Revoke { place: lock(), token: 1 }.is_open_to(member));
 }
 

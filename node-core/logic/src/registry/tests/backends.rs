@@ -11,7 +11,7 @@ use crate::{
     replica::{PresenceKey, Shared, SharedKey},
 };
 
-const BACKENDS: [Backend; 2] = [Backend::Local, Backend::Replicated];
+const BACKENDS: [Backend; 3] = [Backend::Local, Backend::Replicated, Backend::Consensus];
 
 /// A world whose default namespace is kept so.
 fn kept(backend: Backend) -> World {
@@ -128,8 +128,10 @@ fn wait_ends_when_the_name_is_registered() {
 
         world.register().unwrap();
 
-        let owner = NameOutcome::Owner(Owner { node: ME, epoch: crate::Epoch(0) });
-        let answers = world.registry.take_answers();
+        let token = world.owner().and_then(|owner| owner.token);
+        assert_eq!(token.is_some(), backend == Backend::Consensus);
+        let owner = NameOutcome::Owner(Owner { node: ME, epoch: crate::Epoch(0), token });
+        let answers = world.answers();
         assert_eq!(answers, [(Ticket(1), Ok(Outcome::Name(owner)))], "{backend:?}");
     }
 }
@@ -169,16 +171,6 @@ fn names_stay_when_their_backend_changes() {
         let told = world.replica.presence(ME, &PresenceKey::Claim(name())).is_some();
         assert_eq!(told, backend == Backend::Replicated);
     }
-}
-
-#[test]
-fn consensus_is_refused() {
-    let mut world = World::new();
-    let wish = ("default".to_owned(), Backend::Consensus);
-
-    let refused = Registry::set_backend(ME, wish, &mut world.out);
-
-    assert_eq!(refused, Err(NameError::NoConsensus.into()));
 }
 
 #[test]

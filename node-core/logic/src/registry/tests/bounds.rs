@@ -35,8 +35,7 @@ fn what_was_given_up_costs_nothing() {
     for n in 0..5_000 {
         let name = named(&format!("name-{n}"));
         world.register_name(None, &name, metadata(&[("n", &n.to_string())])).unwrap();
-        world.registry.deregister(&name, &mut world.out).unwrap();
-        world.settle();
+        world.deregister_name(&name).unwrap();
     }
 
     assert_eq!((world.registry.index().len(), world.registry.index().sets()), (0, 0));
@@ -50,7 +49,7 @@ fn full_node_takes_no_more_even_in_one_command() {
     world.registry.mine = Registry::CAPACITY - 2;
     let names = (0..3).map(|n| (named(&format!("name-{n}")), metadata(&[]))).collect();
 
-    let outcomes = world.registry.register(world.now, None, names, &mut world.out);
+    let outcomes = world.register_all(None, names);
 
     let full = CommandError::Full { capacity: Registry::CAPACITY };
     assert_eq!(outcomes, [Ok(()), Ok(()), Err(full)]);

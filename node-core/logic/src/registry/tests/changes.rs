@@ -95,10 +95,10 @@ fn wait_ends_at_its_time_and_not_before() {
     assert_eq!(world.registry.next_timeout(), Some(end));
 
     world.now.at = Instant(end.0 - 1);
-    world.registry.on_timeout(world.now);
+    world.registry.on_timeout(world.now, &mut world.out);
     let early = world.registry.take_answers();
     world.now.at = end;
-    world.registry.on_timeout(world.now);
+    world.registry.on_timeout(world.now, &mut world.out);
 
     assert_eq!(early, []);
     let refusal = Err(NameError::TimedOut { name: name() }.into());

@@ -57,7 +57,10 @@ fn holders_of_a_key_are_found_with_what_they_tell() {
     let ours = (ME, Some(agent.clone()), Epoch(7), metadata(&[("room", "3")]));
     assert_eq!(found(&group()), [theirs, ours]);
     assert_eq!(found(&named("nobody")), []);
-    assert_eq!(world.registry.owner(&agent), Some(Owner { node: ME, epoch: Epoch(7) }));
+    assert_eq!(
+        world.registry.owner(&agent),
+        Some(Owner { node: ME, epoch: Epoch(7), token: None })
+    );
     assert_eq!(world.registry.owner(&named("nobody")), None);
 }
 

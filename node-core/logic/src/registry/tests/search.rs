@@ -107,10 +107,9 @@ fn matching_names_of_this_node_alone_are_given_up() {
     world.runs(&named("queue-4"), 7);
     let query = Query::all(vec![Term::Prefix { prefix: "queue-".to_owned() }]);
 
-    let outcome = world.registry.deregister_matching(&query, &mut world.out);
-    world.settle();
+    let outcome = world.deregister_matching(&query);
 
-    assert_eq!(outcome, Ok(crate::registry::NameOutcome::Count(2)));
+    assert_eq!(outcome, Ok(2));
     let left: Vec<_> = world.registry.owners().map(|(name, _)| name.to_string()).collect();
     assert_eq!(left, ["other", "queue-3", "queue-4"]);
 }
@@ -120,8 +119,7 @@ fn search_without_an_index_stops_at_its_bound() {
     let mut world = World::new();
     let many = usize::try_from(Query::MAX_SCANNED).unwrap() + 5;
     let names = (0..many).map(|n| (named(&format!("name-{n:06}")), metadata(&[]))).collect();
-    world.registry.register(world.now, None, names, &mut world.out);
-    world.settle();
+    drop(world.register_all(None, names));
     let term = Term::Not { not: Box::new(Term::Prefix { prefix: "name-0".to_owned() }) };
 
     let page = world.registry.index().search(&Query::all(vec![term])).unwrap();
@@ -140,7 +138,7 @@ fn change(world: &mut World, dice: &mut ChaCha8Rng) {
     let other = [SMALL, LARGE][below(dice, 2)];
     match below(dice, 9) {
         0..=2 => drop(world.register_name(None, &name, told)),
-        3 => drop(world.registry.deregister(&name, &mut world.out)),
+        3 => drop(world.deregister_name(&name)),
         4 => {
             let since = (Wall(900 + u64::try_from(below(dice, 200)).unwrap()), 0);
             let claim = Claim { metadata: told, ..Claim::bare(since) };

@@ -2,14 +2,16 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use super::agreement::Group;
 use crate::{
     agent::{AgentSpec, Builtin, Runtime},
+    agreed::Voters,
     event::Fact,
     hlc::Clock,
     ids::{Epoch, Incarnation, Name, NodeId, Ticket},
-    node::{CommandError, Outcome},
+    node::{CommandError, Input, Outcome},
     outbox::{Happened, Outbox, Owner, Presentness},
-    registry::{ChangeView, Metadata, NameOutcome, Registry},
+    registry::{ChangeView, Metadata, NameOutcome, Query, Registry},
     replica::{Claim, Delta, Presence, PresenceKey, Replica, ShardDelta, Shared, SharedKey},
     time::{Instant, Now, Wall},
 };
@@ -26,6 +28,9 @@ pub(super) struct World {
     pub(super) told: Vec<Happened>,
     pub(super) facts: Vec<Fact>,
     pub(super) now: Now,
+    pub(super) group: Group,
+    asked: u64,
+    answers: Vec<(Ticket, Result<Outcome, CommandError>)>,
     versions: BTreeMap<(NodeId, u64), u64>,
 }
 
@@ -38,8 +43,13 @@ impl World {
             told: Vec::new(),
             facts: Vec::new(),
             now: NOW,
+            group: Group::default(),
+            // Far from the tickets of those who wait.
+            asked: 1_000_000,
+            answers: Vec::new(),
             versions: BTreeMap::new(),
         };
+        world.hear(Input::Voters(Voters { have: 1, need: 1 }));
         world.peer(SMALL, Presentness::Present);
         world.peer(LARGE, Presentness::Present);
         world
@@ -113,16 +123,43 @@ impl World {
         name: &Name,
         metadata: Metadata,
     ) -> Result<(), CommandError> {
-        let names = vec![(name.clone(), metadata)];
-        let mut outcomes = self.registry.register(self.now, holder, names, &mut self.out);
-        self.settle();
-        outcomes.pop().unwrap()
+        self.register_all(holder, vec![(name.clone(), metadata)]).pop().unwrap()
+    }
+
+    pub(super) fn register_all(
+        &mut self,
+        holder: Option<&Name>,
+        names: Vec<(Name, Metadata)>,
+    ) -> Vec<Result<(), CommandError>> {
+        let asked = self.ask();
+        let outcome = self.registry.register(asked, holder, names, &mut self.out);
+        match self.outcome(asked.1, outcome) {
+            Ok(Outcome::Names(outcomes)) => outcomes,
+            other => panic!("{other:?}"),
+        }
     }
 
     pub(super) fn deregister(&mut self) -> Result<(), CommandError> {
-        let outcome = self.registry.deregister(&name(), &mut self.out);
-        self.settle();
-        outcome
+        self.deregister_name(&name())
+    }
+
+    pub(super) fn deregister_name(&mut self, name: &Name) -> Result<(), CommandError> {
+        let asked = self.ask();
+        let outcome = self.registry.deregister(asked, vec![name.clone()], &mut self.out);
+        match self.outcome(asked.1, outcome) {
+            Ok(Outcome::Names(mut outcomes)) => outcomes.pop().unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// How many were given up.
+    pub(super) fn deregister_matching(&mut self, query: &Query) -> Result<u32, CommandError> {
+        let asked = self.ask();
+        let outcome = self.registry.deregister_matching(asked, query, &mut self.out);
+        self.outcome(asked.1, outcome).map(|outcome| match outcome {
+            Outcome::Name(NameOutcome::Count(count)) => count,
+            other => panic!("{other:?}"),
+        })
     }
 
     pub(super) fn set(
@@ -130,13 +167,44 @@ impl World {
         expected: Option<u64>,
         fields: &[(&str, &str)],
     ) -> Result<u64, CommandError> {
-        let wish = (name(), expected, metadata(fields));
-        let outcome = self.registry.set_metadata(self.now, wish, &mut self.out);
-        self.settle();
-        outcome.map(|outcome| match outcome {
-            NameOutcome::Revision(revision) => revision,
-            NameOutcome::Count(_) | NameOutcome::Owner(_) => panic!("{outcome:?}"),
+        let (asked, wish) = (self.ask(), (name(), expected, metadata(fields)));
+        let outcome = self.registry.set_metadata(asked, wish, &mut self.out);
+        self.outcome(asked.1, outcome).map(|outcome| match outcome {
+            Outcome::Name(NameOutcome::Revision(revision)) => revision,
+            other => panic!("{other:?}"),
         })
+    }
+
+    fn ask(&mut self) -> (Now, Ticket) {
+        self.asked += 1;
+        (self.now, Ticket(self.asked))
+    }
+
+    /// What came of a command, at once or once the group has answered.
+    fn outcome(
+        &mut self,
+        ticket: Ticket,
+        outcome: Result<Option<Outcome>, CommandError>,
+    ) -> Result<Outcome, CommandError> {
+        self.settle();
+        match outcome {
+            Ok(Some(outcome)) => Ok(outcome),
+            Ok(None) => {
+                let mut answers = self.answers();
+                let at = answers.iter().position(|(other, _)| *other == ticket);
+                let (_, outcome) = answers.remove(at.expect("the group answered"));
+                self.answers = answers;
+                outcome
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What waits came to.
+    pub(super) fn answers(&mut self) -> Vec<(Ticket, Result<Outcome, CommandError>)> {
+        let mut answers = std::mem::take(&mut self.answers);
+        answers.append(&mut self.registry.take_answers());
+        answers
     }
 
     pub(super) fn revision(&self) -> u64 {
@@ -164,6 +232,37 @@ impl World {
     }
 
     pub(super) fn settle(&mut self) {
+        loop {
+            self.offer();
+            let Some(effect) = self.out.poll_effect() else { return };
+            let inputs = self.group.carry_out(self.now, effect);
+            for input in inputs {
+                self.hear(input);
+            }
+        }
+    }
+
+    /// The node hears of the group.
+    pub(super) fn hear(&mut self, input: Input) {
+        let (now, replica, out) = (self.now, &self.replica, &mut self.out);
+        let registry = &mut self.registry;
+        match input {
+            Input::Tenure { claim, tidings, .. } => {
+                registry.on_tenure(now, (claim, tidings), replica, out);
+            }
+            Input::NamesHeld { index, whole, names } => {
+                registry.on_held(now, (index, whole), names, (replica, out));
+            }
+            Input::NamesAgreed { ticket, result } => {
+                registry.on_agreed(now, (ticket, result), replica, out);
+            }
+            Input::Voters(voters) => registry.on_voters(now, voters, out),
+            other => panic!("{other:?}"),
+        }
+        self.offer();
+    }
+
+    fn offer(&mut self) {
         while let Some(happened) = self.out.poll_happened() {
             if let Happened::PresenceSaid(key, value) = happened {
                 self.replica.say(self.now, key, value, &mut self.out);
