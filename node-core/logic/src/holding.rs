@@ -25,6 +25,8 @@ mod act;
 mod table;
 #[cfg(test)]
 mod tests;
+mod view;
 
 pub use act::{Act, Done, Outcome, Refused, Wanted};
 pub use table::{Held, Holdings};
+pub use view::HoldingView;

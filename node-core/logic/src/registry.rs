@@ -11,7 +11,8 @@
 //! - **N1 One winner.** Nodes that hold the same claims and see the same nodes name the same owner.
 //! - **N2 Withdrawn.** A node that sees a better claim than its own withdraws its own.
 //! - **N3 Own life only.** A claim counts only while its node is present in the incarnation that
-//!   made it, and one made for an agent only while that agent runs.
+//!   made it, or while its lease runs if the group granted it, and one made for an agent only while
+//!   that agent runs.
 //! - **N4 Exact index.** What a search finds is what reading every name would find, at any moment.
 //! - **N5 In order.** A watcher sees every change of a name in order, or is told what it missed.
 //!
@@ -19,7 +20,8 @@
 //!
 //! # Not here
 //!
-//! How claims travel: `replica`. What runs under a name: `supervision`.
+//! How claims travel: `replica`. What the group grants: `holding`. What runs under a name:
+//! `supervision`.
 
 mod asking;
 mod backend;

@@ -12,7 +12,12 @@ use crate::{
     ids::{Epoch, Name, Ticket},
     node::{CommandError, Effect, Outcome},
     outbox::Outbox,
-    registry::{NameError, NameOutcome, Registry, granted::Grants, waits::Answer},
+    registry::{
+        NameError, NameOutcome, Registry,
+        backend::{Keep as _, Local},
+        granted::Grants,
+        waits::Answer,
+    },
     replica::Replica,
     time::{Instant, Now},
 };
@@ -164,6 +169,14 @@ impl Registry {
             self.ask(now, wish, out);
             return;
         }
+        if let (Act::Release { names }, Some(_)) = (&wish.act, &wish.of)
+            && matches!(result, Err(Undone::NoQuorum(_) | Undone::NoLeader))
+        {
+            for (name, token) in names {
+                self.grants.keep(name, *token);
+                self.settle(name, replica, out);
+            }
+        }
         self.finish(wish, result);
         self.answer();
     }
@@ -211,6 +224,9 @@ impl Registry {
                     None
                 }
                 Ok(Step::Release(token)) => {
+                    // Before the group hears so: then it may be another's at once.
+                    self.grants.part(&name);
+                    Local.write(&name, None, out);
                     releases.push((place, (name.clone(), token)));
                     None
                 }

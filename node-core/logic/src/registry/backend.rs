@@ -3,12 +3,21 @@
 //! The contract of every backend, proven for each by one suite (`tests/backends.rs`):
 //!
 //! - **B1 Kept.** Once the step ends in which a claim was written, the registry of this node holds
-//!   exactly that claim of this node: the last one written, or none.
+//!   exactly that claim of this node: the last one written, or none. In `consensus` a claim is written
+//!   when the group has agreed and this node took that in; who asked is answered then.
 //! - **B2 Alike.** A search, a watch, a wait, compare-and-set and removal with the holder do not tell
 //!   backends apart.
-//! - **B3 Reach.** `local` tells no other node; `replicated` tells every one.
+//! - **B3 Reach.** `local` tells no other node; `replicated` tells every one; `consensus` tells every
+//!   one of what was agreed, and of nothing else.
 //!
-//! Names of supervised agents are always replicated: the cluster must agree on who runs them.
+//! Names of supervised agents are always replicated: every side of a split must be able to say who runs
+//! them, and those that must not run twice have leases of their own. So is who is in a group of owners,
+//! of whom there may be many.
+//!
+//! A claim of `consensus` ends with the lease of its node, whether or not that is up, and the node
+//! itself believes it for a little less long. While a namespace moves there, its names stay with who
+//! claimed them, as in `replicated` and without a token, until the group grants each to the first that
+//! it hears of; the others lose theirs. While it moves away, a name is its holder's without a token.
 
 use std::sync::Arc;
 
@@ -32,11 +41,11 @@ pub enum Backend {
     /// Every node knows them; both sides of a split may claim one, and agree once it heals.
     #[default]
     Replicated,
-    /// Never two holders at any moment; this takes a consensus group.
+    /// The group agrees on who holds each: never two at any moment, at the price of a majority.
     Consensus,
 }
 
-/// Keeps the claims of this node.
+/// Keeps the claims of this node, without asking anybody.
 pub(super) trait Keep {
     /// Keeps `claim` as this node's claim on `name`; with none, it has no more.
     fn write(&self, name: &Name, claim: Option<Arc<Claim>>, out: &mut Outbox);

@@ -146,6 +146,13 @@ impl Grants {
         true
     }
 
+    /// Nothing came of giving a name up: this node holds it as before.
+    pub(super) fn keep(&mut self, name: &Name, token: u64) {
+        if self.parting.get(name) == Some(&token) {
+            self.parting.remove(name);
+        }
+    }
+
     /// The names that were given up, of which the group has not heard so.
     pub(super) fn parting(&self) -> &BTreeMap<Name, u64> {
         &self.parting

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use crate::{
@@ -54,6 +55,8 @@ pub struct Registry {
 }
 
 impl Registry {
+    /// How long before the end of its lease a node lets go of the names that the group granted it.
+    pub const LEASE_MARGIN: Duration = Grants::MARGIN;
     /// Names one node may claim: a tenth of a mebibyte of memory for every hundred.
     pub const CAPACITY: usize = 200_000;
 

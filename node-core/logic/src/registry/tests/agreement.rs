@@ -206,6 +206,25 @@ fn names_that_leave_the_group_are_told_to_all_and_free_there() {
     assert_eq!(world.group.holder(&name()), None);
 }
 
+/// Once the group has heard so, another may be granted it before this node hears of that.
+#[test]
+fn name_is_held_no_more_from_when_the_group_is_told_that_it_is_free() {
+    let mut world = agreed();
+    world.register().unwrap();
+    let token = world.owner().unwrap().token;
+    world.group.slow = true;
+
+    let asked = (world.now, crate::Ticket(1));
+    world.registry.deregister(asked, vec![name()], &mut world.out).unwrap();
+    world.settle();
+    let meanwhile = world.owner();
+    let Some(Effect::Agree { ticket, .. }) = world.group.held_back.pop() else { panic!("asked") };
+    world.hear(Input::NamesAgreed { ticket, result: Err(Undone::NoLeader) });
+
+    assert_eq!(meanwhile, None);
+    assert_eq!(world.owner().and_then(|owner| owner.token), token, "nothing came of it");
+}
+
 /// The agent ended while the group was asked.
 #[test]
 fn name_granted_for_an_agent_that_ended_is_given_up() {
