@@ -24,11 +24,13 @@ mod friendly;
 mod identity;
 mod inlets;
 mod lock;
+mod names;
 mod pictures;
 mod requests;
 mod seekers;
 mod start;
 mod supervise;
+mod tenancy;
 mod tenants;
 #[cfg(test)]
 mod tests;
@@ -40,3 +42,4 @@ pub use inlets::Part;
 pub(crate) use requests::{Look, Request};
 pub use start::{StartError, start, start_in_thread};
 pub use supervise::StopCause;
+pub(crate) use tenancy::Tenancy;

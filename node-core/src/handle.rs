@@ -264,7 +264,10 @@ impl NodeHandle {
     /// Where messages for `name` go, as far as this node knows; does not leave the process.
     #[must_use]
     pub fn lookup(&self, name: &Name) -> Option<Route> {
-        self.parts.comms.routes().get(name)
+        let route = self.parts.comms.routes().get(name)?;
+        // Of what the group granted this node only while its lease lasts.
+        let mine = route.token.is_some() && route.node == self.id;
+        (!mine || self.parts.tenancy.lasts()).then_some(route)
     }
 
     /// Says hello to whoever listens at `address` in the lobby, and tells who that is.

@@ -38,7 +38,7 @@ pub(super) async fn run(client: &Client, out: &Out, verb: NameVerb) -> Result<()
             out.done("the names are given up");
             Ok(())
         }
-        NameVerb::Lookup { name } => lookup(client, out, name).await,
+        NameVerb::Lookup { name, linearizable } => lookup(client, out, name, linearizable).await,
         NameVerb::Search { terms, count: true, .. } => {
             let terms = read(client, terms).await?;
             let count = client.ask(&CountNames { terms }).await?;
@@ -106,8 +106,13 @@ fn outcomes(names: &[Name], reply: &NameOutcomes) -> String {
     names.iter().zip(&reply.outcomes).map(line).collect::<Vec<_>>().join("\n")
 }
 
-async fn lookup(client: &Client, out: &Out, name: Name) -> Result<(), CliError> {
-    let holder = client.ask(&Lookup { name: name.clone() }).await?;
+async fn lookup(
+    client: &Client,
+    out: &Out,
+    name: Name,
+    linearizable: bool,
+) -> Result<(), CliError> {
+    let holder = client.ask(&Lookup { name: name.clone(), linearizable }).await?;
     let names = node::names(client).await?;
     match holder {
         None if !out.json => Err(CliError::Failed(format!("no node holds {name}"))),
@@ -116,10 +121,18 @@ async fn lookup(client: &Client, out: &Out, name: Name) -> Result<(), CliError> 
             Err(CliError::Failed(format!("no node holds {name}")))
         }
         Some(found) => {
-            out.result(&holder, || format!("{}  {}", names.of(found.node), found.node));
+            out.result(&holder, || {
+                let token = token(found.token);
+                format!("{}  {}{token}", names.of(found.node), found.node)
+            });
             Ok(())
         }
     }
+}
+
+/// The fencing token, where the cluster agreed on who holds a name.
+fn token(token: Option<u64>) -> String {
+    token.map_or_else(String::new, |token| format!("  token {token}"))
 }
 
 async fn search(client: &Client, out: &Out, query: Query) -> Result<(), CliError> {
@@ -139,7 +152,8 @@ async fn search(client: &Client, out: &Out, query: Query) -> Result<(), CliError
 }
 
 fn line(view: &NameView, names: &Names) -> String {
-    format!("{}  {}  {}", view.id, names.of(view.node), fields(&view.metadata))
+    let token = token(view.token);
+    format!("{}  {}{token}  {}", view.id, names.of(view.node), fields(&view.metadata))
 }
 
 /// Metadata on one line.

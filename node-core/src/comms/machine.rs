@@ -193,7 +193,7 @@ impl<A: Agents, W: Wire> Comms<A, W> {
     }
 
     async fn attempt(&self, route: Route, call: &Call, deadline: Instant) -> Result<Bytes, Failed> {
-        let Route { node, epoch } = route;
+        let Route { node, epoch, token: _ } = route;
         let name = &call.name;
         let result = if node == self.shared.id {
             self.take((name, epoch), &call.method, call.params.clone(), deadline).await

@@ -357,7 +357,7 @@ fn name(name: &str) -> Name {
 }
 
 fn route(node: NodeId, epoch: u64) -> Route {
-    Route { node, epoch: Epoch(epoch) }
+    Route { node, epoch: Epoch(epoch), token: None }
 }
 
 fn call(agent: &str, method: &str) -> Call {

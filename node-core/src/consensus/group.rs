@@ -13,10 +13,9 @@ use std::{
 
 use covey_logic::{
     ClusterId, NodeId,
-    agreed::{Agreed, Chronicle, Entry, Granted, Key, Wish},
+    agreed::{Agreed, Chronicle, Entry, Granted, Key, Voters, Wish},
     certificate::Role,
     event::EventRecord,
-    supervision::Voters,
 };
 use openraft::{Config, ServerState, SnapshotPolicy};
 use tokio::{sync::watch, time::Instant};
@@ -234,12 +233,15 @@ impl Group {
             return Err(ProposeError::Forbidden);
         }
         // So that it is done once, however often it is handed on.
-        let key = key.or_else(|| {
-            let number = self.wishes.fetch_add(1, Ordering::Relaxed);
-            Key::new(&format!("{:016x}-{number}", self.process))
-        });
+        let key = key.or_else(|| self.fresh_key());
         let entry = Entry { actor: self.me, at: clock::wall(), key, clock: 0, wish };
         self.hand_in(entry, timeout).await
+    }
+
+    /// A key that no other wish has.
+    pub(crate) fn fresh_key(&self) -> Option<Key> {
+        let number = self.wishes.fetch_add(1, Ordering::Relaxed);
+        Key::new(&format!("{:016x}-{number}", self.process))
     }
 
     /// Finds the leader, and has it take the entry in.
@@ -488,7 +490,7 @@ impl fmt::Debug for Group {
 pub(super) fn needs(wish: &Wish) -> Role {
     match wish {
         Wish::Coordination(act) if act.is_forced() => Role::Operator,
-        Wish::Coordination(_) | Wish::Portion(_) => Role::Worker,
+        Wish::Coordination(_) | Wish::Portion(_) | Wish::Names(_) => Role::Worker,
         Wish::Settings(_) => Role::Operator,
     }
 }

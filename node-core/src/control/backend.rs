@@ -12,7 +12,7 @@ use covey_logic::{
     moving::{PlanView, PlannedMove},
     node::{PlacementView, RefugeView},
     outbox::Owner,
-    registry::{ChangeView, Count, MemberView, NameError, NamespaceView, Page, Query},
+    registry::{self, ChangeView, Count, MemberView, NameError, NamespaceView, Page, Query},
     settings::{self, EditView, Values, VersionView},
 };
 use futures::future::BoxFuture;
@@ -163,6 +163,8 @@ pub enum NameQuestion {
     Members(Name),
     /// Every namespace.
     Namespaces,
+    /// What keeps the names of one.
+    Backend(String),
     /// Changes after a number, of names that begin so.
     Changes(u64, String),
 }
@@ -180,6 +182,8 @@ pub enum NameAnswer {
     Members(Vec<MemberView>),
     /// Namespaces.
     Namespaces(Vec<NamespaceView>),
+    /// What keeps the names of one.
+    Backend(registry::Backend),
     /// Changes, and the number to go on after.
     Changes(Vec<ChangeView>, u64),
 }
@@ -193,6 +197,7 @@ impl NameQuestion {
             Self::Groups => NameAnswer::Groups(registry.groups()),
             Self::Members(group) => NameAnswer::Members(registry.members(&group)),
             Self::Namespaces => NameAnswer::Namespaces(node.namespaces()),
+            Self::Backend(namespace) => NameAnswer::Backend(registry.backend(&namespace)),
             Self::Changes(after, prefix) => {
                 let (changes, next) = registry.changes().after(after, &prefix);
                 NameAnswer::Changes(changes, next)

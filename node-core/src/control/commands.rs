@@ -201,7 +201,8 @@ commands! {
         ["ls", "show", "statistics"];
     "namespace.set" group::set: SetNamespace => (),
         Operator T1 "Choose what keeps a namespace" "Keep the names of a namespace on each node \
-        alone, or tell them to all." ["backend", "local", "replicated"];
+        alone, tell them to all, or have the cluster agree on each." ["backend", "local",
+        "replicated", "consensus", "exclusive"];
     "namespace.clean" group::clean: CleanNamespace => (),
         Operator T2 "Clean a namespace up" "Have every name and agent of a namespace go, on every \
         node." ["delete", "remove", "purge", "clear"];

@@ -204,8 +204,6 @@ pub enum Cause {
     },
     /// This node is about to leave.
     Draining,
-    /// What was asked takes a consensus group.
-    NoConsensus,
     /// Too few voters are in sight to agree on anything.
     NoQuorum {
         /// Voters in sight.
@@ -377,7 +375,8 @@ impl From<NameError> for UiError {
             NameError::TimedOut { name } => Cause::NotInTime { name },
             NameError::TooManyWait { capacity } => Cause::TooManyWait { max: capacity },
             NameError::Draining => Cause::Draining,
-            NameError::NoConsensus => Cause::NoConsensus,
+            NameError::NoLeader => Cause::NoLeader,
+            NameError::Unknown => Cause::NoAnswer,
             NameError::Query(error) => Cause::BadQuery { reason: error.to_string() },
             NameError::Metadata(error) => Cause::BadMetadata { reason: error.to_string() },
         }
@@ -429,6 +428,10 @@ impl From<ProposeError> for UiError {
             }
             ProposeError::Refused(Denied::Undrawn(undrawn)) => {
                 Cause::ReadOnly { reason: undrawn.to_string() }
+            }
+            // Names are claimed by the node alone, which says so of each.
+            ProposeError::Refused(Denied::Names(refused)) => {
+                Cause::ReadOnly { reason: refused.to_string() }
             }
             ProposeError::NoQuorum { have, need } => Cause::NoQuorum { have, need },
             ProposeError::NoLeader => Cause::NoLeader,
@@ -669,11 +672,6 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
             "Nothing was registered.",
             "This node is about to leave, and its names would go with it.".into(),
             "Do it on another node.",
-        ),
-        Cause::NoConsensus => (
-            "Nothing was changed.",
-            "This version keeps no names in what the cluster agrees on.".into(),
-            "Choose the backend replicated.",
         ),
         Cause::NoQuorum { have, need } => (
             "Nothing was changed.",

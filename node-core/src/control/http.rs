@@ -190,7 +190,6 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::BadMetadata { .. }
         | Cause::BadEvent { .. }
         | Cause::SettingRefused { .. }
-        | Cause::NoConsensus
         | Cause::Invalid { .. } => StatusCode::BAD_REQUEST,
         Cause::TooLarge { .. } | Cause::TooBig { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Cause::AgentExists { .. }

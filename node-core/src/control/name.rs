@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use covey_logic::{
     Command, Epoch, Name, NodeId, Outcome,
-    registry::{Count, Metadata, NameCommand, NameOutcome, Page, Query, Term},
+    comms::Route,
+    holding::Held,
+    outbox::Owner,
+    registry::{Backend, Count, Metadata, NameCommand, NameOutcome, Page, Query, Term},
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{Cause, Control, NameAnswer, NameQuestion, UiError};
+use crate::handle::Freshness;
 
 /// Claims names for this node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -59,6 +63,10 @@ pub struct Lookup {
     /// Which name.
     #[ts(type = "string")]
     pub name: Name,
+    /// Whether the answer must be no older than the question: it takes a majority, and only the backend
+    /// `consensus` has such an answer.
+    #[serde(default)]
+    pub linearizable: bool,
 }
 
 /// Counts names.
@@ -124,6 +132,12 @@ pub struct NameHolder {
     /// Which life of the agent of this name, or "0" for a name without one.
     #[ts(type = "string")]
     pub epoch: Epoch,
+    /// Its fencing token, if the cluster agreed on who holds it.
+    #[ts(type = "number | null")]
+    pub token: Option<u64>,
+    /// The entry of the group's log as of which, if that was asked.
+    #[ts(type = "number | null")]
+    pub index: Option<u64>,
 }
 
 /// Names in one command: an answer of an outcome each stays well under 1 MiB.
@@ -169,8 +183,30 @@ pub(super) async fn lookup(
     control: &Control,
     request: Lookup,
 ) -> Result<Option<NameHolder>, UiError> {
-    let holder = control.backend().lookup(&request.name);
-    Ok(holder.map(|route| NameHolder { node: route.node, epoch: route.epoch }))
+    let Lookup { name, linearizable } = request;
+    if linearizable {
+        return lookup_agreed(control, name).await;
+    }
+    let holder = control.backend().lookup(&name);
+    Ok(holder.map(|Route { node, epoch, token }| NameHolder { node, epoch, token, index: None }))
+}
+
+/// Who holds a name, as of an entry that is no older than this question.
+async fn lookup_agreed(control: &Control, name: Name) -> Result<Option<NameHolder>, UiError> {
+    let question = NameQuestion::Backend(name.namespace().to_owned());
+    let answer = control.backend().read_names(question).await?;
+    if !matches!(answer, NameAnswer::Backend(Backend::Consensus)) {
+        let value = "true, where consensus does not keep the names".to_owned();
+        return Err(Cause::Invalid { field: "linearizable".into(), value }.into());
+    }
+    let (held, index) =
+        control.backend().primitives().holding(name, Freshness::Linearizable).await?;
+    Ok(held.map(|Held { node, token, .. }| NameHolder {
+        node,
+        epoch: Epoch(0),
+        token: Some(token),
+        index: Some(index),
+    }))
 }
 
 pub(super) async fn search(control: &Control, query: Query) -> Result<Page, UiError> {
@@ -230,7 +266,8 @@ pub(super) async fn set(control: &Control, request: SetName) -> Result<Revision,
 pub(super) async fn wait(control: &Control, request: WaitForName) -> Result<NameHolder, UiError> {
     let limit = Duration::from_millis(request.timeout_ms);
     let owner = control.backend().wait_for(request.name, limit).await?;
-    Ok(NameHolder { node: owner.node, epoch: owner.epoch })
+    let Owner { node, epoch, token } = owner;
+    Ok(NameHolder { node, epoch, token, index: None })
 }
 
 fn bounded(names: usize) -> Result<(), UiError> {

@@ -11,6 +11,7 @@ use covey_logic::{
 use futures::future::BoxFuture;
 use tokio::time::Instant;
 
+use super::Tenancy;
 use crate::{
     comms::{Agents, Comms, Fault, LogLine, LogStream, Unsent, Wire},
     consensus::{Agreement, Carrier, ProposeError},
@@ -31,6 +32,7 @@ pub(crate) struct Parts {
     pub(crate) host: Host,
     pub(crate) comms: NodeComms,
     pub(crate) agreement: Agreement,
+    pub(crate) tenancy: Tenancy,
 }
 
 impl Carrier for Net {
@@ -48,7 +50,8 @@ impl Draws for Agreement {
                 Err(ProposeError::Refused(Denied::Undrawn(_))) => {
                     Some(Drawn { count: 0, next: timeout })
                 }
-                Ok(Granted::Coordination(_) | Granted::Settings(_)) | Err(_) => None,
+                Ok(Granted::Coordination(_) | Granted::Settings(_) | Granted::Names(_))
+                | Err(_) => None,
             }
         })
     }

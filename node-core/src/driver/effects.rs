@@ -54,8 +54,9 @@ impl Driver {
             }
             Effect::DropEvents(expiry) => self.parts.store.drop_events(expiry).await,
             Effect::StartAgent { spec, epoch, token } => self.start_agent(spec, epoch, token),
-            Effect::Claim { name, claim, lease } => {
-                let claim = Claim { name, claim, lease };
+            Effect::Agree { ticket, act } => self.tenants.agree(ticket, act, &self.found),
+            Effect::Claim { place, claim, lease } => {
+                let claim = Claim { place, claim, lease };
                 self.tenants.claim(claim, self.clock, &self.found);
             }
             Effect::Release { claim, .. } => self.tenants.release(claim),

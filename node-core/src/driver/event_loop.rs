@@ -7,8 +7,8 @@ use std::{
 };
 
 use covey_logic::{
-    Command, CommandError, Input, Name, Node, NodeId, Outcome, Ticket, certificate::Role,
-    moving::Moving, replica::Load, supervision::Tidings, wire::Message,
+    Command, CommandError, Input, Name, Node, NodeId, Outcome, Ticket, agreed::Tidings,
+    certificate::Role, coordination::Place, moving::Moving, replica::Load, wire::Message,
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -18,6 +18,7 @@ use tokio::{
 use super::{
     Parts, Request, StopCause, adapters,
     inlets::{Arrival, Inlets, Part},
+    names::Names,
     pictures::{Change, Pictures},
     seekers::{Seekers, helps, may_run},
     tenants::Tenants,
@@ -77,6 +78,8 @@ impl Driver {
     ) -> Self {
         let tenants = Tenants::new(&parts);
         tenants.watch_voters(found.clone());
+        let names = Names { me: node.id(), tenants: tenants.clone() };
+        drop(tokio::spawn(names.follow(parts.agreement.clone(), found.clone())));
         let driver = Self {
             node,
             clock,
@@ -204,6 +207,7 @@ impl Driver {
     }
 
     async fn arrived(&mut self, arrival: Arrival) -> Option<StopCause> {
+        self.let_go_in_time().await;
         match arrival {
             // A second node with one identity does harm from its first message on.
             Arrival::Net(NetEvent::Twin(Twin { address, later: true, .. })) => {
@@ -253,6 +257,8 @@ impl Driver {
             Input::Command { .. }
             | Input::Settings(_)
             | Input::Tenure { .. }
+            | Input::NamesHeld { .. }
+            | Input::NamesAgreed { .. }
             | Input::Voters(_)
             | Input::Agreed(_)
             | Input::Message { .. }
@@ -275,6 +281,15 @@ impl Driver {
         });
         self.node.handle(self.clock.now(), input);
         self.drain().await;
+    }
+
+    /// Lets go of names whose lease is over, also if the monotonic clock stood still.
+    async fn let_go_in_time(&mut self) {
+        if let Some(claim) = self.parts.tenancy.take_lapsed() {
+            self.tenants.release(claim);
+            let (place, tidings) = (Place::names(self.node.id()), Tidings::Over { holder: None });
+            self.handle(Input::Tenure { place, claim, tidings }).await;
+        }
     }
 
     async fn net_said(&mut self, event: NetEvent) {
@@ -312,7 +327,11 @@ impl Driver {
                 self.replies.insert(ticket, reply);
                 self.handle(Input::Command { ticket, actor, command }).await;
             }
-            Request::Look(look) => (look.0)(&self.node),
+            Request::Look(look) => {
+                // One that stood still has not seen the end of its lease on names.
+                self.wake().await;
+                (look.0)(&self.node);
+            }
             Request::View { reply } => drop(reply.send(self.view())),
             Request::Watched => {}
             Request::Stop { reason } => self.leave(reason).await,

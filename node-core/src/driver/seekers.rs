@@ -166,6 +166,6 @@ mod tests {
     }
 
     fn route(node: NodeId, epoch: u64) -> Route {
-        Route { node, epoch: Epoch(epoch) }
+        Route { node, epoch: Epoch(epoch), token: None }
     }
 }

@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use super::{
-    NodeComms, Parts, Request, adapters,
+    NodeComms, Parts, Request, Tenancy, adapters,
     event_loop::Driver,
     friendly,
     identity::{self, IdentityError},
@@ -131,7 +131,7 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let comms = Comms::new(id, (host.clone(), net.clone()), (seek, calls));
     // Nothing else sets the pipe.
     drop(pipe.0.set((comms.clone(), agreement.clone())));
-    let parts = Parts { net, store, host, comms, agreement };
+    let parts = Parts { net, store, host, comms, agreement, tenancy: Tenancy::default() };
     let (found, from_tasks) = mpsc::channel(QUEUE);
     let follower = follow((id, &settings), &parts, (&found, &requests));
     let inlets = Inlets {

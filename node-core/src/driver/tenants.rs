@@ -1,4 +1,5 @@
-//! Asks the group for the exclusive agents that the node wants to run, and renews what it was granted.
+//! Asks the group for the exclusive agents that the node wants to run and for the lease on its names,
+//! and renews what it was granted.
 
 use std::{
     collections::BTreeMap,
@@ -7,28 +8,29 @@ use std::{
 };
 
 use covey_logic::{
-    Epoch, Input, Name,
-    agreed::{Denied, Granted},
-    coordination::{Act, Done, Holder, Place, Refused},
-    supervision::{Tidings, Voters},
+    Epoch, Input, Name, Ticket,
+    agreed::{Denied, Granted, Tidings, Undone, Voters},
+    coordination::{Act, Done, Holder, Kind, Place, Refused},
+    holding,
 };
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, MissedTickBehavior},
 };
 
-use super::Parts;
+use super::{Parts, tenancy::Tenancy};
 use crate::{
     clock::{self, Clock},
     consensus::{Agreement, ProposeError},
     host::Host,
 };
 
-/// The claims of this node on exclusive agents.
-#[derive(Debug)]
+/// The claims of this node on exclusive agents and on the lease of its names.
+#[derive(Clone, Debug)]
 pub(super) struct Tenants {
     agreement: Agreement,
     host: Host,
+    tenancy: Tenancy,
     /// What has a claim given back.
     held: Arc<Mutex<BTreeMap<Epoch, oneshot::Sender<()>>>>,
 }
@@ -36,7 +38,7 @@ pub(super) struct Tenants {
 /// One of them.
 #[derive(Clone, Debug)]
 pub(super) struct Claim {
-    pub(super) name: Name,
+    pub(super) place: Place,
     pub(super) claim: Epoch,
     pub(super) lease: Duration,
 }
@@ -46,6 +48,7 @@ struct Tending {
     asked: Claim,
     agreement: Agreement,
     host: Host,
+    tenancy: Tenancy,
     clock: Clock,
     inputs: mpsc::Sender<Input>,
     /// Until when what was granted lasts.
@@ -58,7 +61,7 @@ impl Tenants {
 
     pub(super) fn new(parts: &Parts) -> Self {
         let (agreement, host) = (parts.agreement.clone(), parts.host.clone());
-        Self { agreement, host, held: Arc::default() }
+        Self { agreement, host, tenancy: parts.tenancy.clone(), held: Arc::default() }
     }
 
     /// Tells the node how many voters are in sight, until it stops.
@@ -82,14 +85,14 @@ impl Tenants {
         }));
     }
 
-    /// Asks for an agent, and keeps it until it is given back.
+    /// Asks for an agent or the lease on names, and keeps it until it is given back.
     pub(super) fn claim(&self, asked: Claim, clock: Clock, inputs: &mpsc::Sender<Input>) {
         let (give_back, given_back) = oneshot::channel();
         self.lock().insert(asked.claim, give_back);
         let held = Arc::clone(&self.held);
-        let (agreement, host) = (self.agreement.clone(), self.host.clone());
+        let Self { agreement, host, tenancy, .. } = self.clone();
         let (inputs, until) = (inputs.clone(), Instant::now());
-        let tending = Tending { asked, agreement, host, clock, inputs, until };
+        let tending = Tending { asked, agreement, host, tenancy, clock, inputs, until };
         drop(tokio::spawn(async move {
             let claim = tending.asked.claim;
             tending.run(given_back).await;
@@ -101,6 +104,21 @@ impl Tenants {
     pub(super) fn release(&self, claim: Epoch) {
         // Dropping the sender says so.
         drop(self.lock().remove(&claim));
+    }
+
+    /// Whether the holder of a place is a claim that is looked after.
+    pub(super) fn looks_after(&self, holder: &Holder) -> bool {
+        self.lock().keys().any(|claim| session(*claim).as_ref() == Some(&holder.session))
+    }
+
+    /// Has the group change who holds names, and tells the node what came of it.
+    pub(super) fn agree(&self, ticket: Ticket, act: holding::Act, inputs: &mpsc::Sender<Input>) {
+        let (agreement, inputs) = (self.agreement.clone(), inputs.clone());
+        drop(tokio::spawn(async move {
+            let result = agree_on_names(&agreement, act).await;
+            // A closed queue means that the node has stopped.
+            drop(inputs.send(Input::NamesAgreed { ticket, result }).await);
+        }));
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Epoch, oneshot::Sender<()>>> {
@@ -123,7 +141,7 @@ impl Tending {
     async fn run(mut self, mut given_back: oneshot::Receiver<()>) {
         let Some(token) = self.acquire().await else { return };
         let mut pause = Self::RENEW_INTERVAL;
-        let place = Place::agent(self.asked.name.clone());
+        let place = self.asked.place.clone();
         loop {
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
@@ -146,12 +164,12 @@ impl Tending {
 
     /// The token, if it was granted.
     async fn acquire(&mut self) -> Option<u64> {
-        let Claim { name, claim, lease } = self.asked.clone();
+        let Claim { place, claim, lease } = self.asked.clone();
         let me = self.host.node();
-        // Apart from every other claim, so that the end of one never frees another.
-        let session = Name::new(&format!("claim-{}", claim.0)).ok()?;
+        let session = session(claim)?;
+        let names = place.kind == Kind::Names;
         let act = Act::Acquire {
-            place: Place::agent(name),
+            place,
             holder: Holder { node: me, session },
             permits: 1,
             lease,
@@ -161,6 +179,12 @@ impl Tending {
         loop {
             match self.agree(act.clone()).await {
                 Ok(token) => return Some(token),
+                // An earlier claim of this node, of this life or another, is about to be ended.
+                Err(ProposeError::Refused(Denied::Coordination(Refused::Held { .. })))
+                    if names && Instant::now() < deadline =>
+                {
+                    tokio::time::sleep(Self::PAUSE).await;
+                }
                 Err(ProposeError::Refused(Denied::Coordination(Refused::Held {
                     holder, ..
                 }))) => {
@@ -172,7 +196,7 @@ impl Tending {
                     tokio::time::sleep(Self::PAUSE).await;
                 }
                 Err(error) => {
-                    tracing::debug!(agent = %self.asked.name, %error, "an agent was not granted");
+                    tracing::debug!(place = %self.asked.place, %error, "a lease was not granted");
                     self.tell(Tidings::Over { holder: None }).await;
                     return None;
                 }
@@ -189,20 +213,32 @@ impl Tending {
         match group.propose(act, None, Self::TRY_TIMEOUT).await? {
             Granted::Coordination(Done::Held { token }) => {
                 self.until = asked + lease;
-                let kill_at = (up + lease).saturating_sub(Self::GUARD_MARGIN);
-                self.host.prolong(&self.asked.name, kill_at).await;
+                let Claim { place, claim, .. } = &self.asked;
+                if place.kind == Kind::Names {
+                    self.tenancy.prolong(*claim, (asked, up), lease);
+                } else {
+                    let kill_at = (up + lease).saturating_sub(Self::GUARD_MARGIN);
+                    self.host.prolong(&place.name, kill_at).await;
+                }
                 self.tell(Tidings::Granted { token, until: at + lease }).await;
                 Ok(token)
             }
-            Granted::Coordination(_) | Granted::Settings(_) | Granted::Drawn(_) => {
-                Err(ProposeError::Unknown)
-            }
+            Granted::Coordination(_)
+            | Granted::Settings(_)
+            | Granted::Drawn(_)
+            | Granted::Names(_) => Err(ProposeError::Unknown),
         }
     }
 
-    /// Nothing runs here any more: another node need not wait for the end of the lease.
+    /// Nothing of it runs or is held here any more: another node need not wait for the end of the
+    /// lease.
     async fn give_back(self, place: Place, token: u64) {
-        self.host.outlived(&self.asked.name);
+        match place.kind {
+            Kind::Names => self.tenancy.end(self.asked.claim),
+            Kind::Agent | Kind::Lock | Kind::Election | Kind::Semaphore => {
+                self.host.outlived(&place.name);
+            }
+        }
         while Instant::now() < self.until {
             let Some(group) = self.agreement.group() else { return };
             let release = Act::Release { place: place.clone(), token };
@@ -214,8 +250,41 @@ impl Tending {
     }
 
     async fn tell(&self, tidings: Tidings) {
-        let Claim { name, claim, .. } = self.asked.clone();
+        let Claim { place, claim, .. } = self.asked.clone();
         // A closed queue means that the node has stopped.
-        drop(self.inputs.send(Input::Tenure { name, claim, tidings }).await);
+        drop(self.inputs.send(Input::Tenure { place, claim, tidings }).await);
+    }
+}
+
+/// What a claim is called in the group: apart from every other, so that the end of one never frees
+/// another.
+fn session(claim: Epoch) -> Option<Name> {
+    Name::new(&format!("claim-{}", claim.0)).ok()
+}
+
+/// How long an agreement on names may take, tries and all.
+const AGREE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Has the group agree once, however often it takes to hear so.
+async fn agree_on_names(agreement: &Agreement, act: holding::Act) -> Result<holding::Done, Undone> {
+    let deadline = Instant::now() + AGREE_TIMEOUT;
+    let mut key = None;
+    loop {
+        let group = agreement.group().ok_or(Undone::NoLeader)?;
+        key = key.or_else(|| group.fresh_key());
+        let left = deadline.saturating_duration_since(Instant::now());
+        let undone = match group.propose(act.clone(), key.clone(), left).await {
+            Ok(Granted::Names(done)) => return Ok(done),
+            Err(ProposeError::Refused(Denied::Names(refused))) => Undone::Refused(refused),
+            Err(ProposeError::NoQuorum { have, need }) => Undone::NoQuorum(Voters { have, need }),
+            Err(
+                ProposeError::NoLeader | ProposeError::Forbidden | ProposeError::Stopped { .. },
+            ) => Undone::NoLeader,
+            Ok(_) | Err(ProposeError::Unknown | ProposeError::Refused(_)) => Undone::Unknown,
+        };
+        if undone != Undone::Unknown || deadline <= Instant::now() {
+            return Err(undone);
+        }
+        tokio::time::sleep(Tending::PAUSE).await;
     }
 }

@@ -9,6 +9,7 @@ use covey_logic::{
         Act, BarrierView, Coordination, Counter, CounterView, DecisionView, Done, Place, PlaceView,
         Seats, Variable, VariableRow, Written,
     },
+    holding::{Held, HoldingView},
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -39,7 +40,7 @@ pub struct CoordinationView {
     /// The last entry that this node took in: everything below is as of it.
     #[ts(type = "number")]
     pub index: u64,
-    /// Locks, elections and semaphores that are held, [`Primitives::LISTED`] at most.
+    /// Locks, elections, semaphores and leases of nodes that are held, [`Primitives::LISTED`] at most.
     pub places: Vec<PlaceView>,
     /// Barriers, as many at most.
     pub barriers: Vec<BarrierView>,
@@ -49,6 +50,8 @@ pub struct CoordinationView {
     pub variables: Vec<VariableRow>,
     /// Settled questions, as many at most.
     pub decisions: Vec<DecisionView>,
+    /// Names that are held in namespaces of the backend `consensus`, as many at most.
+    pub names: Vec<HoldingView>,
 }
 
 /// How old what is read may be.
@@ -109,7 +112,9 @@ impl Primitives {
         match granted {
             Granted::Coordination(done) => Ok(done),
             // Another wish was answered under this key.
-            Granted::Settings(_) | Granted::Drawn(_) => Err(ProposeError::Unknown),
+            Granted::Settings(_) | Granted::Drawn(_) | Granted::Names(_) => {
+                Err(ProposeError::Unknown)
+            }
         }
     }
 
@@ -165,11 +170,29 @@ impl Primitives {
         self.read(freshness, |state| state.decision(question).cloned()).await
     }
 
+    /// Who holds a name of a namespace in the backend `consensus`, if anybody does; and the entry as of
+    /// which.
+    ///
+    /// # Errors
+    ///
+    /// See [`ProposeError`].
+    pub async fn holding(
+        &self,
+        name: &Name,
+        freshness: Freshness,
+    ) -> Result<(Option<Held>, u64), ProposeError> {
+        let look = |agreed: &Agreed| agreed.holdings().get(name).cloned();
+        self.read_all(freshness, look).await
+    }
+
     /// What the cluster agrees on, as this node has it.
     #[must_use]
     pub fn view(&self) -> CoordinationView {
         let Ok(group) = self.group() else { return CoordinationView::default() };
-        let look = |agreed: &Agreed| listed(agreed.coordination());
+        let look = |agreed: &Agreed| CoordinationView {
+            names: names(agreed),
+            ..listed(agreed.coordination())
+        };
         let (view, index) = group.look_here(look);
         CoordinationView { group: Some(group.view()), index, ..view }
     }
@@ -207,8 +230,15 @@ impl Primitives {
         freshness: Freshness,
         look: impl FnOnce(&Coordination) -> T,
     ) -> Result<(T, u64), ProposeError> {
+        self.read_all(freshness, |agreed| look(agreed.coordination())).await
+    }
+
+    async fn read_all<T>(
+        &self,
+        freshness: Freshness,
+        look: impl FnOnce(&Agreed) -> T,
+    ) -> Result<(T, u64), ProposeError> {
         let group = self.group()?;
-        let look = |agreed: &Agreed| look(agreed.coordination());
         match freshness {
             Freshness::Linearizable => group.look(Self::AGREE_TIMEOUT, look).await,
             Freshness::Stale => Ok(group.look_here(look)),
@@ -235,5 +265,11 @@ fn listed(state: &Coordination) -> CoordinationView {
         counters: counters.collect(),
         variables: variables.collect(),
         decisions: decisions.collect(),
+        names: Vec::new(),
     }
+}
+
+fn names(agreed: &Agreed) -> Vec<HoldingView> {
+    let held = agreed.holdings().iter().take(Primitives::LISTED);
+    held.map(|(name, held)| HoldingView::new(name, held)).collect()
 }

@@ -184,7 +184,12 @@ impl Follower {
         let Pending { id, act, handed_on, .. } = waiting;
         let result = group.propose(act, Key::new(&id), Self::TRY_TIMEOUT).await;
         match result {
-            Ok(Granted::Settings(_) | Granted::Coordination(_) | Granted::Drawn(_)) => {
+            Ok(
+                Granted::Settings(_)
+                | Granted::Coordination(_)
+                | Granted::Drawn(_)
+                | Granted::Names(_),
+            ) => {
                 report(self.settings.made(&id).await);
             }
             Err(error @ (ProposeError::Refused(_) | ProposeError::Forbidden)) => {

@@ -40,6 +40,10 @@ pub(in crate::cli) enum NameVerb {
     Lookup {
         /// Which name
         name: Name,
+        /// Ask a majority, so that the answer is no older than the question: where consensus keeps the
+        /// names
+        #[arg(long)]
+        linearizable: bool,
     },
     /// Names that fit, all that is said of them
     Search {

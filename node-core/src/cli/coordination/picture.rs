@@ -68,12 +68,17 @@ fn holds(view: &PlaceView, names: &Names) -> Vec<Vec<String>> {
         Kind::Lock => "lock".to_owned(),
         Kind::Election => "election".to_owned(),
         Kind::Agent => "agent".to_owned(),
+        Kind::Names => "names".to_owned(),
         Kind::Semaphore => format!("semaphore of {}", view.permits),
     };
     let row = |(place, hold): (usize, &covey_logic::coordination::HoldView)| {
         let holder = format!("{} on {}", hold.holder.session, names.of(hold.holder.node));
         let line = if place == 0 { view.line.len().to_string() } else { String::new() };
-        vec![view.place.name.to_string(), kind.clone(), holder, hold.token.to_string(), line]
+        let name = match view.place.named_node() {
+            Some(node) => names.of(node),
+            None => view.place.name.to_string(),
+        };
+        vec![name, kind.clone(), holder, hold.token.to_string(), line]
     };
     view.holds.iter().enumerate().map(row).collect()
 }

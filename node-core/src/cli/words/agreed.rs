@@ -19,6 +19,10 @@ pub(super) fn change(fact: &Fact, actor: Option<NodeId>, names: &Names) -> Strin
                 let node = names.of(holder.node);
                 format!("{node} was granted the agent {} under token {token}", place.name)
             }
+            Kind::Names => {
+                let node = names.of(holder.node);
+                format!("{node} was granted the lease on its names under token {token}")
+            }
             Kind::Election => format!("{} leads {} in term {token}", who(holder), place.name),
             Kind::Lock | Kind::Semaphore => {
                 format!("{} holds {place} under token {token}", who(holder))
@@ -30,12 +34,16 @@ pub(super) fn change(fact: &Fact, actor: Option<NodeId>, names: &Names) -> Strin
                 Parting::Expired => "lost, as its lease ended,".to_owned(),
                 Parting::Revoked => format!("was made to give up{by},"),
             };
-            // A node takes an agent for itself; of its claims the token tells one from another.
+            // What a node takes for itself: of its claims the token tells one from another.
             let who = match place.kind {
-                Kind::Agent => names.of(holder.node),
+                Kind::Agent | Kind::Names => names.of(holder.node),
                 Kind::Lock | Kind::Election | Kind::Semaphore => who(holder),
             };
-            format!("{who} {how} {place}, token {token}")
+            let what = match place.kind {
+                Kind::Names => "the lease on its names".to_owned(),
+                Kind::Agent | Kind::Lock | Kind::Election | Kind::Semaphore => place.to_string(),
+            };
+            format!("{who} {how} {what}, token {token}")
         }
         Fact::BarrierEnded { barrier, generation, parties, fate } => match fate {
             Fate::Opened => format!("{barrier} opened for {parties}, generation {generation}"),

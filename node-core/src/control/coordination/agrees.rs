@@ -8,6 +8,7 @@ use covey_logic::{
     coordination::{
         Act, Counter, CounterView, Done, Fate, Place, Scope, Seats, Variable, VariableView, Written,
     },
+    holding::Held,
     merged::{MergedCommand, MergedOutcome, Reach},
 };
 
@@ -77,6 +78,9 @@ pub trait Agrees: Send + Sync {
 
     /// Reads what a question was settled to.
     fn decision(&self, question: Name, freshness: Freshness) -> Answer<'_, (Option<Written>, u64)>;
+
+    /// Reads who holds a name of a namespace in the backend `consensus`.
+    fn holding(&self, name: Name, freshness: Freshness) -> Answer<'_, (Option<Held>, u64)>;
 }
 
 /// Whoever may ask for the primitives: a door, or an agent.
@@ -175,5 +179,9 @@ impl Agrees for Primitives {
 
     fn decision(&self, question: Name, freshness: Freshness) -> Answer<'_, (Option<Written>, u64)> {
         Box::pin(async move { Ok(Self::decision(self, &question, freshness).await?) })
+    }
+
+    fn holding(&self, name: Name, freshness: Freshness) -> Answer<'_, (Option<Held>, u64)> {
+        Box::pin(async move { Ok(Self::holding(self, &name, freshness).await?) })
     }
 }

@@ -20,12 +20,13 @@ use covey_logic::{
     event_store::Receipt,
     guard::{self, GuardView},
     hlc::Stamp,
+    holding::Held,
     merged::{self, MergedCommand, MergedOutcome, Reach, VariableAct},
     moving::{PlanView, PlannedMove},
     node::{AgentView, NodeState, NodeView, PlacementView, RefugeView, StatusView},
     outbox::Owner,
     pairing::{FoundBy, KeyMatch, NearbyView, PairingView},
-    registry::{ChangeKind, ChangeView, Count, NameCommand, NameOutcome, Page},
+    registry::{self, ChangeKind, ChangeView, Count, NameCommand, NameOutcome, Page},
     settings::{self, EditView, Mark, SettingView, Settings, Sources, Values, VersionView},
 };
 use tokio::sync::watch;
@@ -196,7 +197,7 @@ impl Backend for Double {
     }
 
     fn lookup(&self, _: &Name) -> Option<Route> {
-        Some(Route { node: OTHER, epoch: Epoch(4) })
+        Some(Route { node: OTHER, epoch: Epoch(4), token: None })
     }
 
     fn read_names(&self, question: NameQuestion) -> Answer<'_, NameAnswer> {
@@ -206,6 +207,7 @@ impl Backend for Double {
             NameQuestion::Groups => NameAnswer::Groups(Vec::new()),
             NameQuestion::Members(_) => NameAnswer::Members(Vec::new()),
             NameQuestion::Namespaces => NameAnswer::Namespaces(Vec::new()),
+            NameQuestion::Backend(_) => NameAnswer::Backend(registry::Backend::Consensus),
             NameQuestion::Changes(after, prefix) => {
                 let seq = *self.head.borrow();
                 let gap = ChangeKind::Gap { missed: seq - after };
@@ -221,7 +223,7 @@ impl Backend for Double {
     }
 
     fn wait_for(&self, _: Name, _: Duration) -> Answer<'_, Owner> {
-        ready(Owner { node: OTHER, epoch: Epoch(4) })
+        ready(Owner { node: OTHER, epoch: Epoch(4), token: None })
     }
 
     fn dial_address(&self, _: String) -> Answer<'_, NodeId> {
@@ -402,6 +404,11 @@ impl Agrees for Agreeable {
 
     fn decision(&self, _: Name, _: Freshness) -> Answer<'_, (Option<Written>, u64)> {
         ready((None, 5))
+    }
+
+    fn holding(&self, _: Name, _: Freshness) -> Answer<'_, (Option<Held>, u64)> {
+        let claim = Arc::new(covey_logic::replica::Claim::bare((Wall(7), 0)));
+        ready((Some(Held { node: OTHER, lease: 2, token: 3, claim }), 5))
     }
 }
 
