@@ -18,6 +18,8 @@ mod groups;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod holding;
+#[cfg(test)]
 mod majority;
 #[cfg(test)]
 mod membership;

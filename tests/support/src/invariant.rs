@@ -7,6 +7,7 @@ pub mod converged;
 pub mod durable;
 pub mod events;
 pub mod one_copy;
+pub mod one_holder;
 pub mod one_winner;
 pub mod watched;
 

@@ -1,7 +1,11 @@
 //! Bugs planted at the boundary of the nodes: the invariants must find each.
 
+use std::time::Duration;
+
 use covey_logic::{
     Effect, Input, Name, NodeId,
+    agreed::Tidings,
+    coordination,
     replica::{Delta, Kind},
     wire::{Message, Publication},
 };
@@ -21,6 +25,8 @@ pub enum Planted {
     /// What a dead process claimed is cleaned up two seconds later by the name of its node alone,
     /// so that what its next life claimed goes as well.
     StaleCleanup,
+    /// Whoever holds names believes so for an hour, whatever becomes of its lease.
+    EndlessLease,
 }
 
 impl Planted {
@@ -33,6 +39,14 @@ impl Planted {
         }
     }
 
+    /// Whether an input is never heard.
+    pub(crate) fn swallows(self, input: &Input) -> bool {
+        let Input::Tenure { place, tidings: Tidings::Over { .. }, .. } = input else {
+            return false;
+        };
+        self == Self::EndlessLease && place.kind == coordination::Kind::Names
+    }
+
     /// What becomes of an input, where `held` tells how far the receiver's copy of a shard reaches.
     pub(crate) fn twists(self, input: &mut Input, held: impl FnOnce(NodeId, Kind) -> u64) {
         if self == Self::SkippedChanges
@@ -43,6 +57,12 @@ impl Planted {
             if delta.from > held {
                 delta.from = held;
             }
+        }
+        if self == Self::EndlessLease
+            && let Input::Tenure { place, tidings: Tidings::Granted { until, .. }, .. } = input
+            && place.kind == coordination::Kind::Names
+        {
+            *until = *until + Duration::from_hours(1);
         }
     }
 }

@@ -12,6 +12,7 @@ mod gossip;
 mod group;
 mod lobby;
 mod meter;
+mod names;
 mod process;
 mod shell;
 

@@ -138,8 +138,12 @@ impl World {
 
     pub(super) fn feed(&mut self, machine: usize, input: Input) {
         let now = self.moment(machine);
+        self.keep_time(machine);
         let mut input = self.decoded(machine, input);
         if let Some(planted) = self.setup.planted {
+            if planted.swallows(&input) {
+                return;
+            }
             planted.twists(&mut input, |origin, kind| self.version(machine, origin, kind));
         }
         self.trace.input(self.now, machine, &input);
@@ -157,12 +161,28 @@ impl World {
         if process.frozen() {
             return;
         }
+        self.keep_time(machine);
+        let Some(process) = self.process_mut(machine, life) else { return };
         process.node.handle_timeout(now);
         let stuck = process.node.poll_timeout().is_some_and(|at| at <= now.at);
         process.spins = if stuck { process.spins + 1 } else { 0 };
         let spins = process.spins;
         assert!(spins < Self::MAX_SPINS, "shell: the timer of n{machine} is stuck at {now:?}");
         self.drain(machine);
+    }
+
+    /// Lets go of names in time, unless that is the bug.
+    fn keep_time(&mut self, machine: usize) {
+        if self.setup.planted == Some(Planted::EndlessLease) {
+            return;
+        }
+        if let Some(over) = self.let_go_in_time(machine) {
+            let now = self.moment(machine);
+            self.trace.input(self.now, machine, &over);
+            if let Some(process) = &mut self.machine_mut(machine).process {
+                process.node.handle(now, over);
+            }
+        }
     }
 
     /// Does all effects, then waits for the next deadline.
@@ -250,7 +270,8 @@ impl World {
                 let input = Input::EventsDropped { firsts, more };
                 self.after(delay, Happening::Deliver { machine, life, input });
             }
-            Effect::Claim { name, claim, lease } => self.claim((machine, claim), name, lease),
+            Effect::Agree { ticket, act } => self.wish(machine, ticket, act),
+            Effect::Claim { place, claim, lease } => self.claim((machine, claim), place, lease),
             Effect::Release { claim, .. } => self.give_back((machine, life, claim)),
             Effect::StartAgent { spec, epoch, .. } => self.start_agent(machine, &spec, epoch),
             Effect::RestoreAgent { name, epoch, state } => {
