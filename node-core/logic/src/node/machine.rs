@@ -442,6 +442,7 @@ impl Node {
     /// written before anyone is told that it is done.
     fn finish(&mut self, now: Now) {
         self.settle(now);
+        self.registry.ask_group(&mut self.out);
         // A wait changes nothing, so its answer waits for no disk.
         for (ticket, result) in self.registry.take_answers() {
             self.out.effect(Effect::Reply { ticket, result });

@@ -29,6 +29,8 @@ pub(super) struct Asking {
     /// Wishes that wait for the lease.
     queue: VecDeque<Wish>,
     sent: BTreeMap<Ticket, Wish>,
+    /// What is sent at the end of the step.
+    leaving: Vec<(Ticket, Act)>,
     commands: BTreeMap<Ticket, Command>,
     answers: Vec<Answer>,
     /// When errands are run again.
@@ -301,9 +303,16 @@ impl Registry {
         if let (Act::Claim { lease, .. }, Some(token)) = (&mut wish.act, self.grants.token()) {
             *lease = token;
         }
-        let (ticket, act) = (out.ticket(), wish.act.clone());
+        let ticket = out.ticket();
+        self.asking.leaving.push((ticket, wish.act.clone()));
         self.asking.sent.insert(ticket, wish);
-        out.effect(Effect::Agree { ticket, act });
+    }
+
+    /// Ends a step: the group is asked once everybody here knows what is given up.
+    pub fn ask_group(&mut self, out: &mut Outbox) {
+        for (ticket, act) in self.asking.leaving.drain(..) {
+            out.effect(Effect::Agree { ticket, act });
+        }
     }
 
     /// Tells the group what nobody waits for: names that were claimed in another backend, and names

@@ -234,6 +234,7 @@ impl World {
     pub(super) fn settle(&mut self) {
         loop {
             self.offer();
+            self.registry.ask_group(&mut self.out);
             let Some(effect) = self.out.poll_effect() else { return };
             let inputs = self.group.carry_out(self.now, effect);
             for input in inputs {
