@@ -46,6 +46,7 @@ export class Agreed {
     this.world = world;
     this.index = 1_204;
     this.places = [];
+    this.names = [];
     this.barriers = [];
     this.counters = [];
     this.variables = [];
@@ -61,11 +62,21 @@ export class Agreed {
       held("agent", "ledger-keeper", 1, [
         [other, "claim-7340032000000", 1_162],
       ]),
+      held("names", other.id, 1, [[other, "claim-7340032000001", 1_141]]),
       held("election", "scheduler", 1, [[first, "main", 1_198]]),
       held("semaphore", "downloads", 3, [
         [first, "fetch-1", 1_150],
         [other, "fetch-2", 1_151],
       ]),
+    ];
+    this.names = [
+      { name: "desk/printer", node: other.id, holder: null, token: 1_142 },
+      {
+        name: "desk/scanner",
+        node: other.id,
+        holder: "ledger-keeper",
+        token: 1_163,
+      },
     ];
     const by = { node: other.id, session: "trainer" };
     this.barriers = [
@@ -279,6 +290,7 @@ export class Agreed {
       counters: this.counters,
       variables: this.variables.map(row),
       decisions: this.decisions,
+      names: this.names,
     };
   }
 }

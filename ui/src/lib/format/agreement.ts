@@ -4,6 +4,7 @@ import type {
   BarrierView,
   GroupView,
   Holder,
+  HoldingView,
   HoldView,
   PlaceKind,
   PlaceView,
@@ -40,15 +41,16 @@ export function groupSentence(group: GroupView): string {
     return "The leader lets a node in within seconds of its joining.";
   }
   if (group.voters_seen < group.voters_needed) {
-    return `${count(group.voters_seen)} of the ${count(group.voters_needed)} voters that it takes are in sight. Locks, counters, variables and the like cannot be changed until another is back; names and agents go on. If those voters are lost for good, "covey coordination recovery" says what would be lost without them.`;
+    return `${count(group.voters_seen)} of the ${count(group.voters_needed)} voters that it takes are in sight. Locks, counters, variables and the like cannot be changed until another is back; other names and agents go on. If those voters are lost for good, "covey coordination recovery" says what would be lost without them.`;
   }
   if (group.leader === null) return "The voters are choosing one; that takes about a second.";
   const needed = group.voters_needed;
   return `${counted(needed, "voter")} must have a change on disk before it counts.`;
 }
 
-/** What a person may take away: exclusive agents are for nodes to take and give back. */
-export type Held = Exclude<PlaceKind, "agent">;
+/** What a person may take away: exclusive agents and leases on names are for nodes to take and give
+ *  back. */
+export type Held = Exclude<PlaceKind, "agent" | "names">;
 
 /** What the kinds of places are called, and what taking one away is. */
 export const PLACES = {
@@ -123,6 +125,22 @@ export function agentRows(view: PlaceView, nodeName: (id: string) => string): st
     span(lease_ms),
     count(token),
   ]);
+}
+
+/** Which node holds a name that consensus keeps, and how long without a word. */
+export function nameRow(
+  { name, node, holder, token }: HoldingView,
+  places: PlaceView[],
+  nodeName: (id: string) => string,
+): string[] {
+  const lease = places.find(({ place }) => place.kind === "names" && place.name === node);
+  const [hold] = lease?.holds ?? [];
+  return [
+    name,
+    holder === null ? nodeName(node) : `${holder} on ${nodeName(node)}`,
+    hold === undefined ? "–" : span(hold.lease_ms),
+    count(token),
+  ];
 }
 
 /** Who is at a barrier, and how it ended the last time. */

@@ -16,6 +16,12 @@ export function taken({ place, holder, token }: Of<"place_taken">): Part[] {
       ` was granted the agent ${place.name} under token ${count(token)}`,
     ];
   }
+  if (place.kind === "names") {
+    return [
+      { node: holder.node },
+      ` was granted the lease on its names under token ${count(token)}`,
+    ];
+  }
   return [
     ...who(holder),
     place.kind === "election"
@@ -31,6 +37,12 @@ const PARTINGS = {
 } as const satisfies Record<Parting, string>;
 
 export function left({ place, holder, token, how }: Of<"place_left">): Part[] {
+  if (place.kind === "names") {
+    return [
+      { node: holder.node },
+      ` ${PARTINGS[how]} the lease on its names, token ${count(token)}`,
+    ];
+  }
   return [
     ...(place.kind === "agent" ? [{ node: holder.node }] : who(holder)),
     ` ${PARTINGS[how]} the ${place.kind} ${place.name}, token ${count(token)}`,

@@ -610,7 +610,7 @@ group: GroupView | null,
  */
 index: number, 
 /**
- * Locks, elections and semaphores that are held, [`Primitives::LISTED`] at most.
+ * Locks, elections, semaphores and leases of nodes that are held, [`Primitives::LISTED`] at most.
  */
 places: Array<PlaceView>, 
 /**
@@ -628,7 +628,11 @@ variables: Array<VariableRow>,
 /**
  * Settled questions, as many at most.
  */
-decisions: Array<DecisionView>, };
+decisions: Array<DecisionView>, 
+/**
+ * Names that are held in namespaces of the backend `consensus`, as many at most.
+ */
+names: Array<HoldingView>, };
 
 /**
  * Says whether a node takes agents.
@@ -1586,6 +1590,27 @@ node: string,
 session: string, };
 
 /**
+ * A name that one node holds at a time.
+ */
+export type HoldingView = { 
+/**
+ * Which.
+ */
+name: string, 
+/**
+ * The node that holds it.
+ */
+node: string, 
+/**
+ * The agent of that node that it is held for; none: the node itself.
+ */
+holder: string | null, 
+/**
+ * Its fencing token.
+ */
+token: number, };
+
+/**
  * Makes a single-use invite.
  */
 export type Invite = { 
@@ -1801,7 +1826,12 @@ export type Lookup = {
 /**
  * Which name.
  */
-name: string, };
+name: string, 
+/**
+ * Whether the answer must be no older than the question: it takes a majority, and only the backend
+ * `consensus` has such an answer.
+ */
+linearizable: boolean, };
 
 /**
  * One of the owners of a group.
@@ -1857,7 +1887,15 @@ node: string,
 /**
  * Which life of the agent of this name, or "0" for a name without one.
  */
-epoch: string, };
+epoch: string, 
+/**
+ * Its fencing token, if the cluster agreed on who holds it.
+ */
+token: number | null, 
+/**
+ * The entry of the group's log as of which, if that was asked.
+ */
+index: number | null, };
 
 /**
  * What came of each claim, in the order asked.
@@ -1916,7 +1954,12 @@ revision: number,
 /**
  * When it was claimed.
  */
-since: number, };
+since: number, 
+/**
+ * Its fencing token, if the cluster agreed on who holds it: greater with each holding. None in
+ * namespaces of other backends, and as long as the agreement on it has not come about.
+ */
+token: number | null, };
 
 /**
  * A namespace in figures; each name is counted once, for its owner.
@@ -2219,7 +2262,7 @@ name: string, };
 /**
  * What a lease is of.
  */
-export type PlaceKind = "lock" | "election" | "semaphore" | "agent";
+export type PlaceKind = "lock" | "election" | "semaphore" | "agent" | "names";
 
 /**
  * How something is held.
@@ -4064,7 +4107,7 @@ name: string, } | { "code": "too_many_wait",
 /**
  * The limit.
  */
-max: number, } | { "code": "draining" } | { "code": "no_consensus" } | { "code": "no_quorum", 
+max: number, } | { "code": "draining" } | { "code": "no_quorum", 
 /**
  * Voters in sight.
  */
@@ -4581,7 +4624,7 @@ export const COMMANDS = [
   {"help":"Nodes and agents that are in a group.","keywords":["owners","who"],"name":"group.members","role":"observer","tier":"t0","title":"List the members of a group"},
   {"help":"Every group that somebody is in.","keywords":["ls","show"],"name":"groups.list","role":"observer","tier":"t0","title":"List groups"},
   {"help":"Namespaces with their names and agents on each node.","keywords":["ls","show","statistics"],"name":"namespaces.list","role":"observer","tier":"t0","title":"List namespaces"},
-  {"help":"Keep the names of a namespace on each node alone, or tell them to all.","keywords":["backend","local","replicated"],"name":"namespace.set","role":"operator","tier":"t1","title":"Choose what keeps a namespace"},
+  {"help":"Keep the names of a namespace on each node alone, tell them to all, or have the cluster agree on each.","keywords":["backend","local","replicated","consensus","exclusive"],"name":"namespace.set","role":"operator","tier":"t1","title":"Choose what keeps a namespace"},
   {"help":"Have every name and agent of a namespace go, on every node.","keywords":["delete","remove","purge","clear"],"name":"namespace.clean","role":"operator","tier":"t2","title":"Clean a namespace up"},
   {"help":"The group that agrees, and its locks, elections, barriers, counters and variables.","keywords":["consensus","raft","leader","quorum","voters"],"name":"coordination.get","role":"observer","tier":"t0","title":"Show what is agreed on"},
   {"help":"What a recovery of the group by force on this node would keep, and what it may lose.","keywords":["quorum","majority","disaster"],"name":"coordination.recovery","role":"observer","tier":"t0","title":"Show what a recovery would lose"},
