@@ -50,6 +50,7 @@ mod view;
 pub use agreement::Agreement;
 pub use calls::Carrier;
 pub use error::{ConsensusError, ProposeError};
+pub use follow::Beginning;
 pub use group::Group;
 pub use keeper::{Notes, Surroundings, Thresholds};
 pub use recovery::{Recovery, RecoveryError};

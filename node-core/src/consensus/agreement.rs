@@ -13,7 +13,7 @@ use tokio::{
 use super::{
     Carrier, ConsensusError, Group, Lineage, RecoveryError, SetAsideError, Surroundings,
     Thresholds, Trouble,
-    follow::{Around, Follow, Order},
+    follow::{Around, Beginning, Follow, Order},
 };
 use crate::entropy;
 
@@ -107,13 +107,13 @@ impl Agreement {
         self.trouble.clone()
     }
 
-    /// Sets the damaged store of the group aside, and goes on with an empty one: what the store held
-    /// is lost for the group unless another member has it. Gives where it is.
+    /// Leaves the damaged store of the group as it is, and writes the beginning of another group with
+    /// nothing in it. It is opened once the cluster is told that it is its group.
     ///
     /// # Errors
     ///
     /// See [`SetAsideError`].
-    pub async fn set_aside(&self) -> Result<PathBuf, SetAsideError> {
+    pub async fn set_aside(&self) -> Result<Beginning, SetAsideError> {
         let (reply, answer) = oneshot::channel();
         // Who is closed has nothing to set aside, either.
         drop(self.orders.send(reply).await);

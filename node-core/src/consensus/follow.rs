@@ -15,15 +15,25 @@ use tokio::{
 };
 
 use super::{
-    Carrier, ConsensusError, Group, Lineage, SetAsideError, Surroundings, Thresholds, Trouble, disk,
+    Carrier, ConsensusError, Group, Lineage, SetAsideError, Surroundings, Thresholds, Trouble,
+    disk, recovery::begin_empty,
 };
-use crate::volume;
+use crate::{entropy, volume};
 
 /// What a node knows of its cluster, and which it is.
 pub(super) type Around = Option<(ClusterId, Surroundings)>;
 
+/// The beginning of a group in the place of one whose store is damaged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beginning {
+    /// Where the damaged store stays.
+    pub aside: PathBuf,
+    /// The number of the group that begins; it is opened once the cluster is told that it counts.
+    pub lineage: u64,
+}
+
 /// A person who wants the damaged store set aside.
-pub(super) type Order = oneshot::Sender<Result<PathBuf, SetAsideError>>;
+pub(super) type Order = oneshot::Sender<Result<Beginning, SetAsideError>>;
 
 /// The task that opens and closes groups.
 pub(super) struct Follow {
@@ -126,11 +136,11 @@ impl Follow {
     }
 
     /// Sets what is damaged aside, and opens an empty store under another number.
-    async fn begin_anew(&self, path: &Path) -> std::io::Result<PathBuf> {
+    async fn begin_anew(&self, path: &Path) -> std::io::Result<()> {
         let aside = disk::set_aside(path)?;
         self.try_open(path).await.map_err(std::io::Error::other)?;
-        self.say(Trouble::Filling { aside: aside.clone() });
-        Ok(aside)
+        self.say(Trouble::Filling { aside });
+        Ok(())
     }
 
     fn say(&self, trouble: Trouble) {
@@ -175,8 +185,10 @@ impl Follow {
         }
     }
 
-    /// Sets the store aside because a person says so.
-    async fn set_aside_by_word(&self) -> Result<PathBuf, SetAsideError> {
+    /// Begins another group because a person says so; the damaged store stays as part of the one before,
+    /// so that this can be asked again if it comes to nothing. Who founded the cluster is of no matter:
+    /// it may be gone.
+    async fn set_aside_by_word(&self) -> Result<Beginning, SetAsideError> {
         let damaged = matches!(&*self.trouble.borrow(), Some(Trouble::Damaged { .. }));
         let Some((of, around)) = self.open.as_ref().filter(|_| damaged) else {
             return Err(SetAsideError::Whole);
@@ -184,8 +196,10 @@ impl Follow {
         if around.borrow().members.get(&self.me) < Some(&Role::Admin) {
             return Err(SetAsideError::Forbidden);
         }
-        let aside = self.begin_anew(&self.folder.join(of.to_string())).await?;
-        Ok(aside)
+        let bytes = entropy::bytes().map_err(ConsensusError::from)?;
+        let next = Lineage { number: u64::from_be_bytes(bytes).max(1), ..*of };
+        begin_empty(&self.folder.join(next.to_string()), self.me).await?;
+        Ok(Beginning { aside: self.folder.join(of.to_string()), lineage: next.number })
     }
 }
 

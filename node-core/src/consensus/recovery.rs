@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use covey_logic::{NodeId, certificate::Role};
+use covey_logic::{NodeId, agreed::Agreed, certificate::Role};
 use openraft::{EntryPayload, Membership};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -111,7 +111,7 @@ impl Group {
 
     /// Everything this member holds, also what it does not know to be agreed on, and how many wishes
     /// those are.
-    fn held(&self) -> (covey_logic::agreed::Agreed, u64) {
+    fn held(&self) -> (Agreed, u64) {
         let (mut agreed, applied) = self.state.copy();
         let before = agreed.revision();
         for entry in self.log.after(applied) {
@@ -140,35 +140,53 @@ impl Group {
         }
         let (mut agreed, _) = self.held();
         agreed.begin_lineage();
-        let (disk, loaded) = Disk::open(path).await?;
         let (term, index) = self.log.last();
         let last = LogId::new(openraft::CommittedLeaderId::new(term, self.id), index);
-        let nodes = BTreeMap::from([(loaded.id, Peer::from(self.me))]);
-        let alone = Membership::new(vec![[loaded.id].into()], nodes);
-        let meta = SnapshotMeta {
-            last_log_id: Some(last),
-            last_membership: openraft::StoredMembership::new(Some(last), alone),
-            snapshot_id: format!("recovered-{index}"),
-        };
-        let fact = |key, bytes: Result<Vec<u8>, postcard::Error>| {
-            let bytes = bytes.map_err(|source| ConsensusError::Damaged {
-                path: path.to_owned(),
-                what: "what was to be written",
-                source,
-            });
-            bytes.map(|bytes| Write::Fact(key, bytes))
-        };
-        let state = postcard::to_allocvec(&agreed);
-        let snapshot = state.and_then(|state| postcard::to_allocvec(&(meta, state)));
-        let vote = Vote::new(term + 1, loaded.id);
-        let writes = vec![
-            fact(Disk::SNAPSHOT, snapshot)?,
-            fact(Disk::PURGED, postcard::to_allocvec(&last))?,
-            fact(Disk::VOTE, postcard::to_allocvec(&vote))?,
-        ];
-        let written = disk.written(writes).await;
-        disk.close().await;
-        written.map_err(|error| ConsensusError::Raft(error.to_string()))?;
+        begin(path, self.me, (&agreed, last)).await?;
         Ok(agreed.revision())
     }
+}
+
+/// Writes the beginning of a group in which nothing was agreed on yet and `me` alone votes to a new
+/// store at `path`.
+pub(super) async fn begin_empty(path: &Path, me: NodeId) -> Result<(), ConsensusError> {
+    let mut agreed = Agreed::default();
+    agreed.begin_lineage();
+    let first = LogId::new(openraft::CommittedLeaderId::new(0, 0), 0);
+    begin(path, me, (&agreed, first)).await
+}
+
+/// Writes the beginning of a group with what was agreed on up to `last`, in which `me` alone votes.
+async fn begin(
+    path: &Path,
+    me: NodeId,
+    (agreed, last): (&Agreed, LogId),
+) -> Result<(), ConsensusError> {
+    let (disk, loaded) = Disk::open(path).await?;
+    let nodes = BTreeMap::from([(loaded.id, Peer::from(me))]);
+    let alone = Membership::new(vec![[loaded.id].into()], nodes);
+    let meta = SnapshotMeta {
+        last_log_id: Some(last),
+        last_membership: openraft::StoredMembership::new(Some(last), alone),
+        snapshot_id: format!("recovered-{}", last.index),
+    };
+    let fact = |key, bytes: Result<Vec<u8>, postcard::Error>| {
+        let bytes = bytes.map_err(|source| ConsensusError::Damaged {
+            path: path.to_owned(),
+            what: "what was to be written",
+            source,
+        });
+        bytes.map(|bytes| Write::Fact(key, bytes))
+    };
+    let state = postcard::to_allocvec(agreed);
+    let snapshot = state.and_then(|state| postcard::to_allocvec(&(meta, state)));
+    let vote = Vote::new(last.leader_id.term + 1, loaded.id);
+    let writes = vec![
+        fact(Disk::SNAPSHOT, snapshot)?,
+        fact(Disk::PURGED, postcard::to_allocvec(&last))?,
+        fact(Disk::VOTE, postcard::to_allocvec(&vote))?,
+    ];
+    let written = disk.written(writes).await;
+    disk.close().await;
+    written.map_err(|error| ConsensusError::Raft(error.to_string()))
 }

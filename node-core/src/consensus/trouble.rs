@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::error::ConsensusError;
 use crate::volume::Refusal;
 
 /// What is wrong with the store of the group.
@@ -45,7 +46,7 @@ pub enum SetAsideError {
     /// There is nothing to set aside.
     #[error("the store of the group is not damaged")]
     Whole,
-    /// The operating system does not let it.
-    #[error("the store of the group cannot be set aside")]
-    Io(#[from] std::io::Error),
+    /// The beginning of another group could not be written.
+    #[error(transparent)]
+    Store(#[from] ConsensusError),
 }

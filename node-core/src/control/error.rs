@@ -461,7 +461,7 @@ impl From<SetAsideError> for UiError {
         match error {
             SetAsideError::Forbidden => Cause::Forbidden { needs: Role::Admin },
             SetAsideError::Whole => Cause::NoRecovery { reason: error.to_string() },
-            SetAsideError::Io(error) => Cause::ReadOnly { reason: error.to_string() },
+            SetAsideError::Store(error) => Cause::ReadOnly { reason: error.to_string() },
         }
         .into()
     }

@@ -1,6 +1,6 @@
 //! What the cluster agrees on, asked of this node.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use covey_logic::{
     Name, NodeId,
@@ -18,7 +18,8 @@ use ts_rs::TS;
 use super::NodeHandle;
 use crate::{
     consensus::{
-        Agreement, Group, GroupView, ProposeError, Recovery, RecoveryError, SetAsideError,
+        Agreement, Beginning, Group, GroupView, ProposeError, Recovery, RecoveryError,
+        SetAsideError,
     },
     driver::Request,
 };
@@ -220,7 +221,7 @@ impl Primitives {
     /// # Errors
     ///
     /// See [`SetAsideError`].
-    pub async fn set_aside(&self) -> Result<PathBuf, SetAsideError> {
+    pub async fn set_aside(&self) -> Result<Beginning, SetAsideError> {
         self.agreement.set_aside().await
     }
 

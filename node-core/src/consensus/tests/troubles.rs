@@ -5,10 +5,10 @@ use std::{fs, path::Path, sync::Arc};
 use tempfile::TempDir;
 
 use super::{
-    CLUSTER, Done, ProposeError, Site, Surroundings, hits, id, name,
+    CLUSTER, Done, ProposeError, Site, Standing, Surroundings, hits, id, name,
     storage::{contents, journal},
 };
-use crate::consensus::{Agreement, Carrier, SetAsideError, Trouble};
+use crate::consensus::{Agreement, Carrier, Lineage, SetAsideError, Trouble};
 use bytes::Bytes;
 use covey_logic::{NodeId, agreed::Granted, certificate::Role, coordination::Act};
 
@@ -48,17 +48,30 @@ async fn damaged_store_of_a_node_alone_is_set_aside_by_a_word() {
     node.close().await;
     spoil(&folder.path().join(CLUSTER.to_string()));
 
-    let node = open(&folder, 1);
+    // Its founder is gone.
+    let node = start(&folder);
+    look_around(&node, CLUSTER, (1, false));
 
     let mut trouble = node.trouble();
     let damaged = |trouble: &Option<Trouble>| matches!(trouble, Some(Trouble::Damaged { .. }));
     trouble.wait_for(damaged).await.unwrap();
     assert!(node.group().is_none());
-    let aside = node.set_aside().await.unwrap();
-    assert!(aside.join("keyspaces").exists(), "{aside:?}");
+    let begun = node.set_aside().await.unwrap();
+    assert!(begun.aside.join("keyspaces").exists(), "{begun:?}");
+    let next = Lineage { number: begun.lineage, ..CLUSTER };
+    look_around(&node, next, (1, false));
     assert_eq!(add(&node).await, 1);
     trouble.wait_for(Option::is_none).await.unwrap();
+    assert_eq!(node.group().unwrap().of(), next);
     assert!(matches!(node.set_aside().await, Err(SetAsideError::Whole)));
+    node.close().await;
+    let node = start(&folder);
+    look_around(&node, next, (1, false));
+    until_open(&node).await;
+    let counted = || node.group().unwrap().look_here(|agreed| hits(agreed.coordination())).0;
+    while counted() != 1 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
     node.close().await;
 }
 
@@ -84,6 +97,35 @@ async fn damaged_store_of_a_member_is_set_aside_by_itself() {
     assert_eq!(aside.count(), 2);
 }
 
+/// A node whose store is lost is started anew while the others fill it: it is filled all the same, and
+/// votes under the number that it has by then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn restart_while_a_store_is_filled_changes_nothing() {
+    let mut site = Site::new();
+    site.three().await;
+    for value in 1..=100 {
+        assert_eq!(site.add(0, 1).await, Ok(Done::Counted { value }));
+    }
+    let lost = (site.leader().unwrap() + 1) % 3;
+    site.stop(lost).await;
+    site.lose(lost);
+
+    for _ in 0..3 {
+        site.start(lost, 3).await;
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        site.stop(lost).await;
+    }
+    site.start(lost, 3).await;
+
+    site.until("it has everything", |site| site.count(lost) == 100).await;
+    site.until("it votes", |site| {
+        let view = site.view(lost).unwrap();
+        view.standing == Standing::Voter && view.members.len() == 3
+    })
+    .await;
+    assert_eq!(site.add(lost, 1).await, Ok(Done::Counted { value: 101 }));
+}
+
 #[derive(Debug)]
 struct Nobody;
 
@@ -94,11 +136,19 @@ impl Carrier for Nobody {
 }
 
 fn open(folder: &TempDir, members: usize) -> Agreement {
-    let node = Agreement::start(folder.path().to_owned(), id(0), Arc::new(Nobody));
-    let members = (0..members).map(|node| (id(node), Role::Admin)).collect();
-    let around = Surroundings { members, founder: true, ..Surroundings::default() };
-    node.look_around(CLUSTER.cluster, around);
+    let node = start(folder);
+    look_around(&node, CLUSTER, (members, true));
     node
+}
+
+fn start(folder: &TempDir) -> Agreement {
+    Agreement::start(folder.path().to_owned(), id(0), Arc::new(Nobody))
+}
+
+fn look_around(node: &Agreement, of: Lineage, (members, founder): (usize, bool)) {
+    let members = (0..members).map(|node| (id(node), Role::Admin)).collect();
+    let lineage = of.number;
+    node.look_around(of.cluster, Surroundings { members, founder, lineage, ..Default::default() });
 }
 
 async fn until_open(node: &Agreement) {

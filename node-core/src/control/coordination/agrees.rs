@@ -13,7 +13,7 @@ use covey_logic::{
 };
 
 use crate::{
-    consensus::Recovery,
+    consensus::{Beginning, Recovery},
     control::{Control, backend::Answer},
     handle::{Acquire, Arrive, CoordinationView, Freshness, Named, Primitives, Writes},
 };
@@ -29,8 +29,8 @@ pub trait Agrees: Send + Sync {
     /// Writes the beginning of another group: its number, and how many changes it holds.
     fn recover(&self) -> Answer<'_, (u64, u64)>;
 
-    /// Sets the damaged store of the group aside; where it is then.
-    fn set_aside(&self) -> Answer<'_, String>;
+    /// Writes the beginning of a group in the place of one whose store is damaged.
+    fn set_aside(&self) -> Answer<'_, Beginning>;
 
     /// Has the cluster agree on a change.
     fn agree(&self, act: Act, key: Option<Key>) -> Answer<'_, Done>;
@@ -131,8 +131,8 @@ impl Agrees for Primitives {
         Box::pin(async move { Ok(Self::recover(self).await?) })
     }
 
-    fn set_aside(&self) -> Answer<'_, String> {
-        Box::pin(async move { Ok(Self::set_aside(self).await?.display().to_string()) })
+    fn set_aside(&self) -> Answer<'_, Beginning> {
+        Box::pin(async move { Ok(Self::set_aside(self).await?) })
     }
 
     fn agree(&self, act: Act, key: Option<Key>) -> Answer<'_, Done> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    consensus::Recovery,
+    consensus::{Beginning, Recovery},
     control::{Control, UiError},
 };
 
@@ -20,8 +20,8 @@ pub struct GetRecovery {}
 #[serde(deny_unknown_fields)]
 pub struct RecoverGroup {}
 
-/// Sets the damaged store of the group aside on a node that nobody else can fill, and goes on with an
-/// empty one: what it held is lost for the group.
+/// Leaves the damaged store of the group as it is on a node that nobody else can fill, and begins
+/// another group with nothing in it: what the store held is lost for the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct SetGroupAside {}
@@ -61,6 +61,8 @@ pub(in crate::control) async fn set_aside(
     control: &Control,
     _: SetGroupAside,
 ) -> Result<GroupSetAside, UiError> {
-    let aside = control.backend().primitives().set_aside().await?;
+    let Beginning { aside, lineage } = control.backend().primitives().set_aside().await?;
+    control.done(Command::BeginLineage { lineage, revision: 0 }).await?;
+    let aside = aside.display().to_string();
     Ok(GroupSetAside { aside })
 }

@@ -441,6 +441,7 @@ fn expected(command: &str) -> Option<std::mem::Discriminant<Command>> {
         "invite.revoke" => Command::Uninvite { id: String::new() },
         "cluster.join" => Command::UseInvite { host: OTHER, secret: [0; 16] },
         "member.revoke" => Command::Revoke { node: OTHER },
+        "coordination.set_aside" => Command::BeginLineage { lineage: 7, revision: 0 },
         "coordination.recover" => Command::BeginLineage { lineage: 5, revision: 12 },
         "node.rename" => Command::Rename { name: String::new() },
         "node.label" => Command::SetLabels { labels: std::collections::BTreeMap::new() },

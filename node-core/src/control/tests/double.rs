@@ -34,7 +34,7 @@ use tokio::sync::watch;
 use crate::{
     Views,
     comms::{Call, CallReply, LogLine, LogStream},
-    consensus::{ProposeError, Recovery},
+    consensus::{Beginning, ProposeError, Recovery},
     control::{
         Agrees, Backend, Control, EventCheck, EventPage, EventQuery, EventStatistics,
         EventsFollowed, FollowEvents, NameAnswer, NameQuestion, UiError, backend::Answer,
@@ -318,8 +318,8 @@ impl Agrees for Agreeable {
         ready((5, 12))
     }
 
-    fn set_aside(&self) -> Answer<'_, String> {
-        ready("group-damaged".to_owned())
+    fn set_aside(&self) -> Answer<'_, Beginning> {
+        ready(Beginning { aside: "group-damaged".into(), lineage: 7 })
     }
 
     fn agree(&self, act: Act, _: Option<Key>) -> Answer<'_, Done> {

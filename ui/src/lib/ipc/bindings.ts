@@ -3275,8 +3275,8 @@ node: string,
 state: NodeState, };
 
 /**
- * Sets the damaged store of the group aside on a node that nobody else can fill, and goes on with an
- * empty one: what it held is lost for the group.
+ * Leaves the damaged store of the group as it is on a node that nobody else can fill, and begins
+ * another group with nothing in it: what the store held is lost for the cluster.
  */
 export type SetGroupAside = Record<symbol, never>;
 
