@@ -37,6 +37,20 @@ fn what_is_agreed_on_is_linearizable_and_lasts() {
     println!("{} seeds: {answered} calls answered, {undone} not done", reports.len());
 }
 
+/// D8: disks take no writes for a while, that of the leader with entries on their way as often as not,
+/// and their nodes stay in sight: nothing acknowledged is lost, and others lead.
+#[test]
+fn disks_that_take_no_writes_lose_nothing_that_was_acknowledged() {
+    let failure = first_failure(chosen(), |seed| World::run_on_bad_disks(seed).map(drop));
+
+    if let Some((seed, why)) = failure {
+        panic!(
+            "seed {seed}: {why}\nreplay: COVEY_SEED={seed} cargo test -p covey-node --lib \
+             disks_that_take_no_writes"
+        );
+    }
+}
+
 /// A leader died between the two steps of a change of voters: its successor finishes it. It once
 /// waited for ever for whoever had begun, and a dead voter was never replaced.
 #[test]

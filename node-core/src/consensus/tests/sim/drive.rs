@@ -39,6 +39,8 @@ struct Kept {
     dice: Dice,
     /// Every write takes so much longer.
     slow: Duration,
+    /// It takes no writes.
+    refuses: bool,
 }
 
 impl Drive {
@@ -48,8 +50,8 @@ impl Drive {
         rules: Shared<Rules>,
         planted: Option<Planted>,
     ) -> Self {
-        let (entries, facts, flying, slow) = Default::default();
-        let kept = Kept { entries, facts, flying, dice, slow };
+        let (entries, facts, flying, slow, refuses) = Default::default();
+        let kept = Kept { entries, facts, flying, dice, slow, refuses };
         Self { kept: Arc::new(Mutex::new(kept)), machine, clock, rules, planted }
     }
 
@@ -65,6 +67,11 @@ impl Drive {
 
     pub(super) fn slow_by(&self, more: Duration) {
         self.kept().slow = more;
+    }
+
+    /// It takes no writes from here on, or takes them again.
+    pub(super) fn refuse(&self, refuses: bool) {
+        self.kept().refuses = refuses;
     }
 
     /// What a file would hold.
@@ -128,6 +135,9 @@ impl Medium for Drive {
         self.settle(now);
         let wait = {
             let mut kept = self.kept();
+            if kept.refuses {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
             let usual = kept.dice.duration(Duration::from_millis(1), Duration::from_millis(4));
             let stall = kept.dice.chance(10);
             let stall = if stall { kept.dice.below(400) } else { 0 };

@@ -27,6 +27,8 @@ pub(super) enum Fault {
     Loss { permille: u32 },
     /// A disk is slow.
     Slow { machine: usize, by: Duration },
+    /// A disk takes no writes, and its node stays in sight.
+    Refuse { machine: usize, span: Duration },
     /// Everything but the power is as it should be.
     Heal,
 }
@@ -49,6 +51,12 @@ impl Fault {
             13 => Self::Slow { machine, by: span / 20 },
             _ => Self::Heal,
         }
+    }
+
+    /// A disk takes no writes: that of the leader as often as not.
+    pub(super) fn of_a_disk(dice: &mut Dice, (machines, leader): (usize, Option<usize>)) -> Self {
+        let machine = leader.filter(|_| dice.chance(500)).unwrap_or(dice.index(machines));
+        Self::Refuse { machine, span: dice.duration(Duration::ZERO, Duration::from_secs(5)) }
     }
 
     /// Whether a lease may seem over to one while it is not to another.

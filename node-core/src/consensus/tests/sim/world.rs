@@ -28,6 +28,9 @@ pub(in crate::consensus::tests) struct World {
     faults: Dice,
     /// When which machine has power again.
     power: BTreeMap<usize, u64>,
+    /// Until when which disk takes no writes, where some do.
+    refusing: BTreeMap<usize, u64>,
+    bad_disks: bool,
     /// Whether the monotonic clocks did not all go alike.
     early: bool,
     told: bool,
@@ -57,10 +60,18 @@ impl World {
         seed: u64,
         planted: Option<Planted>,
     ) -> Result<Report, String> {
-        let mut world = Self::new(seed, planted);
-        world.form()?;
-        world.trouble()?;
-        world.recover()
+        Self::new(seed, planted).live()
+    }
+
+    /// The same, and disks take no writes for a while besides.
+    pub(in crate::consensus::tests) fn run_on_bad_disks(seed: u64) -> Result<Report, String> {
+        Self { bad_disks: true, ..Self::new(seed, None) }.live()
+    }
+
+    fn live(mut self) -> Result<Report, String> {
+        self.form()?;
+        self.trouble()?;
+        self.recover()
     }
 
     fn new(seed: u64, planted: Option<Planted>) -> Self {
@@ -76,8 +87,8 @@ impl World {
         };
         let machines = (0..count).map(|number| Machine::new(number, site.clone())).collect();
         let detector = Detector::new(Dice::new(seed, 3));
-        let (now, power, early) = Default::default();
-        Self { now, machines, site, detector, faults, power, early, told }
+        let (now, power, refusing, bad_disks, early) = Default::default();
+        Self { now, machines, site, detector, faults, power, refusing, bad_disks, early, told }
     }
 
     /// Until as many vote as should.
@@ -101,7 +112,13 @@ impl World {
         let mut next = self.now;
         while self.now < end {
             if next <= self.now {
-                let fault = Fault::draw(&mut self.faults, self.machines.len());
+                let count = self.machines.len();
+                let fault = if self.bad_disks && self.faults.chance(400) {
+                    let leader = self.leader();
+                    Fault::of_a_disk(&mut self.faults, (count, leader))
+                } else {
+                    Fault::draw(&mut self.faults, count)
+                };
                 self.strike(fault);
                 next = self.now + self.faults.log_micros(50_000, 3_000_000);
             }
@@ -116,6 +133,7 @@ impl World {
         self.site.network.lock().loss = 0;
         let now = self.now;
         self.power.values_mut().for_each(|at| *at = now);
+        self.refusing.values_mut().for_each(|at| *at = now);
         for machine in 0..self.machines.len() {
             self.machines[machine].drive.slow_by(Duration::ZERO);
             if let Some(frozen) = &mut self.machines[machine].frozen {
@@ -171,6 +189,7 @@ impl World {
             self.start(machine);
             self.machines[machine].run_client(1);
         }
+        self.mend_disks();
         if now.is_multiple_of(20 * STEP) {
             self.look_around();
         }
@@ -188,6 +207,29 @@ impl World {
             Some(broken) => Err(broken),
             None => Ok(()),
         }
+    }
+
+    /// Disks take writes again; a part of the group that had stopped is opened anew, as the node does.
+    fn mend_disks(&mut self) {
+        let now = self.now;
+        for (number, _) in self.refusing.extract_if(.., |_, at| *at <= now) {
+            self.machines[number].drive.refuse(false);
+        }
+        for number in 0..self.machines.len() {
+            let machine = &mut self.machines[number];
+            if !self.refusing.contains_key(&number)
+                && machine.running.as_ref().is_some_and(|running| running.group.has_stopped())
+            {
+                machine.cut(self.now);
+                machine.start(self.now);
+                machine.run_client(1);
+                self.look_around();
+            }
+        }
+    }
+
+    fn leader(&self) -> Option<usize> {
+        self.views().position(|view| view.is_some_and(|view| view.standing == Standing::Leader))
     }
 
     fn start(&mut self, machine: usize) {
@@ -232,6 +274,10 @@ impl World {
             Fault::Split { at } => self.part(|from, to| (from < at) != (to < at)),
             Fault::Loss { permille } => self.site.network.lock().loss = permille,
             Fault::Slow { machine, by } => self.machines[machine].drive.slow_by(by),
+            Fault::Refuse { machine, span } => {
+                self.machines[machine].drive.refuse(true);
+                self.refusing.insert(machine, now + u64::try_from(span.as_micros()).unwrap());
+            }
             Fault::Heal => self.site.network.lock().heal(),
         }
     }
