@@ -22,6 +22,7 @@ mod place;
 mod run;
 mod setting;
 mod spec;
+mod store;
 #[cfg(test)]
 mod tests;
 mod wait;
@@ -63,9 +64,12 @@ async fn run(covey: Covey, out: &Out) -> Result<(), CliError> {
         };
         return moving::node(&Client::find(&place.data_folder()?)?, out, verb).await;
     }
+    if let Verb::Store { verb } = covey.verb {
+        return store::run(&place.options()?, out, &verb).await;
+    }
     let client = Client::find(&place.data_folder()?)?;
     match covey.verb {
-        Verb::Node(_) | Verb::Bindings => Ok(()),
+        Verb::Node(_) | Verb::Store { .. } | Verb::Bindings => Ok(()),
         Verb::Rebalance { verb } => moving::rebalance(&client, out, verb).await,
         Verb::Status => node::status(&client, out).await,
         Verb::Coordination { verb } => coordination::coordination(&client, out, verb).await,

@@ -18,6 +18,7 @@
 //! What to do about what happened: `covey_logic`. Agent messages: [`comms`](crate::comms).
 
 mod adapters;
+mod aside;
 mod effects;
 mod event_loop;
 mod friendly;
@@ -37,6 +38,7 @@ mod tests;
 mod troubles;
 
 pub(crate) use adapters::{NodeComms, Parts};
+pub use aside::{AsideError, set_aside};
 pub use identity::IdentityError;
 pub use inlets::Part;
 pub(crate) use requests::{Look, Request};

@@ -14,26 +14,34 @@
 //! - **S5 Contiguous.** Of each node's events those from its first to its last are on disk, without
 //!   gaps; old ones go from the first on.
 //! - **S4 Careful.** A damaged database, or one of a later Covey, is refused and left as it is.
+//! - **S6 Never again.** An incarnation and the number of an event are in the keepsake beside the
+//!   database before anyone hears of them, so that a node whose database is lost repeats none.
 //!
 //! # Not here
 //!
 //! The lock that keeps two nodes out of one folder, and what to do with a damaged database: the
 //! driver.
 
+mod aside;
 mod error;
 mod events;
 mod expire;
 mod follow;
+mod keepsake;
+mod load;
 mod open;
 mod query;
 mod rows;
 mod schema;
+mod seal;
+mod sound;
 mod survey;
 #[cfg(test)]
 mod tests;
 mod writer;
 
-pub use error::{Damage, ReadError, StoreError};
+pub use aside::{SetAside, SetAsideError, set_aside};
+pub use error::{Damage, ReadError, StoreError, StoreTrouble};
 pub use follow::{Followed, Gap, NotAPosition, Position};
 pub use open::{Edge, KnownAddresses, Loaded, Store};
 pub use query::{Cursor, EventPage, EventQuery, NotACursor, Order};

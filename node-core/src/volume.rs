@@ -67,6 +67,25 @@ fn write(path: &Path) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Puts `bytes` in the place of what the file at `path` holds: beside it first, so that a crash leaves
+/// either. It is on disk when this returns.
+///
+/// # Errors
+///
+/// The operating system's; the file is as it was, or holds `bytes`.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let fresh = path.with_extension("fresh");
+    let mut file = fs::File::create(&fresh)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&fresh, path)?;
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
 #[cfg(unix)]
 fn free(folder: &Path) -> Option<u64> {
     let found = rustix::fs::statvfs(folder).ok()?;

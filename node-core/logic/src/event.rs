@@ -317,6 +317,14 @@ pub enum Fact {
         #[ts(type = "number | null")]
         count: Option<u64>,
     },
+    /// The reporting node lost its disk: of its events these may have been there, and no other node
+    /// that it reached had them.
+    EventsLost {
+        #[ts(type = "number")]
+        from: u64,
+        #[ts(type = "number")]
+        to: u64,
+    },
 }
 
 impl EventRecord {
@@ -324,6 +332,14 @@ impl EventRecord {
     #[must_use]
     pub fn id(&self) -> EventId {
         EventId { origin: self.origin, seq: self.seq }
+    }
+
+    /// Whether it is the next where events lack from the one numbered `next` on: it is that one, or says
+    /// that those before it are lost.
+    #[must_use]
+    pub fn follows(&self, next: u64) -> bool {
+        let lost = matches!(self.fact, Fact::EventsLost { from, .. } if from <= next);
+        self.seq == next || lost && next < self.seq
     }
 
     /// What a person or a program told, if one did.

@@ -7,7 +7,7 @@
 //! # Invariants
 //!
 //! - **E1 Contiguous.** A node holds exactly the events from the first to the last of its extent of
-//!   each origin.
+//!   each origin, but for those that the origin lost with its disk; its next event says which.
 //! - **E2 Never again.** A sequence number is given once, across restarts.
 //! - **E3 Together.** Events that were told together are on a disk all or none, until retention
 //!   takes the oldest of them.
@@ -28,6 +28,7 @@ mod extent;
 mod machine;
 mod message;
 mod piece;
+mod regain;
 mod retention;
 #[cfg(test)]
 mod tests;

@@ -44,8 +44,8 @@ mod tests;
 
 pub(crate) use hash::{mix, words};
 pub use item::{
-    Assignment, Claim, Heard, Joined, Kind, Load, Moved, Offer, Presence, PresenceKey, Scheduling,
-    Shared, SharedKey, Summary,
+    Assignment, Claim, DiskState, Heard, Joined, Kind, Load, Moved, Offer, Presence, PresenceKey,
+    Scheduling, Shared, SharedKey, Summary,
 };
 pub use machine::Replica;
 pub use message::{Delta, Digest, HoldingDigest, Outline, Repair, ShardDelta, ShardDigest};

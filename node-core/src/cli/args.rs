@@ -224,6 +224,11 @@ pub(super) enum Verb {
         #[command(subcommand)]
         verb: NameVerb,
     },
+    /// The data folder of a node that does not run
+    Store {
+        #[command(subcommand)]
+        verb: StoreVerb,
+    },
     /// Stop the node; its agents move to others
     Stop,
     /// Print the control interface in TypeScript
@@ -284,6 +289,14 @@ pub(super) struct NodeArgs {
     /// How many agents this node holds at most
     #[arg(long, value_name = "COUNT")]
     pub(super) max_agents: Option<u32>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum StoreVerb {
+    /// Set a damaged database aside: the next start begins an empty one, which the other nodes fill
+    ///
+    /// What this node alone held is lost: its own variables, and events that no other node has.
+    SetAside,
 }
 
 #[derive(Debug, Args)]

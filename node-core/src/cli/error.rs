@@ -4,7 +4,7 @@ use std::{io, process::ExitCode};
 
 use crate::{
     control::{Cause, UiError, http::DoorError},
-    driver::StartError,
+    driver::{AsideError, StartError},
     options::OptionsError,
 };
 
@@ -46,6 +46,9 @@ pub(super) enum CliError {
     /// The node did not start.
     #[error("the node did not start")]
     Start(#[from] StartError),
+    /// The database was not set aside.
+    #[error(transparent)]
+    Aside(#[from] AsideError),
     /// The node has no control door.
     #[error("the node has no control door")]
     Door(#[from] DoorError),
@@ -70,6 +73,7 @@ impl CliError {
             | Self::Garbled
             | Self::Io { .. }
             | Self::Start(_)
+            | Self::Aside(_)
             | Self::Door(_)
             | Self::Stopped(_) => 1,
         })

@@ -13,6 +13,7 @@ use covey_logic::{
     node::{AgentView, NodeState, ProblemView},
     pairing::FoundBy,
     registry::Backend,
+    replica::DiskState,
     settings::{self, Layer},
 };
 
@@ -116,6 +117,11 @@ pub(super) fn problem(problem: &ProblemView) -> String {
         ProblemView::DiskFails { path, reason } => {
             format!("{path} cannot be written: {reason}; mend the disk, and it goes on by itself")
         }
+        ProblemView::StoreDamaged { path, reason } => format!(
+            "the database {path} is damaged, and nothing is written to it: {reason}; stop the node, \
+             `covey store set-aside`, and start it again: the other nodes fill an empty one"
+        ),
+        ProblemView::NodeDisk { name, disk, .. } => format!("{name}: {}", disk_state(*disk)),
         ProblemView::GroupFilling { aside } => format!(
             "what the cluster agrees on was damaged on this disk; it was set aside as {aside}, and \
              the other nodes fill it again"
@@ -139,6 +145,18 @@ pub(super) fn problem(problem: &ProblemView) -> String {
         ProblemView::OneAdmin => {
             "only one node can admit others; if it is lost, nobody can".to_owned()
         }
+    }
+}
+
+/// How the disk of another node is.
+pub(super) fn disk_state(disk: DiskState) -> &'static str {
+    match disk {
+        DiskState::Sound => "its disk is sound",
+        DiskState::Filling => "a store on its disk was damaged, and the other nodes fill it again",
+        DiskState::Full => "its disk is full; make room there",
+        DiskState::ReadOnly => "its disk can only be read; mount it to be written",
+        DiskState::Fails => "its disk fails",
+        DiskState::Damaged => "a store on its disk is damaged; its own panel says what to do",
     }
 }
 
@@ -245,6 +263,11 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
         }
         Fact::StoreSetAside { aside } => {
             format!("set a damaged store aside as {aside}; the other nodes fill it again")
+        }
+        Fact::EventsLost { from, to } => {
+            format!(
+                "lost its disk, and those of its events from {from} to {to} that were on it alone"
+            )
         }
         Fact::GroupRecovered { revision } => {
             format!("recovered the group by force, with the {revision} changes it held")

@@ -276,6 +276,7 @@ impl Driver {
             | Input::AgentSuspended { .. }
             | Input::AgentExited { .. }
             | Input::Suspending
+            | Input::Disk(_)
             | Input::Listening { .. }
             | Input::LobbyListening { .. } => Change::Facts,
         });
@@ -369,9 +370,17 @@ impl Driver {
         let messages_per_s =
             self.pictures.count(self.parts.host.handled(), self.parts.comms.counts());
         self.save_addresses().await;
-        self.pictures.disk_has(troubles::of(&self.parts));
+        self.look_at_disk().await;
         let load = Load { messages_per_s, ..self.sampler.sample() };
         self.handle(Input::Sampled(load)).await;
+    }
+
+    /// Says what is wrong with the disk, to people and to the other members.
+    async fn look_at_disk(&mut self) {
+        let troubles = troubles::of(&self.parts);
+        if let Some(disk) = self.pictures.disk_has(troubles) {
+            self.handle(Input::Disk(disk)).await;
+        }
     }
 
     /// Keeps what the networks learnt of members, now and then.

@@ -7,9 +7,11 @@ use covey_logic::{
     event::EventRecord,
     hlc::Stamp,
     node::{ProblemView, StatusView},
+    replica::DiskState,
 };
 use tokio::{sync::watch, time::Instant};
 
+use super::troubles;
 use crate::{
     comms::Counts,
     handle::{TrafficView, Views},
@@ -111,12 +113,16 @@ impl Pictures {
         self.changed(Change::Facts);
     }
 
-    /// What is wrong with the disk, as of now.
-    pub(super) fn disk_has(&mut self, troubles: Vec<ProblemView>) {
-        if troubles != self.troubles {
-            self.troubles = troubles;
-            self.changed(Change::Facts);
+    /// What is wrong with the disk, as of now; how that is, if it is otherwise than before.
+    pub(super) fn disk_has(&mut self, troubles: Vec<ProblemView>) -> Option<DiskState> {
+        if troubles == self.troubles {
+            return None;
         }
+        let before = troubles::state(&self.troubles);
+        self.troubles = troubles;
+        self.changed(Change::Facts);
+        let state = troubles::state(&self.troubles);
+        (state != before).then_some(state)
     }
 
     /// This node and its cluster; what only the shell knows is added.

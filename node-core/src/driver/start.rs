@@ -94,6 +94,10 @@ fn with_pid(pid: Option<u32>) -> String {
     pid.map_or_else(String::new, |pid| format!(" (process {pid})"))
 }
 
+/// The database, in the data folder.
+pub(super) const DATABASE: &str = "covey.db";
+/// The identity.
+pub(super) const IDENTITY: &str = "identity";
 /// Inputs that may wait for the loop, from each side: a burst of a second.
 const QUEUE: usize = 1_024;
 
@@ -104,10 +108,10 @@ const QUEUE: usize = 1_024;
 /// See [`StartError`].
 pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let lock = open_folder(&options)?;
-    let key = identity::load_or_create(&options.path("identity"))?;
-    let (store_events, from_store) = mpsc::channel(QUEUE);
-    let (store, loaded) = Store::open(&options.path("covey.db"), store_events).await?;
+    let key = identity::load_or_create(&options.path(IDENTITY))?;
     let id = NodeId(key.verifying_key().to_bytes());
+    let (store_events, from_store) = mpsc::channel(QUEUE);
+    let (store, loaded) = Store::open(&options.path(DATABASE), id, store_events).await?;
     let program = guard_of(&options)?;
     let pipe = Arc::new(Pipe::default());
     let config = net_config(&options, key.to_bytes(), &loaded);
@@ -247,6 +251,7 @@ fn restore(options: &Options, loaded: Loaded, rest: Restored) -> Restore {
         writes_since: loaded.writes_since,
         locals: loaded.locals,
         event_extents: loaded.event_extents,
+        events_from: loaded.events_from,
         events: loaded.events,
         retention: options.retention(),
         pairing: PairingSettings {
@@ -291,7 +296,7 @@ pub fn start_in_thread(options: Options) -> Result<NodeHandle, StartError> {
 }
 
 /// Makes the folders that are missing and locks the data folder.
-fn open_folder(options: &Options) -> Result<Lock, StartError> {
+pub(super) fn open_folder(options: &Options) -> Result<Lock, StartError> {
     let at = |path: &Path| {
         let path = path.to_owned();
         move |source| StartError::Folder { path, source }

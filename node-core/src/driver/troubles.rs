@@ -2,14 +2,20 @@
 
 use std::path::Path;
 
-use covey_logic::node::ProblemView;
+use covey_logic::{node::ProblemView, replica::DiskState};
 
 use super::Parts;
-use crate::{consensus::Trouble, volume::Refusal};
+use crate::{consensus::Trouble, store::StoreTrouble, volume::Refusal};
 
 /// What is wrong with the stores of a node, worst first.
 pub(super) fn of(parts: &Parts) -> Vec<ProblemView> {
-    let store = parts.store.refusal().map(|refusal| refused(parts.store.path(), refusal));
+    let at = parts.store.path();
+    let store = parts.store.trouble().map(|trouble| match trouble {
+        StoreTrouble::Refused(refusal) => refused(at, refusal),
+        StoreTrouble::Damaged { reason } => {
+            ProblemView::StoreDamaged { path: at.display().to_string(), reason }
+        }
+    });
     let group = parts.agreement.trouble().borrow().clone();
     let path = |path: &Path| path.display().to_string();
     let group = group.map(|trouble| match trouble {
@@ -23,6 +29,19 @@ pub(super) fn of(parts: &Parts) -> Vec<ProblemView> {
         Trouble::Stopped { path, refusal } => refused(&path, refusal),
     });
     store.into_iter().chain(group).collect()
+}
+
+/// The worst of it, for the other members.
+pub(super) fn state(troubles: &[ProblemView]) -> DiskState {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only what concerns the disk comes here")]
+    let state = |trouble: &ProblemView| match trouble {
+        ProblemView::DiskFull { .. } => DiskState::Full,
+        ProblemView::DiskReadOnly { .. } => DiskState::ReadOnly,
+        ProblemView::StoreDamaged { .. } | ProblemView::GroupDamaged { .. } => DiskState::Damaged,
+        ProblemView::GroupFilling { .. } => DiskState::Filling,
+        _ => DiskState::Fails,
+    };
+    troubles.iter().map(state).max().unwrap_or_default()
 }
 
 fn refused(path: &Path, refusal: Refusal) -> ProblemView {

@@ -1,15 +1,12 @@
 //! What a node knows of its settings beyond its life, in a file of its data folder.
 
-use std::{
-    fs, io,
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::PathBuf};
 
 use covey_logic::{ClusterId, settings::Settings, wire};
 use serde::{Deserialize, Serialize};
 
 use super::Pending;
+use crate::volume;
 
 /// What a node knows of its settings beyond its life.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,15 +58,7 @@ impl File {
     /// The operating system's; the file is as it was.
     pub(super) async fn save(&self, kept: &Kept) -> io::Result<()> {
         let (path, bytes) = (self.0.clone(), wire::encode(kept));
-        let written = tokio::task::spawn_blocking(move || replace(&path, &bytes)).await;
+        let written = tokio::task::spawn_blocking(move || volume::replace(&path, &bytes)).await;
         written.map_err(io::Error::other)?
     }
-}
-
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let fresh = path.with_extension("fresh");
-    let mut file = fs::File::create(&fresh)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&fresh, path)
 }

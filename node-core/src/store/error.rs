@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::volume::Refusal;
+
 /// Primary result codes of SQLite that mean the file itself is not what was written.
 const CORRUPT: u32 = 11;
 const NOT_A_DATABASE: u32 = 26;
@@ -9,8 +11,12 @@ const NOT_A_DATABASE: u32 = 26;
 /// Why a store could not be opened; the file is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The file is damaged: set it aside and start again; peers refill what they share.
-    #[error("the database {} is damaged", path.display())]
+    /// The file is damaged: set it aside and start again; the other members fill what they share.
+    #[error(
+        "the database {} is damaged; `covey store set-aside` lets an empty one begin, which the other \
+         members fill",
+        path.display()
+    )]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -48,11 +54,32 @@ pub enum Damage {
     /// SQLite cannot make sense of it.
     #[error(transparent)]
     File(sqlx::Error),
+    /// A page is not what it should be.
+    #[error("{0}")]
+    Page(String),
+    /// There was one, and it is not there or empty.
+    #[error("what was in it is gone")]
+    Gone,
+    /// It holds less than it once did.
+    #[error("it is older than what the node last knew")]
+    Older,
     /// A row does not hold what rows of its table hold.
     #[error("a row of table {table} is not what was written")]
     Row {
         /// Which table.
         table: &'static str,
+    },
+}
+
+/// Why nothing is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreTrouble {
+    /// The disk takes no writes; it goes on by itself when that does.
+    Refused(Refusal),
+    /// The file is damaged: see [`StoreError::Damaged`].
+    Damaged {
+        /// What was found.
+        reason: String,
     },
 }
 
@@ -86,13 +113,24 @@ impl StoreError {
     }
 }
 
+impl ReadError {
+    /// What is damaged, if that is why.
+    pub(super) fn damage(&self) -> Option<String> {
+        match self {
+            Self::Database(error) => is_damage(error).then(|| error.to_string()),
+            Self::Row => Some(self.to_string()),
+        }
+    }
+}
+
 impl From<BadRow> for ReadError {
     fn from(_: BadRow) -> Self {
         Self::Row
     }
 }
 
-fn is_damage(error: &sqlx::Error) -> bool {
+/// Whether SQLite found that the file is not what was written.
+pub(super) fn is_damage(error: &sqlx::Error) -> bool {
     error
         .as_database_error()
         .and_then(|error| error.code()?.parse::<u32>().ok())

@@ -165,6 +165,7 @@ pub(super) fn agent_of(fact: &Fact) -> Option<&Name> {
         | Fact::SettingsDropped { .. }
         | Fact::GroupRecovered { .. }
         | Fact::StoreSetAside { .. }
+        | Fact::EventsLost { .. }
         | Fact::PlaceTaken { .. }
         | Fact::PlaceLeft { .. }
         | Fact::BarrierEnded { .. }

@@ -51,13 +51,9 @@ pub(super) async fn expire(
             .bind(last)
             .execute(&mut *transaction)
             .await?;
-        sqlx::query("UPDATE node SET first = ? WHERE id = ?")
-            .bind(last + 1)
-            .bind(origin)
-            .execute(&mut *transaction)
-            .await?;
+        let first = first_after(origin, last, &mut transaction).await?;
         dropped.more |= gone.rows_affected() > 0;
-        if let (Ok(node), Ok(first)) = (rows::node_of(&node, "node"), u64::try_from(last + 1)) {
+        if let (Ok(node), Ok(first)) = (rows::node_of(&node, "node"), u64::try_from(first)) {
             dropped.firsts.push((node, first));
         }
     }
@@ -66,6 +62,24 @@ pub(super) async fn expire(
         give_space_back(from, expiry.bytes / SLACK).await?;
     }
     Ok(dropped)
+}
+
+/// Notes which event is the first of an origin when those up to `last` are gone: the next, or a later
+/// one if those between are lost.
+async fn first_after(
+    origin: i64,
+    last: i64,
+    to: &mut SqliteConnection,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(
+        "UPDATE node SET first = coalesce( \
+            (SELECT min(seq) FROM event WHERE origin = ?1 AND seq > ?2), ?2 + 1) \
+         WHERE id = ?1 RETURNING first",
+    )
+    .bind(origin)
+    .bind(last)
+    .fetch_one(to)
+    .await
 }
 
 /// Gives free pages back to the file system, but for `spare` bytes of them.

@@ -5,18 +5,15 @@ use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 use covey_logic::{
     Incarnation, Name, NodeId, Ticket, Wall,
     event::EventRecord,
-    event_store::{EventStore, Expiry, Extent},
+    event_store::{Expiry, Extent},
     hlc::Stamp,
     merged::LocalVariable,
     moving::Snapshot,
     node::{Profile, Record},
     replica::{Shared, SharedKey},
-    wire,
 };
-use futures::TryStreamExt as _;
-use serde::de::DeserializeOwned;
 use sqlx::{
-    ConnectOptions as _, QueryBuilder, Sqlite, SqliteConnection, SqlitePool,
+    ConnectOptions as _, SqlitePool,
     sqlite::{
         SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions,
         SqliteSynchronous,
@@ -25,15 +22,16 @@ use sqlx::{
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
-    error::{BadRow, ReadError, StoreError},
-    events::{self, COLUMNS, Ids, JOINS},
+    error::{Damage, ReadError, StoreError, StoreTrouble},
+    events::Ids,
     follow::{self, Followed, Position},
+    keepsake::Keeper,
+    load::load,
     query::{self, EventPage, EventQuery},
-    rows, schema,
+    schema, sound,
     survey::{self, EventCheck, EventStatistics},
-    writer::{Job, StoreEvent, Writer},
+    writer::{File, Job, StoreEvent, Writer},
 };
-use crate::volume::Refusal;
 
 /// Appends that wait for the writer before [`Store::append`] waits too.
 const QUEUE_CAPACITY: usize = 4_096;
@@ -47,12 +45,17 @@ const CHECKPOINT_PAGES: &str = "4096";
 /// Bytes of the write-ahead log that stay on disk between two checkpoints.
 const LOG_SIZE: &str = "67108864";
 
+/// A node that starts has other things to read first.
+const CHECK_AFTER: Duration = Duration::from_secs(5);
+
 /// A node, where its lobby was reached, and where its fabric was, as multiaddresses.
 pub type KnownAddresses = (NodeId, Vec<String>, Vec<String>);
 
 /// What the disk kept, as [`covey_logic::Restore`] wants it.
 #[derive(Clone, Debug, Default)]
 pub struct Loaded {
+    /// The last life that began.
+    pub incarnation: Incarnation,
     /// What the node keeps of itself; none at the first start.
     pub profile: Option<Profile>,
     /// Every shared value.
@@ -65,6 +68,8 @@ pub struct Loaded {
     pub locals: Vec<(Name, LocalVariable)>,
     /// For each origin, which of its events are on disk.
     pub event_extents: BTreeMap<NodeId, Extent>,
+    /// Own events are numbered from here on: those before may lie on a disk that is lost.
+    pub events_from: u64,
     /// The newest events, oldest first; [`EventStore::RECENT_CAPACITY`] at most.
     pub events: Vec<Arc<EventRecord>>,
     /// Where nodes were last reached.
@@ -88,33 +93,38 @@ pub struct Store {
     readers: SqlitePool,
     path: Arc<Path>,
     news: watch::Receiver<u64>,
-    refusal: watch::Receiver<Option<Refusal>>,
+    trouble: watch::Receiver<Option<StoreTrouble>>,
 }
 
 impl Store {
-    /// Opens the database at `path`, or makes one, and reads what a node starts from. What becomes
-    /// of appends is told to `events`, in their order.
+    /// Opens the database of node `me` at `path`, or makes one, and reads what the node starts from.
+    /// What becomes of appends is told to `events`, in their order.
     ///
     /// # Errors
     ///
     /// See [`StoreError`].
     pub async fn open(
         path: &Path,
+        me: NodeId,
         events: mpsc::Sender<StoreEvent>,
     ) -> Result<(Self, Loaded), StoreError> {
-        Self::open_with(path, events, writing(path)).await
+        Self::open_with((path, me), events, writing(path)).await
     }
 
     pub(super) async fn open_with(
-        path: &Path,
+        (path, me): (&Path, NodeId),
         events: mpsc::Sender<StoreEvent>,
         options: SqliteConnectOptions,
     ) -> Result<(Self, Loaded), StoreError> {
         let fail = |source| StoreError::at(path, source);
-        refuse_newer(path).await?;
+        let mut keeper = Keeper::find(path, me)?;
+        refuse_others(path, &keeper).await?;
         let mut connection = options.clone().connect().await.map_err(fail)?;
         schema::migrate(&mut connection, path).await?;
+        sound::check_all_but_events(&mut connection, path).await?;
+        keeper.fill(&mut connection).await.map_err(fail)?;
         let loaded = load(&mut connection, path).await?;
+        keeper.compare(path, &loaded)?;
         let ids = Ids::load(&mut connection).await.map_err(fail)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -122,11 +132,13 @@ impl Store {
             .connect_lazy_with(common(path).read_only(true));
         let (jobs, queue) = mpsc::channel(QUEUE_CAPACITY);
         let (commits, news) = watch::channel(0);
-        let (refuse, refusal) = watch::channel(None);
-        let saying = (commits, refuse);
-        let writer = Writer::new((connection, ids), options, queue, events.clone(), saying);
+        let (say, trouble) = watch::channel(None);
+        let file = File { connection, options, ids, keeper };
+        let writer = Writer::new(file, queue, events.clone(), (commits, say));
         tokio::spawn(writer.run());
-        Ok((Self { jobs, events, readers, path: path.into(), news, refusal }, loaded))
+        let store = Self { jobs, events, readers, path: path.into(), news, trouble };
+        drop(tokio::spawn(store.clone().check_soon()));
+        Ok((store, loaded))
     }
 
     /// The next life of the node: written to disk, never given before.
@@ -169,7 +181,7 @@ impl Store {
         from: u64,
         limit: u32,
     ) -> Result<Vec<Arc<EventRecord>>, ReadError> {
-        query::load(&self.readers, origin, from, limit).await
+        self.noting(query::load(&self.readers, origin, from, limit).await)
     }
 
     /// The newest events that `query` asks for.
@@ -178,7 +190,7 @@ impl Store {
     ///
     /// See [`ReadError`].
     pub async fn query_events(&self, query: &EventQuery) -> Result<EventPage, ReadError> {
-        query::page(&self.readers, query).await
+        self.noting(query::page(&self.readers, query).await)
     }
 
     /// What comes after a position, `limit` events at most.
@@ -191,7 +203,7 @@ impl Store {
         position: &Position,
         limit: u32,
     ) -> Result<Followed, ReadError> {
-        follow::follow(&self.readers, position, limit).await
+        self.noting(follow::follow(&self.readers, position, limit).await)
     }
 
     /// Where all that is held ends, or where it begins.
@@ -200,10 +212,10 @@ impl Store {
     ///
     /// See [`ReadError`].
     pub async fn event_position(&self, edge: Edge) -> Result<Position, ReadError> {
-        match edge {
+        self.noting(match edge {
             Edge::Oldest => follow::start(&self.readers).await,
             Edge::Newest => follow::end(&self.readers).await,
-        }
+        })
     }
 
     /// The number of commits with events so far, marked as changed with each.
@@ -212,10 +224,10 @@ impl Store {
         self.news.clone()
     }
 
-    /// Why the disk takes no writes, if it takes none.
+    /// Why nothing is written, if nothing is.
     #[must_use]
-    pub fn refusal(&self) -> Option<Refusal> {
-        self.refusal.borrow().clone()
+    pub fn trouble(&self) -> Option<StoreTrouble> {
+        self.trouble.borrow().clone()
     }
 
     /// The file.
@@ -230,7 +242,7 @@ impl Store {
     ///
     /// See [`ReadError`].
     pub async fn event_statistics(&self) -> Result<EventStatistics, ReadError> {
-        survey::statistics(&self.readers, &self.path).await
+        self.noting(survey::statistics(&self.readers, &self.path).await)
     }
 
     /// Whether what is stored of events is what was written: reads all of it.
@@ -245,6 +257,29 @@ impl Store {
     /// Queues the dropping of old events; what became of it is a [`StoreEvent`].
     pub async fn drop_events(&self, expiry: Expiry) {
         let _writer_gone = self.jobs.send(Job::Drop(expiry)).await;
+    }
+
+    /// Looks for damage among the events once, when the node has started: that reads all of them.
+    async fn check_soon(self) {
+        tokio::time::sleep(CHECK_AFTER).await;
+        if let Some(fault) = sound::fault_in_events(&self.readers).await {
+            self.found_damage(fault);
+        }
+    }
+
+    /// Gives what was read back, after it is noted that something was found damaged.
+    fn noting<T>(&self, read: Result<T, ReadError>) -> Result<T, ReadError> {
+        if let Err(error) = &read
+            && let Some(fault) = error.damage()
+        {
+            self.found_damage(fault);
+        }
+        read
+    }
+
+    fn found_damage(&self, fault: String) {
+        // Whoever reads next finds it again.
+        let _full_or_gone = self.jobs.try_send(Job::Damaged(fault));
     }
 
     /// Waits until everything queued before is on disk or has failed.
@@ -265,7 +300,7 @@ impl Store {
     }
 }
 
-fn common(path: &Path) -> SqliteConnectOptions {
+pub(super) fn common(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .busy_timeout(BUSY_TIMEOUT)
@@ -284,8 +319,9 @@ pub(super) fn writing(path: &Path) -> SqliteConnectOptions {
         .pragma("journal_size_limit", LOG_SIZE)
 }
 
-/// Looks at the format before anything is written, so that a newer database is not even touched.
-async fn refuse_newer(path: &Path) -> Result<(), StoreError> {
+/// Looks at the format before anything is written, so that a newer database is not even touched, and
+/// one that lost everything is not begun anew.
+pub(super) async fn refuse_others(path: &Path, keeper: &Keeper) -> Result<(), StoreError> {
     if !tokio::fs::try_exists(path).await.unwrap_or(false) {
         return Ok(());
     }
@@ -295,118 +331,8 @@ async fn refuse_newer(path: &Path) -> Result<(), StoreError> {
     if found > schema::FORMAT {
         return Err(StoreError::TooNew { path: path.to_owned(), found, known: schema::FORMAT });
     }
-    Ok(())
-}
-
-async fn load(from: &mut SqliteConnection, path: &Path) -> Result<Loaded, StoreError> {
-    let fail = |source| StoreError::at(path, source);
-    let bad = |row| StoreError::row(path, row);
-    let profile = load_single(rows::PROFILE, from).await.map_err(fail)?.map_err(bad)?;
-    let writes_since = load_single(rows::WRITES_SINCE, from).await.map_err(fail)?.map_err(bad)?;
-    let shared = load_shared(from).await.map_err(fail)?.map_err(bad)?;
-    let snapshots =
-        load_named("snapshot", "SELECT name, body FROM snapshot", from).await.map_err(fail)?;
-    let snapshots = snapshots.map_err(bad)?;
-    let locals = load_named("local", "SELECT name, body FROM local", from).await.map_err(fail)?;
-    let locals = locals.map_err(bad)?;
-    let event_extents = load_extents(from).await.map_err(fail)?.map_err(bad)?;
-    let events = load_recent(from).await.map_err(fail)?.map_err(bad)?;
-    let addresses = load_addresses(from).await.map_err(fail)?.map_err(bad)?;
-    Ok(Loaded {
-        profile,
-        shared,
-        snapshots,
-        writes_since,
-        locals,
-        event_extents,
-        events,
-        addresses,
-    })
-}
-
-/// What a table held, unless SQLite failed, unless a row was bad.
-type Rows<T> = Result<Result<T, BadRow>, sqlx::Error>;
-
-async fn load_single<T: DeserializeOwned>(
-    name: &'static str,
-    from: &mut SqliteConnection,
-) -> Rows<Option<T>> {
-    let row: Option<Vec<u8>> = sqlx::query_scalar("SELECT value FROM single WHERE name = ?")
-        .bind(name)
-        .fetch_optional(from)
-        .await?;
-    Ok(row.map(|bytes| decode(&bytes, "single")).transpose())
-}
-
-async fn load_shared(from: &mut SqliteConnection) -> Rows<Vec<(SharedKey, Stamp, Shared)>> {
-    let stored: Vec<(Vec<u8>, Vec<u8>, Vec<u8>)> =
-        sqlx::query_as("SELECT key, stamp, value FROM shared").fetch_all(from).await?;
-    let row = |(key, stamp, value): (Vec<u8>, Vec<u8>, Vec<u8>)| {
-        Ok((decode(&key, "shared")?, decode(&stamp, "shared")?, decode(&value, "shared")?))
-    };
-    Ok(stored.into_iter().map(row).collect())
-}
-
-async fn load_named<T: DeserializeOwned>(
-    table: &'static str,
-    query: &'static str,
-    from: &mut SqliteConnection,
-) -> Rows<Vec<(Name, T)>> {
-    let stored: Vec<(String, Vec<u8>)> = sqlx::query_as(query).fetch_all(from).await?;
-    let row = |(name, body): (String, Vec<u8>)| {
-        let name = Name::new(&name).map_err(|_invalid| BadRow(table))?;
-        Ok((name, decode(&body, table)?))
-    };
-    Ok(stored.into_iter().map(row).collect())
-}
-
-async fn load_extents(from: &mut SqliteConnection) -> Rows<BTreeMap<NodeId, Extent>> {
-    let stored: Vec<(Vec<u8>, i64, i64)> =
-        sqlx::query_as("SELECT node, first, last FROM node WHERE last > 0").fetch_all(from).await?;
-    let number = |number: i64| u64::try_from(number).map_err(|_negative| BadRow("node"));
-    let row = |(node, first, last): (Vec<u8>, i64, i64)| {
-        let extent = Extent { first: number(first)?, last: number(last)? };
-        Ok((rows::node_of(&node, "node")?, extent))
-    };
-    Ok(stored.into_iter().map(row).collect())
-}
-
-/// Bytes of the newest events that a node starts with: large ones are few.
-const RECENT_SIZE: usize = 8 * 1024 * 1024;
-
-async fn load_recent(from: &mut SqliteConnection) -> Rows<Vec<Arc<EventRecord>>> {
-    let mut sql = QueryBuilder::<Sqlite>::new(format!(
-        "SELECT {COLUMNS} FROM {JOINS} ORDER BY e.wall DESC, e.counter DESC, n.node DESC LIMIT "
-    ));
-    sql.push_bind(i64::try_from(EventStore::RECENT_CAPACITY).unwrap_or(i64::MAX));
-    let query = sql.build();
-    let mut stored = query.fetch(from);
-    let (mut events, mut size) = (Vec::new(), 0);
-    while let Some(row) = stored.try_next().await?
-        && size <= RECENT_SIZE
-    {
-        match events::event_of(&row) {
-            Ok(event) => {
-                size += event.weight();
-                events.push(event);
-            }
-            Err(bad) => return Ok(Err(bad)),
-        }
+    if found == 0 && keeper.expects_lives() {
+        return Err(StoreError::Damaged { path: path.to_owned(), source: Damage::Gone });
     }
-    events.reverse();
-    Ok(Ok(events))
-}
-
-async fn load_addresses(from: &mut SqliteConnection) -> Rows<Vec<KnownAddresses>> {
-    let stored: Vec<(Vec<u8>, String, String)> =
-        sqlx::query_as("SELECT node, lobby, fabric FROM address").fetch_all(from).await?;
-    let list = |text: String| text.lines().map(str::to_owned).collect();
-    let row = |(node, lobby, fabric): (Vec<u8>, String, String)| {
-        Ok((rows::node_of(&node, "address")?, list(lobby), list(fabric)))
-    };
-    Ok(stored.into_iter().map(row).collect())
-}
-
-fn decode<T: DeserializeOwned>(bytes: &[u8], table: &'static str) -> Result<T, BadRow> {
-    wire::decode(bytes).map_err(|_garbled| BadRow(table))
+    Ok(())
 }

@@ -123,14 +123,14 @@ pub(super) async fn load(
     sql.push(" ORDER BY e.seq LIMIT ").push_bind(i64::from(limit));
     let query = sql.build();
     let mut rows = query.fetch(from);
-    let (mut events, mut size) = (Vec::new(), 0);
+    let (mut events, mut size, mut next) = (Vec::new(), 0, first);
     while let Some(row) = rows.try_next().await? {
         let event = event_of(&row)?;
-        let next = first + events.len() as u64;
         size += event.weight();
-        if event.seq != next || size > LOAD_SIZE {
+        if !event.follows(next) || size > LOAD_SIZE {
             break;
         }
+        next = event.seq + 1;
         events.push(event);
     }
     Ok(events)

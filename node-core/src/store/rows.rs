@@ -5,9 +5,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use covey_logic::{
     Name, NodeId, Wall,
     event::EventRecord,
+    hlc::Stamp,
     merged::LocalVariable,
     moving::Snapshot,
     node::{Profile, Record},
+    replica::{Shared, SharedKey},
     wire,
 };
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
@@ -15,11 +17,16 @@ use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use super::{
     error::BadRow,
     events::{EventRow, Ids},
+    keepsake::Keepsake,
     open::KnownAddresses,
+    seal::seal,
 };
 
 /// The row of [`single`](super::schema) that holds the incarnation, eight bytes, big end first.
 pub(super) const INCARNATION: &str = "incarnation";
+/// The row that holds the number from which on this node's events are numbered, if those before may
+/// lie on a disk that is lost.
+pub(super) const EVENTS_FROM: &str = "events_from";
 /// The row that holds since when this node writes what merges.
 pub(super) const WRITES_SINCE: &str = "writes_since";
 /// The row that holds the [`Profile`].
@@ -44,6 +51,8 @@ pub(super) struct Batch {
     profile: Option<Profile>,
     events: Vec<Arc<EventRecord>>,
     starts: BTreeMap<NodeId, u64>,
+    /// Of the shared values, those that a node needs to come back to its cluster.
+    members: BTreeMap<SharedKey, (Stamp, Shared)>,
     addresses: Option<Vec<KnownAddresses>>,
 }
 
@@ -51,12 +60,16 @@ impl Batch {
     pub(super) fn add(&mut self, record: Record) {
         match record {
             Record::Shared { key, stamp, value } => {
-                self.shared
-                    .insert(wire::encode(&key), (wire::encode(&stamp), wire::encode(&value)));
+                if Keepsake::keeps(&key) {
+                    self.members.insert(key.clone(), (stamp, value.clone()));
+                }
+                let (key, row) = shared_row(&key, &stamp, &value);
+                self.shared.insert(key, row);
             }
             Record::ClearShared => {
                 self.clear_shared = true;
                 self.shared.clear();
+                self.members.clear();
                 self.writes_since = None;
             }
             Record::WritesSince(since) => self.writes_since = Some(since),
@@ -82,6 +95,27 @@ impl Batch {
             && self.events.is_empty()
             && self.starts.is_empty()
             && self.addresses.is_none()
+    }
+
+    /// The greatest number of an event of `node` in it.
+    pub(super) fn last_of(&self, node: NodeId) -> Option<u64> {
+        self.events.iter().filter(|event| event.origin == node).map(|event| event.seq).max()
+    }
+
+    /// What it changes of what a node needs to come back to its cluster; none if nothing.
+    pub(super) fn keep(&self, before: &Keepsake) -> Option<Keepsake> {
+        let mut kept = before.clone();
+        if self.clear_shared {
+            kept.members.clear();
+        }
+        kept.members.extend(self.members.clone());
+        if let Some(profile) = &self.profile {
+            kept.profile = Some(profile.clone());
+        }
+        if let Some(addresses) = &self.addresses {
+            kept.addresses.clone_from(addresses);
+        }
+        (kept != *before).then_some(kept)
     }
 
     /// How many events are in it.
@@ -148,7 +182,7 @@ pub(super) async fn write_single(
          ON CONFLICT (name) DO UPDATE SET value = excluded.value",
     )
     .bind(name)
-    .bind(value)
+    .bind(seal(&[name.as_bytes()], value))
     .execute(to)
     .await?;
     Ok(())
@@ -191,7 +225,10 @@ async fn write_named(
 ) -> Result<(), sqlx::Error> {
     let name = name.as_str().to_owned();
     let query = match body {
-        Some(body) => sqlx::query(table.insert()).bind(name).bind(body),
+        Some(body) => {
+            let body = seal(&[name.as_bytes()], body);
+            sqlx::query(table.insert()).bind(name).bind(body)
+        }
         None => sqlx::query(table.delete()).bind(name),
     };
     query.execute(to).await?;
@@ -208,6 +245,27 @@ async fn write_shared(
     });
     insert.push(" ON CONFLICT (key) DO UPDATE SET stamp = excluded.stamp, value = excluded.value");
     execute(insert, rows.len(), to).await
+}
+
+fn shared_row(key: &SharedKey, stamp: &Stamp, value: &Shared) -> (Vec<u8>, StampAndValue) {
+    let (key, stamp) = (wire::encode(key), wire::encode(stamp));
+    let value = seal(&[&key, &stamp], wire::encode(value));
+    (key, (stamp, value))
+}
+
+/// Writes shared values that are not encoded yet.
+pub(super) async fn write_members(
+    members: &BTreeMap<SharedKey, (Stamp, Shared)>,
+    to: &mut SqliteConnection,
+) -> Result<(), sqlx::Error> {
+    let encoded =
+        |(key, (stamp, value)): (&SharedKey, &(Stamp, Shared))| shared_row(key, stamp, value);
+    let members: Vec<(Vec<u8>, StampAndValue)> = members.iter().map(encoded).collect();
+    let rows: Vec<_> = members.iter().map(|(key, value)| (key, value)).collect();
+    for rows in rows.chunks(ROWS_PER_INSERT) {
+        write_shared(rows, to).await?;
+    }
+    Ok(())
 }
 
 /// An event that is on disk already changes nothing: it is its origin and number.
@@ -280,7 +338,7 @@ async fn write_start(
     Ok(())
 }
 
-async fn write_addresses(
+pub(super) async fn write_addresses(
     rows: &[KnownAddresses],
     to: &mut SqliteConnection,
 ) -> Result<(), sqlx::Error> {

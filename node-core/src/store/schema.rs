@@ -9,18 +9,22 @@ use super::{
     error::{BadRow, StoreError},
     events::Ids,
     rows,
+    seal::seal,
 };
 
 /// Step `n` leads from format `n` to format `n + 1`.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_snapshot.sql"),
     include_str!("../../migrations/0003_events.sql"),
     include_str!("../../migrations/0004_local.sql"),
+    include_str!("../../migrations/0005_sums.sql"),
 ];
 
 /// The format from which on events are in columns.
 const COLUMNS: i64 = 3;
+/// The format from which on values have sums.
+const SUMS: i64 = 5;
 /// Events taken over at once.
 const TAKEN_OVER: i64 = 1_000;
 
@@ -45,6 +49,9 @@ pub(super) async fn migrate(
         if format == COLUMNS {
             let taken = take_events_over(&mut transaction).await.map_err(fail)?;
             taken.map_err(|row| StoreError::row(path, row))?;
+        }
+        if format == SUMS {
+            add_sums(&mut transaction).await.map_err(fail)?;
         }
         let mark = AssertSqlSafe(format!("PRAGMA user_version = {format}"));
         sqlx::raw_sql(mark).execute(&mut *transaction).await.map_err(fail)?;
@@ -84,6 +91,29 @@ async fn take_events_over(to: &mut SqliteConnection) -> Result<Result<(), BadRow
     }
     sqlx::raw_sql("DROP TABLE event_2").execute(to).await?;
     Ok(Ok(()))
+}
+
+/// Adds sums to the values of format 4.
+async fn add_sums(to: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    for (read, write) in [
+        ("SELECT name, value FROM single", "UPDATE single SET value = ? WHERE name = ?"),
+        ("SELECT name, body FROM snapshot", "UPDATE snapshot SET body = ? WHERE name = ?"),
+        ("SELECT name, body FROM local", "UPDATE local SET body = ? WHERE name = ?"),
+    ] {
+        let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(read).fetch_all(&mut *to).await?;
+        for (name, value) in rows {
+            let value = seal(&[name.as_bytes()], value);
+            sqlx::query(write).bind(value).bind(name).execute(&mut *to).await?;
+        }
+    }
+    let shared: Vec<(Vec<u8>, Vec<u8>, Vec<u8>)> =
+        sqlx::query_as("SELECT key, stamp, value FROM shared").fetch_all(&mut *to).await?;
+    for (key, stamp, value) in shared {
+        let value = seal(&[&key, &stamp], value);
+        let query = sqlx::query("UPDATE shared SET value = ? WHERE key = ?");
+        query.bind(value).bind(key).execute(&mut *to).await?;
+    }
+    Ok(())
 }
 
 /// Has SQLite keep note of free pages, so that the file can shrink; a database without that note

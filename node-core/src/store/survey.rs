@@ -109,8 +109,9 @@ async fn contiguity(from: &SqlitePool, check: &mut EventCheck) -> Result<(), Rea
                 .fetch_one(from)
                 .await?;
         check.events += u64::try_from(count).unwrap_or(0);
-        let whole =
-            count == last - first + 1 && (count == 0 || (least, most) == (Some(first), Some(last)));
+        let lost = lost(from, id).await?;
+        let whole = count + lost == last - first + 1
+            && (count == 0 || (least, most) == (Some(first), Some(last)));
         if !whole {
             let node = rows::node_of(&node, "node")?.short();
             check.note(format!(
@@ -122,6 +123,20 @@ async fn contiguity(from: &SqlitePool, check: &mut EventCheck) -> Result<(), Rea
         }
     }
     Ok(())
+}
+
+/// How many events of a node are lost between those that are there, as it says itself.
+async fn lost(from: &SqlitePool, origin: i64) -> Result<i64, ReadError> {
+    let lost: i64 = sqlx::query_scalar(
+        "SELECT coalesce(sum(e.seq - 1 - (SELECT max(seq) FROM event \
+            WHERE origin = e.origin AND seq < e.seq)), 0) \
+         FROM event e JOIN kind k ON k.id = e.kind \
+         WHERE k.name = 'events_lost' AND e.origin = ?",
+    )
+    .bind(origin)
+    .fetch_one(from)
+    .await?;
+    Ok(lost)
 }
 
 /// Whether each fact reads, and its columns say what it says.

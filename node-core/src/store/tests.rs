@@ -1,5 +1,6 @@
 //! A store on a real file: what it keeps, what it refuses, what it says when it fails.
 
+mod aside;
 mod check;
 mod follow;
 mod format;
@@ -166,7 +167,7 @@ async fn full_disk_fails_this_append_whole_and_every_later_one() {
     let folder = Folder::new();
     let (events, said) = mpsc::channel(16);
     let options = writing(&folder.database()).pragma("max_page_count", "60");
-    let (store, _) = Store::open_with(&folder.database(), events, options).await.unwrap();
+    let (store, _) = Store::open_with((&folder.database(), A), events, options).await.unwrap();
     let mut store = Told { store, said };
 
     store.append(1, vec![event(A, 1, 1, started())]).await;
@@ -191,7 +192,7 @@ async fn file_that_is_no_database_is_refused_and_left_alone() {
     let garbage = b"this is not a database; ".repeat(1_000);
     std::fs::write(folder.database(), &garbage).unwrap();
 
-    let refused = Store::open(&folder.database(), mpsc::channel(1).0).await.unwrap_err();
+    let refused = Store::open(&folder.database(), A, mpsc::channel(1).0).await.unwrap_err();
 
     assert!(matches!(refused, StoreError::Damaged { .. }), "{refused:?}");
     assert_eq!(std::fs::read(folder.database()).unwrap(), garbage);
@@ -209,7 +210,7 @@ async fn damaged_page_is_refused_and_left_alone() {
     bytes[4_096..].fill(0x5a);
     std::fs::write(folder.database(), &bytes).unwrap();
 
-    let refused = Store::open(&folder.database(), mpsc::channel(1).0).await.unwrap_err();
+    let refused = Store::open(&folder.database(), A, mpsc::channel(1).0).await.unwrap_err();
 
     assert!(matches!(refused, StoreError::Damaged { .. }), "{refused:?}");
     assert_eq!(std::fs::read(folder.database()).unwrap(), bytes);
@@ -224,11 +225,15 @@ async fn row_that_does_not_decode_counts_as_damage() {
     store.close().await;
     edit(&folder.database(), "UPDATE shared SET value = x'ff'").await;
 
-    let refused = Store::open(&folder.database(), mpsc::channel(1).0).await.unwrap_err();
+    let refused = Store::open(&folder.database(), A, mpsc::channel(1).0).await.unwrap_err();
 
     assert_eq!(
         refused.to_string(),
-        format!("the database {} is damaged", folder.database().display())
+        format!(
+            "the database {} is damaged; `covey store set-aside` lets an empty one begin, which the \
+             other members fill",
+            folder.database().display()
+        )
     );
 }
 
@@ -240,9 +245,9 @@ async fn database_of_a_later_covey_is_refused_and_left_alone() {
     edit(&folder.database(), "PRAGMA user_version = 99").await;
     let before = std::fs::read(folder.database()).unwrap();
 
-    let refused = Store::open(&folder.database(), mpsc::channel(1).0).await.unwrap_err();
+    let refused = Store::open(&folder.database(), A, mpsc::channel(1).0).await.unwrap_err();
 
-    assert!(matches!(refused, StoreError::TooNew { found: 99, known: 4, .. }), "{refused:?}");
+    assert!(matches!(refused, StoreError::TooNew { found: 99, known: 5, .. }), "{refused:?}");
     assert_eq!(std::fs::read(folder.database()).unwrap(), before);
 }
 
@@ -250,7 +255,7 @@ async fn database_of_a_later_covey_is_refused_and_left_alone() {
 async fn unread_acknowledgements_do_not_stop_appends() {
     let folder = Folder::new();
     let (events, said) = mpsc::channel(1);
-    let (store, _) = Store::open(&folder.database(), events).await.unwrap();
+    let (store, _) = Store::open(&folder.database(), A, events).await.unwrap();
     let mut store = Told { store, said };
 
     for ticket in 0..10_000 {
@@ -308,7 +313,7 @@ impl Told {
 
 async fn open(path: &Path) -> (Told, Loaded) {
     let (events, said) = mpsc::channel(16);
-    let (store, loaded) = Store::open(path, events).await.unwrap();
+    let (store, loaded) = Store::open(path, A, events).await.unwrap();
     (Told { store, said }, loaded)
 }
 

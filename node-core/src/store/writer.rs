@@ -15,8 +15,11 @@ use tokio::{
 };
 
 use super::{
+    error::{StoreTrouble, is_damage},
     events::Ids,
     expire::{self, Dropped},
+    keepsake::Keeper,
+    load,
     open::KnownAddresses,
     rows::{self, Batch},
 };
@@ -60,12 +63,27 @@ pub enum StoreEvent {
 /// What the writer is told.
 #[derive(Debug)]
 pub(super) enum Job {
-    Append { ticket: Ticket, records: Vec<Record> },
+    Append {
+        ticket: Ticket,
+        records: Vec<Record>,
+    },
     Addresses(Vec<KnownAddresses>),
     NextIncarnation(oneshot::Sender<Result<Incarnation, sqlx::Error>>),
     Drop(Expiry),
     Flush(oneshot::Sender<()>),
     Close(oneshot::Sender<()>),
+    /// A reader found the database damaged.
+    Damaged(String),
+}
+
+/// The open database, and what is kept beside it.
+#[derive(Debug)]
+pub(super) struct File {
+    pub(super) connection: SqliteConnection,
+    /// How the connection was opened, to open another.
+    pub(super) options: SqliteConnectOptions,
+    pub(super) ids: Ids,
+    pub(super) keeper: Keeper,
 }
 
 /// What could not be written, and waits.
@@ -80,18 +98,17 @@ struct Owed {
 /// The task's own state.
 #[derive(Debug)]
 pub(super) struct Writer {
-    connection: SqliteConnection,
+    file: File,
     jobs: mpsc::Receiver<Job>,
     events: mpsc::Sender<StoreEvent>,
     /// Waits for room in `events`: the driver may be waiting for room in `jobs` at that moment.
     unsaid: VecDeque<StoreEvent>,
-    /// How the connection was opened, to open another.
-    options: SqliteConnectOptions,
     /// What waits for the disk to take writes.
     owed: Option<Owed>,
-    /// Why it takes none, for people.
-    refusal: watch::Sender<Option<Refusal>>,
-    ids: Ids,
+    /// What was found damaged: nothing is written any more.
+    damage: Option<String>,
+    /// Why nothing is written, for people.
+    trouble: watch::Sender<Option<StoreTrouble>>,
     /// Bytes that events may take, and by how many they grew since old ones were last dropped.
     grown: (u64, u64),
     /// Counts the commits of events, for who follows them.
@@ -108,15 +125,14 @@ impl Writer {
     const OWED_EVENTS: usize = 200_000;
 
     pub(super) fn new(
-        (connection, ids): (SqliteConnection, Ids),
-        options: SqliteConnectOptions,
+        file: File,
         jobs: mpsc::Receiver<Job>,
         events: mpsc::Sender<StoreEvent>,
-        (news, refusal): (watch::Sender<u64>, watch::Sender<Option<Refusal>>),
+        (news, trouble): (watch::Sender<u64>, watch::Sender<Option<StoreTrouble>>),
     ) -> Self {
         let grown = (Retention::default().bytes, 0);
-        let (unsaid, owed) = (VecDeque::new(), None);
-        Self { connection, options, jobs, events, unsaid, owed, refusal, ids, grown, news }
+        let (unsaid, owed, damage) = (VecDeque::new(), None, None);
+        Self { file, jobs, events, unsaid, owed, damage, trouble, grown, news }
     }
 
     /// Serves until the store is closed or its last handle is gone, and everything queued is on
@@ -151,13 +167,14 @@ impl Writer {
                     closing = Some(reply);
                     break;
                 }
+                Some(Job::Damaged(fault)) => self.found_damage(fault),
                 Some(Job::Append { .. } | Job::Addresses(_)) | None => {}
             }
         }
         self.retry().await;
         // From here on, handles find the queue closed.
         drop(self.jobs);
-        if let Err(error) = self.connection.close().await {
+        if let Err(error) = self.file.connection.close().await {
             tracing::warn!(%error, "store did not close cleanly");
         }
         if let Some(reply) = closing {
@@ -209,9 +226,11 @@ impl Writer {
                     records.into_iter().for_each(|record| batch.add(record));
                 }
                 Job::Addresses(addresses) => batch.set_addresses(addresses),
-                Job::NextIncarnation(_) | Job::Drop(_) | Job::Flush(_) | Job::Close(_) => {
-                    return Some(job);
-                }
+                Job::NextIncarnation(_)
+                | Job::Drop(_)
+                | Job::Flush(_)
+                | Job::Close(_)
+                | Job::Damaged(_) => return Some(job),
             }
             next = if count < MAX_BATCH_RECORDS { self.jobs.try_recv().ok() } else { None };
         }
@@ -260,7 +279,7 @@ impl Writer {
                 let tickets = owed.tickets.into_iter();
                 self.unsaid.extend(tickets.map(|ticket| StoreEvent::Appended { ticket }));
                 self.unsaid.push_back(StoreEvent::Mended);
-                self.refusal.send_replace(None);
+                self.trouble.send_replace(None);
                 self.say();
             }
             Err(error) => {
@@ -272,25 +291,48 @@ impl Writer {
     }
 
     async fn reopened(&mut self, batch: &Batch) -> Result<u64, sqlx::Error> {
+        self.undamaged()?;
         self.probe().await.map_err(|refusal| sqlx::Error::Io(io::Error::other(refusal)))?;
-        let mut connection = self.options.connect().await?;
-        self.ids = Ids::load(&mut connection).await?;
-        self.connection = connection;
+        let mut connection = self.file.options.connect().await?;
+        self.file.ids = Ids::load(&mut connection).await?;
+        self.file.connection = connection;
         self.write(batch).await
     }
 
+    fn undamaged(&self) -> Result<(), sqlx::Error> {
+        match &self.damage {
+            Some(fault) => Err(sqlx::Error::Protocol(fault.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// From here on nothing is written to what is damaged.
+    fn found_damage(&mut self, fault: String) {
+        if self.damage.is_none() {
+            tracing::error!(fault, "the database is damaged");
+            self.trouble.send_replace(Some(StoreTrouble::Damaged { reason: fault.clone() }));
+            self.damage = Some(fault);
+        }
+    }
+
     async fn probe(&self) -> Result<(), Refusal> {
-        let folder = self.options.get_filename().parent().unwrap_or(Path::new(".")).to_owned();
+        let folder = self.file.options.get_filename().parent().unwrap_or(Path::new(".")).to_owned();
         let probed = spawn_blocking(move || volume::probe(&folder)).await;
         probed.unwrap_or_else(|error| Err(Refusal::Fails { reason: error.to_string() }))
     }
 
     /// Why nothing is written, told to people; once when it changes also to the log.
-    async fn refused(&self, error: &sqlx::Error) -> String {
+    async fn refused(&mut self, error: &sqlx::Error) -> String {
+        if is_damage(error) {
+            self.found_damage(error.to_string());
+        }
+        if let Some(fault) = &self.damage {
+            return format!("the database is damaged: {fault}");
+        }
         let fails = || Refusal::Fails { reason: error.to_string() };
         let refusal = self.probe().await.err().unwrap_or_else(fails);
         let reason = refusal.to_string();
-        let before = self.refusal.send_replace(Some(refusal));
+        let before = self.trouble.send_replace(Some(StoreTrouble::Refused(refusal)));
         if before.is_none() {
             tracing::error!(%error, reason, "store takes no writes");
         }
@@ -315,9 +357,13 @@ impl Writer {
     }
 
     async fn write(&mut self, batch: &Batch) -> Result<u64, sqlx::Error> {
-        let mut transaction = self.connection.begin().await?;
-        let size = batch.write(&mut self.ids, &mut transaction).await?;
+        self.undamaged()?;
+        let File { connection, ids, keeper, .. } = &mut self.file;
+        keeper.prepare(batch).await.map_err(sqlx::Error::Io)?;
+        let mut transaction = connection.begin().await?;
+        let size = batch.write(ids, &mut transaction).await?;
         transaction.commit().await?;
+        keeper.wrote(batch);
         Ok(size)
     }
 
@@ -334,8 +380,10 @@ impl Writer {
     async fn drop_events(&mut self, expiry: Expiry) {
         self.grown = (expiry.bytes, 0);
         let dropped = match &self.owed {
-            None => expire::expire(&mut self.connection, expiry).await,
-            Some(_) => Ok(Dropped::default()),
+            None if self.damage.is_none() => {
+                expire::expire(&mut self.file.connection, expiry).await
+            }
+            Some(_) | None => Ok(Dropped::default()),
         };
         let Dropped { firsts, more } = dropped.unwrap_or_else(|error| {
             tracing::warn!(%error, "old events cannot be dropped");
@@ -346,23 +394,15 @@ impl Writer {
     }
 
     async fn next_incarnation(&mut self) -> Result<Incarnation, sqlx::Error> {
-        let mut transaction = self.connection.begin().await?;
-        let last: Option<Vec<u8>> = sqlx::query_scalar("SELECT value FROM single WHERE name = ?")
-            .bind(rows::INCARNATION)
-            .fetch_optional(&mut *transaction)
-            .await?;
-        let last = match last {
-            None => 0,
-            Some(bytes) => bytes
-                .as_slice()
-                .try_into()
-                .map(u64::from_be_bytes)
-                .map_err(|length| sqlx::Error::Decode(Box::new(length)))?,
-        };
-        let next = last.saturating_add(1);
-        let value = next.to_be_bytes().to_vec();
+        let mut transaction = self.file.connection.begin().await?;
+        let last = load::incarnation(&mut transaction).await?;
+        let last = last.map_err(|_| sqlx::Error::Protocol("a damaged incarnation".to_owned()))?;
+        let last = last.unwrap_or_default();
+        let next = Incarnation(last.0.saturating_add(1));
+        let value = next.0.to_be_bytes().to_vec();
         rows::write_single(rows::INCARNATION, value, &mut transaction).await?;
         transaction.commit().await?;
-        Ok(Incarnation(next))
+        self.file.keeper.live(next).await.map_err(sqlx::Error::Io)?;
+        Ok(next)
     }
 }

@@ -51,7 +51,7 @@ impl EventStore {
     /// Takes over what was asked for, and asks for more if `from` has more.
     pub fn on_piece(&mut self, now: Now, from: NodeId, piece: Piece, out: &mut Outbox) {
         let Piece { origin, held, events } = piece;
-        if origin == self.me {
+        if !self.takes(origin) {
             return;
         }
         let before = self.next(origin);
@@ -62,6 +62,9 @@ impl EventStore {
             self.note_gap(now, origin, held, out);
         }
         let next = self.next(origin);
+        if next > before && origin == self.me {
+            self.found_own(now);
+        }
         if next > before && next <= held.last {
             self.asked.remove(&origin);
             self.want(now, from, (origin, next), out);
@@ -77,11 +80,14 @@ impl EventStore {
     ) -> Result<(), (NodeId, u64)> {
         for event in piece::whole(events) {
             let next = self.next(event.origin);
-            if event.origin == self.me || event.seq < next || event.stamp.node != event.origin {
+            if !self.takes(event.origin) || event.seq < next || event.stamp.node != event.origin {
                 continue;
             }
-            if event.seq > next {
+            if !event.follows(next) {
                 return Err((event.origin, next));
+            }
+            if event.seq > next {
+                self.jump(event.origin, event.seq, out);
             }
             self.asked.remove(&event.origin);
             self.gaps.remove(&event.origin);
@@ -139,7 +145,10 @@ impl EventStore {
     pub fn on_digest(&mut self, now: Now, from: NodeId, theirs: &Digest, out: &mut Outbox) {
         for (origin, extent) in &theirs.events {
             let next = self.next(*origin);
-            if next <= extent.last && *origin != self.me {
+            if next <= extent.last && self.takes(*origin) {
+                if *origin == self.me {
+                    self.found_own(now);
+                }
                 self.want(now, from, (*origin, next), out);
             }
         }

@@ -7,10 +7,12 @@ use std::{
 };
 
 use super::{
-    EventTalk, Extent, Lag, Receipt, Retention, copies::Copies, piece, retention::Schedule,
+    EventTalk, Extent, Lag, Receipt, Retention, copies::Copies, piece, regain::Regain,
+    retention::Schedule,
 };
 use crate::{
     event::{BatchPlace, Class, EventId, EventRecord, Fact, Report, ReportError},
+    hlc::Stamp,
     ids::{NodeId, Ticket},
     limits::PUSH_DELAY,
     node::{Effect, Record},
@@ -40,6 +42,9 @@ pub struct EventStore {
     pub(super) gaps: BTreeMap<NodeId, Instant>,
     /// Events that the cluster agreed on, before which some lack.
     pub(super) ahead: VecDeque<Arc<EventRecord>>,
+    /// Own events before this one were told in a life whose disk is lost.
+    pub(super) own_from: u64,
+    pub(super) regain: Option<Regain>,
     copies: Copies,
     schedule: Schedule,
 }
@@ -75,6 +80,8 @@ impl EventStore {
             asked: BTreeMap::new(),
             gaps: BTreeMap::new(),
             ahead: VecDeque::new(),
+            own_from: 1,
+            regain: None,
             copies: Copies::new(durable),
             schedule: Schedule::new(now, retention),
         }
@@ -107,15 +114,23 @@ impl EventStore {
 
     /// Appends an event of this node.
     pub fn append(&mut self, now: Now, actor: Option<NodeId>, fact: Fact, out: &mut Outbox) {
+        if let Some(fact) = self.hold(now, (actor, fact), out) {
+            let stamp = out.stamp(now);
+            self.number(stamp, actor, fact, out);
+        }
+    }
+
+    /// Gives a fact the next number.
+    pub(super) fn number(
+        &mut self,
+        stamp: Stamp,
+        actor: Option<NodeId>,
+        fact: Fact,
+        out: &mut Outbox,
+    ) {
         let extent = self.extents.entry(self.me).or_default();
         extent.last += 1;
-        let event = Arc::new(EventRecord {
-            origin: self.me,
-            seq: extent.last,
-            stamp: out.stamp(now),
-            actor,
-            fact,
-        });
+        let event = Arc::new(EventRecord { origin: self.me, seq: extent.last, stamp, actor, fact });
         self.fresh.push(Arc::clone(&event));
         self.keep(event, out);
     }
@@ -174,7 +189,7 @@ impl EventStore {
             if event.fact.is_agreed() {
                 self.copies.has_no_origin(event.origin);
             }
-            if event.origin == self.me {
+            if event.origin == self.me && event.seq >= self.own_from {
                 let urgent = event.report().is_some_and(|it| it.class == Class::Replicated);
                 let delay = if urgent { PUSH_DELAY } else { Self::COLLECT_DELAY };
                 let at = now.at + delay;
@@ -229,6 +244,9 @@ impl EventStore {
     /// Ends a step: tells and answers what is due about copies, and has the oldest events dropped.
     /// `standing` says whether this node has no other member, and whether another is up.
     pub fn settle(&mut self, now: Now, standing: impl Fn() -> Standing, out: &mut Outbox) {
+        if self.is_regaining() {
+            self.end_regain(now, standing() == Standing::Single, out);
+        }
         let up = || standing() == Standing::Accompanied;
         self.copies.settle(now, self.me, up, out);
         if self.schedule.next_timeout().is_some_and(|at| at <= now.at) {
@@ -245,6 +263,7 @@ impl EventStore {
     pub fn next_timeout(&self) -> Option<Instant> {
         let copies = self.copies.next_timeout(self.me);
         let due = self.push_at.into_iter().chain(copies).chain(self.agreed_timeout());
+        let due = due.chain(self.regain_timeout());
         due.chain(self.schedule.next_timeout()).min()
     }
 

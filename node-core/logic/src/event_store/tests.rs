@@ -1,6 +1,7 @@
 //! One node's event store, and what the others make of what it says.
 
 mod agreed;
+mod regain;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 

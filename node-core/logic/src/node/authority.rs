@@ -179,6 +179,10 @@ impl Node {
         asked: (Ticket, NodeId),
         told: (Vec<Report>, Class),
     ) -> Result<Option<Outcome>, CommandError> {
+        if self.events.is_regaining() {
+            let reason = "this node fetches its own events from the others".to_owned();
+            return Err(CommandError::ReadOnly { reason });
+        }
         let receipt = self.events.report(now, asked, told, &mut self.out)?;
         Ok(receipt.map(Outcome::Reported))
     }

@@ -101,6 +101,7 @@ impl Node {
             lobby: self.lobby.clone(),
             started: self.started,
             load: self.load,
+            disk: self.disk,
         };
         let value = Presence::Summary(Arc::new(summary));
         self.out.happened(Happened::PresenceSaid(PresenceKey::Summary, Some(value)));

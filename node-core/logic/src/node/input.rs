@@ -11,7 +11,7 @@ use crate::{
     ids::{Epoch, Name, NodeId, Ticket},
     node::Command,
     pairing::{Found, LobbyAnswer, LobbyFailure, LobbyRequest},
-    replica::Load,
+    replica::{DiskState, Load},
     settings::Values,
     wire::{Message, Publication},
 };
@@ -197,6 +197,8 @@ pub enum Input {
     Suspending,
     /// A sample of this machine.
     Sampled(Load),
+    /// How its disk is; told when it changes.
+    Disk(DiskState),
     /// The fabric listens here; told again when it changes.
     Listening {
         /// Every address, as multiaddresses.

@@ -23,7 +23,7 @@ use crate::{
     outbox::{Happened, HostReport, Outbox},
     pairing::Pairing,
     registry::Registry,
-    replica::{Load, Repair, Replica, Shared, SharedKey},
+    replica::{DiskState, Load, Repair, Replica, Shared, SharedKey},
     settings::Values,
     supervision::Supervision,
     time::{Instant, Now, Wall},
@@ -63,6 +63,7 @@ pub struct Node {
     pub(super) settings: Values,
     pub(super) started: Wall,
     pub(super) load: Load,
+    pub(super) disk: DiskState,
     /// No load is told before then.
     load_due: Instant,
     pub(super) addresses: Vec<String>,
@@ -132,6 +133,7 @@ impl Node {
             settings: Values::default(),
             started: now.wall,
             load: Load::default(),
+            disk: DiskState::Sound,
             load_due: now.at,
             addresses: Vec::new(),
             lobby: Vec::new(),
@@ -148,7 +150,8 @@ impl Node {
                 me,
                 (restore.event_extents, restore.events),
                 restore.retention,
-            ),
+            )
+            .numbered_from(now, restore.events_from),
             out,
             now,
             allowed: BTreeSet::new(),
@@ -285,6 +288,10 @@ impl Node {
             }
             Input::Suspending => self.membership.suspend(now, &mut self.out),
             Input::Sampled(load) => self.on_sample(load),
+            Input::Disk(disk) => {
+                self.disk = disk;
+                self.say_summary();
+            }
             Input::Listening { addresses } => {
                 self.addresses = addresses;
                 self.tell_pairing(now);

@@ -14,7 +14,7 @@ use crate::{
     },
     pairing::PairingView,
     registry::{NamespaceView, Registry},
-    replica::{Digest, Presence, PresenceKey, Shared, SharedKey, shared::SharedValues},
+    replica::{Digest, DiskState, Presence, PresenceKey, Shared, SharedKey, shared::SharedValues},
     supervision::{
         Choice, Hold, Place, Refuge, Scene, Tables, Wanted, placement::Candidate, summary_of,
         wanted,
@@ -186,6 +186,7 @@ impl Node {
             used_mib: load.used_mib,
             messages_per_s: load.messages_per_s,
             agents,
+            disk: summary.disk,
             labels: summary.labels,
             programs: summary.programs,
             scheduling: scheduling_view(id, self.tables()),
@@ -340,6 +341,15 @@ impl Node {
                 }
                 _ => {}
             }
+        }
+        let ailing = |node: &&NodeView| {
+            let present =
+                matches!(node.state, NodeState::Alive | NodeState::Suspect | NodeState::Waking);
+            present && !node.this && node.disk != DiskState::Sound
+        };
+        for node in nodes.iter().filter(ailing) {
+            let NodeView { id, name, disk, .. } = node.clone();
+            problems.push(ProblemView::NodeDisk { node: id, name, disk });
         }
         for node in nodes.iter().filter(|node| node.state == NodeState::Down) {
             let NodeView { id, name, since, .. } = node.clone();

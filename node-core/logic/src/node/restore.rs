@@ -43,6 +43,9 @@ pub struct Restore {
     pub locals: Vec<(Name, LocalVariable)>,
     /// For each origin, which events are on disk.
     pub event_extents: BTreeMap<NodeId, Extent>,
+    /// Own events have numbers from here on: greater than every one that was given in a life whose
+    /// disk is lost; 1 if none is.
+    pub events_from: u64,
     /// The newest events on disk, oldest first; at most
     /// [`crate::event_store::EventStore::RECENT_CAPACITY`].
     pub events: Vec<Arc<EventRecord>>,

@@ -209,6 +209,7 @@ impl Alone {
             writes_since,
             locals: locals.into_iter().filter_map(|(name, it)| Some((name, it?))).collect(),
             event_extents,
+            events_from: 1,
             retention: Retention::default(),
             events: Vec::new(),
             machine: Machine { os: "linux".to_owned(), ..Machine::default() },

@@ -10,6 +10,7 @@ use crate::{
     certificate::Role,
     ids::{ClusterId, Name, NodeId},
     moving::SchedulingView,
+    replica::DiskState,
     time::Wall,
 };
 
@@ -65,12 +66,22 @@ pub enum ProblemView {
     DiskReadOnly { path: String },
     /// The disk of a store fails; it goes on by itself when it does not.
     DiskFails { path: String, reason: String },
+    /// The database was found damaged: nothing is written until it is set aside, and the node started
+    /// again.
+    StoreDamaged { path: String, reason: String },
     /// What the cluster agrees on was damaged on this disk and set aside; the others fill it again.
     GroupFilling { aside: String },
     /// What the cluster agrees on is damaged on this disk, and no other member has it.
     GroupDamaged { path: String, reason: String },
     /// What the cluster agrees on cannot be used on this disk.
     GroupUnusable { path: String, reason: String },
+    /// Something is wrong with the disk of another member, as that says.
+    NodeDisk {
+        #[ts(type = "string")]
+        node: NodeId,
+        name: String,
+        disk: DiskState,
+    },
     /// Another machine runs with this node's identity; it was told to give way.
     Twin { address: String },
     /// A member is down.
@@ -138,6 +149,8 @@ pub struct NodeView {
     pub messages_per_s: u32,
     /// Agents it runs.
     pub agents: u32,
+    /// How its disk is.
+    pub disk: DiskState,
     /// Labels its owner gave it.
     pub labels: BTreeMap<String, String>,
     /// Which programs of others it runs.

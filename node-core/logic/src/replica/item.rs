@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{
     agent::{AgentSpec, Intent, Programs, RuntimeKind, Status},
@@ -168,6 +169,29 @@ pub struct Summary {
     pub started: Wall,
     /// The last sample of its machine.
     pub load: Load,
+    /// How its disk is.
+    pub disk: DiskState,
+}
+
+/// How the disk of a node is, as it says itself; the worst of what is wrong.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum DiskState {
+    /// It takes what is written.
+    #[default]
+    Sound,
+    /// A store was damaged, and the others fill an empty one.
+    Filling,
+    /// It has no room.
+    Full,
+    /// It can only be read.
+    ReadOnly,
+    /// It fails otherwise.
+    Fails,
+    /// A store on it is damaged, and a person has to say what is to be done.
+    Damaged,
 }
 
 /// A sample of a machine.
@@ -325,6 +349,7 @@ impl Summary {
             lobby: Vec::new(),
             started: Wall(0),
             load: Load::default(),
+            disk: DiskState::Sound,
         }
     }
 }

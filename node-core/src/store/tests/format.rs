@@ -38,7 +38,7 @@ async fn event_of_format_2_that_does_not_read_counts_as_damage() {
     write_format_2(&folder, &[event_in(event(A, 1, 10, started()))]).await;
     super::edit(&folder.database(), "UPDATE event SET body = x'ff'").await;
 
-    let refused = Store::open(&folder.database(), mpsc::channel(1).0).await.unwrap_err();
+    let refused = Store::open(&folder.database(), A, mpsc::channel(1).0).await.unwrap_err();
 
     assert!(matches!(refused, StoreError::Damaged { .. }), "{refused:?}");
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use covey_logic::{
     Wall,
     event::{Class, EventId, EventRecord, EventType, Fact, Report},
+    event_store::Expiry,
 };
 
 use super::{A, B, Folder, closed, event, name, open, plan, started, with_history};
-use crate::store::{EventQuery, Order, Store};
+use crate::store::{EventQuery, Order, Store, StoreEvent};
 
 #[tokio::test]
 async fn events_of_an_origin_load_in_order_up_to_a_gap() {
@@ -181,4 +182,27 @@ pub(super) fn report(kind: &str) -> Fact {
         class: Class::Local,
         batch: None,
     })
+}
+
+/// E1: what a node lost with its disk is named by its next event, and nothing else is missing.
+#[tokio::test]
+async fn events_go_on_after_those_that_are_lost() {
+    let folder = Folder::new();
+    let (mut store, _) = open(&folder.database()).await;
+    let lost = event(B, 33, 33, Fact::EventsLost { from: 3, to: 32 });
+    let told = vec![event(B, 1, 1, started()), event(B, 2, 2, started()), lost];
+    store.append(1, told).await;
+    store.append(2, vec![event(B, 34, 34, started())]).await;
+    store.said(2).await;
+
+    for (from, found) in [(1, vec![1, 2, 33, 34]), (3, vec![33, 34]), (20, vec![33, 34])] {
+        let events = store.store.load_events(B, from, 10).await.unwrap();
+        assert_eq!(events.iter().map(|event| event.seq).collect::<Vec<_>>(), found);
+    }
+    let check = store.store.check_events().await.unwrap();
+    assert_eq!((check.events, check.faults), (4, Vec::new()));
+    let own = (A, 0);
+    store.store.drop_events(Expiry { own, before: Wall(3), bytes: u64::MAX }).await;
+    let dropped = StoreEvent::Dropped { firsts: vec![(B, 33)], more: true };
+    assert_eq!(store.said(1).await, [dropped]);
 }

@@ -76,6 +76,7 @@ impl World {
             writes_since: disk.writes_since,
             locals: disk.locals.clone().into_iter().collect(),
             event_extents: disk.event_extents.clone(),
+            events_from: 1,
             events: disk.recent(),
             retention,
             machine: MachineFacts {

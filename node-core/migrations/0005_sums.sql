@@ -1,0 +1,2 @@
+-- Values of single and shared and bodies of snapshot and local end with a sum of four bytes over
+-- their row. The program that runs this adds it.
