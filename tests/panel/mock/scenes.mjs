@@ -179,6 +179,50 @@ export const SCENES = {
     for (const line of TAIL) world.log("planner-3", line);
     return world;
   },
+  /** Every way in which disks fail, each on one node; this one has several. */
+  disks() {
+    const world = new World({ nodes: 5, agents: 12 });
+    const states = ["full", "full", "read_only", "damaged", "filling"];
+    world.nodes.forEach((node, i) => (node.disk = states[i]));
+    const folder = "/home/ada/.local/share/covey/default";
+    const store = `${folder}/covey.db`;
+    const group = `${folder}/group/${"7f31".repeat(16)}`;
+    const others = world.nodes
+      .filter((node) => !node.this)
+      .map(({ id, name, disk }) => ({
+        kind: "node_disk",
+        node: id,
+        name,
+        disk,
+      }));
+    world.problems = [
+      { kind: "disk_full", path: store, free_bytes: 12_288 },
+      { kind: "disk_full", path: group, free_bytes: 12_288 },
+      ...others,
+    ];
+    return world;
+  },
+  /** The database of this node is damaged, and what the cluster agrees on. */
+  damaged() {
+    const world = new World({ nodes: 1, agents: 3 });
+    const folder = "/home/ada/.local/share/covey/default";
+    const reason = "database disk image is malformed";
+    world.nodes[0].disk = "damaged";
+    world.problems = [
+      { kind: "store_damaged", path: `${folder}/covey.db`, reason },
+      {
+        kind: "group_damaged",
+        path: `${folder}/group/7f31`,
+        reason: "a sum does not match",
+      },
+      { kind: "disk_read_only", path: `${folder}/covey.db` },
+      {
+        kind: "group_filling",
+        aside: `${folder}/group/7f31-damaged-1764320000000`,
+      },
+    ];
+    return world;
+  },
   /** A node was lost, one is drained, agents wait, views differ, and a name was claimed twice. */
   moves() {
     const world = new World({ nodes: 5, agents: 18 });

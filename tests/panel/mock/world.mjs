@@ -178,6 +178,7 @@ export class World {
       used_mib: 3_000 + ((i * 811) % 4_000),
       messages_per_s: 0,
       agents: 0,
+      disk: "sound",
       labels: i === 1 ? { gpu: "yes" } : {},
       programs: i === 2 ? "own" : "cluster",
       addresses: [`/ip4/192.168.1.${20 + i}/tcp/4100`],

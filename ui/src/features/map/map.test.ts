@@ -129,6 +129,7 @@ function row(id: string, self: boolean): NodeView {
     used_mib: 0,
     messages_per_s: 0,
     agents: 0,
+    disk: "sound",
     labels: {},
     programs: "own",
     addresses: [],

@@ -363,6 +363,14 @@ const SPEECH = {
       ` set a damaged store aside as ${aside}; the other nodes fill it again`,
     ],
   },
+  events_lost: {
+    group: "nodes",
+    tone: "bad",
+    say: ({ from, to }, origin) => [
+      { node: origin },
+      ` lost its disk, and those of its events from ${count(from)} to ${count(to)} that were on it alone`,
+    ],
+  },
   group_recovered: {
     group: "nodes",
     tone: "warn",

@@ -80,7 +80,7 @@ test("end of an agent is told with its reason and what follows", () => {
 });
 
 test("every kind of fact has a sentence", () => {
-  expect(FACT_KINDS).toHaveLength(49);
+  expect(FACT_KINDS).toHaveLength(50);
 });
 
 test("problem says what, and what to do now", () => {

@@ -2,6 +2,7 @@
 
 import type {
   AskPhase,
+  DiskState,
   FoundBy,
   NodeState,
   NodeView,
@@ -22,6 +23,41 @@ export const NODE_STATES = {
   unseen: { word: "Not seen", tone: "idle" },
 } as const satisfies Record<NodeState, { word: string; tone: Tone }>;
 
+/** How the disk of a node is: in a word, as a sentence, and what to do. */
+export const DISK_STATES = {
+  sound: { word: "Sound", tone: "ok", what: "the disk is sound", now: "" },
+  filling: {
+    word: "Refilling",
+    tone: "moving",
+    what: "a damaged store is filled again",
+    now: "The other nodes do that: it takes a minute or so.",
+  },
+  full: {
+    word: "Disk full",
+    tone: "bad",
+    what: "the disk is full",
+    now: "Nothing is changed there meanwhile. Make room on it: Covey goes on by itself.",
+  },
+  read_only: {
+    word: "Read-only",
+    tone: "bad",
+    what: "the disk can only be read",
+    now: "Nothing is changed there meanwhile. Mount it to be written: Covey goes on by itself.",
+  },
+  fails: {
+    word: "Disk fails",
+    tone: "bad",
+    what: "the disk fails",
+    now: "Nothing is changed there meanwhile. Its own panel says what fails.",
+  },
+  damaged: {
+    word: "Damaged",
+    tone: "bad",
+    what: "a store on the disk is damaged",
+    now: "Its own panel says what is damaged, and what to do.",
+  },
+} as const satisfies Record<DiskState, { word: string; tone: Tone; what: string; now: string }>;
+
 /** Whether a node takes agents, for one that does not; a drain comes before what it stems from. */
 export function schedulingWords({ leaving, drain }: SchedulingView): { word: string; tone: Tone } {
   if (drain !== null) {
@@ -32,11 +68,16 @@ export function schedulingWords({ leaving, drain }: SchedulingView): { word: str
   return leaving ? { word: "Leaving", tone: "moving" } : { word: "Cordoned", tone: "idle" };
 }
 
-/** What a person wants to know first of a node: that it is not up, or else that it takes no agents. */
-export function nodeStanding(node: Pick<NodeView, "state" | "scheduling">): {
+/** What a person wants to know first of a node: that it is not up, or else what is wrong with its disk,
+ * or that it takes no agents. */
+export function nodeStanding(node: Pick<NodeView, "state" | "disk" | "scheduling">): {
   word: string;
   tone: Tone;
 } {
+  if (isHeard(node.state) && node.disk !== "sound") {
+    const { word, tone } = DISK_STATES[node.disk];
+    return { word, tone };
+  }
   return node.state === "alive" && node.scheduling !== undefined
     ? schedulingWords(node.scheduling)
     : NODE_STATES[node.state];

@@ -2,6 +2,7 @@
 
 import type { ProblemView } from "$lib/ipc/bindings";
 
+import { DISK_STATES } from "./node";
 import { bytes } from "./number";
 import { span } from "./time";
 
@@ -42,6 +43,18 @@ const SAYINGS = {
     what: `${path} cannot be written: ${reason}`,
     now: "Nothing is changed on this node meanwhile. Mend the disk: Covey goes on by itself.",
     to: null,
+  }),
+  store_damaged: ({ path, reason }) => ({
+    tone: "bad",
+    what: `The database ${path} is damaged: ${reason}`,
+    now: 'Nothing is written to it. Stop the node, "covey store set-aside", start it: the others fill it.',
+    to: null,
+  }),
+  node_disk: ({ node, name, disk }) => ({
+    tone: disk === "filling" ? "warn" : "bad",
+    what: `${name}: ${DISK_STATES[disk].what}`,
+    now: DISK_STATES[disk].now,
+    to: { node },
   }),
   group_filling: ({ aside }) => ({
     tone: "warn",
@@ -108,5 +121,7 @@ export function problemKey(problem: ProblemView): string {
     problem.kind,
     "node" in problem ? problem.node : "",
     "name" in problem ? problem.name : "",
+    // Two stores of one disk have the same trouble.
+    "path" in problem ? problem.path : "",
   ].join(" ");
 }
