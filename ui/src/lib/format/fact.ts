@@ -425,6 +425,17 @@ function brief(body: Record<string, unknown>): string {
   return text.length > BRIEF ? `  ${text.slice(0, BRIEF)}…` : `  ${text}`;
 }
 
+/** A kind that this panel does not know, because the node is newer: its name and its fields. */
+const PLAIN: Speech<Fact["kind"]> = {
+  group: "nodes",
+  tone: "idle",
+  say: ({ kind, ...fields }, origin) => [{ node: origin }, `: ${kindWord(kind)}${brief(fields)}`],
+};
+
+function speech(kind: Fact["kind"]): Speech<Fact["kind"]> {
+  return Object.hasOwn(SPEECH, kind) ? (SPEECH[kind] as Speech<Fact["kind"]>) : PLAIN;
+}
+
 export const FACT_KINDS = Object.keys(SPEECH) as Fact["kind"][];
 
 /** `agent_move_asked` → `agent move asked`. */
@@ -478,12 +489,11 @@ export function factWord(fact: Fact): string {
 }
 
 export function sentence(event: EventRecord): Part[] {
-  const { say } = SPEECH[event.fact.kind] as Speech<Fact["kind"]>;
-  return say(event.fact, event.origin);
+  return speech(event.fact.kind).say(event.fact, event.origin);
 }
 
 export function factGroup(kind: Fact["kind"]): FactGroup {
-  return SPEECH[kind].group;
+  return speech(kind).group;
 }
 
 /** How serious it is; the end of an agent depends on why. */
@@ -493,7 +503,7 @@ export function factTone(fact: Fact): Tone {
     if (fact.reason.kind === "stopped") return "idle";
     if (fact.reason.kind === "exited" && fact.reason.code === 0) return "idle";
   }
-  return SPEECH[fact.kind].tone;
+  return speech(fact.kind).tone;
 }
 
 /** The nodes and agents that an event speaks of. */

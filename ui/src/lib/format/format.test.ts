@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 
+import type { Fact } from "$lib/ipc/bindings";
+
 import { standing } from "./agent";
-import { FACT_KINDS, sentence } from "./fact";
+import { FACT_KINDS, factGroup, factTone, factWord, mentions, sentence } from "./fact";
 import { codeDigits, fingerprint, nameFault } from "./id";
 import { bytes, counted, memory, took } from "./number";
 import { problemWords } from "./problem";
@@ -81,6 +83,20 @@ test("end of an agent is told with its reason and what follows", () => {
 
 test("every kind of fact has a sentence", () => {
   expect(FACT_KINDS).toHaveLength(50);
+});
+
+test.each(["agent_cloned", "constructor"])("fact %s of a newer node is told plainly", (kind) => {
+  const fact = { kind, name: "planner", copies: 2 } as unknown as Fact;
+  const event = { origin: "n1", seq: 1, stamp: { wall: 0, counter: 0, node: "n1" }, actor: null };
+
+  const word = kind.replace("_", " ");
+  expect(sentence({ ...event, fact })).toEqual([
+    { node: "n1" },
+    `: ${word}  {"name":"planner","copies":2}`,
+  ]);
+  expect(factWord(fact)).toBe(word);
+  expect([factGroup(fact.kind), factTone(fact)]).toEqual(["nodes", "idle"]);
+  expect(mentions({ ...event, fact })).toEqual({ nodes: ["n1"], agents: [] });
 });
 
 test("problem says what, and what to do now", () => {
