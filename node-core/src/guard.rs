@@ -20,8 +20,11 @@ mod gates;
 mod machine;
 mod permit;
 mod rates;
+mod tell;
 #[cfg(test)]
 mod tests;
+mod untold;
 
 pub(crate) use machine::{Draws, Guard, Rules};
 pub(crate) use permit::{Outcome, Permit};
+pub(crate) use tell::tell;

@@ -2,6 +2,7 @@
 
 mod agreed;
 mod id;
+mod minute;
 mod report;
 
 use serde::{Deserialize, Serialize};
@@ -9,12 +10,13 @@ use ts_rs::TS;
 
 pub use agreed::{Excerpt, Parting};
 pub use id::{EventId, EventNameError, EventType};
+pub use minute::{Minute, Verdict};
 pub use report::{BatchPlace, Class, Report, ReportError};
 
 use crate::{
     agent::{ExitReason, Phase},
     certificate::Role,
-    coordination::{Fate, Holder, Place},
+    coordination::{Fate, Holder, Place, Scope},
     hlc::Stamp,
     ids::{Name, NodeId},
     moving::PlanPhase,
@@ -325,6 +327,54 @@ pub enum Fact {
         #[ts(type = "number")]
         to: u64,
     },
+    /// The reporting node came from another cluster, with so many agents; what stayed behind is in
+    /// its archive.
+    ClusterEntered { from: String, agents: u32 },
+    /// Calls of an agent from the reporting node failed, went well again, or were let through: its
+    /// breaker turned, and the other nodes were told.
+    BreakerTurned {
+        #[ts(type = "string")]
+        name: Name,
+        to: BreakerTurn,
+    },
+    /// A rate begins anew on every node: of all who ask, or of one.
+    RateReset {
+        operation: String,
+        #[ts(type = "string | null")]
+        actor: Option<Name>,
+    },
+    /// A counter that merges was changed at the reporting node; its value is as that knows it.
+    CounterChanged {
+        #[ts(type = "string")]
+        counter: Name,
+        #[ts(type = "number")]
+        by: i64,
+        value: String,
+    },
+    /// A variable that needs no agreement was made, written or removed at the reporting node. What
+    /// one of scope `local` holds is not told.
+    VariableWritten {
+        #[ts(type = "string")]
+        variable: Name,
+        scope: Scope,
+        old: Option<Excerpt>,
+        new: Option<Excerpt>,
+        removed: bool,
+    },
+    /// Too many events of one name at the reporting node, or of all, to tell each: those until the
+    /// minute is over are left out; once it is, how many they were.
+    EventsOmitted {
+        #[ts(type = "string | null")]
+        name: Option<Name>,
+        #[ts(type = "number | null")]
+        count: Option<u64>,
+    },
+    /// An agent that the reporting node brought from another cluster was not taken over: there was
+    /// one of its name.
+    AgentConflicted {
+        #[ts(type = "string")]
+        name: Name,
+    },
 }
 
 impl EventRecord {
@@ -381,6 +431,20 @@ pub enum DownCause {
     Silent,
     /// It said that it leaves.
     Left,
+}
+
+/// What a breaker turned to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum BreakerTurn {
+    /// Calls failed: no more are let through.
+    Opened,
+    /// Some are let through, to try whether the agent is well.
+    HalfOpen,
+    /// They went well: calls pass.
+    Closed,
+    /// An operator let calls through.
+    Reset,
 }
 
 /// Why an agent is started on a node.

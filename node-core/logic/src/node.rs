@@ -21,6 +21,7 @@ mod names;
 mod picture;
 mod restore;
 mod settings;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod view;

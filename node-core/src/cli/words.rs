@@ -1,6 +1,7 @@
 //! Views and facts in words.
 
 mod agreed;
+mod told;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -271,6 +272,17 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
         }
         Fact::GroupRecovered { revision } => {
             format!("recovered the group by force, with the {revision} changes it held")
+        }
+        told @ (Fact::BreakerTurned { .. }
+        | Fact::RateReset { .. }
+        | Fact::CounterChanged { .. }
+        | Fact::VariableWritten { .. }
+        | Fact::EventsOmitted { .. }) => told::told(told),
+        Fact::ClusterEntered { from, agents } => {
+            format!("came from the cluster {from} with {agents} agents; the rest is archived")
+        }
+        Fact::AgentConflicted { name } => {
+            format!("did not bring its {name}: the cluster has an agent of that name")
         }
         agreed @ (Fact::PlaceTaken { .. }
         | Fact::PlaceLeft { .. }

@@ -137,6 +137,11 @@ impl<A: Agents, W: Wire> Comms<A, W> {
     fn tell(&self, name: &Name, turn: Option<Turn>) {
         let Some(turn) = turn else { return };
         tracing::info!(agent = %name, ?turn, "breaker turned");
+        self.shared.guard.note_turn(name, turn);
+        self.spread(name, turn);
+    }
+
+    fn spread(&self, name: &Name, turn: Turn) {
         let Some(frame) = frame::encode(&Head::Turn { name: name.as_str(), turn }, &[]) else {
             return;
         };
@@ -162,7 +167,10 @@ impl<A: Agents, W: Wire> Comms<A, W> {
         let closed = self.shared.guard.reset(name);
         // One that is named may be open elsewhere alone.
         let named = name.filter(|name| !closed.contains(name));
-        closed.iter().chain(named).for_each(|name| self.tell(name, Some(Turn::Closed)));
+        for name in closed.iter().chain(named) {
+            self.shared.guard.note_reset(name);
+            self.spread(name, Turn::Closed);
+        }
         closed
     }
 

@@ -234,6 +234,7 @@ fn follow(
         requests: requests.downgrade(),
     };
     drop(tokio::spawn(chronicle::follow(parts.agreement.clone(), inputs.clone())));
+    drop(tokio::spawn(guard::tell(parts.comms.guard().clone(), me, requests.downgrade())));
     tokio::spawn(Follower::new(settings.clone(), reach).run())
 }
 

@@ -29,6 +29,7 @@ use super::{
     gates::{Gate, Gates, SharedGate},
     permit::Place,
     rates::Taken,
+    untold::Untold,
 };
 use crate::clock::Clock;
 
@@ -43,6 +44,10 @@ pub(super) struct Inner {
     limiter: Mutex<Limiter>,
     /// A draw has ended.
     pub(super) drawn: Notify,
+    /// The number of the last wish for a rate to begin anew that was followed.
+    pub(super) resets: watch::Sender<u64>,
+    /// What became of breakers that is to be told as events.
+    pub(super) untold: Untold,
     pub(super) draws: Arc<dyn Draws>,
     /// Nodes that have a part of a rate each while there is no majority.
     parties: AtomicU32,
@@ -97,6 +102,8 @@ impl Guard {
             gates: Gates::new(me),
             limiter: Mutex::default(),
             drawn: Notify::new(),
+            resets: watch::Sender::new(0),
+            untold: Untold::default(),
             draws,
             parties: AtomicU32::new(1),
         }))

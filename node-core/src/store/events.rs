@@ -160,6 +160,11 @@ pub(super) fn agent_of(fact: &Fact) -> Option<&Name> {
         | Fact::StateLost { name, .. }
         | Fact::ClaimLost { name, .. } => Some(name),
         Fact::NodeStarted { .. }
+        | Fact::ClusterEntered { .. }
+        | Fact::RateReset { .. }
+        | Fact::CounterChanged { .. }
+        | Fact::VariableWritten { .. }
+        | Fact::EventsOmitted { .. }
         | Fact::SettingChanged { .. }
         | Fact::SettingsQueued { .. }
         | Fact::SettingsDropped { .. }

@@ -201,6 +201,7 @@ fn written_by(command: &Command) -> Vec<SharedKey> {
         | Command::SetLabels { .. }
         | Command::SetPrograms { .. }
         | Command::Merged(_)
-        | Command::NoteSettings { .. } => Vec::new(),
+        | Command::NoteSettings { .. }
+        | Command::NoteGuard { .. } => Vec::new(),
     }
 }

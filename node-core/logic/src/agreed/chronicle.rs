@@ -5,14 +5,14 @@
 //! whoever is lost, a change is told by all and kept once: its number says whether it is there.
 //! The last of them travel in snapshots, for a node whose disk did not get them in time.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    event::{EventRecord, Fact},
+    event::{EventRecord, Fact, Minute, Verdict},
     hlc::Stamp,
-    ids::{ClusterId, Name, NodeId},
+    ids::{ClusterId, NodeId},
     time::Wall,
 };
 
@@ -37,27 +37,10 @@ struct Told {
     fact: Fact,
 }
 
-/// What was told within a minute of the group's clock.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Minute {
-    began: u64,
-    told: u32,
-    /// Of each name, how many were told and how many left out.
-    names: BTreeMap<Name, (u32, u64)>,
-    /// Left out, of names that are not counted apart.
-    others: u64,
-}
-
 impl Chronicle {
     /// Changes that are kept for a node that lacks them: at the most that are told, those of the last
     /// minute. With their values they take a megabyte at most.
     pub const KEPT: usize = 1_000;
-    /// Changes of one name that are told within a minute: thirty turns of a lock.
-    pub const MOST_OF_ONE: u32 = 60;
-    /// Changes of all names that are told within a minute: every node keeps each for a month.
-    pub const MOST: u32 = 1_000;
-    /// A minute, by the group's clock.
-    const MINUTE: u64 = 60_000_000_000;
 
     /// Whose events the changes are in a group: no node's.
     #[must_use]
@@ -85,17 +68,8 @@ impl Chronicle {
 
     /// The group's clock is at `clock`: what a minute that is over left out is told.
     pub(super) fn advance(&mut self, clock: u64, at: Wall) {
-        if clock < self.minute.began.saturating_add(Self::MINUTE) {
-            return;
-        }
-        let over = std::mem::take(&mut self.minute);
-        self.minute.began = clock;
-        let named = over.names.into_iter().filter(|(_, (_, omitted))| *omitted > 0);
-        for (name, (_, count)) in named {
-            self.push(None, at, Fact::ChangesOmitted { name: Some(name), count: Some(count) });
-        }
-        if over.others > 0 {
-            self.push(None, at, Fact::ChangesOmitted { name: None, count: Some(over.others) });
+        for (name, count) in self.minute.advance(clock) {
+            self.push(None, at, Fact::ChangesOmitted { name, count: Some(count) });
         }
     }
 
@@ -128,31 +102,5 @@ impl Chronicle {
             self.kept.pop_front();
         }
         self.kept.push_back(Told { wall: self.wall, counter, actor, fact });
-    }
-}
-
-/// What becomes of a change.
-enum Verdict {
-    Told,
-    /// It is the first that is left out, of one name or of all that are not counted apart.
-    FirstOmitted(Option<Name>),
-    Omitted,
-}
-
-impl Minute {
-    fn count(&mut self, name: Name) -> Verdict {
-        let full = self.told >= Chronicle::MOST;
-        if full && !self.names.contains_key(&name) {
-            self.others += 1;
-            return if self.others == 1 { Verdict::FirstOmitted(None) } else { Verdict::Omitted };
-        }
-        let (told, omitted) = self.names.entry(name.clone()).or_default();
-        if !full && *told < Chronicle::MOST_OF_ONE {
-            *told += 1;
-            self.told += 1;
-            return Verdict::Told;
-        }
-        *omitted += 1;
-        if *omitted == 1 { Verdict::FirstOmitted(Some(name)) } else { Verdict::Omitted }
     }
 }

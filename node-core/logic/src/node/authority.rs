@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     agent::AgentSpec,
     certificate::Role,
-    event::{Class, Fact, Report},
+    event::{BreakerTurn, Class, Fact, Report},
     ids::{Name, NodeId, Ticket},
     merged::{MergedCommand, Reach},
     moving::Moving,
@@ -55,7 +55,8 @@ impl Command {
             | Self::SetLabels { .. }
             | Self::SetPrograms { .. }
             | Self::Merged(MergedCommand::Variable { reach: Reach::Local, .. })
-            | Self::NoteSettings { .. } => Needs::OwnUser,
+            | Self::NoteSettings { .. }
+            | Self::NoteGuard { .. } => Needs::OwnUser,
         }
     }
 }
@@ -121,9 +122,7 @@ impl Node {
             }
             Command::Name(command) => return self.on_name(now, ticket, actor, command),
             Command::Merged(command) => {
-                let (merged, replica) = (&mut self.merged, &self.replica);
-                let done = merged.on_command((now, actor), command, replica, &mut self.out)?;
-                return Ok(Some(Outcome::Merged(done)));
+                return Ok(Some(Outcome::Merged(self.on_merged((now, actor), command)?)));
             }
             Command::Report { reports, class } => {
                 return self.report(now, (ticket, actor), (reports, class));
@@ -158,6 +157,12 @@ impl Node {
             Command::NoteSettings { facts } => {
                 for fact in facts {
                     self.out.happened(crate::outbox::Happened::Fact(Some(actor), fact));
+                }
+            }
+            Command::NoteGuard { facts } => {
+                for (name, fact) in facts {
+                    let asked = matches!(fact, Fact::BreakerTurned { to: BreakerTurn::Reset, .. });
+                    self.tell(now, asked.then_some(actor), (name, fact));
                 }
             }
             Command::Ask { .. }

@@ -158,6 +158,11 @@ pub enum Command {
         /// What was done.
         facts: Vec<Fact>,
     },
+    /// Keep what became of calls from this node as events: as many as a minute allows.
+    NoteGuard {
+        /// What, each of a name; by this node's user if a person did it.
+        facts: Vec<(Name, Fact)>,
+    },
 }
 
 /// What came of a command that was carried out; durable when it is told.

@@ -9,7 +9,7 @@ use crate::{
     certificate::{Certificate, Role},
     comms::Comms,
     coordination::Kind,
-    event::Fact,
+    event::{Fact, Minute},
     event_store::{EventStore, Standing},
     hlc::Clock,
     ids::{ClusterId, Epoch, Incarnation, Name, NodeId, Ticket},
@@ -84,6 +84,10 @@ pub struct Node {
     pub(super) allowed: BTreeSet<NodeId>,
     /// Where members said in the lobby that they are.
     pub(super) met: BTreeMap<NodeId, Vec<String>>,
+    /// What was told of what there may be much of.
+    pub(super) minute: Minute,
+    /// Agents that came along from another cluster.
+    pub(super) brought: Brought,
     /// Writers whose clocks run too far ahead.
     pub(super) ahead: BTreeSet<NodeId>,
     /// What the store said when it failed.
@@ -330,6 +334,7 @@ impl Node {
         self.replica.on_timeout(now, &peers, self.events.extents(), &mut self.out);
         self.events.on_timeout(now, &mut self.out);
         self.pairing.on_timeout(now);
+        self.tell_omitted(now);
         self.registry.on_timeout(now, &mut self.out);
         self.settle(now);
         let tables = tables!(self);
@@ -360,6 +365,7 @@ impl Node {
         ];
         let farewell = self.farewell.as_ref().map(Farewell::until);
         let due = due.into_iter().chain(self.registry.next_timeout()).chain(farewell);
+        let due = due.chain(self.omitted_due());
         due.chain(self.events.next_timeout()).chain(self.pairing.next_timeout()).min()
     }
 

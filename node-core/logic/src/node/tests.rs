@@ -1,6 +1,7 @@
 //! One node alone, through its public API.
 
 mod settings;
+mod telling;
 
 use std::{collections::BTreeMap, sync::Arc};
 

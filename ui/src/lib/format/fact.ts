@@ -15,6 +15,15 @@ import { barrierEnded, left, omitted, taken, variableChanged } from "./change";
 import { PRECEDENCES } from "./conflict";
 import { ROLES } from "./node";
 import { count } from "./number";
+import {
+  agentConflicted,
+  breakerTurned,
+  clusterEntered,
+  counterChanged,
+  eventsOmitted,
+  rateReset,
+  variableWritten,
+} from "./told";
 
 /** A piece of a sentence. */
 export type Part = string | { node: string } | { agent: string };
@@ -409,6 +418,13 @@ const SPEECH = {
     tone: "warn",
     say: ({ node }, origin) => [{ node: origin }, " saw that the clock of ", { node }, " is ahead"],
   },
+  breaker_turned: { group: "agents", tone: "warn", say: breakerTurned },
+  rate_reset: { group: "settings", tone: "idle", say: rateReset },
+  counter_changed: { group: "applications", tone: "idle", say: counterChanged },
+  variable_written: { group: "applications", tone: "idle", say: variableWritten },
+  events_omitted: { group: "nodes", tone: "warn", say: eventsOmitted },
+  cluster_entered: { group: "pairing", tone: "ok", say: clusterEntered },
+  agent_conflicted: { group: "pairing", tone: "warn", say: agentConflicted },
   reported: {
     group: "applications",
     tone: "idle",

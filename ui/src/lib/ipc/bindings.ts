@@ -362,6 +362,11 @@ by: string,
 since_ms: number, };
 
 /**
+ * What a breaker turned to.
+ */
+export type BreakerTurn = "opened" | "half_open" | "closed" | "reset";
+
+/**
  * The agents that come with Covey.
  */
 export type Builtin = "echo" | "counter" | "ticker";

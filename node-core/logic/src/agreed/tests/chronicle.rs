@@ -6,7 +6,7 @@ use super::{Agreed, Entry, Wall};
 use crate::{
     agreed::{Chronicle, Key, Outcome},
     coordination::{Absence, Act, Fate, Holder, Place},
-    event::{EventRecord, Excerpt, Fact, Parting},
+    event::{EventRecord, Excerpt, Fact, Minute, Parting},
     ids::{ClusterId, Name, NodeId},
 };
 
@@ -116,7 +116,7 @@ fn repeated_wish_is_told_once() {
 #[test]
 fn flood_of_one_name_is_cut_and_counted_and_hides_no_other() {
     let mut log = Log::default();
-    let most = u64::from(Chronicle::MOST_OF_ONE);
+    let most = u64::from(Minute::MOST_OF_ONE);
     for number in 0..most + 40 {
         log.write("busy", number);
     }
@@ -139,7 +139,7 @@ fn flood_of_one_name_is_cut_and_counted_and_hides_no_other() {
 #[test]
 fn flood_of_many_names_is_cut_and_counted() {
     let mut log = Log::default();
-    let most = u64::from(Chronicle::MOST);
+    let most = u64::from(Minute::MOST);
     for number in 0..most + 7 {
         log.write(&format!("v{number}"), number);
     }
