@@ -5,6 +5,7 @@
 //! `--json`, as JSON for programs; progress and errors go to standard error.
 
 mod agent;
+mod archive;
 mod args;
 mod client;
 mod coordination;

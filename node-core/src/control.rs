@@ -23,6 +23,7 @@ pub mod endpoint;
 pub mod http;
 
 mod agent;
+mod archive;
 mod command;
 mod commands;
 mod coordination;
@@ -54,6 +55,7 @@ pub use agent::{
     AgentLogs, CallAgent, CallAnswer, ExplainAgent, LogPage, MoveAgent, RemoveAgent, RestartAgent,
     StartAgent, StopAgent,
 };
+pub use archive::{GetArchive, GetJoinPlan, ListArchives, ReplayArchive};
 pub use backend::{Backend, NameAnswer, NameQuestion};
 pub(crate) use command::write as to_json;
 pub use command::{CommandEntry, Request, Tier};

@@ -1,5 +1,6 @@
 //! What a program or a person may ask of a running node.
 
+mod archive;
 mod coordination;
 mod events;
 mod guard;

@@ -35,6 +35,8 @@ mod histories;
 #[cfg(test)]
 mod join_key;
 #[cfg(test)]
+mod joining;
+#[cfg(test)]
 mod lan;
 #[cfg(test)]
 mod main_job;

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
+import { joinPlan } from "./mock/world.mjs";
 import { panel } from "./support/harness.mjs";
 
 const at = panel();

@@ -20,6 +20,8 @@ mod harness;
 #[cfg(test)]
 mod holding;
 #[cfg(test)]
+mod joining;
+#[cfg(test)]
 mod majority;
 #[cfg(test)]
 mod membership;

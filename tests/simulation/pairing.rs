@@ -185,7 +185,13 @@ fn host_that_dies_before_it_answers_leaves_the_joiner_alone() {
 pub(crate) fn asked(seed: u64) -> (World, covey_logic::pairing::RequestView) {
     let mut world = World::new(setup(seed, 2));
     world.boot_all();
-    let host = world.id(0);
+    let request = ask(&mut world);
+    (world, request)
+}
+
+/// The second of two nodes asks the first; what the first shows.
+pub(crate) fn ask(world: &mut World) -> covey_logic::pairing::RequestView {
+    let (seed, host) = (world.seed(), world.id(0));
     world.run_until(Duration::from_secs(3), |w| !w.node(1).unwrap().pairing().nearby.is_empty());
     world.command(1, Command::Ask { peer: host });
     let shown = world.run_until(Duration::from_secs(3), |world| {
@@ -194,6 +200,5 @@ pub(crate) fn asked(seed: u64) -> (World, covey_logic::pairing::RequestView) {
             && ask.is_some_and(|ask| ask.digits.is_some())
     });
     assert!(shown, "seed {seed}: no request");
-    let request = world.node(0).unwrap().pairing().requests.remove(0);
-    (world, request)
+    world.node(0).unwrap().pairing().requests.remove(0)
 }

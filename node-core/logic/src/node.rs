@@ -15,6 +15,7 @@ mod command;
 mod effect;
 mod farewell;
 mod input;
+mod joining;
 mod machine;
 mod merged;
 mod names;
@@ -29,6 +30,7 @@ mod view;
 pub use command::{Command, CommandError, Outcome};
 pub use effect::{Effect, Record};
 pub use input::{DialFailure, Input};
+pub use joining::Belongings;
 pub use machine::Node;
 pub use restore::{Machine, Profile, Restore};
 pub use view::{

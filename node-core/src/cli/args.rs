@@ -306,12 +306,19 @@ pub(super) struct AskArgs {
     /// Wait until a person there has answered
     #[arg(long)]
     pub(super) wait: bool,
+    /// Show what would come along and what would be archived, and do not ask
+    #[arg(long, conflicts_with = "wait")]
+    pub(super) plan: bool,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct JoinArgs {
     /// An invite link, or `host`, `host:port` or a multiaddress
-    pub(super) target: String,
+    #[arg(required_unless_present = "plan")]
+    pub(super) target: Option<String>,
+    /// Show what would come along and what would be archived, and do not join
+    #[arg(long, conflicts_with = "wait")]
+    pub(super) plan: bool,
     /// Of an address: wait until a person there has answered
     #[arg(long)]
     pub(super) wait: bool,
@@ -368,6 +375,11 @@ pub(super) enum RebalanceVerb {
 pub(super) enum AgentVerb {
     /// List agents
     Ls,
+    /// One agent: how it is, and if it is exclusive, its token and its lease
+    Show {
+        /// Which agent
+        name: Name,
+    },
     /// Start an agent, and wait until it runs
     Start(Box<StartArgs>),
     /// Stop an agent and keep its specification

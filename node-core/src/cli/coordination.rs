@@ -12,7 +12,7 @@ use covey_logic::{
 };
 
 use super::{
-    CliError,
+    CliError, archive,
     args::{BarrierVerb, CoordinationVerb, CounterVerb, DecisionVerb},
     client::{ANSWER_TIMEOUT, Client},
     node,
@@ -45,6 +45,9 @@ pub(super) async fn coordination(
             out.result(&done, || format!("the damaged store is in {}", done.aside));
             Ok(())
         }
+        Some(CoordinationVerb::Archive { id: None }) => archive::list(client, out).await,
+        Some(CoordinationVerb::Archive { id: Some(id) }) => archive::show(client, out, id).await,
+        Some(CoordinationVerb::Replay { id }) => archive::replay(client, out, id).await,
         Some(CoordinationVerb::Recover) => {
             let recovered = client.ask(&RecoverGroup {}).await?;
             out.result(&recovered, || {

@@ -12,13 +12,13 @@ use covey_logic::{
 use crate::{
     clock,
     control::{
-        Accept, Ask, Dial, GetPairing, GetStatus, Invite, InviteLink, Join, Refuse, RevokeInvite,
-        Topic, Withdraw,
+        Accept, Ask, Dial, GetJoinPlan, GetPairing, GetStatus, Invite, InviteLink, Join, Refuse,
+        RevokeInvite, Topic, Withdraw,
     },
 };
 
 use super::{
-    CliError,
+    CliError, archive,
     args::{AskArgs, JoinArgs},
     client::{Client, Table},
     find,
@@ -103,7 +103,27 @@ pub(super) fn code(digits: &str, words: &[String]) -> String {
     format!("{first} {last}  {}", words.join(" "))
 }
 
+/// What would come along to another cluster, and what would be archived.
+async fn plan(client: &Client, out: &Out) -> Result<(), CliError> {
+    let plan = client.ask(&GetJoinPlan {}).await?;
+    out.result(&plan, || archive::plan(&plan));
+    Ok(())
+}
+
+/// Says so before this node asks, if there is anything to lose.
+async fn warn(client: &Client, out: &Out) -> Result<(), CliError> {
+    let plan = client.ask(&GetJoinPlan {}).await?;
+    if archive::matters(&plan) {
+        out.note(&archive::plan(&plan));
+    }
+    Ok(())
+}
+
 pub(super) async fn ask(client: &Client, out: &Out, args: AskArgs) -> Result<(), CliError> {
+    if args.plan {
+        return plan(client, out).await;
+    }
+    warn(client, out).await?;
     let pairing = client.ask(&GetPairing {}).await?;
     let nearby: Vec<_> =
         pairing.nearby.iter().map(|node| (node.node, node.name.as_str())).collect();
@@ -276,19 +296,22 @@ pub(super) async fn uninvite(client: &Client, out: &Out, id: String) -> Result<(
 }
 
 pub(super) async fn join(client: &Client, out: &Out, args: JoinArgs) -> Result<(), CliError> {
-    if !args.target.trim().starts_with("covey:") {
-        let dialled = client.ask(&Dial { address: args.target }).await?;
+    let Some(target) = args.target.filter(|_| !args.plan) else {
+        return plan(client, out).await;
+    };
+    warn(client, out).await?;
+    if !target.trim().starts_with("covey:") {
+        let dialled = client.ask(&Dial { address: target }).await?;
         become_nearby(client, out, dialled.node).await?;
         return ask_node(client, out, (dialled.node, args.wait)).await;
     }
     if args.wait {
         return Err(CliError::Usage("--wait is for an address; an invite needs no person".into()));
     }
-    let link: InviteLink = args
-        .target
+    let link: InviteLink = target
         .parse()
         .map_err(|error: crate::control::LinkError| CliError::Usage(error.to_string()))?;
     let before = client.ask(&GetStatus {}).await?.cluster;
-    client.ask_within(&Join { link: args.target }, CODE_TIMEOUT * 2).await?;
+    client.ask_within(&Join { link: target }, CODE_TIMEOUT * 2).await?;
     entered(client, out, (link.host, before), CODE_TIMEOUT).await
 }

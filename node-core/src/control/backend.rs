@@ -19,7 +19,9 @@ use futures::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::{
-    NodeHandle, Views, clock,
+    NodeHandle, Views,
+    archive::{Archive, ArchiveRow, JoinPlan, Replayed},
+    clock,
     comms::{Call, CallReply, LogLine},
     control::{
         Agrees, Cause, EventCheck, EventPage, EventQuery, EventStatistics, EventsFollowed,
@@ -74,6 +76,24 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Closes the breaker of an agent, or all; those that were not closed here.
     fn reset_breakers(&self, name: Option<Name>) -> Vec<Name>;
+
+    /// Whether a rule of rates is for this operation.
+    fn has_rate(&self, operation: &str) -> bool;
+
+    /// Has a rate begin anew on every node.
+    fn reset_rate(&self, wish: RateReset) -> Answer<'_, ()>;
+
+    /// What would come along to another cluster, and what would be archived.
+    fn join_plan(&self) -> Answer<'_, JoinPlan>;
+
+    /// What this node left behind.
+    fn archives(&self) -> Answer<'_, Vec<ArchiveRow>>;
+
+    /// One archive.
+    fn archive(&self, id: Wall) -> Answer<'_, Archive>;
+
+    /// Makes in the cluster what an archive holds and the cluster has not.
+    fn replay_archive(&self, id: Wall) -> Answer<'_, Replayed>;
 
     /// The newest lines that an agent wrote, oldest first, from the node that runs or ran it.
     fn logs(&self, name: Name, lines: u32) -> Answer<'_, Vec<LogLine>>;
@@ -263,6 +283,30 @@ impl Backend for NodeHandle {
 
     fn reset_breakers(&self, name: Option<Name>) -> Vec<Name> {
         Self::reset_breakers(self, name.as_ref())
+    }
+
+    fn has_rate(&self, operation: &str) -> bool {
+        Self::has_rate(self, operation)
+    }
+
+    fn reset_rate(&self, wish: RateReset) -> Answer<'_, ()> {
+        Box::pin(async move { Ok(Self::reset_rate(self, wish).await?) })
+    }
+
+    fn join_plan(&self) -> Answer<'_, JoinPlan> {
+        Box::pin(async move { Ok(Self::join_plan(self).await?) })
+    }
+
+    fn archives(&self) -> Answer<'_, Vec<ArchiveRow>> {
+        Box::pin(async move { Ok(Self::archives(self)?) })
+    }
+
+    fn archive(&self, id: Wall) -> Answer<'_, Archive> {
+        Box::pin(async move { Ok(Self::archive(self, id)?) })
+    }
+
+    fn replay_archive(&self, id: Wall) -> Answer<'_, Replayed> {
+        Box::pin(async move { Ok(Self::replay_archive(self, id).await?) })
     }
 
     fn logs(&self, name: Name, lines: u32) -> Answer<'_, Vec<LogLine>> {

@@ -21,6 +21,7 @@ use super::{
         self, AgentLogs, CallAgent, CallAnswer, ExplainAgent, LogPage, MoveAgent, RemoveAgent,
         RestartAgent, StartAgent, StopAgent,
     },
+    archive::{self, GetArchive, GetJoinPlan, ListArchives, ReplayArchive},
     command::{CommandEntry, Request, Tier, actor, commands, read, write},
     coordination::{
         self, AcquireLease, AddToCounter, BarrierPassed, BreakBarrier, Counted, CounterRead,
@@ -59,6 +60,7 @@ use super::{
     },
 };
 use crate::{
+    archive::{Archive, ArchiveRow, JoinPlan, Replayed},
     consensus::Recovery,
     doctor::DoctorReport,
     handle::{Changed, CoordinationView},
@@ -127,6 +129,18 @@ commands! {
     "cluster.join" pairing::join: Join => (),
         Observer T1 "Join with an invite" "Enter the cluster that an invite link is for."
         ["link", "paste", "pair"];
+    "cluster.plan" archive::plan: GetJoinPlan => JoinPlan,
+        Observer T0 "Show what joining takes along" "What of this node would come along to another \
+        cluster, and what would be archived." ["join", "merge", "leave", "conflict"];
+    "archive.list" archive::list: ListArchives => Vec<ArchiveRow>,
+        Observer T0 "List archives" "What this node left behind whenever it entered another cluster."
+        ["old cluster", "left", "history"];
+    "archive.get" archive::get: GetArchive => Archive,
+        Observer T0 "Show an archive" "Settings, locks, counters, variables and more of a cluster \
+        that this node left." ["old cluster", "export"];
+    "archive.replay" archive::replay: ReplayArchive => Replayed,
+        Operator T1 "Replay an archive" "Make here what an archive holds and this cluster has not; \
+        the rest is listed." ["restore", "import", "merge", "conflict"];
 
     "member.revoke" node::revoke: RevokeMember => (),
         Admin T2 "Put a node out" "Put a node out of the cluster for good."

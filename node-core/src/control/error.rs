@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
+    archive::{ArchiveError, ReplayError},
     comms::{CallError, MAX_BODY_LEN},
     consensus::{ProposeError, RecoveryError, SetAsideError},
     handle::{AskError, ChangeError},
@@ -314,6 +315,11 @@ pub enum Cause {
         /// What the store said.
         reason: String,
     },
+    /// An archive of a cluster that this node left cannot be read.
+    NoArchive {
+        /// Why.
+        reason: String,
+    },
     /// The disk does not take writes.
     ReadOnly {
         /// What the store said.
@@ -381,6 +387,23 @@ impl From<NameError> for UiError {
             NameError::Metadata(error) => Cause::BadMetadata { reason: error.to_string() },
         }
         .into()
+    }
+}
+
+impl From<ArchiveError> for UiError {
+    fn from(error: ArchiveError) -> Self {
+        Cause::NoArchive { reason: error.to_string() }.into()
+    }
+}
+
+impl From<ReplayError> for UiError {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Archive(error) => error.into(),
+            ReplayError::Setting(error) => error.into(),
+            ReplayError::Propose(error) => error.into(),
+            ReplayError::Ask(error) => error.into(),
+        }
     }
 }
 
@@ -743,6 +766,11 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
                 settings::Refused::NoVersion { .. } => "Choose a version of the history.",
                 settings::Refused::Full { .. } => "Change or unset less, or withdraw what waits.",
             },
+        ),
+        Cause::NoArchive { reason } => (
+            "Nothing was done.",
+            format!("The archive cannot be read: {reason}."),
+            "See the list of archives.",
         ),
         Cause::BadQuery { reason } => (
             "Nothing was looked for.",

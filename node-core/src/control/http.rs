@@ -178,6 +178,7 @@ fn status(cause: &Cause) -> StatusCode {
         Cause::ForeignOrigin | Cause::Forbidden { .. } => StatusCode::FORBIDDEN,
         Cause::UnknownCommand { .. }
         | Cause::UnknownTopic { .. }
+        | Cause::NoArchive { .. }
         | Cause::NoAgent { .. }
         | Cause::NoNode { .. }
         | Cause::NotRegistered { .. }

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::Tenancy;
 use crate::{
+    archive::Archives,
     comms::{Agents, Comms, Fault, LogLine, LogStream, Unsent, Wire},
     consensus::{Agreement, Carrier, ProposeError},
     guard::Draws,
@@ -32,6 +33,7 @@ pub(crate) struct Parts {
     pub(crate) host: Host,
     pub(crate) comms: NodeComms,
     pub(crate) agreement: Agreement,
+    pub(crate) archives: Archives,
     pub(crate) tenancy: Tenancy,
 }
 

@@ -1,13 +1,16 @@
 //! What the loop does for the node.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use covey_logic::{
-    CommandError, Effect, Epoch, Input, Outcome, Ticket, agent::AgentSpec, node::Record,
+    CommandError, Effect, Epoch, Input, Outcome, Ticket,
+    agent::AgentSpec,
+    node::{Belongings, Record},
 };
 use tokio::time::Instant;
 
 use super::{event_loop::Driver, pictures::Change, tenants::Claim};
+use crate::archive::{Archive, ArchivedGroup};
 
 impl Driver {
     /// Does everything the node wants done, in order.
@@ -40,6 +43,7 @@ impl Driver {
                 self.parts.net.lobby_answer(ticket, answer).await;
             }
             Effect::Append { ticket, records } => self.append(ticket, records).await,
+            Effect::Archive(belongings) => self.archive(*belongings).await,
             Effect::LoadEvents { ticket, origin, from, limit } => {
                 let (store, found) = (self.parts.store.clone(), self.found.clone());
                 drop(tokio::spawn(async move {
@@ -84,6 +88,24 @@ impl Driver {
                 }
             }
             Effect::Reply { ticket, result } => self.reply(ticket, result),
+        }
+    }
+
+    /// Keeps what is left behind, if anything is; the store of the group stays beside it, so that the node goes on
+    /// without if its disk takes no file.
+    async fn archive(&self, belongings: Belongings) {
+        let group = self.parts.agreement.group();
+        let group = group.filter(|group| group.cluster() == belongings.cluster);
+        let group = group.map(|group| group.look_here(|agreed| ArchivedGroup::from(agreed)).0);
+        if belongings.is_empty() && group.as_ref().is_none_or(ArchivedGroup::is_empty) {
+            return;
+        }
+        let archive = Archive { left: self.clock.now().wall, belongings, group };
+        let archives = self.parts.archives.clone();
+        let kept = tokio::task::spawn_blocking(move || archives.keep(&archive)).await;
+        match kept.map_err(io::Error::other).flatten() {
+            Ok(path) => tracing::info!(path = %path.display(), "what stays behind is archived"),
+            Err(error) => tracing::warn!(%error, "what stays behind is not archived"),
         }
     }
 

@@ -31,14 +31,16 @@ use super::{
     supervise::{Remains, supervise},
 };
 use crate::{
-    NodeHandle, Options, chronicle,
+    NodeHandle, Options,
+    archive::Archives,
+    chronicle,
     clock::{self, Clock},
     comms::Comms,
     consensus::Agreement,
     control::AgentDesk,
     doctor::Asked,
     entropy::{self, EntropyError},
-    guard::{Guard, Rules},
+    guard::{self, Guard, Rules},
     handle::Primitives,
     host::{GuardProgram, Host, HostConfig, SampleError, Sampler},
     net::{self, Flow, FrameSink, Net, NetConfig, NetError},
@@ -135,7 +137,8 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let comms = Comms::new(id, (host.clone(), net.clone()), (seek, calls));
     // Nothing else sets the pipe.
     drop(pipe.0.set((comms.clone(), agreement.clone())));
-    let parts = Parts { net, store, host, comms, agreement, tenancy: Tenancy::default() };
+    let archives = Archives::new(options.path("archive"));
+    let parts = Parts { net, store, host, comms, agreement, archives, tenancy: Tenancy::default() };
     let (found, from_tasks) = mpsc::channel(QUEUE);
     let follower = follow((id, &settings), &parts, (&found, &requests));
     let inlets = Inlets {

@@ -158,6 +158,8 @@ pub(super) fn agent_of(fact: &Fact) -> Option<&Name> {
         | Fact::HandOverFailed { name, .. }
         | Fact::StateRestored { name, .. }
         | Fact::StateLost { name, .. }
+        | Fact::AgentConflicted { name }
+        | Fact::BreakerTurned { name, .. }
         | Fact::ClaimLost { name, .. } => Some(name),
         Fact::NodeStarted { .. }
         | Fact::ClusterEntered { .. }

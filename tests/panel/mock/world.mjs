@@ -71,6 +71,17 @@ const CHECKS = [
 ];
 const WORDS = ["harbor", "violet", "anchor", "meadow"];
 
+/** What joining another cluster takes along and leaves; `names` by kind. */
+export function joinPlan(cluster_name, { others = 0, events = 12, ...names }) {
+  const kinds =
+    "agents locals foreign_agents settings places barriers counters variables decisions";
+  const listed = kinds.split(" ").map((kind) => {
+    const known = names[kind] ?? [];
+    return [kind, { count: known.length, names: known }];
+  });
+  return { cluster_name, others, events, ...Object.fromEntries(listed) };
+}
+
 export class World {
   constructor({ nodes = 3, agents = 9, cluster = "studio" } = {}) {
     this.now = () => Date.now();
@@ -101,6 +112,12 @@ export class World {
       );
     }
     this.pairing = { nearby: [], requests: [], ask: null, invites: [] };
+    /** What joining another cluster would take along and leave: nothing. */
+    this.joinPlan = joinPlan(cluster, {});
+    /** Who was granted exclusive agents. */
+    this.tenures = new Map();
+    /** The rates that were reset. */
+    this.refilled = [];
     this.traffic = this.nodes.slice(1).map((node) => ({
       id: node.id,
       sent_per_s: 0,

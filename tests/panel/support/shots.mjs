@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 
 import { SCENES } from "../mock/scenes.mjs";
 import { serve } from "../mock/server.mjs";
+import { joinPlan } from "../mock/world.mjs";
 import { launch, open, SIZES } from "./browser.mjs";
 import { settled } from "./harness.mjs";
 
@@ -30,6 +31,35 @@ const VIEWS = [
   ["trouble", "node", `#/nodes/${"00a3".repeat(16)}`],
   ["trouble", "agents", "#/agents"],
   ["trouble", "agent", `#/agents/${AGENT}`],
+  [
+    "three",
+    "tenure",
+    `#/agents/${AGENT}`,
+    async (page, world) => {
+      const node = world.nodes[1].id;
+      world.tenures.set(AGENT, {
+        ...{ node, token: 41, lease_ms: 9_000, left_ms: 8_000 },
+      });
+      await page.getByText("unless its node renews it").waitFor();
+    },
+  ],
+  [
+    "nearby",
+    "joining",
+    "#/",
+    async (page, world) => {
+      world.joinPlan = joinPlan("attic", {
+        ...{ agents: ["planner", "summary"], locals: ["scratch"] },
+        ...{ settings: ["locks.lease"], places: ["the lock nightly-backup"] },
+        ...{ counters: ["hits", "jobs"], variables: ["mode"], events: 214 },
+      });
+      await page
+        .getByRole("button", { name: /^Ask to join/ })
+        .first()
+        .click();
+      await page.getByRole("dialog").waitFor();
+    },
+  ],
   ["trouble", "events", "#/events"],
   ["trouble", "none", "#/agents?q=nothing-like-it"],
   ["trouble", "cluster", "#/cluster"],

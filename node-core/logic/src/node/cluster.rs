@@ -1,20 +1,18 @@
-//! The cluster as it changes under a node: members met, admitted and put out, and the way into
-//! another cluster.
+//! The cluster as it changes under a node: members met, admitted and put out.
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
-    agent::Intent,
     certificate::{Certificate, Role},
     event::Fact,
-    ids::{Name, NodeId, Ticket},
+    ids::{NodeId, Ticket},
     membership::PeerState,
-    node::{Command, CommandError, Effect, Node, Record},
+    node::{Command, CommandError, Effect, Node},
     outbox::Happened,
     pairing::{PairingOutput, Referral, Standing},
-    replica::{Delta, Presence, PresenceKey, Replica, Shared, SharedKey, Summary, mix, words},
+    replica::{Delta, Presence, PresenceKey, Shared, SharedKey, Summary, mix, words},
     supervision::summary_of,
-    time::{Now, Wall},
+    time::Now,
 };
 
 impl Node {
@@ -248,56 +246,8 @@ impl Node {
         self.met.insert(node, addresses);
         self.membership.on_met(now, node);
     }
-
-    /// Enters another cluster: what belongs to the old one stays behind, the agents of this node's
-    /// own user come along if its new role lets it want them.
-    fn enter(
-        &mut self,
-        now: Now,
-        certificate: Certificate,
-        (cluster_name, founded): (String, Wall),
-    ) {
-        let may_want = certificate.role().is_some_and(|role| role >= Role::Operator);
-        let agents = if may_want { own_agents(&self.replica, self.me) } else { Vec::new() };
-        self.profile.certificate = certificate;
-        self.profile.cluster_name = cluster_name;
-        self.profile.founded = founded;
-        self.met.clear();
-        self.ahead.clear();
-        self.moving.start_over(&mut self.out);
-        self.merged.start_over();
-        self.replica.start_over(&mut self.out);
-        self.out.record(Record::Profile(self.profile.clone()));
-        self.share_own_certificate(now);
-        for (key, value) in agents {
-            self.replica.share(now, key, value, &mut self.out);
-        }
-        self.on_roster(now);
-        self.supervision.unsettle(now);
-        self.supervision.look_at_all(&self.replica);
-        self.registry.look_at_all(&self.replica, &mut self.out);
-    }
 }
 
 fn rendezvous(node: NodeId, witness: NodeId) -> u64 {
     mix(words(&node.0).chain(words(&witness.0)))
-}
-
-fn own_agents(replica: &Replica, me: NodeId) -> Vec<(SharedKey, Shared)> {
-    let shared = replica.shared();
-    let owned = |intent: &Arc<Intent>| intent.owner == me;
-    let names: Vec<Name> = shared
-        .iter()
-        .filter_map(|(key, value)| match (key, value) {
-            (SharedKey::Intent(name), Shared::Intent(intent)) if owned(intent) => {
-                Some(name.clone())
-            }
-            _ => None,
-        })
-        .collect();
-    names
-        .into_iter()
-        .flat_map(|name| [SharedKey::Spec(name.clone()), SharedKey::Intent(name)])
-        .filter_map(|key| shared.get(&key).cloned().map(|value| (key, value)))
-        .collect()
 }

@@ -15,7 +15,7 @@ use crate::{
     ids::{Epoch, Name, NodeId, Ticket},
     merged::LocalVariable,
     moving::Snapshot,
-    node::{CommandError, Outcome},
+    node::{Belongings, CommandError, Outcome},
     pairing::{Hello, LobbyAnswer, LobbyRequest},
     replica::{Shared, SharedKey},
     time::Wall,
@@ -80,6 +80,9 @@ pub enum Effect {
         /// What.
         records: Vec<Record>,
     },
+    /// Keep what this node leaves behind as it enters another cluster, with what the group agreed on,
+    /// where people can read it; before what follows is done.
+    Archive(Box<Belongings>),
     /// Read stored events of one origin.
     LoadEvents {
         /// Ties the events to it.

@@ -18,7 +18,7 @@ use crate::{
     moving::Moving,
     node::{
         Command, CommandError, Effect, Input, Machine, Outcome, Profile, Record, Restore,
-        farewell::Farewell,
+        farewell::Farewell, joining::Brought,
     },
     outbox::{Happened, HostReport, Outbox},
     pairing::Pairing,
@@ -160,6 +160,8 @@ impl Node {
             now,
             allowed: BTreeSet::new(),
             met: BTreeMap::new(),
+            minute: Minute::default(),
+            brought: Brought::new(),
             ahead: BTreeSet::new(),
             read_only: None,
             replies: Vec::new(),
@@ -529,9 +531,11 @@ impl Node {
             Happened::SharedChanged(SharedKey::Member(_) | SharedKey::Revoked(_)) => {
                 self.on_roster(now);
             }
+            Happened::SharedChanged(key) => self.on_brought(now, key),
             Happened::AllStopped => self.on_all_stopped(now),
             Happened::LifeHeard(node, life) => self.replica.outlive(*node, *life, &mut self.out),
             Happened::Synced(node) => {
+                self.brought.clear();
                 self.membership.on_synced();
                 self.hears_farewell(now, *node);
             }

@@ -41,6 +41,16 @@ pub(in crate::cli) enum CoordinationVerb {
     /// Have the group go on with what this node holds, without the voters that are lost for good;
     /// look at `recovery` first
     Recover,
+    /// What this node left behind when it entered another cluster: its archives, or one of them
+    Archive {
+        /// Which, as the list names it
+        id: Option<u64>,
+    },
+    /// Make here what an archive holds and this cluster has not, and list what differs
+    Replay {
+        /// Which archive
+        id: u64,
+    },
     /// Go on without what this node's damaged store of the group held; only where no other node can
     /// fill it again
     SetAside,

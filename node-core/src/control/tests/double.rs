@@ -23,7 +23,7 @@ use covey_logic::{
     holding::Held,
     merged::{self, MergedCommand, MergedOutcome, Reach, VariableAct},
     moving::{PlanView, PlannedMove},
-    node::{AgentView, NodeState, NodeView, PlacementView, RefugeView, StatusView},
+    node::{AgentView, Belongings, NodeState, NodeView, PlacementView, RefugeView, StatusView},
     outbox::Owner,
     pairing::{FoundBy, KeyMatch, NearbyView, PairingView},
     registry::{self, ChangeKind, ChangeView, Count, NameCommand, NameOutcome, Page},
@@ -33,6 +33,7 @@ use tokio::sync::watch;
 
 use crate::{
     Views,
+    archive::{Archive, ArchiveRow, JoinPlan, Replayed},
     comms::{Call, CallReply, LogLine, LogStream},
     consensus::{Beginning, ProposeError, Recovery},
     control::{
@@ -168,6 +169,42 @@ impl Backend for Double {
 
     fn reset_breakers(&self, name: Option<Name>) -> Vec<Name> {
         name.into_iter().collect()
+    }
+
+    fn has_rate(&self, operation: &str) -> bool {
+        operation == "agent.call:*"
+    }
+
+    fn reset_rate(&self, _: RateReset) -> Answer<'_, ()> {
+        ready(())
+    }
+
+    fn join_plan(&self) -> Answer<'_, JoinPlan> {
+        ready(JoinPlan::default())
+    }
+
+    fn archives(&self) -> Answer<'_, Vec<ArchiveRow>> {
+        ready(Vec::new())
+    }
+
+    fn archive(&self, left: Wall) -> Answer<'_, Archive> {
+        let belongings = Belongings {
+            cluster: ClusterId([3; 32]),
+            cluster_name: "old".to_owned(),
+            founded: Wall(1),
+            others: 0,
+            agents: Vec::new(),
+            foreign_agents: Vec::new(),
+            counters: Vec::new(),
+            variables: Vec::new(),
+            locals: Vec::new(),
+            events: 0,
+        };
+        ready(Archive { left, belongings, group: None })
+    }
+
+    fn replay_archive(&self, _: Wall) -> Answer<'_, Replayed> {
+        ready(Replayed::default())
     }
 
     fn logs(&self, _: Name, lines: u32) -> Answer<'_, Vec<LogLine>> {

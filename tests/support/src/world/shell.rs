@@ -252,7 +252,7 @@ impl World {
             Effect::Allow(peers) => self.allow(machine, peers),
             Effect::Dial { peer, .. } => self.dial(machine, peer),
             Effect::Disconnect { peer } => self.disconnect(machine, peer),
-            Effect::SetHello(_) | Effect::LobbyLocated { .. } => {}
+            Effect::SetHello(_) | Effect::LobbyLocated { .. } | Effect::Archive(_) => {}
             Effect::LobbyRequest { ticket, to, request } => {
                 self.lobby_request(machine, ticket, to, request);
             }

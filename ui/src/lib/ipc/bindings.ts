@@ -221,6 +221,83 @@ events: Array<NewEvent>,
 class?: EventClass, };
 
 /**
+ * What a node left behind, and what it took along.
+ */
+export type Archive = { 
+/**
+ * When it left, by its clock: what the archive is called by.
+ */
+left: number, 
+/**
+ * What it had and knew.
+ */
+belongings: Belongings, 
+/**
+ * What its part of the group held; none if that could not be read.
+ */
+group: ArchivedGroup | null, };
+
+/**
+ * An archive in a list.
+ */
+export type ArchiveRow = { 
+/**
+ * What it is called by: when the node left, in milliseconds since 1970.
+ */
+id: number, 
+/**
+ * The cluster that was left.
+ */
+cluster_name: string, 
+/**
+ * How many other members that had.
+ */
+others: number, 
+/**
+ * Where the file is.
+ */
+path: string, };
+
+/**
+ * What a part of a group held.
+ */
+export type ArchivedGroup = { 
+/**
+ * How many changes it had taken in.
+ */
+revision: number, 
+/**
+ * What was set for all nodes, and for single ones.
+ */
+settings: Array<SettingChange>, 
+/**
+ * Locks, elections, semaphores and exclusive agents that were held.
+ */
+places: Array<PlaceView>, 
+/**
+ * Barriers at which somebody was of late.
+ */
+barriers: Array<BarrierView>, 
+/**
+ * Counters.
+ */
+counters: Array<CounterView>, 
+/**
+ * Variables, with what they held before as far as that is known.
+ */
+variables: Array<VariableView>, 
+/**
+ * Settled questions.
+ */
+decisions: Array<DecisionView>, };
+
+/**
+ * What an archive holds that can be replayed. Locks, elections, semaphores and barriers cannot:
+ * nobody holds them any more.
+ */
+export type ArchivedKind = "setting" | "counter" | "variable" | "decision";
+
+/**
  * Asks a node nearby to be let into its cluster.
  */
 export type Ask = { 
@@ -322,6 +399,51 @@ index: number,
  * How many there are.
  */
 of: number, };
+
+/**
+ * What a node has and knows in its cluster, beside what the group agreed on.
+ */
+export type Belongings = { 
+/**
+ * Which cluster.
+ */
+cluster: string, 
+/**
+ * What it is called.
+ */
+cluster_name: string, 
+/**
+ * When it was founded.
+ */
+founded: number, 
+/**
+ * How many other members it has.
+ */
+others: number, 
+/**
+ * The agents that this node's user started: they come along.
+ */
+agents: Array<AgentSpec>, 
+/**
+ * The agents that others started: they stay.
+ */
+foreign_agents: string[], 
+/**
+ * Counters that merge, as this node knows them: they stay.
+ */
+counters: Array<CounterView>, 
+/**
+ * Variables that merge, as this node knows them: they stay.
+ */
+variables: Array<VariableView>, 
+/**
+ * Variables of this node alone: they come along.
+ */
+locals: string[], 
+/**
+ * How many events of this node are on its disk: they come along.
+ */
+events: number, };
 
 /**
  * Ends a generation of a barrier for all who wait at it; each is told.
@@ -578,6 +700,31 @@ help: string,
  * Other words people look for it by.
  */
 keywords: Array<string>, };
+
+/**
+ * Something that was archived and is otherwise in the cluster.
+ */
+export type Conflict = { 
+/**
+ * What it is.
+ */
+kind: ArchivedKind, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What was archived; none: several writes stood beside each other.
+ */
+archived: string | null, 
+/**
+ * What the cluster has, if that is a value.
+ */
+there: string | null, 
+/**
+ * Why it was not replayed.
+ */
+reason: string, };
 
 /**
  * What becomes of writes that knew nothing of each other; the same on every node, in whichever
@@ -1301,6 +1448,15 @@ broken: number,
 crowded: number, };
 
 /**
+ * Reads an archive.
+ */
+export type GetArchive = { 
+/**
+ * As the list names it.
+ */
+id: number, };
+
+/**
  * Reads what the cluster agrees on, as this node has it.
  */
 export type GetCoordination = Record<symbol, never>;
@@ -1323,6 +1479,11 @@ export type GetEventStatistics = Record<symbol, never>;
  * Reads the guards of this node: breakers, bulkheads and rates.
  */
 export type GetGuard = Record<symbol, never>;
+
+/**
+ * Reads what would come along if this node entered another cluster, and what would be archived.
+ */
+export type GetJoinPlan = Record<symbol, never>;
 
 /**
  * Reads the topic `pairing` once.
@@ -1695,6 +1856,61 @@ agent?: string,
 metadata?: Record<string, string | string[]>, };
 
 /**
+ * What becomes of what this node has when it enters another cluster. What that has under the same
+ * names is known only there: it stands, and each conflict is told as an event.
+ */
+export type JoinPlan = { 
+/**
+ * The cluster that would be left.
+ */
+cluster_name: string, 
+/**
+ * How many other members that has: it goes on without this node.
+ */
+others: number, 
+/**
+ * Agents that this node's user started; they come along if it is let in as an operator or
+ * more, and are archived if not.
+ */
+agents: Listed, 
+/**
+ * Variables of this node alone, which come along.
+ */
+locals: Listed, 
+/**
+ * Events of this node, which come along.
+ */
+events: number, 
+/**
+ * Agents that others started, which stay behind.
+ */
+foreign_agents: Listed, 
+/**
+ * Settings, which are archived.
+ */
+settings: Listed, 
+/**
+ * Locks, elections, semaphores and exclusive agents that are held, which are archived.
+ */
+places: Listed, 
+/**
+ * Barriers, which are archived.
+ */
+barriers: Listed, 
+/**
+ * Counters, which are archived.
+ */
+counters: Listed, 
+/**
+ * Variables, which are archived.
+ */
+variables: Listed, 
+/**
+ * Settled questions, which are archived.
+ */
+decisions: Listed, };
+
+/**
  * How a neighbour's join key compares with this node's.
  */
 export type KeyMatch = "none" | "same" | "other";
@@ -1757,6 +1973,11 @@ converged: boolean, };
 export type ListAgents = Record<symbol, never>;
 
 /**
+ * Lists what this node left behind whenever it entered another cluster.
+ */
+export type ListArchives = Record<symbol, never>;
+
+/**
  * Asks for every group.
  */
 export type ListGroups = Record<symbol, never>;
@@ -1793,6 +2014,19 @@ after?: number, };
  * Reads every setting: what it is on this node, and who set it.
  */
 export type ListSettings = Record<symbol, never>;
+
+/**
+ * How many of something there are, and what they are called.
+ */
+export type Listed = { 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * Their names, [`Listed::NAMES`] at most.
+ */
+names: Array<string>, };
 
 /**
  * A line that an agent wrote, or that its host wrote of it.
@@ -2600,7 +2834,8 @@ burst: number,
  */
 left: number, 
 /**
- * What was left for all nodes when one of them last asked, of a rate of the cluster.
+ * What is left for all nodes, of a rate of the cluster, as far as this node has heard; what a
+ * node drew and has not used within a second is lost.
  */
 cluster_left: number | null, 
 /**
@@ -3014,6 +3249,45 @@ export type ReopenDecision = {
  * Which question.
  */
 question: string, };
+
+/**
+ * Makes in this node's cluster what an archive holds and the cluster has not.
+ */
+export type ReplayArchive = { 
+/**
+ * As the list names it.
+ */
+id: number, };
+
+/**
+ * What came of a replay. Whoever asks again finds what was made to be there.
+ */
+export type Replayed = { 
+/**
+ * What was made.
+ */
+made: Array<ReplayedItem>, 
+/**
+ * What was there already, alike.
+ */
+there: Array<ReplayedItem>, 
+/**
+ * What the cluster has otherwise: it stands.
+ */
+conflicts: Array<Conflict>, };
+
+/**
+ * Something that was archived.
+ */
+export type ReplayedItem = { 
+/**
+ * What it is.
+ */
+kind: ArchivedKind, 
+/**
+ * What it is called.
+ */
+name: string, };
 
 /**
  * What a person or a program told of.
@@ -4209,6 +4483,10 @@ count: number, } | { "code": "unreadable",
 /**
  * What the store said.
  */
+reason: string, } | { "code": "no_archive", 
+/**
+ * Why.
+ */
 reason: string, } | { "code": "read_only", 
 /**
  * What the store said.
@@ -4509,6 +4787,10 @@ export type Commands = {
   "invite.create": { args: Invite; reply: InviteMade };
   "invite.revoke": { args: RevokeInvite; reply: null };
   "cluster.join": { args: Join; reply: null };
+  "cluster.plan": { args: GetJoinPlan; reply: JoinPlan };
+  "archive.list": { args: ListArchives; reply: Array<ArchiveRow> };
+  "archive.get": { args: GetArchive; reply: Archive };
+  "archive.replay": { args: ReplayArchive; reply: Replayed };
   "member.revoke": { args: RevokeMember; reply: null };
   "node.what_if": { args: WhatIfLost; reply: Array<RefugeView> };
   "node.rename": { args: RenameNode; reply: null };
@@ -4613,6 +4895,10 @@ export const COMMANDS = [
   {"help":"A link that admits one node, once, for a short while.","keywords":["link","share"],"name":"invite.create","role":"admin","tier":"t0","title":"Make an invite"},
   {"help":"No longer honour an invite.","keywords":["cancel","link"],"name":"invite.revoke","role":"admin","tier":"t0","title":"Take an invite back"},
   {"help":"Enter the cluster that an invite link is for.","keywords":["link","paste","pair"],"name":"cluster.join","role":"observer","tier":"t1","title":"Join with an invite"},
+  {"help":"What of this node would come along to another cluster, and what would be archived.","keywords":["join","merge","leave","conflict"],"name":"cluster.plan","role":"observer","tier":"t0","title":"Show what joining takes along"},
+  {"help":"What this node left behind whenever it entered another cluster.","keywords":["old cluster","left","history"],"name":"archive.list","role":"observer","tier":"t0","title":"List archives"},
+  {"help":"Settings, locks, counters, variables and more of a cluster that this node left.","keywords":["old cluster","export"],"name":"archive.get","role":"observer","tier":"t0","title":"Show an archive"},
+  {"help":"Make here what an archive holds and this cluster has not; the rest is listed.","keywords":["restore","import","merge","conflict"],"name":"archive.replay","role":"operator","tier":"t1","title":"Replay an archive"},
   {"help":"Put a node out of the cluster for good.","keywords":["evict","ban","kick","remove"],"name":"member.revoke","role":"admin","tier":"t2","title":"Put a node out"},
   {"help":"Where each agent of a node would go if the node were lost, or why nowhere.","keywords":["what if","failover","plan","refuge"],"name":"node.what_if","role":"observer","tier":"t0","title":"Foretell the loss of a node"},
   {"help":"Give this node another name.","keywords":["name"],"name":"node.rename","role":"observer","tier":"t0","title":"Rename this node"},
