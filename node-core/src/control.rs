@@ -80,7 +80,7 @@ pub use group::{
     CleanNamespace, GroupSize, JoinGroup, ListGroups, ListMembers, ListNamespaces, QuitGroup,
     SetNamespace,
 };
-pub use guard::{GetGuard, GuardReset, ResetGuard};
+pub use guard::{GetGuard, GuardReset, ResetGuard, ResetRate};
 pub use invite::{InviteLink, LinkError};
 pub use local::{Local, Watching};
 pub use moving::{

@@ -107,6 +107,82 @@ fn breaker_opens_for_all_nodes_and_is_reset_on_all() {
             node.ask("agent.call", &well()).map_err(|error| error.to_string())
         });
     }
+    eventually("each turn is told once", PATIENCE, || {
+        let query = json!({ "kinds": ["breaker_turned"] });
+        let events = first.get("event.query", &query)["events"].clone();
+        let told = events.as_array().into_iter().flatten();
+        let told: Vec<_> = told.map(|event| (&event["origin"], &event["fact"]["to"])).collect();
+        let once =
+            [(third, "reset"), (second, "opened")].map(|(node, to)| (json!(node.id()), json!(to)));
+        let once: Vec<_> = once.iter().map(|(node, to)| (node, to)).collect();
+        if told == once { Ok(()) } else { Err(events.to_string()) }
+    });
+}
+
+/// C70: what is left and when all of it is back is said as it is, and a reset on one node counts on
+/// all, of a rate that each counts and of one that all count together.
+#[test]
+fn rate_that_is_reset_on_one_node_begins_anew_on_all() {
+    let Some(cluster) = Cluster::new(3, 0) else { return };
+    let [first, second, third] = [0, 1, 2].map(|place| &cluster.nodes[place]);
+    let rules = "counter.get 1/h cluster together; decision.get 1/h together";
+    set(first, &format!("rates.rules={rules}"));
+    let all = [first, second, third];
+    for node in all {
+        eventually("it has the rules", PATIENCE, || {
+            let rates = rates_of(node);
+            if rates.as_array().map(Vec::len) == Some(2) { Ok(()) } else { Err(rates.to_string()) }
+        });
+    }
+    let use_up = || {
+        eventually("the rate of the cluster is used up", PATIENCE, || {
+            let passed = all.map(|node| asks(node, "counter.get"));
+            if passed == [false; 3] { Ok(()) } else { Err(format!("{passed:?}")) }
+        });
+        all.map(|node| [asks(node, "decision.get"), asks(node, "decision.get")])
+    };
+    assert_eq!(use_up(), [[true, false]; 3]);
+    for rate in rates_of(second).as_array().unwrap() {
+        let full_ms = rate["full_ms"].as_u64().unwrap();
+        assert!((3_500_000..=3_600_000).contains(&full_ms), "{rate}");
+        assert_eq!(rate["left"], 0, "{rate}");
+    }
+    assert_eq!(rates_of(second)[0]["cluster_left"], 0);
+
+    third.does(&["guard", "reset-rate", "counter.get"]);
+    third.does(&["guard", "reset-rate", "decision.get"]);
+
+    for node in all {
+        eventually("it begins anew", Duration::from_secs(2), || {
+            if asks(node, "decision.get") { Ok(()) } else { Err(rates_of(node).to_string()) }
+        });
+    }
+    eventually("so does the cluster's", Duration::from_secs(2), || {
+        if asks(first, "counter.get") { Ok(()) } else { Err(rates_of(first).to_string()) }
+    });
+    assert!(!asks(second, "counter.get"), "it was one for all");
+    eventually("it is told who did it", PATIENCE, || {
+        let events =
+            first.get("event.query", &json!({ "kinds": ["rate_reset"] }))["events"].clone();
+        let by = events[0]["actor"] == third.id() && events[1]["actor"] == third.id();
+        if by { Ok(()) } else { Err(events.to_string()) }
+    });
+}
+
+fn rates_of(node: &Node) -> Value {
+    node.get("guard.get", &json!({}))["rates"].clone()
+}
+
+/// Whether a rate lets a question through.
+fn asks(node: &Node, command: &str) -> bool {
+    let named = if command == "counter.get" { "counter" } else { "question" };
+    match node.ask(command, &json!({ named: "hits", "stale": true })) {
+        Ok(_) => true,
+        Err(error) => {
+            assert_eq!(error.code, "guarded", "{error}");
+            false
+        }
+    }
 }
 
 fn well() -> Value {

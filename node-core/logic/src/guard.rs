@@ -42,6 +42,6 @@ pub use bucket::{Bucket, Quota};
 pub use bulkhead::{Bulkhead, BulkheadRule, Entered, Full, Ticket};
 pub use error::{Limited, Refused, Shortage};
 pub use limiter::{Counted, Draw, Limiter, Take};
-pub use quotas::{Drawn, Portion, Quotas, Undrawn};
+pub use quotas::{Drawn, Portion, Quotas, RateReset, Standing, Undrawn, rate_key};
 pub use rule::{NotARule, RateRule, RateRules, Reach, Share, Without};
 pub use view::{BreakerPhase, GateView, GuardView, RateView};

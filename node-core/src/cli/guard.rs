@@ -12,7 +12,7 @@ use super::{
     out::{Out, table},
     words::{self, Names},
 };
-use crate::control::{GetGuard, ResetGuard};
+use crate::control::{GetGuard, ResetGuard, ResetRate};
 
 pub(super) async fn run(
     client: &Client,
@@ -30,6 +30,11 @@ pub(super) async fn run(
                     format!("calls pass again: {}", names.join(", "))
                 }
             });
+            Ok(())
+        }
+        Some(GuardVerb::ResetRate { operation, actor }) => {
+            client.ask(&ResetRate { operation, actor }).await?;
+            out.done("it begins anew on every node");
             Ok(())
         }
     }
@@ -55,7 +60,8 @@ fn text(view: &GuardView, names: &Names) -> String {
     }
     if !rates.is_empty() {
         let rows: Vec<_> = rates.iter().map(rate_row).collect();
-        let titles = ["RATE", "WHO", "LEFT HERE", "LEFT IN ALL", "NEXT", "PASSED", "REFUSED"];
+        let titles =
+            ["RATE", "WHO", "LEFT HERE", "LEFT IN ALL", "NEXT", "FULL", "PASSED", "REFUSED"];
         parts.push(table(&titles, &rows));
     }
     parts.join("\n\n")
@@ -94,6 +100,7 @@ fn rate_row(rate: &RateView) -> Vec<String> {
         rate.left.to_string(),
         all,
         words::span(Duration::from_millis(rate.next_ms)),
+        words::span(Duration::from_millis(rate.full_ms)),
         rate.passed.to_string(),
         rate.refused.to_string(),
     ]

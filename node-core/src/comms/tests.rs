@@ -10,7 +10,7 @@ use bytes::Bytes;
 use covey_logic::{
     Epoch, Name, NodeId, Wall,
     comms::Route,
-    guard::{Drawn, Portion, Quota, Refused},
+    guard::{Drawn, Portion, Quota, Refused, Standing},
     settings::Values,
 };
 use futures::future::BoxFuture;
@@ -255,7 +255,7 @@ impl Draws for NoGroup {
         Box::pin(async { None })
     }
 
-    fn left(&self, _: &str, _: &Quota) -> Option<u32> {
+    fn standing(&self, _: &str, _: &Quota) -> Option<Standing> {
         None
     }
 }

@@ -229,7 +229,8 @@ impl Group {
     ) -> Result<Granted, ProposeError> {
         let wish = wish.into();
         let role = self.around.borrow().members.get(&self.me).copied();
-        if matches!(wish, Wish::Settings(_)) && role < Some(needs(&wish)) {
+        let own = matches!(wish, Wish::Settings(_) | Wish::ResetRate(_));
+        if own && role < Some(needs(&wish)) {
             return Err(ProposeError::Forbidden);
         }
         // So that it is done once, however often it is handed on.
@@ -491,7 +492,7 @@ pub(super) fn needs(wish: &Wish) -> Role {
     match wish {
         Wish::Coordination(act) if act.is_forced() => Role::Operator,
         Wish::Coordination(_) | Wish::Portion(_) | Wish::Names(_) => Role::Worker,
-        Wish::Settings(_) => Role::Operator,
+        Wish::Settings(_) | Wish::ResetRate(_) => Role::Operator,
     }
 }
 

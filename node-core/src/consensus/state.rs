@@ -9,7 +9,7 @@ use covey_logic::agreed::Agreed;
 use openraft::{
     EntryPayload, ErrorSubject, RaftSnapshotBuilder, StorageIOError, storage::RaftStateMachine,
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use super::{
     disk::{Disk, Loaded, Write},
@@ -42,6 +42,8 @@ pub(super) struct End {
 #[derive(Debug, Default)]
 struct Kept {
     agreed: Agreed,
+    /// When an entry last moved its clock.
+    moved: Option<Instant>,
     applied: Option<LogId>,
     membership: Membership,
     snapshot: Option<(SnapshotMeta, Vec<u8>)>,
@@ -76,6 +78,13 @@ impl State {
     /// Looks at what was taken in.
     pub(super) fn read<T>(&self, look: impl FnOnce(&Agreed) -> T) -> T {
         look(&self.kept().agreed)
+    }
+
+    /// Where the clock of the group is at least, in nanoseconds.
+    pub(super) fn clock(&self) -> u64 {
+        let kept = self.kept();
+        let since = kept.moved.map_or(0, |at| at.elapsed().as_nanos());
+        kept.agreed.clock().saturating_add(u64::try_from(since).unwrap_or(u64::MAX))
     }
 
     /// What was taken in, and the index of the last entry of it.
@@ -142,6 +151,7 @@ impl RaftStateMachine<Types> for State {
         let lasts = self.disk.lasts().await;
         lasts.map_err(|error| failed(ErrorSubject::Logs, &error))?;
         let mut kept = self.kept_mut();
+        let before = kept.agreed.clock();
         let mut answers = Vec::new();
         for entry in entries {
             kept.applied = Some(entry.log_id);
@@ -155,6 +165,9 @@ impl RaftStateMachine<Types> for State {
                     Vec::new()
                 }
             }));
+        }
+        if kept.agreed.clock() > before {
+            kept.moved = Some(Instant::now());
         }
         drop(kept);
         self.tell();
@@ -182,6 +195,7 @@ impl RaftStateMachine<Types> for State {
         {
             let mut kept = self.kept_mut();
             kept.agreed = agreed;
+            kept.moved = Some(Instant::now());
             kept.applied = meta.last_log_id;
             kept.membership = meta.last_membership.clone();
         }

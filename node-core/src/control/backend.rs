@@ -8,7 +8,7 @@ use covey_logic::{
     Command, Name, Node, NodeId, Outcome, Wall,
     comms::Route,
     event::{EventId, EventRecord},
-    guard::GuardView,
+    guard::{GuardView, RateReset},
     moving::{PlanView, PlannedMove},
     node::{PlacementView, RefugeView},
     outbox::Owner,

@@ -40,7 +40,7 @@ use super::{
         self, CleanNamespace, GroupSize, JoinGroup, ListGroups, ListMembers, ListNamespaces,
         QuitGroup, SetNamespace,
     },
-    guard::{self, GetGuard, GuardReset, ResetGuard},
+    guard::{self, GetGuard, GuardReset, ResetGuard, ResetRate},
     moving::{
         self, CordonNode, DrainNode, GetRebalance, PreviewRebalance, RebalancePreview,
         StartRebalance, SteerRebalance,
@@ -313,6 +313,9 @@ commands! {
     "guard.reset" guard::reset: ResetGuard => GuardReset,
         Operator T1 "Reset a breaker" "Let calls of an agent, or of all, through again at once, on \
         every node." ["circuit", "breaker", "close"];
+    "rate.reset" guard::reset_rate: ResetRate => (),
+        Operator T1 "Reset a rate" "Have a rate begin anew on every node, of all who ask or of one."
+        ["limit", "throttle", "quota", "refill"];
 
     "event.append" event::append: AppendEvents => EventsAppended,
         Worker T0 "Tell of events" "Keep events of your own, all or none, on this disk or on another \

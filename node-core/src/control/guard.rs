@@ -1,10 +1,13 @@
 //! Commands about guards.
 
-use covey_logic::{Name, guard::GuardView};
+use covey_logic::{
+    Name,
+    guard::{GuardView, RateReset},
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Control, UiError};
+use super::{Cause, Control, UiError};
 
 /// Reads the guards of this node: breakers, bulkheads and rates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -29,8 +32,20 @@ pub struct GuardReset {
     pub closed: Vec<Name>,
 }
 
+/// Has a rate begin anew on every node: all of it can be asked for at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ResetRate {
+    /// The operation that its rule is for, as that says it.
+    pub operation: String,
+    /// For whom; none: for all who ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "string")]
+    pub actor: Option<Name>,
+}
+
 /// Commands that no rate is for, so that a rule that is too strict can be seen and taken back.
-const UNLIMITED: [&str; 3] = ["agent.call", "guard.", "setting."];
+const UNLIMITED: [&str; 4] = ["agent.call", "guard.", "rate.", "setting."];
 
 /// Takes from the rates that a command must pass; a call of an agent does so when it is made, by
 /// the agent and the method.
@@ -51,4 +66,12 @@ pub(super) async fn get(control: &Control, _: GetGuard) -> Result<GuardView, UiE
 
 pub(super) async fn reset(control: &Control, asked: ResetGuard) -> Result<GuardReset, UiError> {
     Ok(GuardReset { closed: control.backend().reset_breakers(asked.name) })
+}
+
+pub(super) async fn reset_rate(control: &Control, asked: ResetRate) -> Result<(), UiError> {
+    let ResetRate { operation, actor } = asked;
+    if !control.backend().has_rate(&operation) {
+        return Err(Cause::Invalid { field: "operation".to_owned(), value: operation }.into());
+    }
+    control.backend().reset_rate(RateReset { operation, actor }).await
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use covey_logic::{
     Epoch, Input, Name, NodeId,
     agreed::{Agreed, Denied, Granted},
-    guard::{Drawn, Portion, Quota},
+    guard::{Drawn, Portion, Quota, Standing},
 };
 use futures::future::BoxFuture;
 use tokio::time::Instant;
@@ -52,15 +52,17 @@ impl Draws for Agreement {
                 Err(ProposeError::Refused(Denied::Undrawn(_))) => {
                     Some(Drawn { count: 0, next: timeout })
                 }
-                Ok(Granted::Coordination(_) | Granted::Settings(_) | Granted::Names(_))
+                Ok(Granted::Coordination(_) | Granted::Settings(_) | Granted::Names(_) | Granted::RateReset(_))
                 | Err(_) => None,
             }
         })
     }
 
-    fn left(&self, key: &str, quota: &Quota) -> Option<u32> {
-        let look = |agreed: &Agreed| agreed.quotas().left(key, quota);
-        Some(self.group()?.look_here(look).0)
+    fn standing(&self, key: &str, quota: &Quota) -> Option<Standing> {
+        let group = self.group()?;
+        let clock = group.clock_here();
+        let look = |agreed: &Agreed| agreed.quotas().standing(key, quota, clock);
+        Some(group.look_here(look).0)
     }
 }
 

@@ -226,7 +226,7 @@ impl Tending {
             Granted::Coordination(_)
             | Granted::Settings(_)
             | Granted::Drawn(_)
-            | Granted::Names(_) => Err(ProposeError::Unknown),
+            | Granted::Names(_) | Granted::RateReset(_) => Err(ProposeError::Unknown),
         }
     }
 

@@ -14,13 +14,13 @@ use covey_logic::{
     Instant, Name, NodeId,
     guard::{
         self, BreakerPhase, BreakerRule, BulkheadRule, Drawn, Entered, Full, GateView, GuardView,
-        Heard, Limiter, Opened, Phase, Portion, Quota, RateRules, Refused, Turn,
+        Heard, Limiter, Opened, Phase, Portion, Quota, RateRules, Refused, Standing, Turn,
     },
     settings::Values,
 };
 use futures::future::BoxFuture;
 use tokio::{
-    sync::{Notify, oneshot},
+    sync::{Notify, oneshot, watch},
     time::timeout_at,
 };
 
@@ -66,8 +66,8 @@ pub(crate) trait Draws: Send + Sync {
     /// Draws a portion; none if no majority is there.
     fn draw(&self, portion: Portion, timeout: Duration) -> BoxFuture<'_, Option<Drawn>>;
 
-    /// What was left at the last draw, as far as this node knows.
-    fn left(&self, key: &str, quota: &Quota) -> Option<u32>;
+    /// What is left of one, as far as this node knows; none if there is no group.
+    fn standing(&self, key: &str, quota: &Quota) -> Option<Standing>;
 }
 
 impl From<&Values> for Rules {

@@ -3,8 +3,8 @@
 use covey_logic::{
     Instant, Name,
     guard::{
-        Counted, Draw, Limited, Limiter, Portion, RateRule, RateRules, RateView, Reach, Refused,
-        Share, Shortage, Take,
+        Counted, Draw, Limited, Limiter, Portion, RateReset, RateRule, RateRules, RateView, Reach,
+        Refused, Share, Shortage, Take, rate_key,
     },
 };
 use tokio::time::timeout_at;
@@ -88,13 +88,34 @@ impl Guard {
     fn draw(&self, since: Instant, (rule, actor): (&RateRule, Option<&Name>), draw: Draw) {
         let (guard, rule, actor) = (self.clone(), rule.clone(), actor.cloned());
         drop(tokio::spawn(async move {
-            let (key, quota) = (key(&rule, actor.as_ref()), rule.quota);
+            let (key, quota) = (rate_key(&rule.operation, actor.as_ref()), rule.quota);
             let portion = Portion { key, quota, want: draw.want, clock: 0 };
             let drawn = guard.0.draws.draw(portion, Limiter::PORTION_AGE).await;
             let moments = (guard.now(), since);
             guard.limiter().drawn(moments, (&rule, actor.as_ref()), drawn);
             guard.0.drawn.notify_waiters();
         }));
+    }
+
+    /// Whether a rule is for this operation, as it says it.
+    pub(crate) fn has_rate(&self, operation: &str) -> bool {
+        self.0.rules.load().rates.iter().any(|rule| rule.operation == operation)
+    }
+
+    /// Begins rates anew that the group said are to: those up to the wish of this number.
+    pub(crate) fn reset_rates(&self, resets: &[RateReset], number: u64) {
+        {
+            let mut limiter = self.limiter();
+            resets.iter().for_each(|reset| limiter.reset(reset));
+        }
+        self.0.resets.send_replace(number);
+    }
+
+    /// Waits until this node has begun anew what the wish of this number is for.
+    pub(crate) async fn has_reset(&self, number: u64) {
+        let mut resets = self.0.resets.subscribe();
+        // The guard is not dropped while this waits.
+        drop(resets.wait_for(|at| *at >= number).await);
     }
 
     pub(super) fn give_back(&self, taken: &Taken) {
@@ -125,8 +146,11 @@ impl Guard {
     }
 
     fn rate(&self, rule: &RateRule, actor: Option<&Name>, counted: Option<Counted>) -> RateView {
-        let left = || self.0.draws.left(&key(rule, actor), &rule.quota);
-        let cluster_left = if rule.reach == Reach::Node { None } else { left() };
+        let key = || rate_key(&rule.operation, actor);
+        let standing = match rule.reach {
+            Reach::Node => None,
+            Reach::Cluster(_) => self.0.draws.standing(&key(), &rule.quota),
+        };
         let asked = counted.is_some();
         let counted = counted.unwrap_or_default();
         RateView {
@@ -137,17 +161,12 @@ impl Guard {
             actor: actor.cloned(),
             burst: rule.quota.burst,
             left: if asked || rule.reach != Reach::Node { counted.left } else { rule.quota.burst },
-            cluster_left,
+            cluster_left: standing.map(|standing| standing.left),
             next_ms: millis(counted.next),
+            full_ms: millis(standing.map_or(counted.full_in, |standing| standing.full_in)),
             passed: counted.passed,
             refused: counted.refused,
             alone: counted.alone,
         }
     }
-}
-
-/// What the group calls a rate of one who asks, or of all.
-fn key(rule: &RateRule, actor: Option<&Name>) -> String {
-    let actor = actor.map_or("*", Name::as_str);
-    format!("{} {actor}", rule.operation)
 }

@@ -7,7 +7,7 @@ use std::{
 
 use covey_logic::{
     Name, NodeId,
-    guard::{self, Drawn, Portion, Quota, Quotas, Refused, Shortage},
+    guard::{self, Drawn, Portion, Quota, Quotas, Refused, Shortage, Standing},
     settings::Values,
 };
 use futures::future::BoxFuture;
@@ -224,8 +224,9 @@ impl Draws for OneGroup {
         })
     }
 
-    fn left(&self, key: &str, quota: &Quota) -> Option<u32> {
-        Some(self.quotas.lock().unwrap().left(key, quota))
+    fn standing(&self, key: &str, quota: &Quota) -> Option<Standing> {
+        let quotas = self.quotas.lock().unwrap();
+        Some(quotas.standing(key, quota, quotas.clock()))
     }
 }
 

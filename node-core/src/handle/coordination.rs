@@ -113,7 +113,7 @@ impl Primitives {
         match granted {
             Granted::Coordination(done) => Ok(done),
             // Another wish was answered under this key.
-            Granted::Settings(_) | Granted::Drawn(_) | Granted::Names(_) => {
+            Granted::Settings(_) | Granted::Drawn(_) | Granted::Names(_) | Granted::RateReset(_) => {
                 Err(ProposeError::Unknown)
             }
         }
@@ -246,7 +246,7 @@ impl Primitives {
         }
     }
 
-    pub(super) fn group(&self) -> Result<Arc<Group>, ProposeError> {
+    pub(crate) fn group(&self) -> Result<Arc<Group>, ProposeError> {
         self.agreement.group().ok_or(ProposeError::NoLeader)
     }
 }

@@ -4,7 +4,7 @@ use std::{future::pending, sync::Arc, time::Duration};
 
 use covey_logic::{
     Command, Input, NodeId,
-    agreed::{Granted, Key},
+    agreed::{Agreed, Granted, Key},
     event::Fact,
     settings::Values,
 };
@@ -44,6 +44,9 @@ pub(crate) struct Follower {
     values: watch::Receiver<Arc<Values>>,
     /// The version that was looked at last, to look no further while it stays.
     seen: Option<u64>,
+    /// The last wish for a rate to begin anew that was followed; none until a group is looked at:
+    /// those of before concern nothing that this node counted.
+    reset: Option<u64>,
     /// What was wrong with the store of the group when that was last told.
     trouble: watch::Receiver<Option<Trouble>>,
 }
@@ -57,7 +60,7 @@ impl Follower {
     pub(crate) fn new(settings: NodeSettings, reach: Reach) -> Self {
         let values = settings.changes();
         let trouble = reach.agreement.trouble();
-        Self { settings, reach, values, seen: None, trouble }
+        Self { settings, reach, values, seen: None, reset: None, trouble }
     }
 
     /// Goes on until the node stops.
@@ -73,7 +76,7 @@ impl Follower {
             if current.as_ref().map(Arc::as_ptr) != group.as_ref().map(Arc::as_ptr) {
                 group = current;
                 revision = group.as_ref().map(|group| group.revision());
-                self.seen = None;
+                (self.seen, self.reset) = (None, None);
             }
             if let Some(group) = &group {
                 self.look(group);
@@ -109,6 +112,18 @@ impl Follower {
             self.seen = Some(version);
             let (settings, _) = group.look_here(|agreed| agreed.settings().clone());
             self.settings.agreed(group.cluster(), settings);
+        }
+        self.reset_rates(group);
+    }
+
+    fn reset_rates(&mut self, group: &Group) {
+        let (last, _) = group.look_here(|agreed| agreed.quotas().last_reset());
+        let known = *self.reset.get_or_insert(last);
+        if known < last {
+            let later = |agreed: &Agreed| agreed.quotas().resets_after(known).cloned().collect();
+            let (resets, _): (Vec<_>, _) = group.look_here(later);
+            self.reach.guard.reset_rates(&resets, last);
+            self.reset = Some(last);
         }
     }
 
@@ -188,7 +203,7 @@ impl Follower {
                 Granted::Settings(_)
                 | Granted::Coordination(_)
                 | Granted::Drawn(_)
-                | Granted::Names(_),
+                | Granted::Names(_) | Granted::RateReset(_),
             ) => {
                 report(self.settings.made(&id).await);
             }

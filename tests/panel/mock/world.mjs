@@ -463,7 +463,8 @@ export class World {
     });
     const rate = (rule, reach, share, more) => ({
       ...{ rule, operation: rule.split(" ")[0], reach, share, actor: null },
-      ...{ burst: 200, left: 200, cluster_left: null, next_ms: 0 },
+      ...{ burst: 200, left: 200, cluster_left: null },
+      ...{ next_ms: 0, full_ms: 0 },
       ...{ passed: 0, refused: 0, alone: false, ...more },
     });
     const few = { at_once: 4_096, queue: 4_096, gates: [], rates: [] };
@@ -480,6 +481,7 @@ export class World {
       rates: [
         rate("agent.call:* 100/s burst 200", "node", "each", {
           ...{ actor: "operator", left: 187, passed: 5_338, refused: 3 },
+          full_ms: this.refilled.length > 0 ? 0 : 1_300,
         }),
         rate(
           "variable.set 200/m cluster open together",
@@ -487,6 +489,7 @@ export class World {
           "together",
           {
             ...{ left: 4, cluster_left: 61, passed: 139, refused: 20 },
+            full_ms: 41_700,
             alone: this.mute,
           },
         ),
@@ -857,6 +860,13 @@ export class World {
         this.broken = this.broken.filter((name) => name !== args.name);
         return { closed };
       }
+      case "rate.reset":
+        this.refilled.push(args);
+        return null;
+      case "cluster.plan":
+        return this.joinPlan;
+      case "agent.tenure":
+        return this.tenures.get(args.name) ?? null;
       case "setting.list":
         return this.settings.list();
       case "setting.history":

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     coordination::{Act, Done, Refused},
-    guard::{Drawn, Portion, Undrawn},
+    guard::{Drawn, Portion, RateReset, Undrawn},
     holding,
     ids::NodeId,
     settings,
@@ -55,6 +55,8 @@ pub enum Wish {
     Portion(Portion),
     /// Of names that one node holds at a time.
     Names(holding::Act),
+    /// For a rate to begin anew.
+    ResetRate(RateReset),
 }
 
 /// What a wish did.
@@ -68,6 +70,8 @@ pub enum Granted {
     Drawn(Drawn),
     /// To names.
     Names(holding::Done),
+    /// A rate begins anew, by the wish of this number.
+    RateReset(u64),
 }
 
 /// Why a wish was refused, alike on every node. Nothing changed.
@@ -106,7 +110,7 @@ impl Wish {
     pub fn is_open_to(&self, member: NodeId) -> bool {
         match self {
             Self::Coordination(act) => act.is_open_to(member),
-            Self::Settings(_) | Self::Portion(_) | Self::Names(_) => true,
+            Self::Settings(_) | Self::Portion(_) | Self::Names(_) | Self::ResetRate(_) => true,
         }
     }
 }
@@ -120,6 +124,12 @@ impl From<Act> for Wish {
 impl From<Portion> for Wish {
     fn from(portion: Portion) -> Self {
         Self::Portion(portion)
+    }
+}
+
+impl From<RateReset> for Wish {
+    fn from(reset: RateReset) -> Self {
+        Self::ResetRate(reset)
     }
 }
 

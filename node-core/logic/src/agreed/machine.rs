@@ -128,6 +128,7 @@ impl Agreed {
                 let done = self.holdings.apply(self.revision, asked, &self.coordination)?;
                 Ok(Granted::Names(done))
             }
+            Wish::ResetRate(wish) => Ok(Granted::RateReset(self.quotas.reset(wish)?)),
         }
     }
 }

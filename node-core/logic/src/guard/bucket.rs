@@ -83,6 +83,12 @@ impl Bucket {
         Duration::from_nanos(self.full_at.saturating_sub(now.saturating_add(depth)))
     }
 
+    /// In how long all can be taken.
+    #[must_use]
+    pub fn full_in(&self, now: u64) -> Duration {
+        Duration::from_nanos(self.full_at.saturating_sub(now))
+    }
+
     /// Whether nothing is known by it: all can be taken.
     #[must_use]
     pub fn is_full(&self, now: u64) -> bool {

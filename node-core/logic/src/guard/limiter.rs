@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
-    guard::{Bucket, Drawn, Limited, Quota, RateRule, Reach, Shortage, Without},
+    guard::{Bucket, Drawn, Limited, Quota, RateReset, RateRule, Reach, Shortage, Without},
     ids::Name,
     time::Instant,
 };
@@ -70,6 +70,8 @@ pub struct Counted {
     pub left: u32,
     /// In how long another.
     pub next: Duration,
+    /// In how long all that may come at once, of a rate of this node.
+    pub full_in: Duration,
     /// Let through since the node started.
     pub passed: u64,
     /// Refused since the node started.
@@ -150,6 +152,19 @@ impl Limiter {
         } else if now < portion.expires {
             portion.count += 1;
             portion.used = portion.used.saturating_sub(1);
+        }
+    }
+
+    /// A rate begins anew: what this node counted of it counts no more, nor what it holds of one of
+    /// the cluster.
+    pub fn reset(&mut self, wish: &RateReset) {
+        let concerns = |(operation, actor): &(String, Option<Name>)| {
+            *operation == wish.operation && (wish.actor.is_none() || *actor == wish.actor)
+        };
+        for (_, count) in self.counts.iter_mut().filter(|(key, _)| concerns(key)) {
+            let Held { drawing, waiting, alone_until, .. } = count.portion;
+            count.bucket = Bucket::default();
+            count.portion = Held { drawing, waiting, alone_until, ..Held::default() };
         }
     }
 
@@ -244,7 +259,8 @@ impl Count {
             }
             Reach::Cluster(_) => (0, portion.dry_until.since(now)),
         };
-        Counted { left, next, passed, refused, alone }
+        let full_in = bucket.full_in(nanos(now));
+        Counted { left, next, full_in, passed, refused, alone }
     }
 
     fn is_idle(&self, now: Instant) -> bool {

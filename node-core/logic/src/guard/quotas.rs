@@ -1,10 +1,16 @@
 //! Rates of the whole cluster, as they follow from the log.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 
-use crate::guard::{Bucket, Quota};
+use crate::{
+    guard::{Bucket, Quota},
+    ids::Name,
+};
 
 /// What is left of each rate that counts on all nodes together.
 ///
@@ -15,6 +21,28 @@ use crate::guard::{Bucket, Quota};
 pub struct Quotas {
     clock: u64,
     buckets: BTreeMap<String, Bucket>,
+    /// The number of the last wish for a rate to begin anew.
+    reset: u64,
+    /// The last of those wishes, the oldest first.
+    resets: VecDeque<RateReset>,
+}
+
+/// A wish for a rate to begin anew on every node, be it counted by each or by all together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RateReset {
+    /// The rate of which operation, as its rule says it.
+    pub operation: String,
+    /// For whom; none: for all who ask.
+    pub actor: Option<Name>,
+}
+
+/// What is left of a rate of the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// How many can be taken.
+    pub left: u32,
+    /// In how long all can be.
+    pub full_in: Duration,
 }
 
 /// A wish for a portion of a rate.
@@ -61,6 +89,8 @@ impl Quotas {
     pub const CAPACITY: usize = 10_000;
     /// Bytes of a key: an operation of some length, and a name.
     pub const MAX_KEY: usize = 320;
+    /// Wishes for rates to begin anew that are remembered, for nodes that have not heard of them.
+    pub const RESETS: usize = 100;
 
     /// Hands a portion out.
     ///
@@ -91,9 +121,59 @@ impl Quotas {
         self.clock
     }
 
-    /// What was left of a rate at the last draw of any.
+    /// What is left of a rate when the clock of the group is at `clock`.
     #[must_use]
-    pub fn left(&self, key: &str, quota: &Quota) -> u32 {
-        self.buckets.get(key).map_or(quota.burst, |bucket| bucket.left(self.clock, quota))
+    pub fn standing(&self, key: &str, quota: &Quota, clock: u64) -> Standing {
+        let bucket = self.buckets.get(key).copied().unwrap_or_default();
+        Standing { left: bucket.left(clock, quota), full_in: bucket.full_in(clock) }
+    }
+
+    /// Has a rate begin anew; the number of the wish.
+    ///
+    /// # Errors
+    ///
+    /// [`Undrawn::Long`].
+    pub fn reset(&mut self, wish: RateReset) -> Result<u64, Undrawn> {
+        if wish.operation.len() > Self::MAX_KEY {
+            return Err(Undrawn::Long { capacity: Self::MAX_KEY });
+        }
+        match &wish.actor {
+            Some(_) => drop(self.buckets.remove(&wish.key())),
+            None => {
+                let start = format!("{} ", wish.operation);
+                self.buckets.retain(|key, _| !key.starts_with(&start));
+            }
+        }
+        self.reset += 1;
+        if self.resets.len() == Self::RESETS {
+            self.resets.pop_front();
+        }
+        self.resets.push_back(wish);
+        Ok(self.reset)
+    }
+
+    /// The number of the last wish for a rate to begin anew.
+    #[must_use]
+    pub fn last_reset(&self) -> u64 {
+        self.reset
+    }
+
+    /// The wishes after the one numbered `known` that are remembered.
+    pub fn resets_after(&self, known: u64) -> impl Iterator<Item = &RateReset> {
+        let before = self.reset.saturating_sub(self.resets.len() as u64);
+        let skipped = usize::try_from(known.saturating_sub(before)).unwrap_or(usize::MAX);
+        self.resets.iter().skip(skipped)
+    }
+}
+
+/// What the group calls a rate of one who asks, or of all.
+#[must_use]
+pub fn rate_key(operation: &str, actor: Option<&Name>) -> String {
+    format!("{operation} {}", actor.map_or("*", Name::as_str))
+}
+
+impl RateReset {
+    fn key(&self) -> String {
+        rate_key(&self.operation, self.actor.as_ref())
     }
 }

@@ -4,6 +4,7 @@ mod breaker;
 mod bulkhead;
 mod cluster;
 mod rates;
+mod reset;
 
 use std::time::Duration;
 

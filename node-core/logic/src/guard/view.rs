@@ -92,11 +92,16 @@ pub struct RateView {
     pub burst: u32,
     /// What this node can let through at once.
     pub left: u32,
-    /// What was left for all nodes when one of them last asked, of a rate of the cluster.
+    /// What is left for all nodes, of a rate of the cluster, as far as this node has heard; what a
+    /// node drew and has not used within a second is lost.
     pub cluster_left: Option<u32>,
     /// When there is more, in milliseconds.
     #[ts(type = "number")]
     pub next_ms: u64,
+    /// When all of it is there again if nobody asks, in milliseconds: of a rate of the cluster, all
+    /// of that.
+    #[ts(type = "number")]
+    pub full_ms: u64,
     /// Let through by this node since it started.
     #[ts(type = "number")]
     pub passed: u64,

@@ -14,4 +14,12 @@ pub(in crate::cli) enum GuardVerb {
         #[arg(long, conflicts_with = "name")]
         all: bool,
     },
+    /// Have a rate begin anew on every node, so that all of it can be asked for at once
+    ResetRate {
+        /// The operation that its rule is for, as `covey guard` shows it: `agent.call:*`
+        operation: String,
+        /// Of one who asks; without it, of all
+        #[arg(long, value_name = "NAME")]
+        actor: Option<Name>,
+    },
 }

@@ -210,6 +210,7 @@ async fn values_out_of_bounds_are_refused_by_name() {
         ("event.query", json!({ "limit": 0 }), "limit"),
         ("event.follow", json!({ "position": "oldest", "wait_ms": 30_001 }), "wait_ms"),
         ("name.register", json!({ "names": [] }), "names"),
+        ("rate.reset", json!({ "operation": "counter.add" }), "operation"),
     ] {
         let refusal = Double::new().control().call(command, arguments).await.unwrap_err();
 

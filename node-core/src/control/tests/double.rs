@@ -18,7 +18,7 @@ use covey_logic::{
     },
     event::{EventId, EventRecord, Fact},
     event_store::Receipt,
-    guard::{self, GuardView},
+    guard::{self, GuardView, RateReset},
     hlc::Stamp,
     holding::Held,
     merged::{self, MergedCommand, MergedOutcome, Reach, VariableAct},

@@ -45,6 +45,11 @@ export function leftWords(rate: RateView): string {
   return `${all} of ${count(rate.burst)}, ${count(rate.left)} drawn here`;
 }
 
+/** When all of a rate is there again if nobody asks. */
+export function fullWords({ full_ms }: RateView): string {
+  return full_ms === 0 ? "Full" : span(full_ms);
+}
+
 /** Where a rate is counted. */
 export function reachWords({ reach }: RateView): string {
   if (reach === "node") return "This node";

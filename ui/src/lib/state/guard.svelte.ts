@@ -41,6 +41,14 @@ class Guard {
     void this.#read();
   }
 
+  /** Has a rate begin anew on every node, for one who asks or for all. */
+  async resetRate(operation: string, actor: string | null): Promise<void> {
+    const result = await ask("rate.reset", { operation, ...(actor === null ? {} : { actor }) });
+    if (result.ok) notify("ok", `The rate of ${operation} begins anew`);
+    else notify("bad", result.text);
+    void this.#read();
+  }
+
   async #read(): Promise<void> {
     if (this.#asking) return;
     this.#asking = true;
