@@ -52,8 +52,8 @@ mod tests;
 
 pub use self::core::Control;
 pub use agent::{
-    AgentLogs, CallAgent, CallAnswer, ExplainAgent, LogPage, MoveAgent, RemoveAgent, RestartAgent,
-    StartAgent, StopAgent,
+    AgentLogs, CallAgent, CallAnswer, ExplainAgent, GetTenure, LogPage, MoveAgent, RemoveAgent,
+    RestartAgent, StartAgent, StopAgent,
 };
 pub use archive::{GetArchive, GetJoinPlan, ListArchives, ReplayArchive};
 pub use backend::{Backend, NameAnswer, NameQuestion};

@@ -6,6 +6,7 @@ mod events;
 mod guard;
 mod merged;
 mod settings;
+mod tenure;
 mod waiting;
 
 use std::{sync::Arc, time::Duration};
@@ -35,6 +36,7 @@ use crate::{
 pub use coordination::{CoordinationView, Freshness, Primitives};
 pub use merged::Named;
 pub use settings::{ChangeError, Changed, SettingWish};
+pub use tenure::TenureView;
 pub use waiting::{Acquire, Arrive, Writes};
 
 /// A running node, from outside; cheap to clone.

@@ -152,6 +152,54 @@ fn of_two_nodes_the_voter_runs_it() {
     scene.assert_never_two();
 }
 
+/// K80 from the command line: without a word it is refused at once, with `--wait-for-quorum` it is
+/// taken when the voter is back.
+#[test]
+fn start_waits_for_a_majority_as_long_as_the_command_line_says() {
+    let Some(cluster) = Cluster::new(2, 0) else { return };
+    let [_, other] = &cluster.nodes[..] else { panic!("two nodes") };
+    cluster.lan.split(&[&[1], &[2]]);
+    eventually("the voter is out of sight", PATIENCE, || {
+        let alive = other.get("status.get", &json!({}))["nodes_alive"].clone();
+        if alive == 1 { Ok(()) } else { Err(alive.to_string()) }
+    });
+    eventually("no majority is in sight", PATIENCE, || {
+        let group = other.get("coordination.get", &json!({}))["group"].clone();
+        if group["voters_seen"] == 0 { Ok(()) } else { Err(group.to_string()) }
+    });
+    // The node hears of it a moment later.
+    hold(Duration::from_secs(1));
+    let start = |more: &[&str]| {
+        let plain = ["agent", "start", "alone", "--builtin", "echo", "--class", "exclusive"];
+        other.cli(&[&plain, more].concat())
+    };
+
+    let refused = start(&[]);
+    assert_eq!((refused.code, &refused.json["error"]["code"]), (Some(1), &json!("no_quorum")));
+    let taken = thread::scope(|scope| {
+        let waits = scope.spawn(|| start(&["--wait-for-quorum", "40s"]));
+        hold(Duration::from_secs(1));
+        assert!(!waits.is_finished(), "no voter is in sight");
+        cluster.lan.heal();
+        waits.join().unwrap()
+    });
+
+    assert_eq!(taken.code, Some(0), "{taken:?}");
+    eventually("it runs", PATIENCE, || {
+        let agent = other.agent("alone");
+        if agent["phase"] == "running" { Ok(()) } else { Err(agent.to_string()) }
+    });
+    for node in &cluster.nodes {
+        let (tenure, _) = eventually("its token and its lease are shown", PATIENCE, || {
+            let tenure = node.does(&["agent", "show", "alone"])["tenure"].clone();
+            if tenure["left_ms"].is_u64() { Ok(tenure) } else { Err(tenure.to_string()) }
+        });
+        assert_eq!(tenure["node"], node.agent("alone")["node"], "{tenure}");
+        let [left, lease] = ["left_ms", "lease_ms"].map(|field| tenure[field].as_u64().unwrap());
+        assert!(left <= lease && tenure["token"].as_u64() > Some(0), "{tenure}");
+    }
+}
+
 /// A cluster in which the agent `keeper` runs.
 struct Scene {
     cluster: Cluster,

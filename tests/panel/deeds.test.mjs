@@ -296,3 +296,54 @@ test("lone node's doctor does not call well what nobody could try", async () => 
     await firewall.getByText("Not checked").waitFor({ state: "attached" });
   });
 });
+
+test("computer with things of its own sees what becomes of them before it asks", async () => {
+  await at("nearby", {}, async ({ page, world }) => {
+    world.joinPlan = joinPlan("attic", {
+      ...{ agents: ["planner"], counters: ["hits", "jobs"], events: 40 },
+      others: 1,
+    });
+    const ask = page.getByRole("button", { name: /^Ask to join/ }).first();
+    const dialog = page.getByRole("dialog");
+    await ask.click();
+    await dialog.getByText("Counters (2)").waitFor();
+    await dialog.getByText("planner").waitFor();
+    await dialog.getByText("Other members (1)").waitFor();
+    await dialog.getByRole("button", { name: "Stay" }).click();
+    await dialog.waitFor({ state: "detached" });
+    assert.equal(world.pairing.ask, null);
+
+    await ask.click();
+    await dialog.getByRole("button", { name: "Go on" }).click();
+    await page.getByText("407 915").waitFor();
+  });
+});
+
+test("exclusive agent shows its token and until when its lease lasts", async () => {
+  await at("three", {}, async ({ page, world, go }) => {
+    const node = world.nodes[1].id;
+    world.tenures.set("planner-3", {
+      ...{ node, token: 41, lease_ms: 9_000, left_ms: 8_000 },
+    });
+    await go("#/agents/planner-3");
+    const tenure = page.getByRole("heading", {
+      name: "Runs once in the cluster",
+    });
+    await tenure.waitFor();
+    await page.getByText("unless its node renews it").waitFor();
+    await page.locator("dd.number", { hasText: /^41$/ }).waitFor();
+  });
+});
+
+test("rate is reset for the one who asks", async () => {
+  await at("three", {}, async ({ page, world, go }) => {
+    await go("#/coordination");
+    await page
+      .getByRole("button", { name: "Reset the rate of agent.call:*" })
+      .click();
+    await page.getByText("The rate of agent.call:* begins anew").waitFor();
+    assert.deepEqual(world.refilled, [
+      { operation: "agent.call:*", actor: "operator" },
+    ]);
+  });
+});

@@ -15,9 +15,10 @@ use crate::{
     clock,
     comms::{LogLine, LogStream},
     control::{
-        AgentLogs, CallAgent, ExplainAgent, Frame, ListAgents, ListNodes, MoveAgent, RemoveAgent,
-        RestartAgent, StartAgent, StopAgent, Topic,
+        AgentLogs, CallAgent, ExplainAgent, Frame, GetTenure, ListAgents, ListNodes, MoveAgent,
+        RemoveAgent, RestartAgent, StartAgent, StopAgent, Topic,
     },
+    handle::TenureView,
 };
 
 use super::{
@@ -33,6 +34,7 @@ use super::{
 pub(super) async fn run(client: &Client, out: &Out, verb: AgentVerb) -> Result<(), CliError> {
     match verb {
         AgentVerb::Ls => list(client, out).await,
+        AgentVerb::Show { name } => show(client, out, name).await,
         AgentVerb::Start(args) => start(client, out, &args).await,
         AgentVerb::Stop { name } => {
             client.ask(&StopAgent { name: name.clone() }).await?;
@@ -66,6 +68,34 @@ async fn list(client: &Client, out: &Out) -> Result<(), CliError> {
     let names = if out.json { Names::default() } else { node::names(client).await? };
     out.result(&agents, || agent_table(&agents, &names, clock::wall()));
     Ok(())
+}
+
+async fn show(client: &Client, out: &Out, name: Name) -> Result<(), CliError> {
+    let agents = client.ask(&ListAgents {}).await?;
+    let agent = agents.iter().find(|agent| agent.id == name);
+    let agent = agent.ok_or_else(|| CliError::Failed(format!("there is no agent {name}")))?;
+    let tenure = client.ask(&GetTenure { name }).await?;
+    let names = if out.json { Names::default() } else { node::names(client).await? };
+    out.result(&serde_json::json!({ "agent": agent, "tenure": tenure }), || {
+        let mut lines = vec![agent_table(std::slice::from_ref(agent), &names, clock::wall())];
+        lines.extend(tenure.map(|tenure| tenure_line(&tenure, &names)));
+        lines.join("\n\n")
+    });
+    Ok(())
+}
+
+fn tenure_line(tenure: &TenureView, names: &Names) -> String {
+    let span = |ms: u64| words::span(Duration::from_millis(ms));
+    let TenureView { node, token, lease_ms, left_ms } = tenure;
+    let until = left_ms.map_or_else(String::new, |left| {
+        let ends = Wall(clock::wall().0.saturating_add(left));
+        format!(", which ends at {} unless it is renewed", words::at(ends))
+    });
+    format!(
+        "{} was granted it under token {token}, on a lease of {}{until}.",
+        names.of(*node),
+        span(*lease_ms)
+    )
 }
 
 pub(super) fn agent_table(agents: &[AgentView], names: &Names, now: Wall) -> String {

@@ -1,11 +1,11 @@
 //! One node's part in the group of its cluster.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
@@ -15,6 +15,7 @@ use covey_logic::{
     ClusterId, NodeId,
     agreed::{Agreed, Chronicle, Entry, Granted, Key, Voters, Wish},
     certificate::Role,
+    coordination::Lease,
     event::EventRecord,
 };
 use openraft::{Config, ServerState, SnapshotPolicy};
@@ -60,7 +61,12 @@ pub struct Group {
     leader: watch::Receiver<Option<RaftId>>,
     /// The clock of the group, while this node leads.
     clock: LeaderClock,
+    /// Since when each lease runs, as far as this node saw, and how long it lasts.
+    leases: Mutex<Leases>,
 }
+
+/// Leases with since when they run, and how long they last.
+pub(super) type Leases = BTreeMap<Lease, (Instant, Duration)>;
 
 /// The voters, and how many of them are in sight.
 #[derive(Clone, Copy, Debug)]
@@ -151,6 +157,7 @@ impl Group {
             yields,
             leader,
             clock: LeaderClock::default(),
+            leases: Mutex::default(),
         });
         drop(tokio::spawn(Keeper::new(&group, thresholds).run()));
         Ok(group)
@@ -338,6 +345,26 @@ impl Group {
     /// Looks at what this node has taken in so far, and how many wishes that were.
     pub fn look_here<T>(&self, look: impl FnOnce(&Agreed) -> T) -> (T, u64) {
         self.state.read(|agreed| (look(agreed), agreed.revision()))
+    }
+
+    /// The leases that run, as far as this node saw.
+    pub(super) fn leases(&self) -> MutexGuard<'_, Leases> {
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// In how long a lease ends unless it is renewed, counted from when this node heard that it was
+    /// last: never too short. None if it has not heard of it.
+    #[must_use]
+    pub fn lease_left(&self, lease: &Lease) -> Option<Duration> {
+        let (since, span) = *self.leases().get(lease)?;
+        Some(span.saturating_sub(since.elapsed()))
+    }
+
+    /// Where the clock of the group is at least, in nanoseconds: where the last entry that this node
+    /// took in had it, and the time since then.
+    #[must_use]
+    pub fn clock_here(&self) -> u64 {
+        self.state.clock()
     }
 
     /// The changes of primitives after the one numbered `known`, as events.

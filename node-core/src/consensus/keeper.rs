@@ -79,8 +79,6 @@ pub(super) struct Keeper {
     healthy: BTreeMap<RaftId, Instant>,
     /// Since when a member is not up.
     missing: BTreeMap<RaftId, Instant>,
-    /// Since when each lease runs, as far as this node saw, and how long it lasts.
-    leases: BTreeMap<Lease, (Instant, Duration)>,
     /// The entry as of which they were looked at.
     looked_at: u64,
     /// Whether what this node waited for in an earlier life was given up.
@@ -119,14 +117,13 @@ impl Keeper {
     const CHANGE_TIMEOUT: Duration = Duration::from_secs(10);
 
     pub(super) fn new(group: &Arc<Group>, thresholds: watch::Receiver<Thresholds>) -> Self {
-        let (healthy, missing, leases, numbers, leader, looked_at, awake) = Default::default();
+        let (healthy, missing, numbers, leader, looked_at, awake) = Default::default();
         let ask_at = (Instant::now(), Instant::now());
         Self {
             group: Arc::downgrade(group),
             thresholds,
             healthy,
             missing,
-            leases,
             looked_at,
             awake,
             numbers,
@@ -168,7 +165,7 @@ impl Keeper {
         if metrics.membership_config.membership().voter_ids().next().is_none() {
             self.found(group).await;
         } else if metrics.state == ServerState::Leader {
-            self.expire(group).await;
+            Self::expire(group).await;
             self.judge(group, metrics);
             self.dismiss(group, metrics).await;
             if let Some(change) = self.change(group, metrics).await {
@@ -381,9 +378,10 @@ impl Keeper {
         let now = Instant::now();
         let (running, _) =
             group.look_here(|agreed| agreed.coordination().leases().collect::<BTreeMap<_, _>>());
-        self.leases.retain(|lease, _| running.contains_key(lease));
+        let mut leases = group.leases();
+        leases.retain(|lease, _| running.contains_key(lease));
         for (lease, span) in running {
-            self.leases.entry(lease).or_insert((now, span));
+            leases.entry(lease).or_insert((now, span));
         }
     }
 
@@ -413,13 +411,14 @@ impl Keeper {
     }
 
     /// Says which leases ended.
-    async fn expire(&self, group: &Group) {
+    async fn expire(group: &Group) {
         let now = Instant::now();
         let ended = |(_, (since, span)): &(&Lease, &(Instant, Duration))| {
             now.duration_since(*since) >= *span
         };
-        for (lease, _) in self.leases.iter().filter(ended) {
-            let Lease { place, token, renewed } = lease.clone();
+        let over: Vec<Lease> =
+            group.leases().iter().filter(ended).map(|(lease, _)| lease.clone()).collect();
+        for Lease { place, token, renewed } in over {
             let act = Act::Expire { place, token, renewed };
             if let Err(error) = group.propose(act, None, Self::ASK_TIMEOUT).await {
                 tracing::debug!(%error, "the end of a lease was not said");

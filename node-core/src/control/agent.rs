@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep_until};
 use ts_rs::TS;
 
-use crate::comms::{Call, LogLine, MAX_LOG_LINES};
+use crate::{
+    comms::{Call, LogLine, MAX_LOG_LINES},
+    handle::TenureView,
+};
 
 use super::{Cause, Control, UiError};
 
@@ -59,6 +62,8 @@ about_one_agent! {
     RemoveAgent
     /// Asks why an agent is where it is.
     ExplainAgent
+    /// Reads under which token an exclusive agent runs, and how long its lease lasts.
+    GetTenure
 }
 
 /// Runs an agent elsewhere.
@@ -213,4 +218,11 @@ pub(super) async fn explain(
     request: ExplainAgent,
 ) -> Result<PlacementView, UiError> {
     control.backend().explain(request.name).await
+}
+
+pub(super) async fn tenure(
+    control: &Control,
+    request: GetTenure,
+) -> Result<Option<TenureView>, UiError> {
+    control.backend().primitives().tenure(request.name).await
 }

@@ -18,8 +18,8 @@ use ts_rs::{Config, TS as _, TypeVisitor};
 use super::{
     Cause, Control, UiError,
     agent::{
-        self, AgentLogs, CallAgent, CallAnswer, ExplainAgent, LogPage, MoveAgent, RemoveAgent,
-        RestartAgent, StartAgent, StopAgent,
+        self, AgentLogs, CallAgent, CallAnswer, ExplainAgent, GetTenure, LogPage, MoveAgent,
+        RemoveAgent, RestartAgent, StartAgent, StopAgent,
     },
     archive::{self, GetArchive, GetJoinPlan, ListArchives, ReplayArchive},
     command::{CommandEntry, Request, Tier, actor, commands, read, write},
@@ -63,7 +63,7 @@ use crate::{
     archive::{Archive, ArchiveRow, JoinPlan, Replayed},
     consensus::Recovery,
     doctor::DoctorReport,
-    handle::{Changed, CoordinationView},
+    handle::{Changed, CoordinationView, TenureView},
     settings::SettingsView,
 };
 
@@ -92,6 +92,9 @@ commands! {
     "agent.explain" agent::explain: ExplainAgent => PlacementView,
         Observer T0 "Explain a placement" "Why an agent is where it is: every node as a place for it."
         ["why", "candidates", "score", "waiting", "unplaced"];
+    "agent.tenure" agent::tenure: GetTenure => Option<TenureView>,
+        Observer T0 "Show an agent's lease" "Under which fencing token an exclusive agent runs, and how \
+        long its lease lasts." ["exclusive", "token", "lease", "fencing"];
     "agents.list" reading::agents: ListAgents => Vec<AgentView>,
         Observer T0 "List agents" "Every agent of the cluster." ["ls", "show"];
 

@@ -131,3 +131,92 @@ impl Tenures {
         self.asked.values().filter_map(ends).filter(|at| *at > now).min()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::{Builtin, Runtime};
+
+    #[test]
+    fn token_ends_while_the_agent_can_still_be_ended() {
+        let mut tenures = granted(7, 60_000);
+        let name = spec().name;
+        let ending = Tenures::lease(&spec()) - Tenures::PATIENCE;
+        let last = at(60_000).ago(ending);
+
+        assert_eq!(tenures.token(&name, last.ago(Duration::from_millis(1))), Some(7));
+        assert_eq!(tenures.token(&name, last), None);
+        assert_eq!(tenures.next_lapse(at(0)), Some(last));
+        assert_eq!(tenures.lapsed(last).collect::<Vec<_>>(), [&name]);
+        tenures.on_tidings(&name, CLAIM, Tidings::Granted { token: 7, until: at(90_000) });
+        assert_eq!(tenures.lapsed(last).count(), 0, "it was renewed");
+    }
+
+    #[test]
+    fn tidings_of_another_claim_change_nothing() {
+        let (mut tenures, name) = (granted(7, 60_000), spec().name);
+
+        let stale = tenures.on_tidings(&name, Epoch(2), Tidings::Over { holder: None });
+
+        assert!(!stale);
+        assert_eq!(tenures.token(&name, at(0)), Some(7));
+    }
+
+    #[test]
+    fn refusal_is_remembered_until_the_agent_is_granted_or_given_up() {
+        let (mut tenures, name) = (granted(7, 60_000), spec().name);
+        let holder = Some(NodeId([9; 32]));
+
+        assert!(tenures.on_tidings(&name, CLAIM, Tidings::Over { holder }));
+        assert_eq!((tenures.refused(&name), tenures.is_asked(&name)), (Some(holder), false));
+        tenures.ask(&spec(), CLAIM);
+        assert_eq!(tenures.refused(&name), Some(holder), "asking is no answer");
+        tenures.on_tidings(&name, CLAIM, Tidings::Granted { token: 8, until: at(60_000) });
+        assert_eq!(tenures.refused(&name), None);
+        assert_eq!(tenures.release(&name), Some(CLAIM));
+        assert_eq!((tenures.was_granted(&name), tenures.release(&name)), (false, None));
+    }
+
+    /// A clock that stood still says nothing of leases; a renewal does.
+    #[test]
+    fn nothing_granted_counts_after_the_clock_stood_still() {
+        let (mut tenures, name) = (granted(7, 60_000), spec().name);
+
+        tenures.distrust();
+
+        assert_eq!(tenures.token(&name, at(0)), None);
+        assert!(tenures.was_granted(&name), "it has to be ended, and given back");
+        assert_eq!(tenures.lapsed(at(0)).count(), 1);
+        tenures.on_tidings(&name, CLAIM, Tidings::Granted { token: 7, until: at(60_000) });
+        assert_eq!(tenures.token(&name, at(0)), Some(7));
+    }
+
+    #[test]
+    fn voters_agree_once_something_was_heard_of_them() {
+        let mut tenures = Tenures::default();
+        assert!(!tenures.voters().agree());
+
+        tenures.see(Voters { have: 2, need: 2 });
+
+        assert!(tenures.voters().agree());
+    }
+
+    const CLAIM: Epoch = Epoch(3);
+
+    /// An agent that was asked for and granted under `token`.
+    fn granted(token: u64, until_ms: u64) -> Tenures {
+        let mut tenures = Tenures::default();
+        tenures.ask(&spec(), CLAIM);
+        let granted = Tidings::Granted { token, until: at(until_ms) };
+        assert!(tenures.on_tidings(&spec().name, CLAIM, granted));
+        tenures
+    }
+
+    fn spec() -> AgentSpec {
+        AgentSpec::new(Name::new("main").unwrap(), Runtime::Builtin { agent: Builtin::Echo })
+    }
+
+    fn at(ms: u64) -> Instant {
+        Instant(ms * 1_000)
+    }
+}

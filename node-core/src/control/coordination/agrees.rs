@@ -15,7 +15,7 @@ use covey_logic::{
 use crate::{
     consensus::{Beginning, Recovery},
     control::{Control, backend::Answer},
-    handle::{Acquire, Arrive, CoordinationView, Freshness, Named, Primitives, Writes},
+    handle::{Acquire, Arrive, CoordinationView, Freshness, Named, Primitives, TenureView, Writes},
 };
 
 /// The primitives, as a node has them; the double of the tests has them too.
@@ -46,6 +46,9 @@ pub trait Agrees: Send + Sync {
 
     /// Reads a variable that merges, or one of this node alone.
     fn merged_variable(&self, variable: Name, reach: Reach) -> Answer<'_, Option<VariableView>>;
+
+    /// Who was granted an exclusive agent.
+    fn tenure(&self, name: Name) -> Answer<'_, Option<TenureView>>;
 
     /// Takes a lock, an election or a permit; its fencing token.
     fn acquire(&self, asked: Acquire) -> Answer<'_, u64>;
@@ -121,6 +124,10 @@ impl Agrees for Primitives {
 
     fn merged_variable(&self, variable: Name, reach: Reach) -> Answer<'_, Option<VariableView>> {
         Box::pin(async move { Ok(Self::merged_variable(self, variable, reach).await?) })
+    }
+
+    fn tenure(&self, name: Name) -> Answer<'_, Option<TenureView>> {
+        Box::pin(async move { Ok(Self::tenure(self, &name)) })
     }
 
     fn recovery(&self) -> Answer<'_, Recovery> {

@@ -29,7 +29,7 @@ pub(super) fn arguments(command: &str) -> Value {
     match command {
         "agent.start" => json!({ "spec": spec(), "pin": OTHER, "replace": true }),
         "agent.stop" | "agent.restart" | "agent.remove" | "agent.logs" | "agent.explain"
-        | "name.lookup" => name,
+        | "agent.tenure" | "name.lookup" => name,
         "agent.move" => json!({ "name": "adder", "to": OTHER }),
         "agent.call" => json!({ "name": "adder", "method": "add", "params": { "by": 2 } }),
         "pairing.ask" | "pairing.accept" | "pairing.refuse" | "member.revoke" => other,

@@ -41,7 +41,10 @@ use crate::{
         EventsFollowed, FollowEvents, NameAnswer, NameQuestion, UiError, backend::Answer,
     },
     doctor::{DoctorReport, Verdict},
-    handle::{Acquire, Arrive, Changed, CoordinationView, Freshness, Named, SettingWish, Writes},
+    handle::{
+        Acquire, Arrive, Changed, CoordinationView, Freshness, Named, SettingWish, TenureView,
+        Writes,
+    },
     settings::SettingsView,
 };
 
@@ -406,6 +409,10 @@ impl Agrees for Agreeable {
     }
 
     fn merged_variable(&self, _: Name, _: Reach) -> Answer<'_, Option<VariableView>> {
+        ready(None)
+    }
+
+    fn tenure(&self, _: Name) -> Answer<'_, Option<TenureView>> {
         ready(None)
     }
 

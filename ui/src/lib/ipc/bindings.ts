@@ -1497,6 +1497,15 @@ export type GetRecovery = Record<symbol, never>;
 export type GetStatus = Record<symbol, never>;
 
 /**
+ * Reads under which token an exclusive agent runs, and how long its lease lasts.
+ */
+export type GetTenure = { 
+/**
+ * Which agent.
+ */
+name: string, };
+
+/**
  * How many names were given up.
  */
 export type GivenUp = { 
@@ -4119,6 +4128,28 @@ export type StopNode = Record<symbol, never>;
 export type Strategy = "rendezvous" | "pinned" | "least_loaded" | "spread" | "random";
 
 /**
+ * Who was granted an exclusive agent, as this node has heard.
+ */
+export type TenureView = { 
+/**
+ * Which node.
+ */
+node: string, 
+/**
+ * The fencing token that the agent runs under.
+ */
+token: number, 
+/**
+ * How long the lease lasts without a word, in milliseconds.
+ */
+lease_ms: number, 
+/**
+ * In how long it ends unless it is renewed, in milliseconds, counted from when this node heard of
+ * the last renewal; none if it has not.
+ */
+left_ms: number | null, };
+
+/**
  * Something that holds for a name or does not.
  */
 export type Term = { "term": "namespace", 
@@ -4740,6 +4771,7 @@ export type Commands = {
   "agent.call": { args: CallAgent; reply: CallAnswer };
   "agent.logs": { args: AgentLogs; reply: LogPage };
   "agent.explain": { args: ExplainAgent; reply: PlacementView };
+  "agent.tenure": { args: GetTenure; reply: TenureView | null };
   "agents.list": { args: ListAgents; reply: Array<AgentView> };
   "nodes.list": { args: ListNodes; reply: Array<NodeView> };
   "status.get": { args: GetStatus; reply: StatusView };
@@ -4849,6 +4881,7 @@ export const COMMANDS = [
   {"help":"Send an agent a message and wait for its answer.","keywords":["message","send","request","test"],"name":"agent.call","role":"worker","tier":"t0","title":"Call an agent"},
   {"help":"The newest lines that an agent wrote.","keywords":["output","stderr"],"name":"agent.logs","role":"observer","tier":"t0","title":"Read an agent's log"},
   {"help":"Why an agent is where it is: every node as a place for it.","keywords":["why","candidates","score","waiting","unplaced"],"name":"agent.explain","role":"observer","tier":"t0","title":"Explain a placement"},
+  {"help":"Under which fencing token an exclusive agent runs, and how long its lease lasts.","keywords":["exclusive","token","lease","fencing"],"name":"agent.tenure","role":"observer","tier":"t0","title":"Show an agent's lease"},
   {"help":"Every agent of the cluster.","keywords":["ls","show"],"name":"agents.list","role":"observer","tier":"t0","title":"List agents"},
   {"help":"Every member of the cluster, as this node sees it.","keywords":["ls","show","members"],"name":"nodes.list","role":"observer","tier":"t0","title":"List nodes"},
   {"help":"This node and its cluster in short.","keywords":["overview","health","problems"],"name":"status.get","role":"observer","tier":"t0","title":"Show the status"},

@@ -47,6 +47,7 @@ export const startAgent = (spec: SpecDraft, pin: string | null, replace: boolean
 export const callAgent = (name: string, method: string, params: unknown) =>
   ask("agent.call", { name, method, params });
 export const explainAgent = (name: string) => ask("agent.explain", { name });
+export const readTenure = (name: string) => ask("agent.tenure", { name });
 export const whatIfLost = (node: string) => ask("node.what_if", { node });
 export const previewRebalance = () => ask("rebalance.preview", {});
 export const traceEvents = (correlation: string) => ask("event.trace", { correlation });
