@@ -52,7 +52,12 @@ impl Draws for Agreement {
                 Err(ProposeError::Refused(Denied::Undrawn(_))) => {
                     Some(Drawn { count: 0, next: timeout })
                 }
-                Ok(Granted::Coordination(_) | Granted::Settings(_) | Granted::Names(_) | Granted::RateReset(_))
+                Ok(
+                    Granted::Coordination(_)
+                    | Granted::Settings(_)
+                    | Granted::Names(_)
+                    | Granted::RateReset(_),
+                )
                 | Err(_) => None,
             }
         })

@@ -226,7 +226,8 @@ impl Tending {
             Granted::Coordination(_)
             | Granted::Settings(_)
             | Granted::Drawn(_)
-            | Granted::Names(_) | Granted::RateReset(_) => Err(ProposeError::Unknown),
+            | Granted::Names(_)
+            | Granted::RateReset(_) => Err(ProposeError::Unknown),
         }
     }
 

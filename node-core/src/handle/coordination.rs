@@ -113,9 +113,10 @@ impl Primitives {
         match granted {
             Granted::Coordination(done) => Ok(done),
             // Another wish was answered under this key.
-            Granted::Settings(_) | Granted::Drawn(_) | Granted::Names(_) | Granted::RateReset(_) => {
-                Err(ProposeError::Unknown)
-            }
+            Granted::Settings(_)
+            | Granted::Drawn(_)
+            | Granted::Names(_)
+            | Granted::RateReset(_) => Err(ProposeError::Unknown),
         }
     }
 

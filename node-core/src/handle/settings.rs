@@ -90,7 +90,12 @@ impl NodeHandle {
         let done = match proposed {
             Ok(Granted::Settings(done)) => done,
             // Another wish was answered under this key.
-            Ok(Granted::Coordination(_) | Granted::Drawn(_) | Granted::Names(_) | Granted::RateReset(_)) => {
+            Ok(
+                Granted::Coordination(_)
+                | Granted::Drawn(_)
+                | Granted::Names(_)
+                | Granted::RateReset(_),
+            ) => {
                 return Err(ProposeError::Unknown.into());
             }
             Err(ProposeError::NoQuorum { .. } | ProposeError::NoLeader) if queue => {

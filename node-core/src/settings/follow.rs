@@ -203,7 +203,8 @@ impl Follower {
                 Granted::Settings(_)
                 | Granted::Coordination(_)
                 | Granted::Drawn(_)
-                | Granted::Names(_) | Granted::RateReset(_),
+                | Granted::Names(_)
+                | Granted::RateReset(_),
             ) => {
                 report(self.settings.made(&id).await);
             }

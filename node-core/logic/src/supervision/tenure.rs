@@ -141,7 +141,7 @@ mod tests {
     fn token_ends_while_the_agent_can_still_be_ended() {
         let mut tenures = granted(7, 60_000);
         let name = spec().name;
-        let ending = Tenures::lease(&spec()) - Tenures::PATIENCE;
+        let ending = Tenures::lease(&spec()) - PATIENCE;
         let last = at(60_000).ago(ending);
 
         assert_eq!(tenures.token(&name, last.ago(Duration::from_millis(1))), Some(7));

@@ -140,7 +140,12 @@ impl Client {
         for _ in 0..=repeats {
             match self.group.propose(act.clone(), key.clone(), timeout).await {
                 Ok(Granted::Coordination(done)) => return Some(granted(asked, &done)),
-                Ok(other @ (Granted::Settings(_) | Granted::Drawn(_) | Granted::Names(_) | Granted::RateReset(_))) => {
+                Ok(
+                    other @ (Granted::Settings(_)
+                    | Granted::Drawn(_)
+                    | Granted::Names(_)
+                    | Granted::RateReset(_)),
+                ) => {
                     panic!("{asked:?}: {other:?}")
                 }
                 Err(ProposeError::Refused(Denied::Coordination(refused))) => {
