@@ -33,6 +33,8 @@ mod harness;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]
+mod holding;
+#[cfg(test)]
 mod join_key;
 #[cfg(test)]
 mod joining;
