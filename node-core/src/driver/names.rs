@@ -7,10 +7,10 @@ use covey_logic::{
     coordination::{Act, Place},
     holding::{Held, Holdings},
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
 use super::tenants::Tenants;
-use crate::consensus::{Agreement, Group};
+use crate::consensus::{Agreement, Group, ProposeError};
 
 /// Who follows: which node, and what it claimed in this life.
 #[derive(Debug)]
@@ -23,8 +23,12 @@ pub(super) struct Names {
 type News = (u64, bool, Vec<(Name, Option<Held>)>);
 
 impl Names {
-    /// How long the end of an earlier lease may take to be agreed on.
-    const END_TIMEOUT: Duration = Duration::from_secs(1);
+    /// How long it is tried to have the end of an earlier lease agreed on: after that it has ended by
+    /// itself.
+    const END_TIMEOUT: Duration = Duration::from_secs(6);
+    /// How long one try may take, and between two: one that starts sees no majority at first.
+    const TRY_TIMEOUT: Duration = Duration::from_secs(1);
+    const PAUSE: Duration = Duration::from_millis(100);
 
     /// Goes on until the node or the agreement ends.
     pub(super) async fn follow(self, agreement: Agreement, inputs: mpsc::Sender<Input>) {
@@ -77,9 +81,16 @@ impl Names {
         }
         let (group, token) = (Arc::clone(group), hold.token);
         drop(tokio::spawn(async move {
-            let act = Act::Release { place, token };
-            if let Err(error) = group.propose(act, None, Self::END_TIMEOUT).await {
-                tracing::debug!(%error, "an earlier lease on names ends by itself");
+            let deadline = Instant::now() + Self::END_TIMEOUT;
+            while Instant::now() < deadline {
+                let act = Act::Release { place: place.clone(), token };
+                match group.propose(act, None, Self::TRY_TIMEOUT).await {
+                    Ok(_) | Err(ProposeError::Refused(_) | ProposeError::Forbidden) => return,
+                    Err(error) => {
+                        tracing::debug!(%error, "the end of an earlier lease was not said");
+                        tokio::time::sleep(Self::PAUSE).await;
+                    }
+                }
             }
         }));
     }

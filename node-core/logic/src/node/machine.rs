@@ -8,7 +8,6 @@ use crate::{
     agent::AgentState,
     certificate::{Certificate, Role},
     comms::Comms,
-    coordination::Kind,
     event::{Fact, Minute},
     event_store::{EventStore, Standing},
     hlc::Clock,
@@ -273,25 +272,12 @@ impl Node {
                 let report = HostReport::Exited(exit);
                 self.supervision.on_host(now, (&name, epoch), report, &mut self.out);
             }
-            Input::Tenure { place, claim, tidings } if place.kind == Kind::Agent => {
-                self.supervision.on_tidings(now, (&place.name, claim), tidings, &mut self.out);
+            Input::Tenure { place, claim, tidings } => {
+                self.on_tenure(now, &place, (claim, tidings));
             }
-            Input::Tenure { claim, tidings, .. } => {
-                let (replica, out) = (&self.replica, &mut self.out);
-                self.registry.on_tenure(now, (claim, tidings), replica, out);
-            }
-            Input::NamesHeld { index, whole, names } => {
-                let tables = (&self.replica, &mut self.out);
-                self.registry.on_held(now, (index, whole), names, tables);
-            }
-            Input::NamesAgreed { ticket, result } => {
-                let (replica, out) = (&self.replica, &mut self.out);
-                self.registry.on_agreed(now, (ticket, result), replica, out);
-            }
-            Input::Voters(voters) => {
-                self.supervision.on_voters(voters);
-                self.registry.on_voters(now, voters, &mut self.out);
-            }
+            Input::NamesHeld { index, whole, names } => self.on_held(now, (index, whole), names),
+            Input::NamesAgreed { ticket, result } => self.on_agreed(now, (ticket, result)),
+            Input::Voters(voters) => self.on_voters(now, voters),
             Input::Suspending => self.membership.suspend(now, &mut self.out),
             Input::Sampled(load) => self.on_sample(load),
             Input::Disk(disk) => {

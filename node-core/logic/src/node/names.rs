@@ -1,8 +1,11 @@
 //! Commands about names: which service does what.
 
 use crate::{
+    agreed::{Tidings, Undone, Voters},
     certificate::Role,
-    ids::{NodeId, Ticket},
+    coordination::{Kind, Place},
+    holding::{Done, Held},
+    ids::{Epoch, Name, NodeId, Ticket},
     node::{CommandError, Node, Outcome},
     registry::{NameCommand, NameError, Registry},
     replica::{Shared, SharedKey},
@@ -63,6 +66,34 @@ impl Node {
             }
         }
         Ok(Some(Outcome::Done))
+    }
+
+    /// What became of a lease that this node asked for.
+    pub(super) fn on_tenure(&mut self, now: Now, place: &Place, told: (Epoch, Tidings)) {
+        let (claim, tidings) = told;
+        if place.kind == Kind::Names {
+            self.registry.on_tenure(now, told, &self.replica, &mut self.out);
+        } else {
+            self.supervision.on_tidings(now, (&place.name, claim), tidings, &mut self.out);
+        }
+    }
+
+    pub(super) fn on_held(
+        &mut self,
+        now: Now,
+        as_of: (u64, bool),
+        names: Vec<(Name, Option<Held>)>,
+    ) {
+        self.registry.on_held(now, as_of, names, (&self.replica, &mut self.out));
+    }
+
+    pub(super) fn on_agreed(&mut self, now: Now, answer: (Ticket, Result<Done, Undone>)) {
+        self.registry.on_agreed(now, answer, &self.replica, &mut self.out);
+    }
+
+    pub(super) fn on_voters(&mut self, now: Now, voters: Voters) {
+        self.supervision.on_voters(voters);
+        self.registry.on_voters(now, voters, &mut self.out);
     }
 
     /// A node that is about to go takes no names on: they would be gone with it.

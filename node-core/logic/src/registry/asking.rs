@@ -37,6 +37,12 @@ pub(super) struct Asking {
     retry_at: Instant,
 }
 
+/// One of the names of a command, and which of them it is.
+type Placed<T> = (usize, T);
+
+/// A name to give up, and under which token it is held.
+type Release = (Name, u64);
+
 /// One wish.
 #[derive(Clone, Debug)]
 struct Wish {
@@ -268,7 +274,7 @@ impl Registry {
         &mut self,
         now: Now,
         ticket: Option<Ticket>,
-        (claims, releases): (Vec<(usize, Wanted)>, Vec<(usize, (Name, u64))>),
+        (claims, releases): (Vec<Placed<Wanted>>, Vec<Placed<Release>>),
         out: &mut Outbox,
     ) {
         let of = |places: Vec<usize>| ticket.map(|ticket| (ticket, places));
@@ -447,7 +453,7 @@ impl Command {
 }
 
 /// In parts that fit one act each.
-fn portions<T>(all: Vec<(usize, T)>, size: impl Fn(&T) -> usize) -> Vec<Vec<(usize, T)>> {
+fn portions<T>(all: Vec<Placed<T>>, size: impl Fn(&T) -> usize) -> Vec<Vec<Placed<T>>> {
     let (mut parts, mut part, mut bytes) = (Vec::new(), Vec::new(), 0);
     for (place, one) in all {
         let more = size(&one);

@@ -156,9 +156,9 @@ impl World {
     pub(super) fn deregister_matching(&mut self, query: &Query) -> Result<u32, CommandError> {
         let asked = self.ask();
         let outcome = self.registry.deregister_matching(asked, query, &mut self.out);
-        self.outcome(asked.1, outcome).map(|outcome| match outcome {
-            Outcome::Name(NameOutcome::Count(count)) => count,
-            other => panic!("{other:?}"),
+        self.outcome(asked.1, outcome).map(|outcome| {
+            let Outcome::Name(NameOutcome::Count(count)) = outcome else { panic!("{outcome:?}") };
+            count
         })
     }
 
@@ -169,9 +169,11 @@ impl World {
     ) -> Result<u64, CommandError> {
         let (asked, wish) = (self.ask(), (name(), expected, metadata(fields)));
         let outcome = self.registry.set_metadata(asked, wish, &mut self.out);
-        self.outcome(asked.1, outcome).map(|outcome| match outcome {
-            Outcome::Name(NameOutcome::Revision(revision)) => revision,
-            other => panic!("{other:?}"),
+        self.outcome(asked.1, outcome).map(|outcome| {
+            let Outcome::Name(NameOutcome::Revision(revision)) = outcome else {
+                panic!("{outcome:?}")
+            };
+            revision
         })
     }
 
@@ -247,6 +249,7 @@ impl World {
     pub(super) fn hear(&mut self, input: Input) {
         let (now, replica, out) = (self.now, &self.replica, &mut self.out);
         let registry = &mut self.registry;
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the group tells of nothing else")]
         match input {
             Input::Tenure { claim, tidings, .. } => {
                 registry.on_tenure(now, (claim, tidings), replica, out);
