@@ -18,6 +18,7 @@ mod event;
 mod guard;
 mod name;
 mod setting;
+mod store;
 pub(super) use coordination::{
     BarrierVerb, CoordinationVerb, CounterVerb, DecisionVerb, ElectionVerb, HoldArgs, LockVerb,
     SemaphoreVerb, VariableVerb,
@@ -26,6 +27,7 @@ pub(super) use event::{AppendArgs, EventVerb, ExportFormat, FilterArgs, QueryArg
 pub(super) use guard::GuardVerb;
 pub(super) use name::{GroupVerb, NameVerb, NamespaceVerb, TermArgs};
 pub(super) use setting::{ChangeArgs, IfArgs, SettingVerb};
+pub(super) use store::StoreVerb;
 
 const EXIT_CODES: &str = "\
 A cluster in three steps:
@@ -289,14 +291,6 @@ pub(super) struct NodeArgs {
     /// How many agents this node holds at most
     #[arg(long, value_name = "COUNT")]
     pub(super) max_agents: Option<u32>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum StoreVerb {
-    /// Set a damaged database aside: the next start begins an empty one, which the other nodes fill
-    ///
-    /// What this node alone held is lost: its own variables, and events that no other node has.
-    SetAside,
 }
 
 #[derive(Debug, Args)]

@@ -48,9 +48,10 @@ pub enum SetAsideError {
 }
 
 /// Renames the damaged database of node `me` at `path`, so that an empty one is begun at the next
-/// start; of those that were set aside before, the oldest go. `now` stands in for numbers that are
-/// lost with the keepsake: no node begins a life each millisecond, or tells of a million events a
-/// second.
+/// start.
+///
+/// Of those that were set aside before, the oldest go. `now` stands in for numbers that are lost with
+/// the keepsake: no node begins a life each millisecond, or tells of a million events a second.
 ///
 /// # Errors
 ///
@@ -63,7 +64,7 @@ pub async fn set_aside(path: &Path, me: NodeId, now: Wall) -> Result<SetAside, S
     }
     let file = Keepsake::beside(path);
     let kept = match Keepsake::read(&file)? {
-        Found::Whole(kept) => kept,
+        Found::Whole(kept) => *kept,
         Found::Nothing | Found::Damaged => Keepsake {
             incarnation: Incarnation(now.0),
             events: now.0.saturating_mul(1_000),

@@ -55,7 +55,7 @@ pub(super) enum Found {
     /// Not what was written.
     Damaged,
     /// The keepsake.
-    Whole(Keepsake),
+    Whole(Box<Keepsake>),
 }
 
 impl Keepsake {
@@ -81,7 +81,7 @@ impl Keepsake {
         };
         let whole = bytes.split_at_checked(Self::SUM).filter(|(sum, body)| *sum == sum_of(body));
         let kept = whole.and_then(|(_, body)| wire::decode(body).ok());
-        Ok(kept.map_or(Found::Damaged, Found::Whole))
+        Ok(kept.map_or(Found::Damaged, |kept| Found::Whole(Box::new(kept))))
     }
 
     /// Replaces the file at `path`.
@@ -125,7 +125,7 @@ impl Keeper {
         let there = path.metadata().is_ok_and(|file| file.len() > 0);
         let kept = match found {
             Found::Nothing => Keepsake::default(),
-            Found::Whole(kept) if there || kept.aside => kept,
+            Found::Whole(kept) if there || kept.aside => *kept,
             Found::Damaged if there => {
                 tracing::warn!(path = %file.display(), "the keepsake is damaged, and written anew");
                 Keepsake::default()

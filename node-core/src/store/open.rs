@@ -137,7 +137,7 @@ impl Store {
         let writer = Writer::new(file, queue, events.clone(), (commits, say));
         tokio::spawn(writer.run());
         let store = Self { jobs, events, readers, path: path.into(), news, trouble };
-        drop(tokio::spawn(store.clone().check_soon()));
+        drop(tokio::spawn(check_soon(store.readers.clone(), store.jobs.downgrade())));
         Ok((store, loaded))
     }
 
@@ -259,14 +259,6 @@ impl Store {
         let _writer_gone = self.jobs.send(Job::Drop(expiry)).await;
     }
 
-    /// Looks for damage among the events once, when the node has started: that reads all of them.
-    async fn check_soon(self) {
-        tokio::time::sleep(CHECK_AFTER).await;
-        if let Some(fault) = sound::fault_in_events(&self.readers).await {
-            self.found_damage(fault);
-        }
-    }
-
     /// Gives what was read back, after it is noted that something was found damaged.
     fn noting<T>(&self, read: Result<T, ReadError>) -> Result<T, ReadError> {
         if let Err(error) = &read
@@ -297,6 +289,16 @@ impl Store {
         let (reply, answer) = oneshot::channel();
         drop(self.jobs.send(Job::Close(reply)).await);
         let _writer_gone = answer.await;
+    }
+}
+
+/// Looks for damage among the events once, when the node has started: that reads all of them.
+async fn check_soon(readers: SqlitePool, jobs: mpsc::WeakSender<Job>) {
+    tokio::time::sleep(CHECK_AFTER).await;
+    if let Some(fault) = sound::fault_in_events(&readers).await
+        && let Some(jobs) = jobs.upgrade()
+    {
+        let _writer_gone = jobs.send(Job::Damaged(fault)).await;
     }
 }
 

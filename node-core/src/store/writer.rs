@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::{
-    error::{StoreTrouble, is_damage},
+    error::{BadRow, StoreTrouble, is_damage},
     events::Ids,
     expire::{self, Dropped},
     keepsake::Keeper,
@@ -396,7 +396,8 @@ impl Writer {
     async fn next_incarnation(&mut self) -> Result<Incarnation, sqlx::Error> {
         let mut transaction = self.file.connection.begin().await?;
         let last = load::incarnation(&mut transaction).await?;
-        let last = last.map_err(|_| sqlx::Error::Protocol("a damaged incarnation".to_owned()))?;
+        let last =
+            last.map_err(|BadRow(table)| sqlx::Error::Protocol(format!("a bad row of {table}")))?;
         let last = last.unwrap_or_default();
         let next = Incarnation(last.0.saturating_add(1));
         let value = next.0.to_be_bytes().to_vec();

@@ -30,10 +30,18 @@ pub(in crate::consensus::tests) struct World {
     power: BTreeMap<usize, u64>,
     /// Until when which disk takes no writes, where some do.
     refusing: BTreeMap<usize, u64>,
-    bad_disks: bool,
+    disks: Disks,
     /// Whether the monotonic clocks did not all go alike.
     early: bool,
     told: bool,
+}
+
+/// Whether disks take no writes for a while, besides what goes wrong otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Disks {
+    #[default]
+    Good,
+    Bad,
 }
 
 /// What became of a run.
@@ -65,7 +73,7 @@ impl World {
 
     /// The same, and disks take no writes for a while besides.
     pub(in crate::consensus::tests) fn run_on_bad_disks(seed: u64) -> Result<Report, String> {
-        Self { bad_disks: true, ..Self::new(seed, None) }.live()
+        Self { disks: Disks::Bad, ..Self::new(seed, None) }.live()
     }
 
     fn live(mut self) -> Result<Report, String> {
@@ -87,8 +95,8 @@ impl World {
         };
         let machines = (0..count).map(|number| Machine::new(number, site.clone())).collect();
         let detector = Detector::new(Dice::new(seed, 3));
-        let (now, power, refusing, bad_disks, early) = Default::default();
-        Self { now, machines, site, detector, faults, power, refusing, bad_disks, early, told }
+        let (now, power, refusing, disks, early) = Default::default();
+        Self { now, machines, site, detector, faults, power, refusing, disks, early, told }
     }
 
     /// Until as many vote as should.
@@ -113,7 +121,7 @@ impl World {
         while self.now < end {
             if next <= self.now {
                 let count = self.machines.len();
-                let fault = if self.bad_disks && self.faults.chance(400) {
+                let fault = if self.disks == Disks::Bad && self.faults.chance(400) {
                     let leader = self.leader();
                     Fault::of_a_disk(&mut self.faults, (count, leader))
                 } else {
