@@ -47,6 +47,8 @@ mod merged;
 #[cfg(test)]
 mod partition;
 #[cfg(test)]
+mod rebuild;
+#[cfg(test)]
 mod restart;
 #[cfg(test)]
 mod rolling;

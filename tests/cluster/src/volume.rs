@@ -1,4 +1,5 @@
-//! A small volume for the data folder of a node, which a test fills, frees and makes read-only.
+//! A small volume for the data folder of a node, which a test fills, frees, breaks and makes
+//! read-only.
 
 use std::{
     fs::{self, File},
@@ -12,35 +13,87 @@ use crate::Node;
 /// Bytes written at once to fill a volume; what is left then is less than a page.
 const PIECE: usize = 4_096;
 
-/// A volume in memory over the data folder of a node, for as long as this lives.
+/// A volume over the data folder of a node, for as long as this lives.
 #[derive(Debug)]
 pub struct Volume {
     path: PathBuf,
+    /// The file that it lies in; none in memory.
+    image: Option<PathBuf>,
 }
 
 impl Volume {
-    /// Puts the data folder of `node`, which does not run, on a volume of its own with room for so
-    /// many mebibytes.
+    /// Puts the data folder of `node`, which does not run, on a volume in memory with room for so many
+    /// mebibytes.
     ///
     /// # Panics
     ///
     /// If it cannot be mounted.
     #[must_use]
     pub fn under(node: &Node, mib: u32) -> Self {
-        let path = node.data();
-        let before = path.with_extension("before");
-        let moved = fs::rename(&path, &before).and_then(|()| fs::create_dir(&path));
-        moved.unwrap_or_else(|error| panic!("{} cannot be moved: {error}", path.display()));
-        mount(&["-t", "tmpfs", "-o", &format!("size={mib}m,mode=0700"), "covey"], &path);
-        let volume = Self { path };
-        // The journals are holes for the most part.
-        let copied = Command::new("cp")
-            .args(["-a", "--sparse=always"])
-            .arg(before.join("."))
-            .arg(&volume.path)
-            .status();
-        assert!(copied.is_ok_and(|status| status.success()), "{} is not copied", before.display());
+        let volume = Self { path: node.data(), image: None };
+        volume.take(|path| {
+            mount(&["-t", "tmpfs", "-o", &format!("size={mib}m,mode=0700"), "covey"], path);
+        });
         volume
+    }
+
+    /// The same on a file system that takes no more writes once it found an error, as Linux mounts
+    /// its disks.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be made or mounted.
+    #[must_use]
+    pub fn that_may_break(node: &Node, mib: u32) -> Self {
+        let image = node.data().with_extension("image");
+        let made = File::create(&image).and_then(|file| file.set_len(u64::from(mib) << 20));
+        made.unwrap_or_else(|error| panic!("no {}: {error}", image.display()));
+        // Without a journal of its own, which would take most of the room.
+        run("mkfs.ext4", Command::new("mkfs.ext4").args(["-q", "-O", "^has_journal"]).arg(&image));
+        let volume = Self { path: node.data(), image: Some(image) };
+        volume.take(|_| volume.mount_image());
+        volume
+    }
+
+    /// Mounts it, and brings what the folder holds there.
+    fn take(&self, mount: impl FnOnce(&Path)) {
+        let before = self.path.with_extension("before");
+        let moved = fs::rename(&self.path, &before).and_then(|()| fs::create_dir(&self.path));
+        moved.unwrap_or_else(|error| panic!("{} cannot be moved: {error}", self.path.display()));
+        mount(&self.path);
+        // The journals are holes for the most part.
+        let mut copy = Command::new("cp");
+        run("cp", copy.args(["-a", "--sparse=always"]).arg(before.join(".")).arg(&self.path));
+        // What breaks down drops what is not on the disk.
+        run("sync", Command::new("sync").arg("-f").arg(&self.path));
+    }
+
+    fn mount_image(&self) {
+        let image = self.image.as_deref().and_then(Path::to_str).unwrap_or_default();
+        mount(&["-o", "loop,errors=remount-ro", image], &self.path);
+    }
+
+    /// Has the file system find an error: from here on it can only be read, whoever has files open.
+    ///
+    /// # Panics
+    ///
+    /// If it is none that may break.
+    pub fn break_down(&self) {
+        let found = Command::new("findmnt").args(["-no", "SOURCE"]).arg(&self.path).output();
+        let found = found.unwrap_or_else(|error| panic!("findmnt: {error}"));
+        let device = String::from_utf8_lossy(&found.stdout).trim().replace("/dev/", "");
+        let told = fs::write(format!("/sys/fs/ext4/{device}/trigger_fs_error"), "1");
+        told.unwrap_or_else(|error| panic!("{device} does not break: {error}"));
+    }
+
+    /// Mounts one that broke down anew; nobody may use it.
+    ///
+    /// # Panics
+    ///
+    /// If somebody does.
+    pub fn mount_anew(&self) {
+        run("umount", Command::new("umount").arg(&self.path));
+        self.mount_image();
     }
 
     /// Leaves no room on it.
@@ -85,6 +138,10 @@ impl Drop for Volume {
 }
 
 fn mount(arguments: &[&str], path: &Path) {
-    let mounted = Command::new("mount").args(arguments).arg(path).status();
-    assert!(mounted.is_ok_and(|status| status.success()), "{} is not mounted", path.display());
+    run("mount", Command::new("mount").args(arguments).arg(path));
+}
+
+fn run(name: &str, command: &mut Command) {
+    let done = command.status();
+    assert!(done.as_ref().is_ok_and(std::process::ExitStatus::success), "{name}: {done:?}");
 }
