@@ -67,9 +67,8 @@ fn of(whose: &str, name: &Name) -> AgentSpec {
 fn conflicts(world: &World) -> Vec<Name> {
     let (me, node) = (world.id(1), world.node(1).unwrap());
     let own = node.recent_events().filter(|event| event.origin == me);
-    own.filter_map(|event| match &event.fact {
-        Fact::AgentConflicted { name } => Some(name.clone()),
-        _ => None,
-    })
-    .collect()
+    let conflict = |fact: &Fact| {
+        if let Fact::AgentConflicted { name } = fact { Some(name.clone()) } else { None }
+    };
+    own.filter_map(|event| conflict(&event.fact)).collect()
 }

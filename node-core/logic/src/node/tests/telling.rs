@@ -67,9 +67,8 @@ impl Alone {
     /// Every fact that is on disk.
     fn told(&mut self) -> Vec<Fact> {
         self.sync();
-        let fact = |record: &Record| match record {
-            Record::Event(event) => Some(event.fact.clone()),
-            _ => None,
+        let fact = |record: &Record| {
+            if let Record::Event(event) = record { Some(event.fact.clone()) } else { None }
         };
         self.disk.iter().filter_map(fact).collect()
     }
