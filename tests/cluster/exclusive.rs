@@ -191,7 +191,7 @@ fn start_waits_for_a_majority_as_long_as_the_command_line_says() {
     });
     for node in &cluster.nodes {
         let (tenure, _) = eventually("its token and its lease are shown", PATIENCE, || {
-            let tenure = node.does(&["agent", "show", "alone"])["tenure"].clone();
+            let tenure = node.cli(&["agent", "show", "alone"]).json["tenure"].clone();
             if tenure["left_ms"].is_u64() { Ok(tenure) } else { Err(tenure.to_string()) }
         });
         assert_eq!(tenure["node"], node.agent("alone")["node"], "{tenure}");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     agent::AgentSpec,
     certificate::Role,
-    event::{BreakerTurn, Class, Fact, Report},
+    event::{Class, Fact, Report},
     ids::{Name, NodeId, Ticket},
     merged::{MergedCommand, Reach},
     moving::Moving,
@@ -159,12 +159,7 @@ impl Node {
                     self.out.happened(crate::outbox::Happened::Fact(Some(actor), fact));
                 }
             }
-            Command::NoteGuard { facts } => {
-                for (name, fact) in facts {
-                    let asked = matches!(fact, Fact::BreakerTurned { to: BreakerTurn::Reset, .. });
-                    self.tell(now, asked.then_some(actor), (name, fact));
-                }
-            }
+            Command::NoteGuard { facts } => self.note_guard(now, actor, facts),
             Command::Ask { .. }
             | Command::Withdraw
             | Command::Accept { .. }

@@ -1,7 +1,7 @@
 //! Facts of which there may be many: as many are told as a minute allows.
 
 use crate::{
-    event::{Fact, Verdict},
+    event::{BreakerTurn, Fact, Verdict},
     ids::{Name, NodeId},
     node::Node,
     outbox::Happened,
@@ -9,6 +9,14 @@ use crate::{
 };
 
 impl Node {
+    /// Tells what became of calls from here; a reset by this node's user.
+    pub(super) fn note_guard(&mut self, now: Now, actor: NodeId, facts: Vec<(Name, Fact)>) {
+        for (name, fact) in facts {
+            let asked = matches!(fact, Fact::BreakerTurned { to: BreakerTurn::Reset, .. });
+            self.tell(now, asked.then_some(actor), (name, fact));
+        }
+    }
+
     /// Tells a fact of `name`, unless there were too many within the minute.
     pub(super) fn tell(&mut self, now: Now, actor: Option<NodeId>, (name, fact): (Name, Fact)) {
         self.tell_omitted(now);
