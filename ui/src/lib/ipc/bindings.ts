@@ -762,7 +762,7 @@ group: GroupView | null,
  */
 index: number, 
 /**
- * Locks, elections and semaphores that are held, [`Primitives::LISTED`] at most.
+ * Locks, elections, semaphores and leases of nodes that are held, [`Primitives::LISTED`] at most.
  */
 places: Array<PlaceView>, 
 /**
@@ -780,7 +780,11 @@ variables: Array<VariableRow>,
 /**
  * Settled questions, as many at most.
  */
-decisions: Array<DecisionView>, };
+decisions: Array<DecisionView>, 
+/**
+ * Names that are held in namespaces of the backend `consensus`, as many at most.
+ */
+names: Array<HoldingView>, };
 
 /**
  * Says whether a node takes agents.
@@ -955,6 +959,11 @@ from: number,
  * The other.
  */
 to: number, };
+
+/**
+ * How the disk of a node is, as it says itself; the worst of what is wrong.
+ */
+export type DiskState = "sound" | "filling" | "full" | "read_only" | "fails" | "damaged";
 
 /**
  * Everything that was looked at.
@@ -1325,7 +1334,7 @@ name: string, };
 /**
  * What happened.
  */
-export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "agent_handed_over", name: string, to: string, } | { "kind": "hand_over_failed", name: string, to: string, reason: string, } | { "kind": "state_restored", name: string, keeper: string, } | { "kind": "state_lost", name: string, keeper: string, } | { "kind": "node_cordoned", node: string, cordoned: boolean, } | { "kind": "drain_asked", node: string, until: number, } | { "kind": "drained", moved: number, } | { "kind": "rebalance_set", phase: PlanPhase, moves: number, } | { "kind": "claim_lost", name: string, winner: string, why: Precedence, lost: Record<string, string | string[]>, won: Record<string, string | string[]>, } | { "kind": "namespace_set", namespace: string, backend: Backend, } | { "kind": "namespace_cleaned", namespace: string, } | { "kind": "clock_ahead", node: string, } | { "kind": "reported" } & Report | { "kind": "setting_changed", key: string, layer: SettingLayer, node: string | null, old: string | null, new: string | null, version: number | null, } | { "kind": "settings_queued", change: string, } | { "kind": "settings_dropped", change: string, reason: string, } | { "kind": "store_set_aside", aside: string, } | { "kind": "group_recovered", revision: number, } | { "kind": "place_taken", place: Place, holder: Holder, token: number, } | { "kind": "place_left", place: Place, holder: Holder, token: number, how: Parting, } | { "kind": "barrier_ended", barrier: string, generation: number, parties: number, fate: Fate, } | { "kind": "counter_made", counter: string, } | { "kind": "counter_removed", counter: string, value: string, } | { "kind": "variable_changed", variable: string, old: Excerpt | null, new: Excerpt | null, was: number, version: number, } | { "kind": "question_settled", question: string, answer: Excerpt, } | { "kind": "question_reopened", question: string, answer: Excerpt, } | { "kind": "changes_omitted", name: string | null, count: number | null, } | { "kind": "cluster_entered", from: string, agents: number, } | { "kind": "breaker_turned", name: string, to: BreakerTurn, } | { "kind": "rate_reset", operation: string, actor: string | null, } | { "kind": "counter_changed", counter: string, by: number, value: string, } | { "kind": "variable_written", variable: string, scope: PrimitiveScope, old: Excerpt | null, new: Excerpt | null, removed: boolean, } | { "kind": "events_omitted", name: string | null, count: number | null, } | { "kind": "agent_conflicted", name: string, };
+export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "agent_handed_over", name: string, to: string, } | { "kind": "hand_over_failed", name: string, to: string, reason: string, } | { "kind": "state_restored", name: string, keeper: string, } | { "kind": "state_lost", name: string, keeper: string, } | { "kind": "node_cordoned", node: string, cordoned: boolean, } | { "kind": "drain_asked", node: string, until: number, } | { "kind": "drained", moved: number, } | { "kind": "rebalance_set", phase: PlanPhase, moves: number, } | { "kind": "claim_lost", name: string, winner: string, why: Precedence, lost: Record<string, string | string[]>, won: Record<string, string | string[]>, } | { "kind": "namespace_set", namespace: string, backend: Backend, } | { "kind": "namespace_cleaned", namespace: string, } | { "kind": "clock_ahead", node: string, } | { "kind": "reported" } & Report | { "kind": "setting_changed", key: string, layer: SettingLayer, node: string | null, old: string | null, new: string | null, version: number | null, } | { "kind": "settings_queued", change: string, } | { "kind": "settings_dropped", change: string, reason: string, } | { "kind": "store_set_aside", aside: string, } | { "kind": "group_recovered", revision: number, } | { "kind": "place_taken", place: Place, holder: Holder, token: number, } | { "kind": "place_left", place: Place, holder: Holder, token: number, how: Parting, } | { "kind": "barrier_ended", barrier: string, generation: number, parties: number, fate: Fate, } | { "kind": "counter_made", counter: string, } | { "kind": "counter_removed", counter: string, value: string, } | { "kind": "variable_changed", variable: string, old: Excerpt | null, new: Excerpt | null, was: number, version: number, } | { "kind": "question_settled", question: string, answer: Excerpt, } | { "kind": "question_reopened", question: string, answer: Excerpt, } | { "kind": "changes_omitted", name: string | null, count: number | null, } | { "kind": "events_lost", from: number, to: number, } | { "kind": "cluster_entered", from: string, agents: number, } | { "kind": "breaker_turned", name: string, to: BreakerTurn, } | { "kind": "rate_reset", operation: string, actor: string | null, } | { "kind": "counter_changed", counter: string, by: number, value: string, } | { "kind": "variable_written", variable: string, scope: PrimitiveScope, old: Excerpt | null, new: Excerpt | null, removed: boolean, } | { "kind": "events_omitted", name: string | null, count: number | null, } | { "kind": "agent_conflicted", name: string, };
 
 /**
  * A move that failed.
@@ -1761,6 +1770,27 @@ node: string,
 session: string, };
 
 /**
+ * A name that one node holds at a time.
+ */
+export type HoldingView = { 
+/**
+ * Which.
+ */
+name: string, 
+/**
+ * The node that holds it.
+ */
+node: string, 
+/**
+ * The agent of that node that it is held for; none: the node itself.
+ */
+holder: string | null, 
+/**
+ * Its fencing token.
+ */
+token: number, };
+
+/**
  * Makes a single-use invite.
  */
 export type Invite = { 
@@ -2049,7 +2079,12 @@ export type Lookup = {
 /**
  * Which name.
  */
-name: string, };
+name: string, 
+/**
+ * Whether the answer must be no older than the question: it takes a majority, and only the backend
+ * `consensus` has such an answer.
+ */
+linearizable: boolean, };
 
 /**
  * One of the owners of a group.
@@ -2105,7 +2140,15 @@ node: string,
 /**
  * Which life of the agent of this name, or "0" for a name without one.
  */
-epoch: string, };
+epoch: string, 
+/**
+ * Its fencing token, if the cluster agreed on who holds it.
+ */
+token: number | null, 
+/**
+ * The entry of the group's log as of which, if that was asked.
+ */
+index: number | null, };
 
 /**
  * What came of each claim, in the order asked.
@@ -2164,7 +2207,12 @@ revision: number,
 /**
  * When it was claimed.
  */
-since: number, };
+since: number, 
+/**
+ * Its fencing token, if the cluster agreed on who holds it: greater with each holding. None in
+ * namespaces of other backends, and as long as the agreement on it has not come about.
+ */
+token: number | null, };
 
 /**
  * A namespace in figures; each name is counted once, for its owner.
@@ -2344,6 +2392,10 @@ messages_per_s: number,
  */
 agents: number, 
 /**
+ * How its disk is.
+ */
+disk: DiskState, 
+/**
  * Labels its owner gave it.
  */
 labels: { [key in string]: string }, 
@@ -2467,7 +2519,7 @@ name: string, };
 /**
  * What a lease is of.
  */
-export type PlaceKind = "lock" | "election" | "semaphore" | "agent";
+export type PlaceKind = "lock" | "election" | "semaphore" | "agent" | "names";
 
 /**
  * How something is held.
@@ -2667,7 +2719,7 @@ export type PrimitiveScope = "local" | "global" | "cluster";
 /**
  * Something that a person should know, and what to do about it.
  */
-export type ProblemView = { "kind": "read_only", reason: string, } | { "kind": "disk_full", path: string, free_bytes: number, } | { "kind": "disk_read_only", path: string, } | { "kind": "disk_fails", path: string, reason: string, } | { "kind": "group_filling", aside: string, } | { "kind": "group_damaged", path: string, reason: string, } | { "kind": "group_unusable", path: string, reason: string, } | { "kind": "twin", address: string, } | { "kind": "node_down", node: string, name: string, since: number, } | { "kind": "clock_ahead", node: string, name: string, } | { "kind": "agent_failed", name: string, node: string, } | { "kind": "agent_unplaced", name: string, } | { "kind": "one_admin" };
+export type ProblemView = { "kind": "read_only", reason: string, } | { "kind": "disk_full", path: string, free_bytes: number, } | { "kind": "disk_read_only", path: string, } | { "kind": "disk_fails", path: string, reason: string, } | { "kind": "store_damaged", path: string, reason: string, } | { "kind": "group_filling", aside: string, } | { "kind": "group_damaged", path: string, reason: string, } | { "kind": "group_unusable", path: string, reason: string, } | { "kind": "node_disk", node: string, name: string, disk: DiskState, } | { "kind": "twin", address: string, } | { "kind": "node_down", node: string, name: string, since: number, } | { "kind": "clock_ahead", node: string, name: string, } | { "kind": "agent_failed", name: string, node: string, } | { "kind": "agent_unplaced", name: string, } | { "kind": "one_admin" };
 
 /**
  * Which programs of others a node runs; its owner says so, and every other node respects it.
@@ -3538,8 +3590,8 @@ node: string,
 state: NodeState, };
 
 /**
- * Sets the damaged store of the group aside on a node that nobody else can fill, and goes on with an
- * empty one: what it held is lost for the group.
+ * Leaves the damaged store of the group as it is on a node that nobody else can fill, and begins
+ * another group with nothing in it: what the store held is lost for the cluster.
  */
 export type SetGroupAside = Record<symbol, never>;
 
@@ -4392,7 +4444,7 @@ name: string, } | { "code": "too_many_wait",
 /**
  * The limit.
  */
-max: number, } | { "code": "draining" } | { "code": "no_consensus" } | { "code": "no_quorum", 
+max: number, } | { "code": "draining" } | { "code": "no_quorum", 
 /**
  * Voters in sight.
  */
@@ -4924,7 +4976,7 @@ export const COMMANDS = [
   {"help":"Nodes and agents that are in a group.","keywords":["owners","who"],"name":"group.members","role":"observer","tier":"t0","title":"List the members of a group"},
   {"help":"Every group that somebody is in.","keywords":["ls","show"],"name":"groups.list","role":"observer","tier":"t0","title":"List groups"},
   {"help":"Namespaces with their names and agents on each node.","keywords":["ls","show","statistics"],"name":"namespaces.list","role":"observer","tier":"t0","title":"List namespaces"},
-  {"help":"Keep the names of a namespace on each node alone, or tell them to all.","keywords":["backend","local","replicated"],"name":"namespace.set","role":"operator","tier":"t1","title":"Choose what keeps a namespace"},
+  {"help":"Keep the names of a namespace on each node alone, tell them to all, or have the cluster agree on each.","keywords":["backend","local","replicated","consensus","exclusive"],"name":"namespace.set","role":"operator","tier":"t1","title":"Choose what keeps a namespace"},
   {"help":"Have every name and agent of a namespace go, on every node.","keywords":["delete","remove","purge","clear"],"name":"namespace.clean","role":"operator","tier":"t2","title":"Clean a namespace up"},
   {"help":"The group that agrees, and its locks, elections, barriers, counters and variables.","keywords":["consensus","raft","leader","quorum","voters"],"name":"coordination.get","role":"observer","tier":"t0","title":"Show what is agreed on"},
   {"help":"What a recovery of the group by force on this node would keep, and what it may lose.","keywords":["quorum","majority","disaster"],"name":"coordination.recovery","role":"observer","tier":"t0","title":"Show what a recovery would lose"},
