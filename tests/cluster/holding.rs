@@ -7,7 +7,7 @@ use std::{
 };
 
 use covey_cluster::{Cluster, eventually, hold};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::agreement::await_voters;
 
@@ -167,10 +167,11 @@ fn register(cluster: &Cluster, node: usize, name: &str) -> Result<(), String> {
     let wish = json!({ "names": [{ "name": name }] });
     let reply = cluster.nodes[node].ask_within("name.register", &wish, PATIENCE);
     let reply = reply.map_err(|refused| refused.code)?;
-    match &reply["outcomes"][0] {
-        Value::Null => Ok(()),
-        refused => Err(refused["code"].as_str().unwrap_or("no code").to_owned()),
+    let refused = &reply["outcomes"][0];
+    if refused.is_null() {
+        return Ok(());
     }
+    Err(refused["code"].as_str().unwrap_or("no code").to_owned())
 }
 
 fn release(cluster: &Cluster, node: usize) {

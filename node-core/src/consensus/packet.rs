@@ -35,7 +35,7 @@ pub(super) enum Packet {
         id: u64,
         answer: Answer,
     },
-    /// What a leader tells a follower that acknowledged an entry just now: how far the log is agreed
+    /// What a leader tells a follower that has acknowledged entries lately: how far the log is agreed
     /// on. It is not answered, so that the next entry need not wait for the answer.
     Tell {
         of: Lineage,

@@ -2,7 +2,7 @@
 
 use covey_logic::{
     NodeId,
-    coordination::{Absence, Fate, Holder, Kind},
+    coordination::{Absence, Fate, Holder, Kind, Place},
     event::{Excerpt, Fact, Parting},
 };
 
@@ -11,39 +11,11 @@ use super::Names;
 /// A change, and who wished it.
 pub(super) fn change(fact: &Fact, actor: Option<NodeId>, names: &Names) -> String {
     let by = actor.map_or_else(String::new, |actor| format!(", by {}", names.of(actor)));
-    let who = |holder: &Holder| format!("{} on {}", holder.session, names.of(holder.node));
     #[expect(clippy::wildcard_enum_match_arm, reason = "all others are what a node saw")]
     match fact {
-        Fact::PlaceTaken { place, holder, token } => match place.kind {
-            Kind::Agent => {
-                let node = names.of(holder.node);
-                format!("{node} was granted the agent {} under token {token}", place.name)
-            }
-            Kind::Names => {
-                let node = names.of(holder.node);
-                format!("{node} was granted the lease on its names under token {token}")
-            }
-            Kind::Election => format!("{} leads {} in term {token}", who(holder), place.name),
-            Kind::Lock | Kind::Semaphore => {
-                format!("{} holds {place} under token {token}", who(holder))
-            }
-        },
+        Fact::PlaceTaken { place, holder, token } => taken((place, holder, *token), names),
         Fact::PlaceLeft { place, holder, token, how } => {
-            let how = match how {
-                Parting::Released => "gave up".to_owned(),
-                Parting::Expired => "lost, as its lease ended,".to_owned(),
-                Parting::Revoked => format!("was made to give up{by},"),
-            };
-            // What a node takes for itself: of its claims the token tells one from another.
-            let who = match place.kind {
-                Kind::Agent | Kind::Names => names.of(holder.node),
-                Kind::Lock | Kind::Election | Kind::Semaphore => who(holder),
-            };
-            let what = match place.kind {
-                Kind::Names => "the lease on its names".to_owned(),
-                Kind::Agent | Kind::Lock | Kind::Election | Kind::Semaphore => place.to_string(),
-            };
-            format!("{who} {how} {what}, token {token}")
+            left((place, holder, *token), (*how, &by), names)
         }
         Fact::BarrierEnded { barrier, generation, parties, fate } => match fate {
             Fate::Opened => format!("{barrier} opened for {parties}, generation {generation}"),
@@ -54,7 +26,7 @@ pub(super) fn change(fact: &Fact, actor: Option<NodeId>, names: &Names) -> Strin
                     Absence::NodeLost => "was lost with its node",
                     Absence::Interrupted => "ended it",
                 };
-                format!("{barrier} broke in generation {generation}: {} {cause}", who(by))
+                format!("{barrier} broke in generation {generation}: {} {cause}", who(by, names))
             }
         },
         Fact::CounterMade { counter } => format!("the counter {counter} is there{by}"),
@@ -87,4 +59,39 @@ pub(super) fn change(fact: &Fact, actor: Option<NodeId>, names: &Names) -> Strin
         }
         _ => String::new(),
     }
+}
+
+/// A seat, who has or had it, and under which token.
+type Seat<'a> = (&'a Place, &'a Holder, u64);
+
+fn taken((place, holder, token): Seat<'_>, names: &Names) -> String {
+    let (node, who) = (names.of(holder.node), who(holder, names));
+    match place.kind {
+        Kind::Agent => format!("{node} was granted the agent {} under token {token}", place.name),
+        Kind::Names => format!("{node} was granted the lease on its names under token {token}"),
+        Kind::Election => format!("{who} leads {} in term {token}", place.name),
+        Kind::Lock | Kind::Semaphore => format!("{who} holds {place} under token {token}"),
+    }
+}
+
+fn left((place, holder, token): Seat<'_>, (how, by): (Parting, &str), names: &Names) -> String {
+    let how = match how {
+        Parting::Released => "gave up".to_owned(),
+        Parting::Expired => "lost, as its lease ended,".to_owned(),
+        Parting::Revoked => format!("was made to give up{by},"),
+    };
+    // What a node takes for itself: of its claims the token tells one from another.
+    let who = match place.kind {
+        Kind::Agent | Kind::Names => names.of(holder.node),
+        Kind::Lock | Kind::Election | Kind::Semaphore => who(holder, names),
+    };
+    let what = match place.kind {
+        Kind::Names => "the lease on its names".to_owned(),
+        Kind::Agent | Kind::Lock | Kind::Election | Kind::Semaphore => place.to_string(),
+    };
+    format!("{who} {how} {what}, token {token}")
+}
+
+fn who(holder: &Holder, names: &Names) -> String {
+    format!("{} on {}", holder.session, names.of(holder.node))
 }

@@ -24,10 +24,10 @@ use crate::consensus::{
     types::{LogEntry, LogId, Peer, Types, Vote},
 };
 
-/// Who acknowledged an entry just now is told that it is agreed on; whether it still hears its leader
+/// Who acknowledged an entry a moment ago is told that it is agreed on; whether it still hears its leader
 /// is asked all the same, a heartbeat later.
 #[tokio::test(start_paused = true)]
-async fn follower_that_just_answered_is_told_how_far_the_log_is_agreed_on() {
+async fn follower_that_answered_lately_is_told_how_far_the_log_is_agreed_on() {
     let line = Arc::new(Line::default());
     let calls = Calls::new(Arc::clone(&line) as Arc<dyn Carrier>, CLUSTER).unwrap();
     let calls = line.calls.get_or_init(|| Arc::new(calls));

@@ -251,6 +251,7 @@ impl World {
         self.voters().any(|leader| up(leader) && linked(machine, leader) && leads(leader))
     }
 
+    #[expect(clippy::panic, reason = "an act is answered as an act")]
     fn group_agrees(&mut self, actor: NodeId, act: Act) -> Outcome {
         match self.agree(actor, None, act.into()) {
             Ok(Granted::Coordination(done)) => Ok(done),

@@ -42,6 +42,7 @@ impl World {
         self.after(delay, Happening::Group(Turn::Wish(machine, which.1, ticket)));
     }
 
+    #[expect(clippy::panic, reason = "a wish for names is answered as one")]
     pub(super) fn wish_arrives(&mut self, which @ (machine, life, ticket): Which) {
         let Some((act, until)) = self.group.names.wishes.get(&which).cloned() else { return };
         if self.process_mut(machine, life).is_none() {
