@@ -36,7 +36,7 @@ const VIEWS = [
     "tenure",
     `#/agents/${AGENT}`,
     async (page, world) => {
-      const node = world.nodes[1].id;
+      const { node } = world.agents.get(AGENT);
       world.tenures.set(AGENT, {
         ...{ node, token: 41, lease_ms: 9_000, left_ms: 8_000 },
       });
