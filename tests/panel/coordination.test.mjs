@@ -84,7 +84,7 @@ test("variable is made with a rule, written, and removed", async () => {
   await at("three", {}, async ({ page, world, go }) => {
     await go("#/coordination");
     await page.getByRole("button", { name: "Make a variable…" }).click();
-    await page.getByLabel("Name").fill("level");
+    await page.getByLabel("Name", { exact: true }).fill("level");
     await page.getByLabel("Value").fill("3");
     await page.getByLabel("It may hold").selectOption("integer");
     await page.getByLabel("From, to").fill("9");
