@@ -78,11 +78,12 @@ impl Follower {
                 revision = group.as_ref().map(|group| group.revision());
                 (self.seen, self.reset) = (None, None);
             }
-            if let Some(group) = &group {
-                self.look(group);
-            }
+            let newer = group.as_ref().is_some_and(|group| self.look(group));
             if self.values.has_changed().unwrap_or(false) && !self.apply().await {
                 return;
+            }
+            if newer {
+                self.settings.followed();
             }
             self.tell().await;
             self.tell_trouble().await;
@@ -105,15 +106,16 @@ impl Follower {
         }
     }
 
-    /// Takes in what the group agreed on.
-    fn look(&mut self, group: &Group) {
+    /// Takes in what the group agreed on; whether there is another version of settings.
+    fn look(&mut self, group: &Group) -> bool {
         let (version, _) = group.look_here(|agreed| agreed.settings().version());
-        if self.seen != Some(version) {
-            self.seen = Some(version);
+        let newer = self.seen.replace(version) != Some(version);
+        if newer {
             let (settings, _) = group.look_here(|agreed| agreed.settings().clone());
             self.settings.agreed(group.cluster(), settings);
         }
         self.reset_rates(group);
+        newer
     }
 
     fn reset_rates(&mut self, group: &Group) {

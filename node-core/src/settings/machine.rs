@@ -102,7 +102,7 @@ impl NodeSettings {
         self.0.values.subscribe()
     }
 
-    /// The version of what was agreed, marked as changed whenever there is another.
+    /// The version of what was agreed and is followed, marked as changed whenever there is another.
     #[must_use]
     pub fn version(&self) -> watch::Receiver<u64> {
         self.0.version.subscribe()
@@ -266,9 +266,13 @@ impl NodeSettings {
         } else if !another {
             return;
         }
-        let version = kept.agreed.version();
         drop(state);
         self.resolve();
+    }
+
+    /// Says how far what was agreed is followed: the values of it are handed to all that go by them.
+    pub(super) fn followed(&self) {
+        let version = self.state().kept.agreed.version();
         self.0.version.send_replace(version);
     }
 
