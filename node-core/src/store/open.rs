@@ -71,6 +71,8 @@ pub struct Loaded {
     /// Own events are numbered from here on: those before may lie on a disk that is lost.
     pub events_from: u64,
     /// The newest events, oldest first; [`EventStore::RECENT_CAPACITY`] at most.
+    ///
+    /// [`EventStore::RECENT_CAPACITY`]: covey_logic::event_store::EventStore::RECENT_CAPACITY
     pub events: Vec<Arc<EventRecord>>,
     /// Where nodes were last reached.
     pub addresses: Vec<KnownAddresses>,
