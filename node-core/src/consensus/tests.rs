@@ -58,15 +58,9 @@ async fn log_of_long_entries_is_left_out_up_to_a_snapshot() {
     let entry = site.group(0).log.bytes();
     assert!(entry > 64_000, "{entry}");
 
-    // On a busy disk an answer may take longer than anybody waits; such a wish is as long.
-    let mut late = 0;
     for _ in 0..2 * Group::LOG_BYTES / 64_000 {
-        match site.act(0, long()).await {
-            Err(ProposeError::Unknown) => late += 1,
-            written => drop(written.unwrap()),
-        }
+        site.act(0, long()).await.unwrap();
     }
-    assert!(late < 10, "{late} answers were late");
 
     site.until("its start is left out", |site| site.group(0).log.bytes() <= Group::LOG_BYTES).await;
     site.stop(0).await;
