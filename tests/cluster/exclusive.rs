@@ -250,15 +250,17 @@ impl Scene {
         self.cluster.place_of(node.as_str().unwrap())
     }
 
+    /// What was written in full: who reads while a line is being appended may see a part of it.
     fn beats(&self) -> Vec<Beat> {
         let text = fs::read_to_string(&self.ledger).unwrap();
+        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
         let beat = |line: &str| {
             let mut words = line.split(' ').skip(1);
             let mut number = || words.next().unwrap().parse::<u64>().unwrap();
             let pid = u32::try_from(number()).unwrap();
             Beat { pid, token: number(), at: Duration::from_nanos(number()) }
         };
-        text.lines().map(beat).collect()
+        whole.lines().map(beat).collect()
     }
 
     fn last(&self) -> Option<Beat> {
