@@ -68,6 +68,12 @@ impl Agreement {
         });
     }
 
+    /// What the node knows of its cluster, as it changes; none before it says so.
+    #[must_use]
+    pub fn surroundings(&self) -> watch::Receiver<Option<(ClusterId, Surroundings)>> {
+        self.around.subscribe()
+    }
+
     /// The group; none while it is being opened, or if its file cannot be used.
     #[must_use]
     pub fn group(&self) -> Option<Arc<Group>> {

@@ -11,6 +11,7 @@ use covey_logic::{
     agreed::Agreed,
     certificate::Role,
     coordination::{Act, Holder, Lease},
+    supervision::placement::steward,
 };
 use openraft::{ChangeMembers, ServerState};
 use tokio::{
@@ -39,6 +40,17 @@ pub struct Surroundings {
     pub notes: Notes,
     /// Which of the cluster's groups is its group.
     pub lineage: u64,
+}
+
+impl Surroundings {
+    /// Whether the node `me` is who does what one member should do, by the name of it: of the members
+    /// that are up, observers left out. Never as long as it does not know what the others hold.
+    #[must_use]
+    pub fn is_steward(&self, me: NodeId, key: &str) -> bool {
+        let up = |node: &NodeId| *node == me || self.alive.contains(node);
+        let able = self.members.iter().filter(|(node, role)| up(node) && **role != Role::Observer);
+        self.notes == Notes::Compared && steward(key, able.map(|(node, _)| *node)) == Some(me)
+    }
 }
 
 /// Whether a node knows what the others hold.

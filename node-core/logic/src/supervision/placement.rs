@@ -7,7 +7,7 @@ mod exclusion;
 mod score;
 
 pub use exclusion::{Exclusion, exclusions};
-pub use score::score;
+pub use score::{score, steward};
 
 use crate::{
     agent::{AgentSpec, Intent},

@@ -103,10 +103,7 @@ impl Scene<'_> {
     #[must_use]
     pub fn steward(&self, namespace: &str) -> Option<NodeId> {
         let able = |place: &&Candidate<'_>| place.present() && place.role != Role::Observer;
-        let places = self.candidates.iter().filter(able);
-        // Weights say how many agents a node holds, not how much it decides.
-        let default = crate::replica::Summary::DEFAULT_WEIGHT;
-        places.map(|place| (score(namespace, place.node, default), place.node)).max().map(|it| it.1)
+        placement::steward(namespace, self.candidates.iter().filter(able).map(|place| place.node))
     }
 
     /// Whether where an agent runs depends on where others do.

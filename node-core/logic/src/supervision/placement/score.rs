@@ -28,6 +28,16 @@ pub fn score(name: &str, node: NodeId, weight: u8) -> u32 {
     u32::MAX - u32::try_from(penalty).unwrap_or(u32::MAX)
 }
 
+/// Who does what one of several should do, for a key that names it.
+///
+/// All who see the same nodes say the same one. Weights say how many agents a node holds, not how
+/// much it decides, so they count for nothing here.
+#[must_use]
+pub fn steward(key: &str, able: impl IntoIterator<Item = NodeId>) -> Option<NodeId> {
+    let scored = able.into_iter().map(|node| (score(key, node, Summary::DEFAULT_WEIGHT), node));
+    scored.max().map(|(_, node)| node)
+}
+
 /// -log2((`hash` + 1) / 2^32) with [`FRACTION`] binary digits after the point, digit by digit
 /// (Turner, *A Fast Binary Logarithm Algorithm*, IEEE Signal Processing Magazine 2010).
 fn negative_log2(hash: u32) -> u32 {
