@@ -14,6 +14,7 @@ mod error;
 mod event;
 mod find;
 mod guard;
+mod message;
 mod moving;
 mod name;
 mod node;
@@ -100,6 +101,7 @@ async fn run(covey: Covey, out: &Out) -> Result<(), CliError> {
         Verb::Uninvite { id } => pairing::uninvite(&client, out, id).await,
         Verb::Join(join) => pairing::join(&client, out, join).await,
         Verb::Agent { verb } => agent::run(&client, out, verb).await,
+        Verb::Topic { verb } => message::topic(&client, out, verb).await,
         Verb::Events { verb } => event::run(&client, out, verb).await,
         Verb::Names { verb } => name::run(&client, out, verb).await,
     }

@@ -13,6 +13,10 @@
 //! - **C2 Bounded.** A peer has at most [`MAX_SERVED_CALLS`] calls and [`MAX_SERVED_LEN`] bytes in
 //!   hand here, and we at most [`MAX_AWAITED_CALLS`] there; one more is refused as busy.
 //! - **C3 Ends.** Every call ends by its deadline, here and on the node that carries it out.
+//! - **C4 Once by key.** A call that is repeated under its key, while the node that runs the agent
+//!   remembers it, is answered as it was the first time and not done again.
+//! - **C5 Ordered.** What one caller sends one agent over a live link is handed over in the order in
+//!   which it was sent.
 //!
 //! # Not here
 //!
@@ -22,6 +26,7 @@
 mod call;
 mod error;
 mod frame;
+mod later;
 mod link;
 mod machine;
 mod ports;
@@ -29,13 +34,16 @@ mod routes;
 mod serve;
 #[cfg(test)]
 mod tests;
+mod window;
 
 pub use call::{Call, CallReply, LogLine, LogStream};
 pub use error::CallError;
 pub(crate) use error::Fault;
+pub(crate) use later::Later;
+pub use later::{Ending, Handle, KEPT_FOR, MAX_LATER, NoHandle};
 pub use link::{MAX_AWAITED_CALLS, MAX_SERVED_CALLS, MAX_SERVED_LEN};
 pub(crate) use machine::{Comms, Counts};
-pub(crate) use ports::{Agents, NoRoute, Seek, SeekAfter, Unsent, Wire};
+pub(crate) use ports::{Agents, Message, NoRoute, Seek, SeekAfter, Unsent, Wire};
 pub use routes::Routes;
 
 /// The longest parameters or value of one call, in bytes: the same here as across nodes.

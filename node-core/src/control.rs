@@ -36,6 +36,7 @@ mod group;
 mod guard;
 mod invite;
 mod local;
+mod message;
 mod moving;
 mod name;
 mod node;
@@ -52,8 +53,8 @@ mod tests;
 
 pub use self::core::Control;
 pub use agent::{
-    AgentLogs, CallAgent, CallAnswer, ExplainAgent, GetTenure, LogPage, MoveAgent, RemoveAgent,
-    RestartAgent, StartAgent, StopAgent,
+    AgentLogs, ExplainAgent, GetTenure, LogPage, MoveAgent, RemoveAgent, RestartAgent, StartAgent,
+    StopAgent,
 };
 pub use archive::{GetArchive, GetJoinPlan, ListArchives, ReplayArchive};
 pub use backend::{Backend, NameAnswer, NameQuestion};
@@ -83,6 +84,10 @@ pub use group::{
 pub use guard::{GetGuard, GuardReset, ResetGuard, ResetRate};
 pub use invite::{InviteLink, LinkError};
 pub use local::{Local, Watching};
+pub use message::{
+    Broadcast, CallAgent, CallAnswer, CallHandle, CallState, GetResult, Notified, NotifyAgent,
+    Publish, Published, Sends, SubmitCall, Subscribe, TargetOutcome, Unsubscribe,
+};
 pub use moving::{
     CordonNode, DrainNode, GetRebalance, PreviewRebalance, RebalancePreview, RebalanceStep,
     StartRebalance, SteerRebalance,

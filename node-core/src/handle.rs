@@ -1,10 +1,12 @@
 //! What a program or a person may ask of a running node.
 
 mod archive;
+mod asking;
 mod coordination;
 mod events;
 mod guard;
 mod merged;
+mod messages;
 mod settings;
 mod tenure;
 mod waiting;
@@ -35,6 +37,7 @@ use crate::{
 
 pub use coordination::{CoordinationView, Freshness, Primitives};
 pub use merged::Named;
+pub use messages::{Messages, NoMessage};
 pub use settings::{ChangeError, Changed, SettingWish};
 pub use tenure::TenureView;
 pub use waiting::{Acquire, Arrive, Writes};
@@ -51,6 +54,7 @@ pub struct NodeHandle {
     pub(crate) names: watch::Receiver<u64>,
     pub(crate) lobby: watch::Receiver<Vec<String>>,
     pub(crate) settings: NodeSettings,
+    pub(crate) messages: Messages,
     pub(crate) asked: Arc<doctor::Asked>,
     pub(crate) stopped: watch::Receiver<Option<Arc<StopCause>>>,
 }

@@ -15,8 +15,8 @@ use crate::{
     clock,
     comms::{LogLine, LogStream},
     control::{
-        AgentLogs, CallAgent, ExplainAgent, Frame, GetTenure, ListAgents, ListNodes, MoveAgent,
-        RemoveAgent, RestartAgent, StartAgent, StopAgent, Topic,
+        AgentLogs, ExplainAgent, Frame, GetTenure, ListAgents, ListNodes, MoveAgent, RemoveAgent,
+        RestartAgent, StartAgent, StopAgent, Topic,
     },
     handle::TenureView,
 };
@@ -25,7 +25,7 @@ use super::{
     CliError,
     args::{AgentVerb, StartArgs},
     client::{ANSWER_TIMEOUT, Client, Table},
-    find, node,
+    find, message, node,
     out::{Out, table},
     spec, wait,
     words::{self, Names},
@@ -52,11 +52,9 @@ pub(super) async fn run(client: &Client, out: &Out, verb: AgentVerb) -> Result<(
             out.done(&format!("{name} is removed"));
             Ok(())
         }
-        AgentVerb::Call { name, method, params, timeout, session } => {
-            let ms = |timeout: Duration| u64::try_from(timeout.as_millis()).ok();
-            let timeout_ms = timeout.and_then(ms);
-            call(client, out, CallAgent { name, method, params, timeout_ms, session }).await
-        }
+        AgentVerb::Call(args) => message::call(client, out, args).await,
+        AgentVerb::Broadcast(args) => message::broadcast(client, out, args).await,
+        AgentVerb::Result { handle, wait } => message::result(client, out, handle, wait).await,
         AgentVerb::Logs { name, follow: true, .. } => follow(client, out, name).await,
         AgentVerb::Logs { name, lines, follow: false } => logs(client, out, name, lines).await,
         AgentVerb::Why { name } => why(client, out, name).await,
@@ -200,19 +198,6 @@ async fn relocate(
         Some(node) => format!("{name} is to run on {node}"),
         None => format!("{name} is to run wherever it may"),
     });
-    Ok(())
-}
-
-async fn call(client: &Client, out: &Out, request: CallAgent) -> Result<(), CliError> {
-    let limit = request.timeout_ms.map_or(CallAgent::MAX_TIMEOUT, Duration::from_millis);
-    let answer = client.ask_within(&request, limit + Duration::from_secs(5)).await?;
-    if out.json {
-        out.result(&answer, String::new);
-        return Ok(());
-    }
-    out.text(&format!("{:#}", answer.value));
-    let took = words::span(Duration::from_micros(answer.took_us));
-    out.note(&format!("node {} answered in {took}", answer.node.short()));
     Ok(())
 }
 

@@ -4,27 +4,30 @@ use std::{net::IpAddr, num::NonZeroU8, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use covey_logic::{
-    Name,
     agent::{Builtin, Programs, RestartPolicy},
     certificate::Role,
 };
 
 use crate::{Options, options::OptionsError};
 
-use super::{place::PlaceArgs, words::parse_span};
+use super::words::parse_span;
 
+mod agent;
 mod coordination;
 mod event;
 mod guard;
+mod message;
 mod name;
 mod setting;
 mod store;
+pub(super) use agent::{AgentVerb, StartArgs};
 pub(super) use coordination::{
     BarrierVerb, CoordinationVerb, CounterVerb, DecisionVerb, ElectionVerb, HoldArgs, LockVerb,
     SemaphoreVerb, VariableVerb,
 };
 pub(super) use event::{AppendArgs, EventVerb, ExportFormat, FilterArgs, QueryArgs, TailArgs};
 pub(super) use guard::GuardVerb;
+pub(super) use message::{BroadcastArgs, CallArgs, TopicVerb};
 pub(super) use name::{GroupVerb, NameVerb, NamespaceVerb, TermArgs};
 pub(super) use setting::{ChangeArgs, IfArgs, SettingVerb};
 pub(super) use store::StoreVerb;
@@ -215,6 +218,11 @@ pub(super) enum Verb {
         #[command(subcommand)]
         verb: AgentVerb,
     },
+    /// Topics: what is published goes to the agents that subscribed
+    Topic {
+        #[command(subcommand)]
+        verb: TopicVerb,
+    },
     /// What happened
     #[command(visible_alias = "event")]
     Events {
@@ -363,134 +371,6 @@ pub(super) enum RebalanceVerb {
     Abort,
     /// How far the planned moves are
     Status,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum AgentVerb {
-    /// List agents
-    Ls,
-    /// One agent: how it is, and if it is exclusive, its token and its lease
-    Show {
-        /// Which agent
-        name: Name,
-    },
-    /// Start an agent, and wait until it runs
-    Start(Box<StartArgs>),
-    /// Stop an agent and keep its specification
-    Stop {
-        /// Which agent
-        name: Name,
-    },
-    /// Start an agent afresh, or one that stopped or failed
-    Restart {
-        /// Which agent
-        name: Name,
-    },
-    /// Run an agent on one node, or again wherever it may
-    Move {
-        /// Which agent
-        name: Name,
-        /// The node's name, id, or first digits of its id
-        #[arg(required_unless_present = "anywhere")]
-        node: Option<String>,
-        /// Wherever it may
-        #[arg(long, conflicts_with = "node")]
-        anywhere: bool,
-    },
-    /// Stop an agent and forget it
-    Rm {
-        /// Which agent
-        name: Name,
-    },
-    /// Send an agent a message and print its answer
-    #[command(after_help = "Examples:\n  covey agent call adder add '{\"by\": 2}'\n  \
-        covey agent call greeter hello '\"world\"' --timeout 5s")]
-    Call {
-        /// Which agent
-        name: Name,
-        /// What is asked of it
-        method: String,
-        /// Its parameters, as JSON
-        #[arg(default_value = "null", value_parser = json)]
-        params: serde_json::Value,
-        /// How long to wait, ten minutes at most; without it, as `calls.timeout` is set
-        #[arg(long, value_name = "SPAN", value_parser = parse_span)]
-        timeout: Option<Duration>,
-        /// On whose behalf, for the rates that are counted for each who asks
-        #[arg(long, value_name = "NAME")]
-        session: Option<Name>,
-    },
-    /// What an agent wrote on its standard error
-    Logs {
-        /// Which agent
-        name: Name,
-        /// How many lines, 1,000 at most
-        #[arg(long, short = 'n', default_value_t = 50)]
-        lines: u32,
-        /// Go on with lines as they are written
-        #[arg(long, short, conflicts_with = "lines")]
-        follow: bool,
-    },
-    /// Why an agent is where it is
-    Why {
-        /// Which agent
-        name: Name,
-    },
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  covey agent start adder --builtin counter
-  covey agent start greeter --file greeter.py -- python3 greeter.py
-  covey agent start sorter --spec sorter.json --on kitchen
-A program speaks JSON-RPC 2.0 on its standard input and output, one line a message.")]
-pub(super) struct StartArgs {
-    /// What it is called by
-    pub(super) name: Name,
-    /// One of the agents that come with Covey
-    #[arg(long, value_enum, group = "what")]
-    pub(super) builtin: Option<BuiltinArg>,
-    /// A specification as JSON; its files may be paths beside it
-    #[arg(long, value_name = "FILE", group = "what")]
-    pub(super) spec: Option<PathBuf>,
-    /// A program and its arguments
-    #[arg(last = true, value_name = "PROGRAM", group = "what", required_unless_present_any = ["builtin", "spec"])]
-    pub(super) command: Vec<String>,
-    /// A file that travels with the agent into its folder; `FROM=NAME` renames it
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["builtin", "spec"])]
-    pub(super) file: Vec<String>,
-    /// An environment variable of the program
-    #[arg(long, value_name = "K=V", value_parser = pair, conflicts_with_all = ["builtin", "spec"])]
-    pub(super) env: Vec<(String, String)>,
-    /// Something it can do
-    #[arg(long, value_name = "CAPABILITY")]
-    pub(super) cap: Vec<String>,
-    /// The node it runs on while that is up
-    #[arg(long, value_name = "NODE")]
-    pub(super) on: Option<String>,
-    /// A label its node must have
-    #[arg(long, value_name = "K=V", value_parser = pair)]
-    pub(super) label: Vec<(String, String)>,
-    /// An operating system it can run on: linux, macos, windows
-    #[arg(long)]
-    pub(super) os: Vec<String>,
-    /// An architecture it can run on: `x86_64`, aarch64
-    #[arg(long)]
-    pub(super) arch: Vec<String>,
-    #[command(flatten)]
-    pub(super) place: PlaceArgs,
-    /// After which ends it is started again
-    #[arg(long, value_enum)]
-    pub(super) restart: Option<RestartArg>,
-    /// Replace an agent of this name
-    #[arg(long)]
-    pub(super) replace: bool,
-    /// How long to wait for a majority of the voters, if it is exclusive and none is in sight
-    #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = parse_span)]
-    pub(super) wait_for_quorum: Duration,
-    /// How long to wait until it runs; 0s: not at all
-    #[arg(long, value_name = "SPAN", default_value = "30s", value_parser = parse_span)]
-    pub(super) wait: Duration,
 }
 
 /// Spells the values of one of the cluster's own types on the command line.

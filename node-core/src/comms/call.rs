@@ -20,6 +20,31 @@ pub struct Call {
     pub timeout: Duration,
     /// On whose behalf, for the rates that are counted for each who asks.
     pub actor: Option<Name>,
+    /// Names the call, so that asking again does not do it twice: the node that runs the agent
+    /// remembers the answer for a while. [`Call::MAX_KEY_LEN`] bytes at most.
+    pub key: Option<Arc<str>>,
+    /// Whether it waits for the agent's answer; else for the agent's mailbox to have it, and the value
+    /// of the reply is empty.
+    pub answered: bool,
+}
+
+impl Call {
+    /// The longest key, in bytes: a UUID with some room.
+    pub const MAX_KEY_LEN: usize = 64;
+
+    /// A call without a key that is answered, on nobody's behalf.
+    #[must_use]
+    pub fn new(name: Name, method: impl Into<Arc<str>>, params: Bytes, timeout: Duration) -> Self {
+        Self {
+            name,
+            method: method.into(),
+            params,
+            timeout,
+            actor: None,
+            key: None,
+            answered: true,
+        }
+    }
 }
 
 /// What an agent answered.

@@ -84,6 +84,15 @@ pub enum CallError {
     /// The parameters are no JSON.
     #[error("the parameters are no JSON")]
     NotJson,
+    /// The key named another call of this agent before: choose a new one for each.
+    #[error("the key was given to another call of {name}")]
+    KeyReused {
+        /// Which agent.
+        name: Name,
+    },
+    /// A key has 1 to 64 bytes.
+    #[error("a key has 1 to {} bytes", super::Call::MAX_KEY_LEN)]
+    BadKey,
     /// This node stopped.
     #[error("this node stopped")]
     NodeStopped,
@@ -106,6 +115,8 @@ impl CallError {
             | Self::Busy { .. }
             | Self::Guarded(_)
             | Self::NotJson
+            | Self::KeyReused { .. }
+            | Self::BadKey
             | Self::Refused
             | Self::TooBig { .. } => false,
         }
@@ -135,6 +146,8 @@ pub(super) fn outcome(result: &Result<CallReply, CallError>) -> Outcome {
         | CallError::Refused
         | CallError::TooBig { .. }
         | CallError::NotJson
+        | CallError::KeyReused { .. }
+        | CallError::BadKey
         | CallError::NodeStopped => guard::Result::Nothing,
     };
     Outcome { result, ran }
@@ -167,6 +180,8 @@ pub(crate) enum Fault {
         #[serde(with = "as_bytes")]
         data: Bytes,
     },
+    /// The key named another call before; nobody took the call.
+    KeyReused,
 }
 
 impl Fault {
@@ -183,6 +198,7 @@ impl Fault {
             Self::TimedOut => CallError::TimedOut { name: name(), node },
             Self::Agent { code, message, data } => CallError::Agent { code, message, data },
             Self::NotJson => CallError::NotJson,
+            Self::KeyReused => CallError::KeyReused { name: name() },
         })
     }
 }

@@ -59,6 +59,24 @@ pub(super) enum Head<'a> {
         /// To what.
         turn: Turn,
     },
+    /// A call with a key, or one that is not answered; the body is the parameters. A node that does
+    /// not know it drops it, and the caller hears nothing in time.
+    Keyed {
+        /// Ties the answer to it; counted by the caller.
+        id: u64,
+        /// Whom.
+        name: &'a str,
+        /// Which life.
+        epoch: Epoch,
+        /// What it should do.
+        method: &'a str,
+        /// How long the caller still waits, in milliseconds.
+        left_ms: u32,
+        /// What the caller names it by.
+        key: Option<&'a str>,
+        /// Whether it is answered.
+        answered: bool,
+    },
 }
 
 /// The bytes of a frame, or nothing for a head that cannot be serialised, which there is none of.

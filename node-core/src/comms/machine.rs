@@ -10,7 +10,8 @@ use std::{
 };
 
 use bytes::Bytes;
-use covey_logic::{Name, NodeId, comms::Route, guard::Turn};
+use covey_logic::{Epoch, Name, NodeId, comms::Route, guard::Turn};
+use futures::future::join_all;
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
@@ -19,10 +20,11 @@ use tokio::{
 };
 
 use super::{
-    Agents, Call, CallError, CallReply, LogLine, MAX_BODY_LEN, NoRoute, Routes, Seek, SeekAfter,
-    Unsent, Wire, error,
+    Agents, Call, CallError, CallReply, LogLine, MAX_BODY_LEN, Message, NoRoute, Routes, Seek,
+    SeekAfter, Unsent, Wire, error,
     frame::{self, Head},
     link::{Answer, Link},
+    window::Window,
 };
 use crate::guard::Guard;
 
@@ -51,6 +53,7 @@ pub(super) struct Shared<A, W> {
     may_call: AtomicBool,
     seek: mpsc::Sender<Seek>,
     pub(super) runtime: Handle,
+    pub(super) window: Window,
 }
 
 /// Messages sent to and received from each peer since the node started.
@@ -82,6 +85,7 @@ impl<A: Agents, W: Wire> Comms<A, W> {
             may_call: AtomicBool::new(false),
             seek,
             runtime: Handle::current(),
+            window: Window::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -97,6 +101,9 @@ impl<A: Agents, W: Wire> Comms<A, W> {
         if call.params.len() > MAX_BODY_LEN {
             return Err(CallError::TooBig { what: "parameters" });
         }
+        if call.key.as_ref().is_some_and(|key| !(1..=Call::MAX_KEY_LEN).contains(&key.len())) {
+            return Err(CallError::BadKey);
+        }
         if !self.shared.may_call.load(Ordering::Relaxed) {
             return Err(CallError::Refused);
         }
@@ -107,6 +114,11 @@ impl<A: Agents, W: Wire> Comms<A, W> {
         let turn = permit.settle(error::outcome(&result));
         self.tell(&call.name, turn);
         result
+    }
+
+    /// Makes all calls at once; how each ended, in their order. A slow agent delays none of the others.
+    pub(crate) async fn call_all(&self, calls: Vec<Call>) -> Vec<Result<CallReply, CallError>> {
+        join_all(calls.into_iter().map(|call| self.call(call))).await
     }
 
     /// Carries a call that its guards let through to its agent.
@@ -204,11 +216,9 @@ impl<A: Agents, W: Wire> Comms<A, W> {
         let Route { node, epoch, token: _ } = route;
         let name = &call.name;
         let result = if node == self.shared.id {
-            self.take((name, epoch), &call.method, call.params.clone(), deadline).await
+            self.take((name, epoch), call.into(), deadline).await
         } else {
-            let left_ms = left_ms(deadline);
-            let method = &*call.method;
-            let head = |id| Head::Call { id, name: name.as_str(), epoch, method, left_ms };
+            let head = |id| head(call, (id, epoch), left_ms(deadline));
             match self.ask((node, name), head, &call.params, deadline).await? {
                 Answer::Value(value) => Ok(value),
                 Answer::Fault(fault) => Err(fault),
@@ -326,6 +336,25 @@ impl<A: Agents, W: Wire> Comms<A, W> {
 
     pub(super) fn send(&self, to: NodeId, frame: Bytes) -> Result<(), Unsent> {
         self.shared.wire.send(to, frame)
+    }
+}
+
+fn head(call: &Call, (id, epoch): (u64, Epoch), left_ms: u32) -> Head<'_> {
+    let (name, method) = (call.name.as_str(), &*call.method);
+    match (call.key.as_deref(), call.answered) {
+        (None, true) => Head::Call { id, name, epoch, method, left_ms },
+        (key, answered) => Head::Keyed { id, name, epoch, method, left_ms, key, answered },
+    }
+}
+
+impl From<&Call> for Message {
+    fn from(call: &Call) -> Self {
+        Self {
+            method: Arc::clone(&call.method),
+            params: call.params.clone(),
+            key: call.key.clone(),
+            answered: call.answered,
+        }
     }
 }
 

@@ -8,14 +8,26 @@ use tokio::{sync::oneshot, time::Instant};
 
 use super::{Fault, LogLine};
 
+/// A message for an agent.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    /// What it should do.
+    pub(crate) method: Arc<str>,
+    /// The parameters, as JSON.
+    pub(crate) params: Bytes,
+    /// What the caller names it by, so that it is not done twice.
+    pub(crate) key: Option<Arc<str>>,
+    /// Whether it is answered; else it is over once the agent's mailbox has it.
+    pub(crate) answered: bool,
+}
+
 /// The agents that run here.
 pub(crate) trait Agents: Clone + Send + Sync + 'static {
     /// Hands a message to one life of an agent and waits for its answer, until `deadline` at most.
     fn call(
         &self,
         to: (&Name, Epoch),
-        method: &Arc<str>,
-        params: Bytes,
+        message: Message,
         deadline: Instant,
     ) -> impl Future<Output = Result<Bytes, Fault>> + Send;
 

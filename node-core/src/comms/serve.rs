@@ -11,9 +11,10 @@ use covey_logic::{Epoch, Name, NodeId, guard::Heard};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
-    Agents, Comms, Fault, LogLine, MAX_BODY_LEN, MAX_LOG_LINES, Unsent, Wire,
+    Agents, Comms, Fault, LogLine, MAX_BODY_LEN, MAX_LOG_LINES, Message, Unsent, Wire,
     frame::{self, Head},
     link::{Admitted, Answer, Link},
+    window::{Ending, Entered, Turn},
 };
 
 /// A call of a peer on its way to an agent.
@@ -21,11 +22,13 @@ struct Served {
     from: NodeId,
     id: u64,
     to: (Name, Epoch),
-    method: Arc<str>,
-    params: Bytes,
+    message: Message,
     until: Instant,
     _admitted: Admitted,
 }
+
+/// How long a call under a key is handled at least: whoever repeats it takes it up where it is.
+const KEYED_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The pause before an answer is tried again on a link whose queue is full: about what a full queue
 /// takes to drain.
@@ -57,25 +60,12 @@ impl<A: Agents, W: Wire> Comms<A, W> {
     ) -> Result<(), Box<dyn std::error::Error>> {
         match frame::decode(frame)? {
             (Head::Call { id, name, epoch, method, left_ms }, params) => {
-                let fault = if !link.may_call.load(Ordering::Relaxed) {
-                    Fault::Refused
-                } else if let Some(admitted) = link.admit(params.len()) {
-                    let served = Served {
-                        from,
-                        id,
-                        to: (name.parse()?, epoch),
-                        method: method.into(),
-                        // Frames share a large read buffer, which a slow agent must not hold on to.
-                        params: Bytes::copy_from_slice(&params),
-                        until: Instant::now() + Duration::from_millis(left_ms.into()),
-                        _admitted: admitted,
-                    };
-                    self.begin(served);
-                    return Ok(());
-                } else {
-                    Fault::Busy
-                };
-                self.refuse(from, id, fault);
+                let message = message(method, &params, (None, true));
+                self.take_call((from, id, link), (name.parse()?, epoch), message, left_ms);
+            }
+            (Head::Keyed { id, name, epoch, method, left_ms, key, answered }, params) => {
+                let message = message(method, &params, (key, answered));
+                self.take_call((from, id, link), (name.parse()?, epoch), message, left_ms);
             }
             (Head::Value { id }, value) => link.answer(id, Answer::Value(value)),
             (Head::Fault { id, fault }, _) => link.answer(id, Answer::Fault(fault)),
@@ -95,18 +85,37 @@ impl<A: Agents, W: Wire> Comms<A, W> {
         Ok(())
     }
 
-    /// Serves at once what an agent answers at once, and the rest in a task of its own.
-    fn begin(&self, served: Served) {
-        let mut serving = Box::pin(self.clone().serve(served));
+    fn take_call(
+        &self,
+        (from, id, link): (NodeId, u64, &Arc<Link>),
+        to: (Name, Epoch),
+        message: Message,
+        left_ms: u32,
+    ) {
+        let fault = if !link.may_call.load(Ordering::Relaxed) {
+            Fault::Refused
+        } else if let Some(_admitted) = link.admit(message.params.len()) {
+            let until = Instant::now() + Duration::from_millis(left_ms.into());
+            self.begin(self.clone().serve(Served { from, id, to, message, until, _admitted }));
+            return;
+        } else {
+            Fault::Busy
+        };
+        self.refuse(from, id, fault);
+    }
+
+    /// Does at once what takes no time, and the rest in a task of its own.
+    fn begin(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let mut work = Box::pin(work);
         let mut nobody = Context::from_waker(Waker::noop());
-        if serving.as_mut().poll(&mut nobody).is_pending() {
-            drop(self.shared.runtime.spawn(serving));
+        if work.as_mut().poll(&mut nobody).is_pending() {
+            drop(self.shared.runtime.spawn(work));
         }
     }
 
     async fn serve(self, served: Served) {
-        let Served { from, id, to: (name, epoch), method, params, until, _admitted } = served;
-        let result = self.take((&name, epoch), &method, params, until).await;
+        let Served { from, id, to: (name, epoch), message, until, _admitted } = served;
+        let result = self.take((&name, epoch), message, until).await;
         let result = result.and_then(|value| {
             if value.len() > MAX_BODY_LEN { Err(Fault::TooBig) } else { Ok(value) }
         });
@@ -119,16 +128,34 @@ impl<A: Agents, W: Wire> Comms<A, W> {
         }
     }
 
-    /// Hands a call to an agent here, for as long as the caller waits.
+    /// Hands a message to an agent here, for as long as the caller waits; one with a key only if it
+    /// was not handed over before.
     pub(super) async fn take(
         &self,
         to: (&Name, Epoch),
-        method: &Arc<str>,
-        params: Bytes,
+        message: Message,
         until: Instant,
     ) -> Result<Bytes, Fault> {
-        let answer = self.shared.agents.call(to, method, params, until);
-        timeout_at(until, answer).await.unwrap_or(Err(Fault::TimedOut))
+        let Some(key) = message.key.clone() else {
+            let answer = self.shared.agents.call(to, message, until);
+            return timeout_at(until, answer).await.unwrap_or(Err(Fault::TimedOut));
+        };
+        let ending = match self.shared.window.enter(to.0, &key, &message) {
+            Entered::Reused => return Err(Fault::KeyReused),
+            Entered::Again(ending) => ending,
+            Entered::First(turn, ending) => {
+                self.begin(self.clone().keep(turn, (to.0.clone(), to.1), message, until));
+                ending
+            }
+        };
+        ended(ending, until).await
+    }
+
+    /// Handles the first call under a key, also when its caller waits no longer.
+    async fn keep(self, turn: Turn, to: (Name, Epoch), message: Message, until: Instant) {
+        let until = until.max(Instant::now() + KEYED_TIMEOUT);
+        let answer = self.shared.agents.call((&to.0, to.1), message, until);
+        turn.settle(timeout_at(until, answer).await.unwrap_or(Err(Fault::TimedOut)));
     }
 
     /// Refuses without taking: the refusal itself may be lost on a full link, and then the peer's
@@ -171,6 +198,26 @@ impl<A: Agents, W: Wire> Comms<A, W> {
                 }
             }
         }
+    }
+}
+
+fn message(method: &str, params: &[u8], (key, answered): (Option<&str>, bool)) -> Message {
+    Message {
+        method: method.into(),
+        // Frames share a large read buffer, which a slow agent must not hold on to.
+        params: Bytes::copy_from_slice(params),
+        key: key.map(Into::into),
+        answered,
+    }
+}
+
+/// How a call under a key ended, if it does in time.
+async fn ended(mut ending: Ending, until: Instant) -> Result<Bytes, Fault> {
+    match timeout_at(until, ending.wait_for(Option::is_some)).await {
+        Ok(Ok(result)) => result.clone().unwrap_or(Err(Fault::TimedOut)),
+        // Whoever handled it was dropped: its node stops.
+        Ok(Err(_)) => Err(Fault::Crashed),
+        Err(_) => Err(Fault::TimedOut),
     }
 }
 

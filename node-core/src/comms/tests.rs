@@ -13,8 +13,8 @@ use covey_logic::{
     guard::{Drawn, Portion, Quota, Refused, Standing},
     settings::Values,
 };
-use futures::future::BoxFuture;
-use tokio::sync::mpsc;
+use futures::future::{BoxFuture, join_all};
+use tokio::{sync::mpsc, task::unconstrained};
 
 use super::*;
 use crate::guard::{Draws, Guard, Rules};
@@ -248,6 +248,97 @@ async fn what_callers_get_wrong_stops_no_calls() {
     }
 }
 
+/// C4: asking again under a key is answered alike, also while the first is being handled, and after
+/// its caller gave up.
+#[tokio::test(start_paused = true)]
+async fn call_under_a_key_is_done_once() {
+    for there in [A, B] {
+        let pair = Pair::new();
+        let side = if there == A { &pair.a } else { &pair.b };
+        side.agents.run("echo", 1);
+        pair.a.comms.routes().set(name("echo"), Some(route(there, 1)));
+        let comms = &pair.a.comms;
+        let short = Duration::from_secs(1);
+        let keyed = |timeout| Call { timeout, ..keyed("later", "one") };
+
+        let gave_up = comms.call(keyed(short)).await.unwrap_err();
+        let (first, again) = tokio::join!(
+            comms.call(keyed(Duration::from_secs(5))),
+            comms.call(keyed(Duration::from_secs(5)))
+        );
+        let late = comms.call(keyed(short)).await;
+
+        assert_eq!(gave_up, CallError::TimedOut { name: name("echo"), node: there });
+        for reply in [first, again, late] {
+            assert_eq!(&reply.unwrap().value[..], b"{}");
+        }
+        assert_eq!(side.agents.taken.lock().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn key_of_another_call_is_refused() {
+    let pair = Pair::new();
+    pair.b.agents.run("echo", 1);
+    pair.a.comms.routes().set(name("echo"), Some(route(B, 1)));
+    pair.a.comms.call(keyed("echo", "one")).await.unwrap();
+
+    let other = pair.a.comms.call(keyed("fail", "one")).await.unwrap_err();
+    let bad = pair.a.comms.call(keyed("echo", &"k".repeat(65))).await.unwrap_err();
+
+    assert_eq!(other, CallError::KeyReused { name: name("echo") });
+    assert_eq!(bad, CallError::BadKey);
+    assert!(!other.may_have_run() && !bad.may_have_run());
+}
+
+/// A notice is over once the agent's mailbox has it; who cannot take it is told of like in a call.
+#[tokio::test]
+async fn notice_is_not_answered_and_its_loss_is_told() {
+    let mut pair = Pair::new();
+    pair.b.agents.run("echo", 1);
+    pair.a.comms.routes().set(name("echo"), Some(route(B, 1)));
+    let notice = |agent| Call { answered: false, ..call(agent, "never") };
+
+    let reply = pair.a.comms.call(notice("echo")).await.unwrap();
+    let comms = pair.a.comms.clone();
+    let unknown = tokio::spawn(async move { comms.call(notice("nobody")).await });
+    pair.a.seeks.recv().await.unwrap().reply.send(Err(NoRoute::Unknown)).unwrap();
+
+    assert_eq!((&reply.value[..], reply.node), (&b""[..], B));
+    assert_eq!(unknown.await.unwrap(), Err(CallError::Unknown { name: name("nobody") }));
+}
+
+/// C5, K99: also of calls that take their time, and of those with keys.
+#[tokio::test]
+async fn messages_of_one_caller_are_handed_over_in_their_order() {
+    let pair = Pair::new();
+    pair.b.agents.run("echo", 1);
+    pair.a.comms.routes().set(name("echo"), Some(route(B, 1)));
+    let comms = &pair.a.comms;
+    let message = |number: usize| {
+        let method = if number.is_multiple_of(7) { "never" } else { "echo" };
+        let key = number.is_multiple_of(3).then(|| number.to_string().into());
+        let params = Bytes::from(number.to_string());
+        Call { key, params, answered: !number.is_multiple_of(2), ..call("echo", method) }
+    };
+
+    // Each is begun once the one before was: nobody takes turns with others in between.
+    let sent = (0..2_000).map(|number| unconstrained(comms.call(message(number))));
+    let waited = tokio::time::timeout(Duration::from_millis(100), join_all(sent)).await;
+
+    assert!(waited.is_err(), "some are never answered");
+    let taken = pair.b.agents.taken.lock().unwrap();
+    let numbers: Vec<usize> = taken
+        .iter()
+        .map(|message| std::str::from_utf8(&message.params).unwrap().parse().unwrap())
+        .collect();
+    assert_eq!(numbers, (0..2_000).collect::<Vec<_>>());
+}
+
+fn keyed(method: &str, key: &str) -> Call {
+    Call { key: Some(key.into()), ..call("echo", method) }
+}
+
 struct NoGroup;
 
 impl Draws for NoGroup {
@@ -309,11 +400,15 @@ impl Wire for Cable {
 }
 
 #[derive(Clone, Default)]
-struct Doubles(Arc<Mutex<HashMap<Name, Epoch>>>);
+struct Doubles {
+    runs: Arc<Mutex<HashMap<Name, Epoch>>>,
+    /// What was handed to agents.
+    taken: Arc<Mutex<Vec<Message>>>,
+}
 
 impl Doubles {
     fn run(&self, agent: &str, epoch: u64) {
-        self.0.lock().unwrap().insert(name(agent), Epoch(epoch));
+        self.runs.lock().unwrap().insert(name(agent), Epoch(epoch));
     }
 }
 
@@ -321,14 +416,21 @@ impl Agents for Doubles {
     async fn call(
         &self,
         (name, epoch): (&Name, Epoch),
-        method: &Arc<str>,
-        params: Bytes,
+        message: Message,
         _: tokio::time::Instant,
     ) -> Result<Bytes, Fault> {
-        let runs = self.0.lock().unwrap().get(name) == Some(&epoch);
-        match &**method {
+        let runs = self.runs.lock().unwrap().get(name) == Some(&epoch);
+        if runs {
+            self.taken.lock().unwrap().push(message.clone());
+        }
+        match &*message.method {
             _ if !runs => Err(Fault::NotHere),
-            "echo" => Ok(params),
+            _ if !message.answered => Ok(Bytes::new()),
+            "echo" => Ok(message.params),
+            "later" => {
+                tokio::time::sleep(Duration::from_secs(3)).await;
+                Ok(message.params)
+            }
             "never" => std::future::pending().await,
             "break" => {
                 Err(Fault::Agent { code: 1, message: "broken".to_owned(), data: Bytes::new() })
@@ -361,11 +463,5 @@ fn route(node: NodeId, epoch: u64) -> Route {
 }
 
 fn call(agent: &str, method: &str) -> Call {
-    Call {
-        name: name(agent),
-        method: method.into(),
-        params: Bytes::from_static(b"{}"),
-        timeout: Duration::from_secs(5),
-        actor: None,
-    }
+    Call::new(name(agent), method, Bytes::from_static(b"{}"), Duration::from_secs(5))
 }

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until};
 use ts_rs::TS;
 
 use crate::{
-    comms::{Call, LogLine, MAX_LOG_LINES},
+    comms::{LogLine, MAX_LOG_LINES},
     handle::TenureView,
 };
 
@@ -78,50 +78,6 @@ pub struct MoveAgent {
     pub to: Option<NodeId>,
 }
 
-/// Sends an agent a message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct CallAgent {
-    /// Which agent.
-    #[ts(type = "string")]
-    pub name: Name,
-    /// What is asked of it.
-    pub method: String,
-    /// Its parameters.
-    #[serde(default)]
-    #[ts(type = "unknown")]
-    pub params: serde_json::Value,
-    /// How long to wait, in milliseconds: as `calls.timeout` is set if nothing is said,
-    /// 600,000 at most.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[ts(optional, type = "number")]
-    pub timeout_ms: Option<u64>,
-    /// On whose behalf, for the rates that are counted for each who asks; `operator` if nobody is
-    /// said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional, type = "string")]
-    pub session: Option<Name>,
-}
-
-impl CallAgent {
-    /// The longest wait: past it, a person has long given up.
-    pub const MAX_TIMEOUT: Duration = Duration::from_mins(10);
-}
-
-/// What an agent answered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct CallAnswer {
-    /// What it said.
-    #[ts(type = "unknown")]
-    pub value: serde_json::Value,
-    /// The node it runs on.
-    #[ts(type = "string")]
-    pub node: NodeId,
-    /// From the call to the answer, in microseconds.
-    #[ts(type = "number")]
-    pub took_us: u64,
-}
-
 /// Reads what an agent wrote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -181,25 +137,6 @@ pub(super) async fn remove(control: &Control, request: RemoveAgent) -> Result<()
 
 pub(super) async fn relocate(control: &Control, request: MoveAgent) -> Result<(), UiError> {
     control.done(Command::MoveAgent { name: request.name, to: request.to }).await
-}
-
-pub(super) async fn call(control: &Control, request: CallAgent) -> Result<CallAnswer, UiError> {
-    let CallAgent { name, method, params, timeout_ms, session } = request;
-    let timeout = timeout_ms.map_or(control.backend().values().call_timeout, Duration::from_millis);
-    if timeout.is_zero() || timeout > CallAgent::MAX_TIMEOUT {
-        let value = timeout.as_millis().to_string();
-        return Err(Cause::Invalid { field: "timeout_ms".into(), value }.into());
-    }
-    let params = params.to_string().into_bytes().into();
-    let call = Call { name, method: method.into(), params, timeout, actor: session };
-    let reply = control.backend().call(call).await?;
-    // The host refuses an agent's line that is no JSON before it comes here.
-    let value = serde_json::from_slice(&reply.value).map_err(|error| {
-        let message = format!("an answer that is no JSON: {error}");
-        Cause::AgentError { number: -32_700, message, data: None }
-    })?;
-    let took_us = u64::try_from(reply.took.as_micros()).unwrap_or(u64::MAX);
-    Ok(CallAnswer { value, node: reply.node, took_us })
 }
 
 pub(super) async fn logs(control: &Control, request: AgentLogs) -> Result<LogPage, UiError> {

@@ -22,10 +22,10 @@ use crate::{
     NodeHandle, Views,
     archive::{Archive, ArchiveRow, JoinPlan, Replayed},
     clock,
-    comms::{Call, CallReply, LogLine},
+    comms::LogLine,
     control::{
         Agrees, Cause, EventCheck, EventPage, EventQuery, EventStatistics, EventsFollowed,
-        FollowEvents, UiError,
+        FollowEvents, Sends, UiError,
     },
     doctor::DoctorReport,
     handle::{Changed, SettingWish},
@@ -65,8 +65,8 @@ pub trait Backend: Send + Sync + 'static {
     /// The planned moves, and how far they are.
     fn rebalance(&self) -> Answer<'_, Option<PlanView>>;
 
-    /// Sends an agent a message, wherever it runs, and waits for the answer.
-    fn call(&self, call: Call) -> Answer<'_, CallReply>;
+    /// Sends messages to agents.
+    fn messages(&self) -> Arc<dyn Sends>;
 
     /// Takes from the rates that an operation must pass.
     fn admit(&self, actor: Option<Name>, operation: String) -> Answer<'_, ()>;
@@ -269,8 +269,8 @@ impl Backend for NodeHandle {
         Box::pin(async move { Ok(Self::rebalance(self).await?) })
     }
 
-    fn call(&self, call: Call) -> Answer<'_, CallReply> {
-        Box::pin(async move { Ok(Self::call(self, call).await?) })
+    fn messages(&self) -> Arc<dyn Sends> {
+        Arc::new(Self::messages(self))
     }
 
     fn admit(&self, actor: Option<Name>, operation: String) -> Answer<'_, ()> {

@@ -18,8 +18,8 @@ use ts_rs::{Config, TS as _, TypeVisitor};
 use super::{
     Cause, Control, UiError,
     agent::{
-        self, AgentLogs, CallAgent, CallAnswer, ExplainAgent, GetTenure, LogPage, MoveAgent,
-        RemoveAgent, RestartAgent, StartAgent, StopAgent,
+        self, AgentLogs, ExplainAgent, GetTenure, LogPage, MoveAgent, RemoveAgent, RestartAgent,
+        StartAgent, StopAgent,
     },
     archive::{self, GetArchive, GetJoinPlan, ListArchives, ReplayArchive},
     command::{CommandEntry, Request, Tier, actor, commands, read, write},
@@ -41,6 +41,10 @@ use super::{
         QuitGroup, SetNamespace,
     },
     guard::{self, GetGuard, GuardReset, ResetGuard, ResetRate},
+    message::{
+        self, Broadcast, CallAgent, CallAnswer, CallHandle, CallState, GetResult, Notified,
+        NotifyAgent, Publish, Published, SubmitCall, Subscribe, TargetOutcome, Unsubscribe,
+    },
     moving::{
         self, CordonNode, DrainNode, GetRebalance, PreviewRebalance, RebalancePreview,
         StartRebalance, SteerRebalance,
@@ -83,9 +87,21 @@ commands! {
     "agent.remove" agent::remove: RemoveAgent => (),
         Operator T1 "Remove an agent" "Stop an agent and forget its specification."
         ["delete", "retire", "rm"];
-    "agent.call" agent::call: CallAgent => CallAnswer,
+    "agent.call" message::call: CallAgent => CallAnswer,
         Worker T0 "Call an agent" "Send an agent a message and wait for its answer."
         ["message", "send", "request", "test"];
+    "agent.notify" message::notify: NotifyAgent => Notified,
+        Worker T0 "Notify an agent" "Send an agent a message that it does not answer."
+        ["message", "send", "cast", "fire and forget"];
+    "agent.broadcast" message::broadcast: Broadcast => Vec<TargetOutcome>,
+        Worker T0 "Call many agents" "Send one message to many agents at once, by their names or by \
+        what they can do, and see what became of each." ["broadcast", "multicast", "fan out"];
+    "agent.submit" message::submit: SubmitCall => CallHandle,
+        Worker T0 "Call an agent and go on" "Send an agent a message and ask for its answer later."
+        ["async", "background", "future"];
+    "agent.result" message::result: GetResult => CallState,
+        Worker T0 "Get the answer of a call" "What an agent answered to a call that was made before."
+        ["async", "await", "future", "handle"];
     "agent.logs" agent::logs: AgentLogs => LogPage,
         Observer T0 "Read an agent's log" "The newest lines that an agent wrote."
         ["output", "stderr"];
@@ -181,6 +197,16 @@ commands! {
     "rebalance.get" moving::status: GetRebalance => Option<PlanView>,
         Observer T0 "Show planned moves" "The planned moves, and how far they are."
         ["progress", "plan"];
+
+    "topic.publish" message::publish: Publish => Published,
+        Worker T0 "Publish on a topic" "Send a message to every agent that subscribed to a topic."
+        ["message", "event", "broadcast", "pubsub"];
+    "topic.subscribe" message::subscribe: Subscribe => (),
+        Worker T0 "Subscribe to a topic" "Have an agent of this node hear what is published on a topic."
+        ["listen", "pubsub"];
+    "topic.unsubscribe" message::unsubscribe: Unsubscribe => (),
+        Worker T0 "Unsubscribe from a topic" "Have an agent of this node hear no more of a topic."
+        ["leave", "pubsub"];
 
     "name.register" name::register: Register => NameOutcomes,
         Worker T0 "Register names" "Claim names for this node." ["claim"];

@@ -1,6 +1,10 @@
-//! The door for agents: what they may ask of their node, which is what the cluster agrees on.
+//! The door for agents: what they may ask of their node, which is what the cluster agrees on, and
+//! messages to other agents.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use covey_logic::Name;
@@ -8,22 +12,25 @@ use futures::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Agrees, UiError,
+    Agrees, Sends, UiError,
     coordination::{self, Asks},
+    message::{self, Posts},
 };
 use crate::{
     guard::Guard,
-    handle::Primitives,
+    handle::{Messages, Primitives},
     host::{Asked, Declined, Desk},
     settings::NodeSettings,
 };
 
 /// Answers agents with what the commands of the control interface would, by the same names.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct AgentDesk {
     primitives: Primitives,
     settings: NodeSettings,
     guard: Guard,
+    /// What sends messages; there once the node has started.
+    messages: OnceLock<Messages>,
 }
 
 impl Desk for AgentDesk {
@@ -45,7 +52,12 @@ impl Asks for AgentDesk {
 
 impl AgentDesk {
     pub(crate) fn new(primitives: Primitives, settings: NodeSettings, guard: Guard) -> Self {
-        Self { primitives, settings, guard }
+        Self { primitives, settings, guard, messages: OnceLock::new() }
+    }
+
+    /// Agents can send messages from here on; only the first word counts.
+    pub(crate) fn open(&self, messages: Messages) {
+        self.messages.get_or_init(|| messages);
     }
 
     async fn answer(&self, agent: Name, method: &str, params: &[u8]) -> Asked {
@@ -54,6 +66,12 @@ impl AgentDesk {
             .admit(Some(&agent), method)
             .await
             .map_err(|refused| declined(&UiError::from(refused)))?;
+        if let Some(messages) = self.messages.get() {
+            let post = Post { desk: self, messages };
+            if let Some(answer) = post.answer(&agent, method, params).await {
+                return answer;
+            }
+        }
         match method {
             "lease.acquire" => {
                 let mut asked: coordination::AcquireLease = read(params)?;
@@ -82,11 +100,83 @@ impl AgentDesk {
     }
 }
 
+/// What agents send each other: on behalf of whoever sends it.
+struct Post<'a> {
+    desk: &'a AgentDesk,
+    messages: &'a Messages,
+}
+
+impl Posts for Post<'_> {
+    fn messages(&self) -> Arc<dyn Sends> {
+        Arc::new(self.messages.clone())
+    }
+
+    fn call_timeout(&self) -> Duration {
+        self.desk.settings.values().call_timeout
+    }
+}
+
+impl Post<'_> {
+    /// Nothing if it is no message.
+    async fn answer(&self, agent: &Name, method: &str, params: &[u8]) -> Option<Asked> {
+        self.try_answer(agent.clone(), method, params)
+            .await
+            .unwrap_or_else(|declined| Some(Err(declined)))
+    }
+
+    async fn try_answer(
+        &self,
+        agent: Name,
+        method: &str,
+        params: &[u8],
+    ) -> Result<Option<Asked>, Declined> {
+        Ok(Some(match method {
+            "agent.call" => {
+                let mut asked: message::CallAgent = read(params)?;
+                asked.session = own(asked.session, agent)?;
+                answer(message::call(self, asked).await)
+            }
+            "agent.notify" => {
+                let mut asked: message::NotifyAgent = read(params)?;
+                asked.session = own(asked.session, agent)?;
+                answer(message::notify(self, asked).await)
+            }
+            "agent.broadcast" => {
+                let mut asked: message::Broadcast = read(params)?;
+                asked.session = own(asked.session, agent)?;
+                answer(message::broadcast(self, asked).await)
+            }
+            "agent.submit" => {
+                let mut asked: message::SubmitCall = read(params)?;
+                asked.call.session = own(asked.call.session, agent)?;
+                answer(message::submit(self, asked).await)
+            }
+            "agent.result" => answer(message::result(self, read(params)?).await),
+            "topic.publish" => {
+                let mut asked: message::Publish = read(params)?;
+                asked.session = own(asked.session, agent)?;
+                answer(message::publish(self, asked).await)
+            }
+            "topic.subscribe" => {
+                let mut asked: message::Subscribe = read(params)?;
+                asked.agent = own(asked.agent, agent)?;
+                answer(message::subscribe(self, asked).await)
+            }
+            "topic.unsubscribe" => {
+                let mut asked: message::Unsubscribe = read(params)?;
+                asked.agent = own(asked.agent, agent)?;
+                answer(message::unsubscribe(self, asked).await)
+            }
+            _ => return Ok(None),
+        }))
+    }
+}
+
 /// An agent holds what it holds, and waits, under its own name and no other.
 fn own(said: Option<Name>, agent: Name) -> Result<Option<Name>, Declined> {
     match said {
         Some(session) if session != agent => {
-            Err(Declined::unfit(&format!("the session of an agent is its name, {agent}")))
+            Err(Declined::unfit(&format!("an agent acts under its own name, {agent}")))
         }
         Some(_) | None => Ok(Some(agent)),
     }

@@ -19,7 +19,7 @@ use crate::{
     archive::{ArchiveError, ReplayError},
     comms::{CallError, MAX_BODY_LEN},
     consensus::{ProposeError, RecoveryError, SetAsideError},
-    handle::{AskError, ChangeError},
+    handle::{AskError, ChangeError, NoMessage},
     net::KnockError,
     settings::HereError,
     store::ReadError,
@@ -325,6 +325,22 @@ pub enum Cause {
         /// What the store said.
         reason: String,
     },
+    /// The key of a call named another one before.
+    KeyReused {
+        /// Of which agent.
+        #[ts(type = "string")]
+        name: Name,
+    },
+    /// No call of this handle is known here.
+    NoCall {
+        /// Which handle.
+        handle: String,
+    },
+    /// It is more at a time than this node does.
+    TooMuch {
+        /// What, and how much it does.
+        reason: String,
+    },
     /// No answer came in time; whether it was done is not known.
     NoAnswer,
     /// The node is stopping.
@@ -529,9 +545,23 @@ impl From<CallError> for UiError {
                 data: serde_json::from_slice(&data).ok(),
             },
             CallError::NotJson => Cause::BadArguments { reason: error.to_string() },
+            CallError::KeyReused { name } => Cause::KeyReused { name },
+            CallError::BadKey => Cause::Invalid { field: "key".into(), value: error.to_string() },
             CallError::NodeStopped => Cause::Stopping,
         }
         .into()
+    }
+}
+
+impl From<NoMessage> for UiError {
+    fn from(error: NoMessage) -> Self {
+        match error {
+            NoMessage::Ask(error) => error.into(),
+            NoMessage::Query(error) => error.into(),
+            NoMessage::TooMany | NoMessage::Busy => {
+                Cause::TooMuch { reason: error.to_string() }.into()
+            }
+        }
     }
 }
 
@@ -621,6 +651,23 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
             "The message was not delivered.",
             format!("{name} has as many messages waiting as it takes."),
             "Try again in a moment.",
+        ),
+        Cause::KeyReused { name } => (
+            "The message was not delivered.",
+            format!("Its key was given to another call of {name} before."),
+            "Choose a new key for each call.",
+        ),
+        Cause::NoCall { handle } => (
+            "There is no answer.",
+            format!(
+                "This node knows of no call {handle}: it forgets them ten minutes after they ended."
+            ),
+            "Ask the node that took the call, and sooner; or call again.",
+        ),
+        Cause::TooMuch { reason } => (
+            "Nothing was done.",
+            format!("It would be {reason}."),
+            "Do less at a time, or try again in a moment.",
         ),
         Cause::AgentError { message, number, .. } => (
             "The agent answered with an error.",

@@ -180,6 +180,7 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::UnknownTopic { .. }
         | Cause::NoArchive { .. }
         | Cause::NoAgent { .. }
+        | Cause::NoCall { .. }
         | Cause::NoNode { .. }
         | Cause::NotRegistered { .. }
         | Cause::NotJoined { .. }
@@ -204,10 +205,13 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::Pairing { .. }
         | Cause::Disagreed { .. }
         | Cause::UnknownParent { .. }
+        | Cause::KeyReused { .. }
         | Cause::Itself
         | Cause::NoRecovery { .. }
         | Cause::NoPlan => StatusCode::CONFLICT,
-        Cause::Busy { .. } | Cause::TooManyWait { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Cause::Busy { .. } | Cause::TooManyWait { .. } | Cause::TooMuch { .. } => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
         Cause::Guarded { reason } => match **reason {
             Refused::Rate { .. } | Refused::Bulkhead { .. } => StatusCode::TOO_MANY_REQUESTS,
             Refused::Breaker { .. } => StatusCode::SERVICE_UNAVAILABLE,

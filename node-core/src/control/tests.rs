@@ -5,3 +5,4 @@ mod commands;
 mod doors;
 mod double;
 mod frames;
+mod messages;

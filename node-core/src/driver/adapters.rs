@@ -1,6 +1,6 @@
 //! What agent messages need of the networks and of the host.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use covey_logic::{
@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::Tenancy;
 use crate::{
     archive::Archives,
-    comms::{Agents, Comms, Fault, LogLine, LogStream, Unsent, Wire},
+    comms::{Agents, Comms, Fault, LogLine, LogStream, Message, Unsent, Wire},
     consensus::{Agreement, Carrier, ProposeError},
     guard::Draws,
     host::{self, CallError, Host, HostEvent},
@@ -100,11 +100,11 @@ impl Agents for Host {
     async fn call(
         &self,
         (name, epoch): (&Name, Epoch),
-        method: &Arc<str>,
-        params: Bytes,
+        message: Message,
         deadline: Instant,
     ) -> Result<Bytes, Fault> {
-        let call = host::Call { method: Arc::clone(method), params, deadline };
+        let Message { method, params, key, answered } = message;
+        let call = host::Call { method, params, deadline, key, answered };
         Self::call(self, name, epoch, call).await.map_err(|error| match error {
             CallError::Unknown | CallError::StaleEpoch | CallError::Stopping => Fault::NotHere,
             CallError::Busy => Fault::Busy,

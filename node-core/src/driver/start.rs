@@ -41,8 +41,8 @@ use crate::{
     doctor::Asked,
     entropy::{self, EntropyError},
     guard::{self, Guard, Rules},
-    handle::Primitives,
-    host::{GuardProgram, Host, HostConfig, SampleError, Sampler},
+    handle::{Messages, Primitives},
+    host::{Desk, GuardProgram, Host, HostConfig, SampleError, Sampler},
     net::{self, Flow, FrameSink, Net, NetConfig, NetError},
     options,
     settings::{File, Follower, NodeSettings, Reach},
@@ -124,19 +124,14 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let settings = settings_of(&options, id)?;
     let calls = guard_calls(id, &settings, &agreement);
     let (requests, from_handles) = mpsc::channel(QUEUE);
-    let primitives = Primitives::new(id, agreement.clone(), requests.downgrade());
-    let desk = AgentDesk::new(primitives, settings.clone(), calls.clone());
-    let (host, from_host) = Host::start(HostConfig {
-        work_dir: options.path("agents"),
-        guard: program,
-        node: id,
-        desk: Arc::new(desk),
-        wall: clock::wall,
-    });
+    let desk = desk_of((id, &settings), &agreement, (&calls, &requests));
+    let (host, from_host) = Host::start(host_config(&options, id, program, &desk));
     let (seek, seeks) = mpsc::channel(QUEUE);
     let comms = Comms::new(id, (host.clone(), net.clone()), (seek, calls));
     // Nothing else sets the pipe.
     drop(pipe.0.set((comms.clone(), agreement.clone())));
+    let messages = Messages::new(id, comms.clone(), requests.downgrade());
+    desk.open(messages.clone());
     let archives = Archives::new(options.path("archive"));
     let parts = Parts { net, store, host, comms, agreement, archives, tenancy: Tenancy::default() };
     let (found, from_tasks) = mpsc::channel(QUEUE);
@@ -171,6 +166,7 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
         names: pictures.names(),
         lobby: lobby_addresses,
         settings,
+        messages,
         asked: Arc::new(asked),
         stopped: has_stopped,
     };
@@ -204,6 +200,26 @@ fn agreement_of(options: &Options, id: NodeId, net: &Net) -> Result<Agreement, S
     options::create_private(&folder)
         .map_err(|source| StartError::Folder { path: folder.clone(), source })?;
     Ok(Agreement::start(folder, id, Arc::new(net.clone())))
+}
+
+fn host_config(
+    options: &Options,
+    node: NodeId,
+    guard: GuardProgram,
+    desk: &Arc<AgentDesk>,
+) -> HostConfig {
+    let desk: Arc<dyn Desk> = Arc::clone(desk) as _;
+    HostConfig { work_dir: options.path("agents"), guard, node, desk, wall: clock::wall }
+}
+
+/// Where agents ask.
+fn desk_of(
+    (id, settings): (NodeId, &NodeSettings),
+    agreement: &Agreement,
+    (calls, requests): (&Guard, &mpsc::Sender<Request>),
+) -> Arc<AgentDesk> {
+    let primitives = Primitives::new(id, agreement.clone(), requests.downgrade());
+    Arc::new(AgentDesk::new(primitives, settings.clone(), calls.clone()))
 }
 
 /// What calls from here and commands pass.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use ts_rs::TS;
 
-use super::NodeHandle;
+use super::{NodeHandle, asking::Asking};
 use crate::{
     consensus::{
         Agreement, Beginning, Group, GroupView, ProposeError, Recovery, RecoveryError,
@@ -30,7 +30,7 @@ use crate::{
 pub struct Primitives {
     pub(super) me: NodeId,
     agreement: Agreement,
-    pub(super) requests: mpsc::WeakSender<Request>,
+    pub(super) asking: Asking,
 }
 
 /// What the cluster agrees on, as this node has it: perhaps older than what others have.
@@ -84,7 +84,7 @@ impl Primitives {
         agreement: Agreement,
         requests: mpsc::WeakSender<Request>,
     ) -> Self {
-        Self { me, agreement, requests }
+        Self { me, agreement, asking: Asking::new(requests) }
     }
 
     /// Has the cluster agree on a change; it is on the disks of a majority when this returns.

@@ -7,16 +7,9 @@ use covey_logic::{
     coordination::{CounterView, Scope, VariableRow, VariableView},
     merged::{MergedCommand, MergedOutcome, Reach},
 };
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::timeout,
-};
 
-use super::{AskError, CoordinationView, NodeHandle, Primitives};
-use crate::{
-    consensus::Group,
-    driver::{Look, Request},
-};
+use super::{AskError, CoordinationView, Primitives};
+use crate::consensus::Group;
 
 /// What may have one name in several scopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +30,8 @@ impl Primitives {
     ///
     /// See [`AskError`].
     pub async fn change(&self, command: MergedCommand) -> Result<MergedOutcome, AskError> {
-        let (actor, command) = (self.me, Command::Merged(command));
-        let asked = self.ask(|reply| Request::Command { actor, command, reply });
-        let answer = timeout(NodeHandle::COMMAND_TIMEOUT, asked).await;
-        let Ok(Outcome::Merged(done)) = answer.map_err(|_late| AskError::TimedOut)?? else {
-            return Err(AskError::TimedOut);
-        };
+        let answer = self.asking.command(self.me, Command::Merged(command)).await?;
+        let Outcome::Merged(done) = answer else { return Err(AskError::TimedOut) };
         Ok(done)
     }
 
@@ -52,7 +41,7 @@ impl Primitives {
     ///
     /// [`AskError::Stopped`].
     pub async fn merged_counter(&self, counter: Name) -> Result<Option<CounterView>, AskError> {
-        self.look(move |node| node.merged_counter(&counter)).await
+        self.asking.look(move |node| node.merged_counter(&counter)).await
     }
 
     /// A variable of scope `global`, as this node knows it, or one of this node alone.
@@ -65,7 +54,7 @@ impl Primitives {
         variable: Name,
         reach: Reach,
     ) -> Result<Option<VariableView>, AskError> {
-        self.look(move |node| node.merged_variable(&variable, reach)).await
+        self.asking.look(move |node| node.merged_variable(&variable, reach)).await
     }
 
     /// The scopes in which a name is there, as far as this node knows: one, unless two sides of a
@@ -76,7 +65,7 @@ impl Primitives {
     /// [`AskError::Stopped`].
     pub async fn scopes(&self, named: Named, name: Name) -> Result<Vec<Scope>, AskError> {
         let agreed = self.group().is_ok_and(|group| is_agreed(&group, named, &name));
-        let mut scopes = self.look(move |node| scopes(node, named, &name)).await?;
+        let mut scopes = self.asking.look(move |node| scopes(node, named, &name)).await?;
         if agreed {
             scopes.push(Scope::Cluster);
         }
@@ -95,7 +84,7 @@ impl Primitives {
             let variables = |reach| node.merged_variables(reach, MOST);
             (counters, [variables(Reach::Global), variables(Reach::Local)].concat())
         };
-        let (counters, variables) = self.look(look).await?;
+        let (counters, variables) = self.asking.look(look).await?;
         let mut view = self.view();
         view.counters.extend(counters);
         view.variables.extend(variables.iter().map(VariableRow::of));
@@ -105,29 +94,6 @@ impl Primitives {
         view.variables.truncate(MOST);
         Ok(view)
     }
-
-    async fn look<T: Send + 'static>(
-        &self,
-        look: impl FnOnce(&Node) -> T + Send + 'static,
-    ) -> Result<T, AskError> {
-        // Who asked may have given up.
-        let look = |reply: oneshot::Sender<T>| Look(Box::new(|node| drop(reply.send(look(node)))));
-        self.ask(|reply| Request::Look(look(reply))).await
-    }
-
-    async fn ask<T>(
-        &self,
-        request: impl FnOnce(oneshot::Sender<T>) -> Request + Send,
-    ) -> Result<T, AskError> {
-        let (reply, answer) = oneshot::channel();
-        send(&self.requests, request(reply)).await.ok_or(AskError::Stopped)?;
-        answer.await.ok().ok_or(AskError::Stopped)
-    }
-}
-
-/// Hands a request to the node; nothing if it has stopped. Whoever asks keeps no node running.
-async fn send(requests: &mpsc::WeakSender<Request>, request: Request) -> Option<()> {
-    requests.upgrade()?.send(request).await.ok()
 }
 
 fn is_agreed(group: &Arc<Group>, named: Named, name: &Name) -> bool {

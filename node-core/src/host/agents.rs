@@ -299,7 +299,13 @@ impl Host {
         };
         let result = match handed {
             Handed::Done(result) => result,
-            Handed::Sleeps(place) => builtin::sleep(&life, place, &call).await,
+            Handed::Sleeps(place) if call.answered => builtin::sleep(&life, place, &call).await,
+            Handed::Sleeps(None) => Err(CallError::Busy),
+            Handed::Sleeps(place) => {
+                let asleep = async move { builtin::sleep(&life, place, &call).await };
+                drop(tokio::spawn(asleep));
+                Ok(Bytes::new())
+            }
             #[cfg(unix)]
             Handed::Queued(answer) => super::process::Mailbox::answer_of(answer, &call).await,
         };
@@ -393,7 +399,7 @@ impl Inner {
     }
 }
 
-/// A call that was handed to its agent.
+/// A message that was handed to its agent.
 enum Handed {
     /// It is done.
     Done(Result<Bytes, CallError>),
@@ -406,11 +412,15 @@ enum Handed {
 
 fn hand(life: &Arc<Life>, call: &Call) -> Handed {
     match &life.body {
-        Body::Builtin(agent) => agent
-            .handle(&call.method, &call.params)
-            .map_or_else(|| Handed::Sleeps(life.take_place()), Handed::Done),
+        Body::Builtin(agent) => match agent.handle(&call.method, &call.params) {
+            Some(_nobody_waits) if !call.answered => Handed::Done(Ok(Bytes::new())),
+            Some(result) => Handed::Done(result),
+            None => Handed::Sleeps(life.take_place()),
+        },
         #[cfg(unix)]
-        Body::Process(mailbox) => Handed::Queued(mailbox.hand(life, call)),
+        Body::Process(mailbox) if call.answered => Handed::Queued(mailbox.hand(life, call)),
+        #[cfg(unix)]
+        Body::Process(mailbox) => Handed::Done(mailbox.notify(life, call).map(|()| Bytes::new())),
     }
 }
 

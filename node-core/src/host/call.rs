@@ -14,11 +14,22 @@ pub struct Call {
     pub params: Bytes,
     /// When the caller no longer waits; the agent may still finish what it began.
     pub deadline: Instant,
+    /// What the caller names it by, so that it is not done twice; the agent is told.
+    pub key: Option<Arc<str>>,
+    /// Whether the agent answers it: a notice is over once the agent's mailbox has it, and its result
+    /// is empty.
+    pub answered: bool,
 }
 
 impl Call {
     /// The longest parameters, and the longest answer, in bytes: as much as travels with an agent.
     pub const MAX_SIZE: usize = 1 << 20;
+
+    /// A call without a key that is answered.
+    #[must_use]
+    pub fn new(method: impl Into<Arc<str>>, params: Bytes, deadline: Instant) -> Self {
+        Self { method: method.into(), params, deadline, key: None, answered: true }
+    }
 }
 
 /// Why a call has no result.

@@ -32,6 +32,7 @@ def ask_echo(number):
 
 
 hoard = []
+kept = []
 methods = {
     "initialize": lambda params: {},
     "echo": lambda params: params,
@@ -44,6 +45,7 @@ methods = {
     "hang": lambda params: time.sleep(1000),
     "ask_echo": lambda params: [ask_echo(number) for number in range(params["times"])],
     "ask": lambda params: send({"jsonrpc": "2.0", "id": "mine", "method": "whatever"}),
+    "kept": lambda params: kept,
     "spawn": spawn,
     "eat": eat,
     "log": log,
@@ -60,6 +62,12 @@ for line in sys.stdin:
     elif method == "later":
         answer = {"jsonrpc": "2.0", "id": ident, "result": params["ms"]}
         threading.Timer(params["ms"] / 1000, send, [answer]).start()
+    elif method == "keep":
+        kept.append([params, message.get("key"), "id" in message])
+        if "id" in message:
+            send({"jsonrpc": "2.0", "id": ident, "result": None})
+    elif method in methods and "id" not in message:
+        methods[method](params)
     elif method in methods:
         send({"jsonrpc": "2.0", "id": ident, "result": methods[method](params)})
     elif method is None:

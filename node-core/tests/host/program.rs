@@ -6,7 +6,7 @@ use covey_logic::{
     Epoch,
     agent::{ExitReason, Runtime},
 };
-use covey_node::host::{CallError, HostEvent, Stream};
+use covey_node::host::{Call, CallError, HostEvent, Stream};
 use tokio::{task::JoinSet, time::Instant};
 
 use crate::support::{
@@ -24,6 +24,48 @@ async fn python_agent_answers() {
     let CallError::Agent { code, message, data } = error else { panic!("{error:?}") };
     assert_eq!((code, message.as_str()), (-32_601, "no such method"));
     assert_eq!(&data[..], br#"["nonsense"]"#);
+}
+
+/// A notice has no id and is not answered; a key is a member of its own.
+#[tokio::test]
+async fn notice_and_key_reach_the_program() {
+    let mut world = World::new();
+    world.run(&python("greeter")).await;
+    let call = |method: &str, params: &str| request(method, params, PATIENCE);
+    let notice = Call { answered: false, ..call("keep", r#"{"n":1}"#) };
+    let keyed = Call { key: Some("k\"1".into()), ..call("keep", r#"{"n":2}"#) };
+
+    let told = world.host.call(&name("greeter"), Epoch(1), notice).await.unwrap();
+    world.host.call(&name("greeter"), Epoch(1), keyed).await.unwrap();
+
+    assert!(told.is_empty());
+    let kept = world.ask("greeter", "kept", "").await;
+    assert_eq!(kept, serde_json::json!([[{"n": 1}, null, false], [{"n": 2}, "k\"1", true]]));
+}
+
+/// Notices take places in the mailbox until they are written; one more is refused.
+#[tokio::test]
+async fn notices_of_an_agent_that_does_not_read_are_bounded() {
+    let mut world = World::new();
+    let mut spec = python("greeter");
+    spec.limits.mailbox = 4;
+    world.run(&spec).await;
+    let params = format!("[{:?}]", "x".repeat(1 << 19));
+    let notice = || Call { answered: false, ..request("echo", &params, PATIENCE) };
+    let hang = Call { answered: false, ..request("hang", "", PATIENCE) };
+    world.host.call(&name("greeter"), Epoch(1), hang).await.unwrap();
+
+    // What a pipe and one write take is out of the mailbox.
+    let mut refused = None;
+    for _ in 0..16 {
+        refused = world.host.call(&name("greeter"), Epoch(1), notice()).await.err();
+        if refused.is_some() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+
+    assert_eq!(refused, Some(CallError::Busy));
 }
 
 #[tokio::test]

@@ -89,7 +89,7 @@ pub(crate) async fn call(host: &Host, agent: &str, method: &str, params: &str) -
 
 pub(crate) fn request(method: &str, params: &str, wait: Duration) -> Call {
     let params = Bytes::copy_from_slice(params.as_bytes());
-    Call { method: method.into(), params, deadline: Instant::now() + wait }
+    Call::new(method, params, Instant::now() + wait)
 }
 
 pub(crate) fn config(work_dir: PathBuf) -> HostConfig {

@@ -104,11 +104,6 @@ pub(crate) fn name(name: &str) -> Name {
 }
 
 pub(crate) fn call(agent: &str, method: &str, params: &'static str) -> Call {
-    Call {
-        name: name(agent),
-        method: method.into(),
-        params: Bytes::from_static(params.as_bytes()),
-        timeout: Duration::from_secs(20),
-        actor: None,
-    }
+    let params = Bytes::from_static(params.as_bytes());
+    Call::new(name(agent), method, params, Duration::from_secs(20))
 }

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use covey_logic::{
     ClusterId, Command, CommandError, Epoch, Name, NodeId, Outcome, Wall,
     agent::{Builtin, Limits, Phase, Placement, Programs, RestartRule, Runtime},
@@ -26,19 +27,22 @@ use covey_logic::{
     node::{AgentView, Belongings, NodeState, NodeView, PlacementView, RefugeView, StatusView},
     outbox::Owner,
     pairing::{FoundBy, KeyMatch, NearbyView, PairingView},
-    registry::{self, ChangeKind, ChangeView, Count, NameCommand, NameOutcome, Page},
+    registry::{
+        self, ChangeKind, ChangeView, Count, MemberView, Metadata, NameCommand, NameOutcome, Page,
+    },
     settings::{self, EditView, Mark, SettingView, Settings, Sources, Values, VersionView},
 };
+use futures::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::{
     Views,
     archive::{Archive, ArchiveRow, JoinPlan, Replayed},
-    comms::{Call, CallReply, LogLine, LogStream},
+    comms::{Call, CallReply, Handle, LogLine, LogStream},
     consensus::{Beginning, ProposeError, Recovery},
     control::{
-        Agrees, Backend, Control, EventCheck, EventPage, EventQuery, EventStatistics,
-        EventsFollowed, FollowEvents, NameAnswer, NameQuestion, UiError, backend::Answer,
+        Agrees, Backend, Cause, Control, EventCheck, EventPage, EventQuery, EventStatistics,
+        EventsFollowed, FollowEvents, NameAnswer, NameQuestion, Sends, UiError, backend::Answer,
     },
     doctor::{DoctorReport, Verdict},
     handle::{
@@ -150,8 +154,8 @@ impl Backend for Double {
         ready(Vec::new())
     }
 
-    fn call(&self, call: Call) -> Answer<'_, CallReply> {
-        ready(CallReply { value: call.params, node: OTHER, took: Duration::from_micros(7) })
+    fn messages(&self) -> Arc<dyn Sends> {
+        Arc::new(Agents)
     }
 
     fn admit(&self, actor: Option<Name>, operation: String) -> Answer<'_, ()> {
@@ -560,4 +564,65 @@ pub(super) fn spec() -> serde_json::Value {
         "placement": crate::control::to_json(&Placement::default()),
         "limits": crate::control::to_json(&Limits::default()),
     })
+}
+
+/// Agents that answer with what they are asked; one, `late`, does not answer in time.
+#[derive(Clone, Copy)]
+struct Agents;
+
+impl Agents {
+    fn answer(call: Call) -> Result<CallReply, UiError> {
+        let late = call.name.as_str() == "late";
+        if late { Err(Cause::NoAnswer.into()) } else { Ok(reply(call.params)) }
+    }
+}
+
+fn reply(value: Bytes) -> CallReply {
+    CallReply { value, node: OTHER, took: Duration::from_micros(7) }
+}
+
+impl Sends for Agents {
+    fn call(&self, call: Call) -> Answer<'_, CallReply> {
+        Box::pin(async move { Self::answer(call) })
+    }
+
+    fn call_all(&self, calls: Vec<Call>) -> BoxFuture<'_, Vec<Result<CallReply, UiError>>> {
+        Box::pin(async move { calls.into_iter().map(Self::answer).collect() })
+    }
+
+    fn submit(&self, _: Call) -> Result<Handle, UiError> {
+        Ok(Handle([1; 8]))
+    }
+
+    fn ending(
+        &self,
+        handle: Handle,
+        wait: Duration,
+    ) -> Answer<'_, Option<Result<CallReply, UiError>>> {
+        if handle == Handle([0; 8]) {
+            return Box::pin(
+                async move { Err(Cause::NoCall { handle: handle.to_string() }.into()) },
+            );
+        }
+        ready((!wait.is_zero()).then(|| Ok(reply(Bytes::from_static(b"7")))))
+    }
+
+    fn capable(&self, capabilities: Vec<String>) -> Answer<'_, Vec<Name>> {
+        ready(capabilities.iter().map(|name| Name::new(name).unwrap()).collect())
+    }
+
+    fn members(&self, _: Name) -> Answer<'_, Vec<MemberView>> {
+        let member = |agent: Option<&str>| MemberView {
+            node: OTHER,
+            agent: agent.map(|agent| Name::new(agent).unwrap()),
+            epoch: Epoch(1),
+            metadata: Metadata::default(),
+            since: Wall(1),
+        };
+        ready(vec![member(Some("adder")), member(Some("late")), member(None)])
+    }
+
+    fn change_group(&self, _: NameCommand) -> Answer<'_, ()> {
+        ready(())
+    }
 }

@@ -30,13 +30,21 @@ pub(in crate::host) struct Mailbox(Mutex<State>);
 #[derive(Debug)]
 struct State {
     /// Lines for the program; none once it is to take no more.
-    lines: Option<mpsc::Sender<Vec<u8>>>,
+    lines: Option<mpsc::Sender<Line>>,
     /// The other end, until the program is there.
-    written: Option<mpsc::Receiver<Vec<u8>>>,
+    written: Option<mpsc::Receiver<Line>>,
     last_id: u64,
     waiting: BTreeMap<u64, Waiting>,
     /// When the oldest waiting call became the oldest, or when the program began to take calls.
     oldest_since: Instant,
+}
+
+/// A line for the program.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) bytes: Vec<u8>,
+    /// The place of what is not answered: its own until the line is written.
+    pub(super) place: Option<Place>,
 }
 
 #[derive(Debug)]
@@ -64,11 +72,23 @@ impl Mailbox {
 
     /// Queues a call, behind those queued before.
     pub(in crate::host) fn hand(&self, life: &Arc<Life>, call: &Call) -> Result<Answer, CallError> {
-        let line = message::begin(&call.method, &call.params);
+        let line = begin(call);
         let place = life.take_place().ok_or(CallError::Busy)?;
         let (reply, answer) = oneshot::channel();
         self.queue(line, Waiting { reply, place: Some(place) })?;
         Ok(answer)
+    }
+
+    /// Queues a message that is not answered, behind those queued before.
+    pub(in crate::host) fn notify(&self, life: &Arc<Life>, call: &Call) -> Result<(), CallError> {
+        let bytes = message::finish_notice(begin(call));
+        let place = life.take_place().ok_or(CallError::Busy)?;
+        let state = self.state();
+        let lines = state.lines.as_ref().ok_or(CallError::Stopping)?;
+        let line = Line { bytes, place: Some(place) };
+        let queued = lines.try_send(line);
+        drop(state);
+        queued.map_err(|_full| CallError::Busy)
     }
 
     /// Waits for the answer to a call that was handed over.
@@ -119,7 +139,8 @@ impl Mailbox {
         let mut state = self.state();
         let id = state.last_id + 1;
         let lines = state.lines.as_ref().ok_or(CallError::Stopping)?;
-        lines.try_send(message::finish(line, id)).map_err(|_full| CallError::Busy)?;
+        let line = Line { bytes: message::finish(line, id), place: None };
+        lines.try_send(line).map_err(|_full| CallError::Busy)?;
         state.last_id = id;
         if state.waiting.is_empty() {
             state.oldest_since = Instant::now();
@@ -131,7 +152,7 @@ impl Mailbox {
     /// Queues a line that is no call; lost if there is no room.
     pub(super) fn tell(&self, line: Vec<u8>) {
         if let Some(lines) = &self.state().lines {
-            let _lost = lines.try_send(line);
+            let _lost = lines.try_send(Line { bytes: line, place: None });
         }
     }
 
@@ -152,7 +173,7 @@ impl Mailbox {
     }
 
     /// The lines for the program; taken once.
-    pub(super) fn take_lines(&self) -> Option<mpsc::Receiver<Vec<u8>>> {
+    pub(super) fn take_lines(&self) -> Option<mpsc::Receiver<Line>> {
         self.state().written.take()
     }
 
@@ -188,5 +209,13 @@ impl Mailbox {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn begin(call: &Call) -> Vec<u8> {
+    let line = message::begin(&call.method, &call.params);
+    match &call.key {
+        Some(key) => message::with_key(line, key),
+        None => line,
     }
 }

@@ -124,6 +124,19 @@ fn number(id: &RawValue) -> Result<u64, Garbled> {
     id.get().trim_matches('"').parse().map_err(|_error| Garbled)
 }
 
+/// The end of a message that is not answered.
+pub(super) fn finish_notice(mut line: Vec<u8>) -> Vec<u8> {
+    line.extend(b"}\n");
+    line
+}
+
+/// What the caller names the call by, as a member of its own.
+pub(super) fn with_key(mut line: Vec<u8>, key: &str) -> Vec<u8> {
+    line.extend(br#","key":"#);
+    line.extend(json!(key).to_string().bytes());
+    line
+}
+
 /// A request but for its id, which [`finish`] adds: the keys come in one order, without spaces
 /// between, so that a shell can take a line apart.
 pub(super) fn begin(method: &str, params: &[u8]) -> Vec<u8> {
@@ -158,9 +171,7 @@ pub(super) fn initialize(name: &str, (epoch, token): (Epoch, Option<u64>), node:
 }
 
 pub(super) fn shutdown() -> Vec<u8> {
-    let mut line = begin("shutdown", b"");
-    line.extend(b"}\n");
-    line
+    finish_notice(begin("shutdown", b""))
 }
 
 /// The answer to what a program asked; `id` is JSON as it wrote it.
@@ -188,7 +199,7 @@ pub(super) fn answer(id: &str, asked: Asked) -> Vec<u8> {
 mod tests {
     use bytes::Bytes;
 
-    use super::{Declined, Incoming, answer, begin, finish, initialize, parse, shutdown};
+    use super::{Declined, Incoming, answer, begin, finish, initialize, parse, shutdown, with_key};
 
     #[test]
     fn lines_to_the_agent_have_one_form() {
@@ -197,6 +208,10 @@ mod tests {
         assert_eq!(
             text(finish(begin("a\"b", b"{\n}"), 7)),
             "{\"jsonrpc\":\"2.0\",\"method\":\"a\\\"b\",\"params\":{ },\"id\":7}\n"
+        );
+        assert_eq!(
+            text(finish(with_key(begin("a", b"1"), "k\"1"), 7)),
+            "{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":1,\"key\":\"k\\\"1\",\"id\":7}\n"
         );
         assert_eq!(text(shutdown()), "{\"jsonrpc\":\"2.0\",\"method\":\"shutdown\"}\n");
         assert!(

@@ -12,6 +12,7 @@ use tokio::{
 use super::{
     counter::Counter,
     lines::Lines,
+    mailbox::Line,
     message::{self, Incoming},
 };
 use crate::host::{
@@ -43,17 +44,20 @@ pub(super) async fn write(
     mut to: ChildStdin,
     first: Vec<u8>,
     mut ready: tokio::sync::oneshot::Receiver<()>,
-    mut lines: mpsc::Receiver<Vec<u8>>,
+    mut lines: mpsc::Receiver<Line>,
 ) -> std::io::Result<()> {
     to.write_all(&first).await?;
     if (&mut ready).await.is_ok() {
-        while let Some(mut batch) = lines.recv().await {
+        while let Some(Line { bytes: mut batch, place }) = lines.recv().await {
+            let mut places = vec![place];
             while batch.len() < WRITE_SIZE
                 && let Ok(line) = lines.try_recv()
             {
-                batch.extend(line);
+                batch.extend(line.bytes);
+                places.push(line.place);
             }
             to.write_all(&batch).await?;
+            drop(places);
         }
     }
     to.write_all(&message::shutdown()).await

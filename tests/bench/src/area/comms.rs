@@ -51,8 +51,7 @@ pub(super) async fn measure(report: &mut Report) -> Result<(), BenchError> {
     let body = Bytes::from(format!("{:?}", "x".repeat(62)));
     let call = |number, method: &str, params| {
         let name = name("echo", number)?;
-        let timeout = Duration::from_secs(10);
-        Ok::<_, BenchError>(Call { name, method: method.into(), params, timeout, actor: None })
+        Ok::<_, BenchError>(Call::new(name, method, params, Duration::from_secs(10)))
     };
     let (far, near) = (call(0, "echo", body.clone())?, call(1, "echo", body)?);
     let slow = call(2, "sleep", Bytes::from_static(SLEEP.as_bytes()))?;
@@ -80,13 +79,7 @@ async fn echo(node: &NodeHandle, name: Name, pin: Option<NodeId>) -> Result<(), 
     node.command(node.id(), start).await?;
     until(format!("{name} answers"), PATIENCE, async || {
         let (name, params) = (name.clone(), Bytes::from_static(b"null"));
-        let call = Call {
-            name,
-            method: "echo".into(),
-            params,
-            timeout: Duration::from_secs(5),
-            actor: None,
-        };
+        let call = Call::new(name, "echo", params, Duration::from_secs(5));
         let reply = node.call(call).await.map_err(|error| error.to_string())?;
         let placed = pin.is_none_or(|pin| pin == reply.node);
         if placed { Ok(()) } else { Err("it answers from elsewhere".to_owned()) }

@@ -489,6 +489,40 @@ since_ms: number, };
 export type BreakerTurn = "opened" | "half_open" | "closed" | "reset";
 
 /**
+ * Sends one message to many agents at once.
+ */
+export type Broadcast = { 
+/**
+ * Which agents; none: those that can do all of `capabilities`.
+ */
+names?: string[], 
+/**
+ * What they can do.
+ */
+capabilities?: Array<string>, 
+/**
+ * What is asked of them.
+ */
+method: string, 
+/**
+ * Its parameters.
+ */
+params: unknown, 
+/**
+ * How long to wait for all of them, in milliseconds: as `calls.timeout` is set if nothing is said,
+ * 600,000 at most.
+ */
+timeout_ms?: number, 
+/**
+ * On whose behalf, for the rates that are counted for each who asks.
+ */
+session?: string, 
+/**
+ * Whether they do not answer: then each is done with once its mailbox has the message.
+ */
+notice?: boolean, };
+
+/**
  * The agents that come with Covey.
  */
 export type Builtin = "echo" | "counter" | "ticker";
@@ -518,7 +552,12 @@ timeout_ms?: number,
  * On whose behalf, for the rates that are counted for each who asks; `operator` if nobody is
  * said.
  */
-session?: string, };
+session?: string, 
+/**
+ * Names the call, so that asking again does not do it twice: the node that runs the agent
+ * remembers the answer for ten minutes. 64 bytes at most.
+ */
+key?: string, };
 
 /**
  * What an agent answered.
@@ -536,6 +575,32 @@ node: string,
  * From the call to the answer, in microseconds.
  */
 took_us: number, };
+
+/**
+ * What to ask for the answer of a call with.
+ */
+export type CallHandle = { 
+/**
+ * Known to this node alone, until ten minutes after the answer came.
+ */
+handle: string, };
+
+/**
+ * How a call is: it has `answer` or `error` once it ended.
+ */
+export type CallState = { 
+/**
+ * Whether it is still on its way.
+ */
+pending: boolean, 
+/**
+ * What the agent said.
+ */
+answer?: CallAnswer, 
+/**
+ * Why there is no answer.
+ */
+error?: UiError, };
 
 /**
  * A node as a place for one agent.
@@ -1501,6 +1566,19 @@ export type GetRebalance = Record<symbol, never>;
 export type GetRecovery = Record<symbol, never>;
 
 /**
+ * Asks for the answer of a call that was made before.
+ */
+export type GetResult = { 
+/**
+ * Which call.
+ */
+handle: string, 
+/**
+ * How long to wait for it, in milliseconds: not at all if nothing is said, 600,000 at most.
+ */
+wait_ms?: number, };
+
+/**
  * Reads the topic `status` once.
  */
 export type GetStatus = Record<symbol, never>;
@@ -2425,6 +2503,49 @@ link: LinkView | null,
 seen_by: Array<SeenView>, };
 
 /**
+ * Where an agent's mailbox has a message.
+ */
+export type Notified = { 
+/**
+ * The node that the agent runs on.
+ */
+node: string, 
+/**
+ * Until its mailbox had it, in microseconds.
+ */
+took_us: number, };
+
+/**
+ * Sends an agent a message that it does not answer.
+ */
+export type NotifyAgent = { 
+/**
+ * Which agent.
+ */
+name: string, 
+/**
+ * What it is told.
+ */
+method: string, 
+/**
+ * More of it.
+ */
+params: unknown, 
+/**
+ * How long the agent's mailbox may take to have it, in milliseconds: as `calls.timeout` is set if
+ * nothing is said, 600,000 at most.
+ */
+timeout_ms?: number, 
+/**
+ * On whose behalf, for the rates that are counted for each who asks.
+ */
+session?: string, 
+/**
+ * Names the message, so that sending it again does not have it handled twice.
+ */
+key?: string, };
+
+/**
  * What the loss of a dependency means for an agent that runs.
  */
 export type OnLoss = "ignore" | "stop" | "restart";
@@ -2742,6 +2863,41 @@ value: string,
  * A key that makes it safe to ask again.
  */
 key?: string, };
+
+/**
+ * Publishes a message on a topic.
+ */
+export type Publish = { 
+/**
+ * The topic: a name without a namespace.
+ */
+topic: string, 
+/**
+ * What is published, as JSON.
+ */
+body: unknown, 
+/**
+ * How long the subscribers' mailboxes may take to have it, in milliseconds: as `calls.timeout` is
+ * set if nothing is said, 600,000 at most.
+ */
+timeout_ms?: number, 
+/**
+ * On whose behalf, for the rates that are counted for each who asks.
+ */
+session?: string, };
+
+/**
+ * Who has a message that was published.
+ */
+export type Published = { 
+/**
+ * Subscribers whose mailboxes have it.
+ */
+delivered: number, 
+/**
+ * The others, and why they have not.
+ */
+failed: Array<TargetOutcome>, };
 
 /**
  * Which names, and which page of them. Names that nobody answers for are left out unless a term
@@ -4180,6 +4336,45 @@ export type StopNode = Record<symbol, never>;
 export type Strategy = "rendezvous" | "pinned" | "least_loaded" | "spread" | "random";
 
 /**
+ * Calls an agent without waiting for its answer.
+ */
+export type SubmitCall = { 
+/**
+ * The call.
+ */
+call: CallAgent, };
+
+/**
+ * Has an agent of this node hear what is published on a topic.
+ */
+export type Subscribe = { 
+/**
+ * The topic: a name without a namespace.
+ */
+topic: string, 
+/**
+ * Which agent; an agent that asks for itself leaves it out.
+ */
+agent?: string, };
+
+/**
+ * What became of a message to one of many agents: it has `answer` or `error`.
+ */
+export type TargetOutcome = { 
+/**
+ * Which agent.
+ */
+name: string, 
+/**
+ * What it said; null in the place of the value if it was not to answer.
+ */
+answer?: CallAnswer, 
+/**
+ * Why there is no answer.
+ */
+error?: UiError, };
+
+/**
  * Who was granted an exclusive agent, as this node has heard.
  */
 export type TenureView = { 
@@ -4540,7 +4735,32 @@ reason: string, } | { "code": "read_only",
 /**
  * What the store said.
  */
+reason: string, } | { "code": "key_reused", 
+/**
+ * Of which agent.
+ */
+name: string, } | { "code": "no_call", 
+/**
+ * Which handle.
+ */
+handle: string, } | { "code": "too_much", 
+/**
+ * What, and how much it does.
+ */
 reason: string, } | { "code": "no_answer" } | { "code": "stopping" });
+
+/**
+ * Has an agent of this node hear no more of a topic.
+ */
+export type Unsubscribe = { 
+/**
+ * The topic: a name without a namespace.
+ */
+topic: string, 
+/**
+ * Which agent; an agent that asks for itself leaves it out.
+ */
+agent?: string, };
 
 /**
  * Writes of a variable that were waited for.
@@ -4821,6 +5041,10 @@ export type Commands = {
   "agent.move": { args: MoveAgent; reply: null };
   "agent.remove": { args: RemoveAgent; reply: null };
   "agent.call": { args: CallAgent; reply: CallAnswer };
+  "agent.notify": { args: NotifyAgent; reply: Notified };
+  "agent.broadcast": { args: Broadcast; reply: Array<TargetOutcome> };
+  "agent.submit": { args: SubmitCall; reply: CallHandle };
+  "agent.result": { args: GetResult; reply: CallState };
   "agent.logs": { args: AgentLogs; reply: LogPage };
   "agent.explain": { args: ExplainAgent; reply: PlacementView };
   "agent.tenure": { args: GetTenure; reply: TenureView | null };
@@ -4853,6 +5077,9 @@ export type Commands = {
   "rebalance.start": { args: StartRebalance; reply: null };
   "rebalance.steer": { args: SteerRebalance; reply: null };
   "rebalance.get": { args: GetRebalance; reply: PlanView | null };
+  "topic.publish": { args: Publish; reply: Published };
+  "topic.subscribe": { args: Subscribe; reply: null };
+  "topic.unsubscribe": { args: Unsubscribe; reply: null };
   "name.register": { args: Register; reply: NameOutcomes };
   "name.deregister": { args: Deregister; reply: null };
   "name.lookup": { args: Lookup; reply: NameHolder | null };
@@ -4931,6 +5158,10 @@ export const COMMANDS = [
   {"help":"Run an agent on one node, or again wherever it may.","keywords":["migrate","place","pin","relocate"],"name":"agent.move","role":"operator","tier":"t1","title":"Move an agent"},
   {"help":"Stop an agent and forget its specification.","keywords":["delete","retire","rm"],"name":"agent.remove","role":"operator","tier":"t1","title":"Remove an agent"},
   {"help":"Send an agent a message and wait for its answer.","keywords":["message","send","request","test"],"name":"agent.call","role":"worker","tier":"t0","title":"Call an agent"},
+  {"help":"Send an agent a message that it does not answer.","keywords":["message","send","cast","fire and forget"],"name":"agent.notify","role":"worker","tier":"t0","title":"Notify an agent"},
+  {"help":"Send one message to many agents at once, by their names or by what they can do, and see what became of each.","keywords":["broadcast","multicast","fan out"],"name":"agent.broadcast","role":"worker","tier":"t0","title":"Call many agents"},
+  {"help":"Send an agent a message and ask for its answer later.","keywords":["async","background","future"],"name":"agent.submit","role":"worker","tier":"t0","title":"Call an agent and go on"},
+  {"help":"What an agent answered to a call that was made before.","keywords":["async","await","future","handle"],"name":"agent.result","role":"worker","tier":"t0","title":"Get the answer of a call"},
   {"help":"The newest lines that an agent wrote.","keywords":["output","stderr"],"name":"agent.logs","role":"observer","tier":"t0","title":"Read an agent's log"},
   {"help":"Why an agent is where it is: every node as a place for it.","keywords":["why","candidates","score","waiting","unplaced"],"name":"agent.explain","role":"observer","tier":"t0","title":"Explain a placement"},
   {"help":"Under which fencing token an exclusive agent runs, and how long its lease lasts.","keywords":["exclusive","token","lease","fencing"],"name":"agent.tenure","role":"observer","tier":"t0","title":"Show an agent's lease"},
@@ -4963,6 +5194,9 @@ export const COMMANDS = [
   {"help":"Move agents as previewed, one each interval.","keywords":["even","balance"],"name":"rebalance.start","role":"operator","tier":"t1","title":"Start planned moves"},
   {"help":"Pause, resume or end the planned moves.","keywords":["pause","resume","abort"],"name":"rebalance.steer","role":"operator","tier":"t0","title":"Steer planned moves"},
   {"help":"The planned moves, and how far they are.","keywords":["progress","plan"],"name":"rebalance.get","role":"observer","tier":"t0","title":"Show planned moves"},
+  {"help":"Send a message to every agent that subscribed to a topic.","keywords":["message","event","broadcast","pubsub"],"name":"topic.publish","role":"worker","tier":"t0","title":"Publish on a topic"},
+  {"help":"Have an agent of this node hear what is published on a topic.","keywords":["listen","pubsub"],"name":"topic.subscribe","role":"worker","tier":"t0","title":"Subscribe to a topic"},
+  {"help":"Have an agent of this node hear no more of a topic.","keywords":["leave","pubsub"],"name":"topic.unsubscribe","role":"worker","tier":"t0","title":"Unsubscribe from a topic"},
   {"help":"Claim names for this node.","keywords":["claim"],"name":"name.register","role":"worker","tier":"t0","title":"Register names"},
   {"help":"Give up names that this node holds.","keywords":["release","unregister"],"name":"name.deregister","role":"worker","tier":"t0","title":"Give names up"},
   {"help":"Which node holds a name.","keywords":["find","resolve","whereis"],"name":"name.lookup","role":"observer","tier":"t0","title":"Look a name up"},

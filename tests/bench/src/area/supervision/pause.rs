@@ -79,14 +79,8 @@ impl Caller<'_> {
         let begun = Instant::now();
         let (mut longest, mut last, mut moved) = (Duration::ZERO, begun, None);
         loop {
-            let call = Call {
-                name: self.counter.clone(),
-                method: "add".into(),
-                params: Bytes::from_static(br#"{"by":1}"#),
-                timeout: CALL,
-                actor: None,
-            };
-            let answer = self.node.call(call).await;
+            let params = Bytes::from_static(br#"{"by":1}"#);
+            let answer = self.node.call(Call::new(self.counter.clone(), "add", params, CALL)).await;
             let now = Instant::now();
             if let Ok(reply) = answer {
                 self.count += 1;
