@@ -45,6 +45,8 @@ mod main_job;
 #[cfg(test)]
 mod merged;
 #[cfg(test)]
+mod messages;
+#[cfg(test)]
 mod partition;
 #[cfg(test)]
 mod rebuild;

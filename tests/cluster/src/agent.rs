@@ -44,6 +44,19 @@ pub fn scribe(name: &str) -> Value {
     })
 }
 
+/// A program that can `hear`: it asks its node what it is told to with `ask`, and keeps what it is
+/// sent.
+#[must_use]
+pub fn messenger(name: &str) -> Value {
+    let program = STANDARD.encode(include_bytes!("../agents/messenger.py"));
+    let files = json!([{ "path": "messenger.py", "contents": program }]);
+    json!({
+        "name": name,
+        "runtime": { "kind": "process", "command": ["python3", "messenger.py"], "files": files },
+        "capabilities": ["hear"],
+    })
+}
+
 /// A program of class `exclusive` that writes into the file `ledger`, ten times a second, that it is
 /// there, under which token and when; `write` writes the variable `page` under that token.
 #[must_use]

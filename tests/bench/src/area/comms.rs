@@ -4,6 +4,7 @@
 //! strings of 64 bytes.
 
 mod beside;
+mod broadcast;
 
 use std::{
     sync::Arc,
@@ -67,7 +68,11 @@ pub(super) async fn measure(report: &mut Report) -> Result<(), BenchError> {
     let local = self::rates(&node, &near, LOCAL_CALLERS).await?;
     report.median("local_rate", "1/s", &local);
     report.median("beside_slow", "ratio", &beside::ratios(&node, (&near, &slow)).await?);
-    report.absent("broadcast_1k", "agents are called one by one so far");
+    let mut third = Node::new(&site, "third", Company::Keyed, Place::Here)?;
+    third.start().await?;
+    together(&node, 3).await?;
+    let nodes = [Some(node.id()), there, third.id().parse().ok()];
+    report.median("broadcast_1k", "ms", &broadcast::times(&node, nodes).await?);
     node.kill().await;
     Ok(())
 }
