@@ -125,6 +125,9 @@ async fn lookup(
                 let token = token(found.token);
                 format!("{}  {}{token}", names.of(found.node), found.node)
             });
+            if let (false, Some(index)) = (out.json, found.index) {
+                out.note(&format!("as of entry {index}"));
+            }
             Ok(())
         }
     }
