@@ -5,6 +5,8 @@ mod id;
 mod minute;
 mod report;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -17,6 +19,8 @@ use crate::{
     agent::{ExitReason, Phase},
     certificate::Role,
     coordination::{Fate, Holder, Place, Scope},
+    credits::Credits,
+    economics::Account,
     hlc::Stamp,
     ids::{Name, NodeId},
     moving::PlanPhase,
@@ -375,6 +379,34 @@ pub enum Fact {
         #[ts(type = "string")]
         name: Name,
     },
+    /// An admin put new credits into an account.
+    CreditsIssued { to: Account, amount: Credits },
+    /// An auction was opened.
+    AuctionOpened {
+        #[ts(type = "number")]
+        auction: u64,
+        auction_kind: String,
+        lot: Excerpt,
+        seller: Account,
+    },
+    /// An auction came to its end: the lot is paid, or nobody got it.
+    AuctionClosed {
+        #[ts(type = "number")]
+        auction: u64,
+        auction_kind: String,
+        lot: Excerpt,
+        seller: Account,
+        winner: Option<Account>,
+        price: Option<Credits>,
+    },
+    /// The seller took the lot back; what was held is free.
+    AuctionCancelled {
+        #[ts(type = "number")]
+        auction: u64,
+        auction_kind: String,
+        lot: Excerpt,
+        reason: Excerpt,
+    },
 }
 
 impl EventRecord {
@@ -398,11 +430,12 @@ impl EventRecord {
         if let Fact::Reported(report) = &self.fact { Some(report) } else { None }
     }
 
-    /// What it belongs to: as whoever told it said, or the primitive that changed.
+    /// What it belongs to: as whoever told it said, or what changed of what the cluster agreed on.
     #[must_use]
-    pub fn correlation(&self) -> Option<&str> {
+    pub fn correlation(&self) -> Option<Cow<'_, str>> {
         let told = self.report().and_then(|report| report.correlation.as_deref());
-        told.or_else(|| self.fact.primitive().map(Name::as_str))
+        let subject = || self.fact.subject().map(|name| Cow::Owned(name.as_str().to_owned()));
+        told.map(Cow::Borrowed).or_else(subject)
     }
 
     /// Bytes it takes in a message, roughly.

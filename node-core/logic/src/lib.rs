@@ -7,6 +7,7 @@
 
 pub mod agent;
 pub mod certificate;
+pub mod credits;
 pub mod event;
 pub mod hlc;
 pub mod ids;
@@ -19,6 +20,7 @@ pub mod wire;
 pub mod agreed;
 pub mod comms;
 pub mod coordination;
+pub mod economics;
 pub mod event_store;
 pub mod guard;
 pub mod holding;
@@ -31,6 +33,7 @@ pub mod replica;
 pub mod settings;
 pub mod supervision;
 
+pub use credits::Credits;
 pub use ids::{ClusterId, Epoch, Incarnation, Name, NodeId, Ticket};
 pub use node::{Command, CommandError, Effect, Input, Node, Outcome, Restore};
 pub use time::{Instant, Now, Wall};

@@ -1,6 +1,6 @@
 //! Events as rows, and rows as events.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use covey_logic::{
     Name, NodeId, Wall,
@@ -108,7 +108,7 @@ impl EventRow {
             kind: ids.kind(kind_of(&event.fact, &fact), to).await?,
             actor,
             agent: agent_of(&event.fact).map(|name| name.as_str().to_owned()),
-            correlation: event.correlation().map(str::to_owned),
+            correlation: event.correlation().map(Cow::into_owned),
             parent,
             fact,
         })
@@ -162,6 +162,10 @@ pub(super) fn agent_of(fact: &Fact) -> Option<&Name> {
         | Fact::BreakerTurned { name, .. }
         | Fact::ClaimLost { name, .. } => Some(name),
         Fact::NodeStarted { .. }
+        | Fact::CreditsIssued { .. }
+        | Fact::AuctionOpened { .. }
+        | Fact::AuctionClosed { .. }
+        | Fact::AuctionCancelled { .. }
         | Fact::ClusterEntered { .. }
         | Fact::RateReset { .. }
         | Fact::CounterChanged { .. }

@@ -158,7 +158,7 @@ async fn agreement(from: &SqlitePool, check: &mut EventCheck) -> Result<(), Read
         let agrees = row.try_get::<Option<&str>, _>("kind")? == Some(kind_of(&event.fact, json))
             && row.try_get::<Option<&str>, _>("agent")?
                 == agent_of(&event.fact).map(covey_logic::Name::as_str)
-            && row.try_get::<Option<&str>, _>("correlation")? == event.correlation()
+            && row.try_get::<Option<&str>, _>("correlation")? == event.correlation().as_deref()
             && row.try_get::<Option<&[u8]>, _>("parent")?
                 == parent.as_ref().map(|parent| parent.origin.0.as_slice())
             && row.try_get::<Option<i64>, _>("parent_seq")?

@@ -76,7 +76,7 @@ impl Chronicle {
     /// Tells changes, as far as there are not too many.
     pub(super) fn note(&mut self, (actor, at): (NodeId, Wall), facts: Vec<Fact>) {
         for fact in facts {
-            let Some(name) = fact.primitive().cloned() else { continue };
+            let Some(name) = fact.subject() else { continue };
             match self.minute.count(name) {
                 Verdict::Told => self.push(Some(actor), at, fact),
                 Verdict::FirstOmitted(name) => {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     coordination::{Act, Done, Refused},
+    economics,
     guard::{Drawn, Portion, RateReset, Undrawn},
     holding,
     ids::NodeId,
@@ -57,6 +58,8 @@ pub enum Wish {
     Names(holding::Act),
     /// For a rate to begin anew.
     ResetRate(RateReset),
+    /// Of accounts and auctions.
+    Economics(economics::Act),
 }
 
 /// What a wish did.
@@ -72,6 +75,8 @@ pub enum Granted {
     Names(holding::Done),
     /// A rate begins anew, by the wish of this number.
     RateReset(u64),
+    /// To accounts or an auction.
+    Economics(economics::Done),
 }
 
 /// Why a wish was refused, alike on every node. Nothing changed.
@@ -89,6 +94,9 @@ pub enum Denied {
     /// By the names.
     #[error(transparent)]
     Names(#[from] holding::Refused),
+    /// By the ledger or an auction.
+    #[error(transparent)]
+    Economics(#[from] economics::Refused),
 }
 
 /// What became of an entry; a refused one changed nothing.
@@ -110,7 +118,11 @@ impl Wish {
     pub fn is_open_to(&self, member: NodeId) -> bool {
         match self {
             Self::Coordination(act) => act.is_open_to(member),
-            Self::Settings(_) | Self::Portion(_) | Self::Names(_) | Self::ResetRate(_) => true,
+            Self::Settings(_)
+            | Self::Portion(_)
+            | Self::Names(_)
+            | Self::ResetRate(_)
+            | Self::Economics(_) => true,
         }
     }
 }
@@ -142,5 +154,11 @@ impl From<settings::Act> for Wish {
 impl From<holding::Act> for Wish {
     fn from(act: holding::Act) -> Self {
         Self::Names(act)
+    }
+}
+
+impl From<economics::Act> for Wish {
+    fn from(act: economics::Act) -> Self {
+        Self::Economics(act)
     }
 }

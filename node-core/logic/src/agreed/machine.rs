@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     agreed::{Chronicle, Entry, Granted, Key, Outcome, Wish},
     coordination::{Before, Coordination, Place},
+    economics::{Economics, Wished},
     guard::Quotas,
     holding::Holdings,
     settings::{Mark, Settings},
@@ -27,6 +28,7 @@ pub struct Agreed {
     answered: BTreeMap<Key, Outcome>,
     /// The keys that were answered, oldest first.
     order: VecDeque<Key>,
+    economics: Economics,
 }
 
 impl Agreed {
@@ -105,6 +107,12 @@ impl Agreed {
         &self.holdings
     }
 
+    /// Accounts and auctions.
+    #[must_use]
+    pub fn economics(&self) -> &Economics {
+        &self.economics
+    }
+
     fn carry_out(&mut self, entry: Entry) -> Outcome {
         match entry.wish {
             Wish::Coordination(act) => {
@@ -127,6 +135,14 @@ impl Agreed {
                 let asked = (entry.actor, act);
                 let done = self.holdings.apply(self.revision, asked, &self.coordination)?;
                 Ok(Granted::Names(done))
+            }
+            Wish::Economics(act) => {
+                let (number, clock) = (self.revision, self.clock);
+                let wished = Wished { number, by: entry.actor, at: entry.at, clock };
+                let mut facts = Vec::new();
+                let done = self.economics.apply(&wished, act, &mut facts)?;
+                self.chronicle.note((entry.actor, entry.at), facts);
+                Ok(Granted::Economics(done))
             }
             Wish::ResetRate(wish) => Ok(Granted::RateReset(self.quotas.reset(wish)?)),
         }

@@ -47,20 +47,34 @@ impl Excerpt {
     }
 }
 
+impl From<Excerpt> for String {
+    fn from(excerpt: Excerpt) -> Self {
+        excerpt.0
+    }
+}
+
 impl Fact {
-    /// The primitive that changed, if the cluster agreed on it.
+    /// What changed, if the cluster agreed on it: a primitive by its name, an auction by its number.
     #[must_use]
-    pub fn primitive(&self) -> Option<&Name> {
+    pub fn subject(&self) -> Option<Name> {
         #[expect(clippy::wildcard_enum_match_arm, reason = "all others are what a node saw")]
         match self {
-            Self::PlaceTaken { place, .. } | Self::PlaceLeft { place, .. } => Some(&place.name),
+            Self::PlaceTaken { place, .. } | Self::PlaceLeft { place, .. } => {
+                Some(place.name.clone())
+            }
             Self::BarrierEnded { barrier: name, .. }
             | Self::CounterMade { counter: name }
             | Self::CounterRemoved { counter: name, .. }
             | Self::VariableChanged { variable: name, .. }
             | Self::QuestionSettled { question: name, .. }
-            | Self::QuestionReopened { question: name, .. } => Some(name),
-            Self::ChangesOmitted { name, .. } => name.as_ref(),
+            | Self::QuestionReopened { question: name, .. } => Some(name.clone()),
+            Self::ChangesOmitted { name, .. } => name.clone(),
+            Self::CreditsIssued { .. } => Name::new("ledger").ok(),
+            Self::AuctionOpened { auction, .. }
+            | Self::AuctionClosed { auction, .. }
+            | Self::AuctionCancelled { auction, .. } => {
+                Name::new(&format!("auction/{auction}")).ok()
+            }
             _ => None,
         }
     }
@@ -68,6 +82,6 @@ impl Fact {
     /// Whether it follows from what the cluster agreed on, so that every node knows it by itself.
     #[must_use]
     pub fn is_agreed(&self) -> bool {
-        matches!(self, Self::ChangesOmitted { .. }) || self.primitive().is_some()
+        matches!(self, Self::ChangesOmitted { .. }) || self.subject().is_some()
     }
 }

@@ -39,7 +39,7 @@ fn lock_tells_who_got_it_and_how_each_came_to_hold_it_no_more() {
     ];
     assert_eq!(log.facts(), told);
     let last = log.told().pop().unwrap();
-    assert_eq!((last.actor, last.correlation()), (Some(OTHER), Some("lock")));
+    assert_eq!((last.actor, last.correlation().as_deref()), (Some(OTHER), Some("lock")));
 }
 
 #[test]

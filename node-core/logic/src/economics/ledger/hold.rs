@@ -1,0 +1,65 @@
+//! Credits that are set aside.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{credits::Credits, economics::Account};
+
+/// Credits in escrow, whose they were, and until when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Whose they were, and are again if nobody takes them.
+    pub from: Account,
+    /// How many.
+    pub amount: Credits,
+    /// When they go back.
+    pub end: HoldEnd,
+}
+
+/// When a hold ends of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HoldEnd {
+    /// When the group's clock is there; until then `to` may take of it.
+    At {
+        /// The clock, in nanoseconds.
+        clock: u64,
+        /// For whom it is held.
+        to: Account,
+    },
+    /// With an auction.
+    Auction(u64),
+}
+
+/// A hold, for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HoldView {
+    /// Its number.
+    #[ts(type = "number")]
+    pub hold: u64,
+    /// Whose credits.
+    pub from: Account,
+    /// For whom; none with an auction.
+    pub to: Option<Account>,
+    /// How many.
+    pub amount: Credits,
+    /// In how long it ends, in milliseconds; none with an auction.
+    #[ts(type = "number | null")]
+    pub ends_in_ms: Option<u64>,
+    /// The auction that it belongs to.
+    #[ts(type = "number | null")]
+    pub auction: Option<u64>,
+}
+
+impl Hold {
+    /// As people read it when the group's clock is at `clock`.
+    #[must_use]
+    pub fn view(&self, hold: u64, clock: u64) -> HoldView {
+        let (to, ends_in_ms, auction) = match &self.end {
+            HoldEnd::At { clock: ends, to } => {
+                (Some(to.clone()), Some(ends.saturating_sub(clock) / 1_000_000), None)
+            }
+            HoldEnd::Auction(auction) => (None, None, Some(*auction)),
+        };
+        HoldView { hold, from: self.from.clone(), to, amount: self.amount, ends_in_ms, auction }
+    }
+}
