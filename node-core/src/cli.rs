@@ -14,6 +14,7 @@ mod error;
 mod event;
 mod find;
 mod guard;
+mod market;
 mod message;
 mod moving;
 mod name;
@@ -103,6 +104,8 @@ async fn run(covey: Covey, out: &Out) -> Result<(), CliError> {
         Verb::Agent { verb } => agent::run(&client, out, verb).await,
         Verb::Topic { verb } => message::topic(&client, out, verb).await,
         Verb::Events { verb } => event::run(&client, out, verb).await,
+        Verb::Auction { verb } => market::auction(&client, out, verb).await,
+        Verb::Ledger { verb } => market::ledger(&client, out, verb).await,
         Verb::Names { verb } => name::run(&client, out, verb).await,
     }
 }

@@ -36,6 +36,7 @@ mod group;
 mod guard;
 mod invite;
 mod local;
+mod market;
 mod message;
 mod moving;
 mod name;
@@ -84,6 +85,14 @@ pub use group::{
 pub use guard::{GetGuard, GuardReset, ResetGuard, ResetRate};
 pub use invite::{InviteLink, LinkError};
 pub use local::{Local, Watching};
+pub(crate) use market::Trader;
+pub use market::{
+    AcceptPrice, AuctionOpened, AuctionPhaseNow, AuditLedger, BidInAuction, BidTaken,
+    CancelAuction, CaptureHold, CloseAuction, CommitBid, CreateAuction, CreditsHeld, ExportLedger,
+    GetAuction, GetMarketKey, GetStatement, HoldCredits, IssueCredits, ListAccounts,
+    ListAuctionKinds, ListAuctions, ListHolds, Look, MarketKey, Posted, ReleaseHold, RevealBid,
+    Trades, TransferCredits,
+};
 pub use message::{
     Broadcast, CallAgent, CallAnswer, CallHandle, CallState, GetResult, Notified, NotifyAgent,
     Publish, Published, Sends, SubmitCall, Subscribe, TargetOutcome, Unsubscribe,

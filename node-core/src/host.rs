@@ -31,7 +31,7 @@ mod table;
 
 pub use agents::{Host, HostConfig, HostEvent};
 pub use call::{Call, CallError};
-pub use desk::{Asked, Declined, Desk};
+pub use desk::{Asked, Asker, Declined, Desk};
 pub use guard::{GuardProgram, guard_main};
 pub use log::{LogLine, Stream};
 pub use sampler::{SampleError, Sampler};

@@ -22,10 +22,10 @@ mod guard;
 pub mod handle;
 pub mod host;
 pub mod logging;
+pub mod market;
 pub mod net;
 pub mod options;
 pub mod settings;
-#[expect(dead_code, reason = "the work that falls to stewards comes next")]
 mod stewardship;
 pub mod store;
 pub mod volume;

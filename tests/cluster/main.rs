@@ -43,6 +43,8 @@ mod lan;
 #[cfg(test)]
 mod main_job;
 #[cfg(test)]
+mod market;
+#[cfg(test)]
 mod merged;
 #[cfg(test)]
 mod messages;

@@ -24,6 +24,8 @@ mod joining;
 #[cfg(test)]
 mod majority;
 #[cfg(test)]
+mod market;
+#[cfg(test)]
 mod membership;
 #[cfg(test)]
 mod merged;

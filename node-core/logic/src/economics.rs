@@ -31,6 +31,7 @@
 
 mod act;
 pub mod auction;
+mod due;
 pub mod ledger;
 mod machine;
 #[cfg(test)]
@@ -38,5 +39,6 @@ mod tests;
 
 pub use act::{Act, Done, Outcome, Party, Refused, Wished};
 pub use auction::Auctions;
+pub use due::Due;
 pub use ledger::{Account, Ledger};
 pub use machine::Economics;

@@ -16,6 +16,7 @@ mod agent;
 mod coordination;
 mod event;
 mod guard;
+mod market;
 mod message;
 mod name;
 mod setting;
@@ -27,6 +28,7 @@ pub(super) use coordination::{
 };
 pub(super) use event::{AppendArgs, EventVerb, ExportFormat, FilterArgs, QueryArgs, TailArgs};
 pub(super) use guard::GuardVerb;
+pub(super) use market::{AuctionVerb, CreateArgs, LedgerFormat, LedgerVerb};
 pub(super) use message::{BroadcastArgs, CallArgs, TopicVerb};
 pub(super) use name::{GroupVerb, NameVerb, NamespaceVerb, TermArgs};
 pub(super) use setting::{ChangeArgs, IfArgs, SettingVerb};
@@ -234,6 +236,17 @@ pub(super) enum Verb {
         #[command(subcommand)]
         verb: NameVerb,
     },
+    /// Auctions: open, bid, seal, show
+    #[command(visible_alias = "auctions")]
+    Auction {
+        #[command(subcommand)]
+        verb: AuctionVerb,
+    },
+    /// Credits: accounts, statements, transfers, holds
+    Ledger {
+        #[command(subcommand)]
+        verb: LedgerVerb,
+    },
     /// The data folder of a node that does not run
     Store {
         #[command(subcommand)]
@@ -409,7 +422,9 @@ values! { BuiltinArg for Builtin {
     /// Counts: `add {by}` and `get`
     Counter,
     /// Counts seconds by itself: `get`
-    Ticker
+    Ticker,
+    /// Bids in auctions that ask for bids: `value {lot, credits}`
+    Bidder
 } }
 values! { RestartArg for RestartPolicy {
     /// Every end

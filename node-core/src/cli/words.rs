@@ -3,6 +3,8 @@
 mod agreed;
 mod told;
 
+pub(super) use agreed::account;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use covey_logic::{
@@ -292,6 +294,10 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
         | Fact::VariableChanged { .. }
         | Fact::QuestionSettled { .. }
         | Fact::QuestionReopened { .. }
+        | Fact::CreditsIssued { .. }
+        | Fact::AuctionOpened { .. }
+        | Fact::AuctionClosed { .. }
+        | Fact::AuctionCancelled { .. }
         | Fact::ChangesOmitted { .. }) => agreed::change(agreed, event.actor, names),
     }
 }

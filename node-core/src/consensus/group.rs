@@ -236,7 +236,8 @@ impl Group {
     ) -> Result<Granted, ProposeError> {
         let wish = wish.into();
         let role = self.around.borrow().members.get(&self.me).copied();
-        let own = matches!(wish, Wish::Settings(_) | Wish::ResetRate(_));
+        let issues = matches!(&wish, Wish::Economics(act) if act.is_issue());
+        let own = issues || matches!(wish, Wish::Settings(_) | Wish::ResetRate(_));
         if own && role < Some(needs(&wish)) {
             return Err(ProposeError::Forbidden);
         }
@@ -520,6 +521,8 @@ pub(super) fn needs(wish: &Wish) -> Role {
         Wish::Coordination(act) if act.is_forced() => Role::Operator,
         Wish::Coordination(_) | Wish::Portion(_) | Wish::Names(_) => Role::Worker,
         Wish::Settings(_) | Wish::ResetRate(_) => Role::Operator,
+        Wish::Economics(act) if act.is_issue() => Role::Admin,
+        Wish::Economics(_) => Role::Worker,
     }
 }
 

@@ -25,10 +25,11 @@ use crate::{
     comms::LogLine,
     control::{
         Agrees, Cause, EventCheck, EventPage, EventQuery, EventStatistics, EventsFollowed,
-        FollowEvents, Sends, UiError,
+        FollowEvents, Sends, Trader, Trades, UiError,
     },
     doctor::DoctorReport,
     handle::{Changed, SettingWish},
+    market::Trading,
     settings::{HereError, SettingsView},
     store,
 };
@@ -136,6 +137,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// What the cluster agrees on.
     fn primitives(&self) -> Arc<dyn Agrees>;
+
+    /// Credits and auctions, in the name of this node's user.
+    fn market(&self) -> Arc<dyn Trades>;
 
     /// The value of every setting on this node.
     fn values(&self) -> Arc<Values>;
@@ -369,6 +373,10 @@ impl Backend for NodeHandle {
 
     fn primitives(&self) -> Arc<dyn Agrees> {
         Arc::new(Self::primitives(self))
+    }
+
+    fn market(&self) -> Arc<dyn Trades> {
+        Arc::new(Trader { market: Self::market(self), trading: Trading::Owner })
     }
 
     fn values(&self) -> Arc<Values> {

@@ -4,6 +4,10 @@ use std::sync::Arc;
 
 use covey_logic::{
     certificate::Role,
+    economics::{
+        auction::{AuctionView, KindView},
+        ledger::{AccountView, Audit, HoldView, PostingView, Statement},
+    },
     event::EventRecord,
     guard::GuardView,
     moving::PlanView,
@@ -41,6 +45,13 @@ use super::{
         QuitGroup, SetNamespace,
     },
     guard::{self, GetGuard, GuardReset, ResetGuard, ResetRate},
+    market::{
+        self, AcceptPrice, AuctionOpened, AuctionPhaseNow, AuditLedger, BidInAuction, BidTaken,
+        CancelAuction, CaptureHold, CloseAuction, CommitBid, CreateAuction, CreditsHeld,
+        ExportLedger, GetAuction, GetMarketKey, GetStatement, HoldCredits, IssueCredits,
+        ListAccounts, ListAuctionKinds, ListAuctions, ListHolds, MarketKey, Posted, ReleaseHold,
+        RevealBid, TransferCredits,
+    },
     message::{
         self, Broadcast, CallAgent, CallAnswer, CallHandle, CallState, GetResult, Notified,
         NotifyAgent, Publish, Published, SubmitCall, Subscribe, TargetOutcome, Unsubscribe,
@@ -367,4 +378,63 @@ commands! {
     "event.check" event::check: CheckEvents => EventCheck,
         Observer T0 "Check events" "Read every stored event, and say what is not as it was written."
         ["integrity", "verify", "corruption"];
+
+    "auction.create" market::create: CreateAuction => AuctionOpened,
+        Worker T0 "Open an auction" "Sell something to whoever bids, by the rules of a kind."
+        ["sell", "new", "english", "dutch", "vickrey", "sealed", "market"];
+    "auction.bid" market::bid: BidInAuction => BidTaken,
+        Worker T0 "Bid" "Bid in an auction in which everyone sees the bids; what leads is held."
+        ["offer", "english", "market"];
+    "auction.accept" market::accept: AcceptPrice => BidTaken,
+        Worker T0 "Take the lot" "Take the lot of an auction with a falling price, at that price."
+        ["buy", "dutch", "market"];
+    "auction.commit" market::commit: CommitBid => BidTaken,
+        Worker T0 "Make a sealed bid" "Commit to a bid that nobody can read until bids are opened."
+        ["seal", "vickrey", "first price", "market"];
+    "auction.reveal" market::reveal: RevealBid => BidTaken,
+        Worker T0 "Open a sealed bid" "Show what was committed, while bids are opened."
+        ["unseal", "vickrey", "first price", "market"];
+    "auction.close" market::close: CloseAuction => AuctionPhaseNow,
+        Worker T1 "Close an auction" "End an auction of one's own before its time."
+        ["end", "settle", "market"];
+    "auction.cancel" market::cancel: CancelAuction => AuctionPhaseNow,
+        Worker T1 "Cancel an auction" "Take the lot back; all that is held is free."
+        ["withdraw", "refund", "market"];
+    "auction.list" market::list: ListAuctions => Vec<AuctionView>,
+        Observer T0 "List auctions" "Auctions that are open, and the last that are over."
+        ["market", "ls", "show"];
+    "auction.get" market::get: GetAuction => AuctionView,
+        Observer T0 "Show an auction" "One auction with its bids, and how it ended."
+        ["market", "show", "bids", "outcome"];
+    "auction.kinds" market::kinds: ListAuctionKinds => Vec<KindView>,
+        Observer T0 "List kinds of auctions" "What can be chosen in each, and who wins."
+        ["market", "rules", "options"];
+    "market.key" market::key_of: GetMarketKey => MarketKey,
+        Observer T0 "Show the key for sealed bids" "What this node's user seals openings with."
+        ["seal", "commit", "envelope"];
+    "ledger.accounts" market::accounts: ListAccounts => Vec<AccountView>,
+        Observer T0 "List accounts" "Who has how many credits." ["balance", "money", "credits"];
+    "ledger.statement" market::statement: GetStatement => Statement,
+        Observer T0 "Explain a balance" "What an account was brought forward with, and what changed \
+        it since." ["account", "credits", "history"];
+    "ledger.issue" market::issue: IssueCredits => Posted,
+        Admin T1 "Issue credits" "Put new credits into an account." ["mint", "fund", "grant"];
+    "ledger.transfer" market::transfer: TransferCredits => Posted,
+        Worker T1 "Transfer credits" "Give credits of one's own to another account."
+        ["pay", "send", "fund"];
+    "ledger.hold" market::hold: HoldCredits => CreditsHeld,
+        Worker T0 "Hold credits" "Set credits of one's own aside for another, for a while."
+        ["escrow", "reserve", "authorise"];
+    "ledger.capture" market::capture: CaptureHold => Posted,
+        Worker T0 "Capture a hold" "Take of what is held for oneself; the rest goes back."
+        ["escrow", "take", "charge"];
+    "ledger.release" market::release: ReleaseHold => Posted,
+        Worker T0 "Release a hold" "Let go of what is held for oneself." ["escrow", "refund", "void"];
+    "ledger.holds" market::holds: ListHolds => Vec<HoldView>,
+        Observer T0 "List holds" "Credits that are set aside, and until when." ["escrow"];
+    "ledger.audit" market::audit: AuditLedger => Audit,
+        Observer T0 "Audit the ledger" "Recompute every balance, and say what is wrong."
+        ["check", "verify", "conservation"];
+    "ledger.export" market::export: ExportLedger => Vec<PostingView>,
+        Observer T0 "Export the ledger" "Postings with what caused each." ["csv", "json", "entries"];
 }

@@ -12,14 +12,16 @@ use futures::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Agrees, Sends, UiError,
+    Agrees, Cause, Sends, Trades, UiError,
     coordination::{self, Asks},
+    market::{self, Trader},
     message::{self, Posts},
 };
 use crate::{
     guard::Guard,
     handle::{Messages, Primitives},
-    host::{Asked, Declined, Desk},
+    host::{Asked, Asker, Declined, Desk},
+    market::{Market, Trading},
     settings::NodeSettings,
 };
 
@@ -27,14 +29,24 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct AgentDesk {
     primitives: Primitives,
+    market: Market,
     settings: NodeSettings,
     guard: Guard,
     /// What sends messages; there once the node has started.
     messages: OnceLock<Messages>,
 }
 
+/// The market in the name of an agent.
+struct Stall(Arc<Trader>);
+
+impl market::Asks for Stall {
+    fn market(&self) -> Arc<dyn Trades> {
+        Arc::clone(&self.0) as Arc<dyn Trades>
+    }
+}
+
 impl Desk for AgentDesk {
-    fn ask(&self, agent: Name, method: &str, params: Bytes) -> BoxFuture<'_, Asked> {
+    fn ask(&self, agent: Asker, method: &str, params: Bytes) -> BoxFuture<'_, Asked> {
         let method = method.to_owned();
         Box::pin(async move { self.answer(agent, &method, &params).await })
     }
@@ -51,8 +63,13 @@ impl Asks for AgentDesk {
 }
 
 impl AgentDesk {
-    pub(crate) fn new(primitives: Primitives, settings: NodeSettings, guard: Guard) -> Self {
-        Self { primitives, settings, guard, messages: OnceLock::new() }
+    pub(crate) fn new(
+        primitives: Primitives,
+        market: Market,
+        settings: NodeSettings,
+        guard: Guard,
+    ) -> Self {
+        Self { primitives, market, settings, guard, messages: OnceLock::new() }
     }
 
     /// Agents can send messages from here on; only the first word counts.
@@ -60,7 +77,8 @@ impl AgentDesk {
         self.messages.get_or_init(|| messages);
     }
 
-    async fn answer(&self, agent: Name, method: &str, params: &[u8]) -> Asked {
+    async fn answer(&self, asker: Asker, method: &str, params: &[u8]) -> Asked {
+        let agent = asker.name.clone();
         // Agents ask under their own names; a rate counts each, or all with them.
         self.guard
             .admit(Some(&agent), method)
@@ -95,6 +113,38 @@ impl AgentDesk {
             "variable.remove" => answer(coordination::remove(self, read(params)?).await),
             "decision.propose" => answer(coordination::decide(self, read(params)?).await),
             "decision.get" => answer(coordination::decision(self, read(params)?).await),
+            _ => self.trade(asker, method, params).await,
+        }
+    }
+
+    /// What an agent asks of the market is in its own name, in the life that asks.
+    async fn trade(&self, asker: Asker, method: &str, params: &[u8]) -> Asked {
+        let (market, trading) = (self.market.clone(), Trading::Agent(asker));
+        let stall = &Stall(Arc::new(Trader { market, trading }));
+        match method {
+            "auction.create" => answer(market::create(stall, read(params)?).await),
+            "auction.bid" => answer(market::bid(stall, read(params)?).await),
+            "auction.accept" => answer(market::accept(stall, read(params)?).await),
+            "auction.commit" => {
+                let asked: market::CommitBid = read(params)?;
+                if asked.opening.is_some() {
+                    // The node opens bids of its user; an agent opens its own.
+                    let reason = "an agent keeps its opening to itself".to_owned();
+                    return Err(declined(&Cause::BadQuery { reason }.into()));
+                }
+                answer(market::commit(stall, asked).await)
+            }
+            "auction.reveal" => answer(market::reveal(stall, read(params)?).await),
+            "auction.close" => answer(market::close(stall, read(params)?).await),
+            "auction.cancel" => answer(market::cancel(stall, read(params)?).await),
+            "auction.list" => answer(market::list(stall, read(params)?).await),
+            "auction.get" => answer(market::get(stall, read(params)?).await),
+            "auction.kinds" => answer(market::kinds(stall, read(params)?).await),
+            "ledger.statement" => answer(market::statement(stall, read(params)?).await),
+            "ledger.transfer" => answer(market::transfer(stall, read(params)?).await),
+            "ledger.hold" => answer(market::hold(stall, read(params)?).await),
+            "ledger.capture" => answer(market::capture(stall, read(params)?).await),
+            "ledger.release" => answer(market::release(stall, read(params)?).await),
             _ => Err(Declined::unknown(method)),
         }
     }

@@ -6,6 +6,7 @@ use covey_logic::{
     agreed::Denied,
     certificate::Role,
     coordination::Refused,
+    economics::{self, auction, ledger},
     event::{EventId, ReportError},
     guard::{self, Shortage},
     pairing::Refusal,
@@ -233,6 +234,11 @@ pub enum Cause {
     SettingRefused {
         /// Why.
         reason: Box<settings::Refused>,
+    },
+    /// The ledger or an auction said no.
+    MarketRefused {
+        /// Why.
+        reason: Box<economics::Refused>,
     },
     /// The query cannot be answered.
     BadQuery {
@@ -467,6 +473,9 @@ impl From<ProposeError> for UiError {
             }
             ProposeError::Refused(Denied::Undrawn(undrawn)) => {
                 Cause::ReadOnly { reason: undrawn.to_string() }
+            }
+            ProposeError::Refused(Denied::Economics(refused)) => {
+                Cause::MarketRefused { reason: Box::new(refused) }
             }
             // Names are claimed by the node alone, which says so of each.
             ProposeError::Refused(Denied::Names(refused)) => {
@@ -799,6 +808,9 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
                 }
             },
         ),
+        Cause::MarketRefused { reason } => {
+            ("Nothing was paid or bid.", format!("It cannot be: {reason}."), market_advice(reason))
+        }
         Cause::SettingRefused { reason } => (
             "No setting was changed.",
             format!("It cannot be: {reason}."),
@@ -943,5 +955,56 @@ mod tests {
 
         assert!(text.starts_with(r#"{"code":"forbidden","needs":"admin","what":"#), "{text}");
         assert_eq!(serde_json::from_str::<UiError>(&text).unwrap(), error);
+    }
+}
+
+fn market_advice(refused: &economics::Refused) -> &'static str {
+    use auction::Refused as Auction;
+    let refused = match refused {
+        economics::Refused::Ledger(refused)
+        | economics::Refused::Auction(Auction::Ledger(refused)) => {
+            return ledger_advice(refused);
+        }
+        economics::Refused::Auction(refused) => refused,
+    };
+    match refused {
+        Auction::Ledger(refused) => ledger_advice(refused),
+        Auction::NoAuction { .. } | Auction::Over { .. } => "Look at the list of auctions.",
+        Auction::NoKind { .. } | Auction::NoOption { .. } => "See the kinds of auctions.",
+        Auction::OptionBounds { .. } | Auction::Duration { .. } | Auction::TooLong { .. } => {
+            "Choose another value."
+        }
+        Auction::Late { .. } | Auction::RevealLate { .. } => "It is too late for that.",
+        Auction::TooEarly { .. } | Auction::RevealEarly { .. } => "Come again then.",
+        Auction::NotOfKind { .. } => "Offer what auctions of this kind take.",
+        Auction::NotSeller { .. } | Auction::Opening { .. } => "Wait until it comes to its end.",
+        Auction::OwnAuction { .. } | Auction::NotQualified { .. } | Auction::NotCapable { .. } => {
+            "Leave it to those who may bid."
+        }
+        Auction::TooLow { .. } => "Bid more, or leave it.",
+        Auction::Leads { .. } | Auction::Committed { .. } | Auction::Revealed { .. } => {
+            "Nothing is left to do."
+        }
+        Auction::PriceAbove { .. } => "Wait until it falls, or offer more.",
+        Auction::NotCommitted { .. } => "Only those who made a sealed bid open one.",
+        Auction::FalseReveal { .. } => "Open what was committed, with its nonce.",
+        Auction::Full { .. } => "Come again when some are over.",
+    }
+}
+
+fn ledger_advice(refused: &ledger::Refused) -> &'static str {
+    use ledger::Refused as Ledger;
+    match refused {
+        Ledger::NoAmount | Ledger::Beyond { .. } | Ledger::Span { .. } => "Choose another value.",
+        Ledger::Insufficient { .. } => "Have credits paid in, or ask for less.",
+        Ledger::IssueFull { .. } => "Issue less.",
+        Ledger::NotPayable { .. } | Ledger::SameAccount { .. } => "Name another account.",
+        Ledger::EarlierLife { .. } | Ledger::NotItsNode { .. } => {
+            "Only the life of the agent that runs acts for it."
+        }
+        Ledger::NoHold { .. } | Ledger::Ended { .. } => "See the holds that are open.",
+        Ledger::NotForYou { .. } | Ledger::OfAuction { .. } => "Leave it to whom it is for.",
+        Ledger::TooEarly { .. } => "Come again then.",
+        Ledger::Full { .. } => "Empty some first.",
     }
 }

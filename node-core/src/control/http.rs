@@ -204,6 +204,7 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::HeldHere { .. }
         | Cause::Pairing { .. }
         | Cause::Disagreed { .. }
+        | Cause::MarketRefused { .. }
         | Cause::UnknownParent { .. }
         | Cause::KeyReused { .. }
         | Cause::Itself

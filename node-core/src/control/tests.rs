@@ -6,3 +6,4 @@ mod doors;
 mod double;
 mod frames;
 mod messages;
+mod stall;

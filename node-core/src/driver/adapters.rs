@@ -18,6 +18,7 @@ use crate::{
     consensus::{Agreement, Carrier, ProposeError},
     guard::Draws,
     host::{self, CallError, Host, HostEvent},
+    market::Vault,
     net::{self, Net, SendError},
     store::{self, Store},
 };
@@ -35,6 +36,7 @@ pub(crate) struct Parts {
     pub(crate) agreement: Agreement,
     pub(crate) archives: Archives,
     pub(crate) tenancy: Tenancy,
+    pub(crate) vault: Vault,
 }
 
 impl Carrier for Net {
@@ -56,7 +58,8 @@ impl Draws for Agreement {
                     Granted::Coordination(_)
                     | Granted::Settings(_)
                     | Granted::Names(_)
-                    | Granted::RateReset(_),
+                    | Granted::RateReset(_)
+                    | Granted::Economics(_),
                 )
                 | Err(_) => None,
             }

@@ -43,9 +43,11 @@ use crate::{
     guard::{self, Guard, Rules},
     handle::{Messages, Primitives},
     host::{Desk, GuardProgram, Host, HostConfig, SampleError, Sampler},
+    market::{self, Market, Vault},
     net::{self, Flow, FrameSink, Net, NetConfig, NetError},
     options,
     settings::{File, Follower, NodeSettings, Reach},
+    stewardship::Stewardship,
     store::{Loaded, Store, StoreError},
 };
 
@@ -124,7 +126,10 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let settings = settings_of(&options, id)?;
     let calls = guard_calls(id, &settings, &agreement);
     let (requests, from_handles) = mpsc::channel(QUEUE);
-    let desk = desk_of((id, &settings), &agreement, (&calls, &requests));
+    let vault = vault_of(&options)?;
+    let market =
+        Market::new(Primitives::new(id, agreement.clone(), requests.downgrade()), vault.clone());
+    let desk = desk_of((id, &settings), &agreement, (&calls, &requests), &market);
     let (host, from_host) = Host::start(host_config(&options, id, program, &desk));
     let (seek, seeks) = mpsc::channel(QUEUE);
     let comms = Comms::new(id, (host.clone(), net.clone()), (seek, calls));
@@ -133,9 +138,12 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let messages = Messages::new(id, comms.clone(), requests.downgrade());
     desk.open(messages.clone());
     let archives = Archives::new(options.path("archive"));
-    let parts = Parts { net, store, host, comms, agreement, archives, tenancy: Tenancy::default() };
+    let tenancy = Tenancy::default();
+    let parts = Parts { net, store, host, comms, agreement, archives, tenancy, vault };
     let (found, from_tasks) = mpsc::channel(QUEUE);
     let follower = follow((id, &settings), &parts, (&found, &requests));
+    let stewardship = Stewardship::new(id, parts.agreement.clone(), found.clone());
+    drop(tokio::spawn(market::run(stewardship, market, parts.host.clone())));
     let inlets = Inlets {
         net: from_net,
         store: from_store,
@@ -217,14 +225,21 @@ fn desk_of(
     (id, settings): (NodeId, &NodeSettings),
     agreement: &Agreement,
     (calls, requests): (&Guard, &mpsc::Sender<Request>),
+    market: &Market,
 ) -> Arc<AgentDesk> {
     let primitives = Primitives::new(id, agreement.clone(), requests.downgrade());
-    Arc::new(AgentDesk::new(primitives, settings.clone(), calls.clone()))
+    Arc::new(AgentDesk::new(primitives, market.clone(), settings.clone(), calls.clone()))
 }
 
 /// What calls from here and commands pass.
 fn guard_calls(id: NodeId, settings: &NodeSettings, agreement: &Agreement) -> Guard {
     Guard::new(id, Rules::from(&*settings.values()), Arc::new(agreement.clone()))
+}
+
+/// Where sealed bids of this node's user lie until they are opened.
+fn vault_of(options: &Options) -> Result<Vault, StartError> {
+    let path = options.path("market");
+    Vault::open(path.clone()).map_err(|source| StartError::Folder { path, source })
 }
 
 fn guard_of(options: &Options) -> Result<GuardProgram, StartError> {

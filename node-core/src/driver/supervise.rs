@@ -76,7 +76,7 @@ pub(super) async fn supervise(
     let ran = std::panic::AssertUnwindSafe(run).catch_unwind().await;
     let cause = ran.unwrap_or_else(|panic| StopCause::Broken { message: message_of(&*panic) });
     let Remains { parts, follower, lock, stopped } = remains;
-    let Parts { net, store, host, comms, agreement, archives: _, tenancy: _ } = parts;
+    let Parts { net, store, host, comms, agreement, archives: _, tenancy: _, vault: _ } = parts;
     match &cause {
         StopCause::Broken { message } => tracing::error!(message, "node is broken"),
         StopCause::Ended { part } => tracing::error!(%part, "part of the node ended by itself"),

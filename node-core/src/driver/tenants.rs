@@ -227,7 +227,8 @@ impl Tending {
             | Granted::Settings(_)
             | Granted::Drawn(_)
             | Granted::Names(_)
-            | Granted::RateReset(_) => Err(ProposeError::Unknown),
+            | Granted::RateReset(_)
+            | Granted::Economics(_) => Err(ProposeError::Unknown),
         }
     }
 

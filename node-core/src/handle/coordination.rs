@@ -116,7 +116,8 @@ impl Primitives {
             Granted::Settings(_)
             | Granted::Drawn(_)
             | Granted::Names(_)
-            | Granted::RateReset(_) => Err(ProposeError::Unknown),
+            | Granted::RateReset(_)
+            | Granted::Economics(_) => Err(ProposeError::Unknown),
         }
     }
 
@@ -235,7 +236,7 @@ impl Primitives {
         self.read_all(freshness, |agreed| look(agreed.coordination())).await
     }
 
-    async fn read_all<T>(
+    pub(crate) async fn read_all<T>(
         &self,
         freshness: Freshness,
         look: impl FnOnce(&Agreed) -> T,
@@ -245,6 +246,10 @@ impl Primitives {
             Freshness::Linearizable => group.look(Self::AGREE_TIMEOUT, look).await,
             Freshness::Stale => Ok(group.look_here(look)),
         }
+    }
+
+    pub(crate) fn node(&self) -> NodeId {
+        self.me
     }
 
     pub(crate) fn group(&self) -> Result<Arc<Group>, ProposeError> {

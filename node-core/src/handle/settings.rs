@@ -94,7 +94,8 @@ impl NodeHandle {
                 Granted::Coordination(_)
                 | Granted::Drawn(_)
                 | Granted::Names(_)
-                | Granted::RateReset(_),
+                | Granted::RateReset(_)
+                | Granted::Economics(_),
             ) => {
                 return Err(ProposeError::Unknown.into());
             }

@@ -23,7 +23,7 @@ use tokio::{
 use super::{
     builtin::{self, Builtins},
     call::{Call, CallError},
-    desk::Desk,
+    desk::{Asker, Desk},
     guard::GuardProgram,
     handoff,
     life::{Body, Life, Order, Place},
@@ -331,6 +331,16 @@ impl Host {
     #[must_use]
     pub fn handled(&self) -> u64 {
         self.0.table.handled()
+    }
+
+    /// Who is here and not being stopped, in the order of names.
+    #[must_use]
+    pub fn residents(&self) -> Vec<Asker> {
+        let lives = self.0.table.all();
+        let mut residents: Vec<Asker> =
+            lives.iter().filter(|life| !life.is_stopping()).map(|life| life.asker()).collect();
+        residents.sort_by(|one, other| one.name.cmp(&other.name));
+        residents
     }
 
     /// Lives that are here.

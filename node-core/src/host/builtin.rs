@@ -1,5 +1,7 @@
 //! The agents that come with Covey: handled by the caller itself, without a queue between.
 
+mod bidder;
+
 use std::{
     sync::{
         Arc,
@@ -13,6 +15,7 @@ use covey_logic::agent::{AgentState, Builtin, ExitReason};
 use serde::Deserialize;
 use tokio::time::{self, MissedTickBehavior};
 
+use self::bidder::Bidder;
 use super::{
     call::{Call, CallError},
     life::{Life, Order, Place},
@@ -25,6 +28,7 @@ pub(super) enum Builtins {
     Echo,
     Counter(AtomicI64),
     Ticker(AtomicU64),
+    Bidder(Bidder),
 }
 
 /// Parameters of `counter`'s `add`.
@@ -50,6 +54,7 @@ impl Builtins {
             Builtin::Echo => Self::Echo,
             Builtin::Counter => Self::Counter(AtomicI64::new(0)),
             Builtin::Ticker => Self::Ticker(AtomicU64::new(0)),
+            Builtin::Bidder => Self::Bidder(Bidder::default()),
         }
     }
 
@@ -59,6 +64,7 @@ impl Builtins {
             Self::Echo => "null".to_owned(),
             Self::Counter(count) => count.load(Ordering::Acquire).to_string(),
             Self::Ticker(seconds) => seconds.load(Ordering::Acquire).to_string(),
+            Self::Bidder(bidder) => bidder.state(),
         };
         text.into_bytes().into()
     }
@@ -76,6 +82,7 @@ impl Builtins {
                 let value = serde_json::from_slice(&state.0).map_err(garbled)?;
                 seconds.store(value, Ordering::Release);
             }
+            Self::Bidder(bidder) => bidder.restore(state).map_err(garbled)?,
         }
         Ok(())
     }
@@ -96,6 +103,7 @@ impl Builtins {
             }),
             (Self::Counter(count), "get") => Ok(json(count.load(Ordering::Acquire))),
             (Self::Ticker(seconds), "get") => Ok(json(seconds.load(Ordering::Acquire))),
+            (Self::Bidder(bidder), method) => bidder.handle(method, params),
             (Self::Echo | Self::Counter(_) | Self::Ticker(_), _) => Err(CallError::agent(
                 CallError::METHOD_NOT_FOUND,
                 format!("there is no method {method:?}"),

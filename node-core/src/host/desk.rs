@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use covey_logic::Name;
+use covey_logic::{Epoch, Name};
 use futures::future::BoxFuture;
 
 use super::CallError;
@@ -12,7 +12,18 @@ use super::CallError;
 pub trait Desk: fmt::Debug + Send + Sync + 'static {
     /// Does what an agent asks: a method and its parameters as JSON text, empty for none. The answer
     /// is JSON text. Dropped when the agent ends.
-    fn ask(&self, agent: Name, method: &str, params: Bytes) -> BoxFuture<'_, Asked>;
+    fn ask(&self, agent: Asker, method: &str, params: Bytes) -> BoxFuture<'_, Asked>;
+}
+
+/// An agent that runs here, in one of its lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asker {
+    /// Which agent.
+    pub name: Name,
+    /// Which life.
+    pub epoch: Epoch,
+    /// What it can do, as its specification says.
+    pub capabilities: std::sync::Arc<[String]>,
 }
 
 /// What is answered.

@@ -14,13 +14,15 @@ use covey_logic::{
 };
 use tokio::sync::{mpsc, watch};
 
-use super::{builtin::Builtins, handoff::Handing};
+use super::{builtin::Builtins, desk::Asker, handoff::Handing};
 
 /// A life as the table holds it.
 #[derive(Debug)]
 pub(super) struct Life {
     pub(super) name: Name,
     pub(super) epoch: Epoch,
+    /// What it can do.
+    capabilities: Arc<[String]>,
     /// Its fencing token, if it is exclusive.
     pub(super) token: Option<u64>,
     pub(super) limits: Limits,
@@ -66,6 +68,7 @@ impl Life {
         let life = Self {
             name: spec.name.clone(),
             epoch,
+            capabilities: spec.capabilities.clone().into(),
             token,
             limits: spec.limits,
             body,
@@ -76,6 +79,12 @@ impl Life {
             ended: watch::Sender::new(false),
         };
         (Arc::new(life), ordered)
+    }
+
+    /// Who it is to its node.
+    pub(super) fn asker(&self) -> Asker {
+        let (name, capabilities) = (self.name.clone(), Arc::clone(&self.capabilities));
+        Asker { name, epoch: self.epoch, capabilities }
     }
 
     /// Tells it to stop; no call gets in from here on.

@@ -206,7 +206,8 @@ impl Follower {
                 | Granted::Coordination(_)
                 | Granted::Drawn(_)
                 | Granted::Names(_)
-                | Granted::RateReset(_),
+                | Granted::RateReset(_)
+                | Granted::Economics(_),
             ) => {
                 report(self.settings.made(&id).await);
             }

@@ -1,6 +1,9 @@
 //! The agents that people are shown, run as they are.
 
-use covey_logic::agent::{AgentSpec, ExitReason};
+use covey_logic::{
+    agent::{AgentSpec, ExitReason},
+    economics::auction::commitment,
+};
 
 use crate::support::{PATIENCE, World};
 
@@ -41,6 +44,35 @@ async fn shell_example_answers_and_says_goodbye() {
     world.stop("clock", PATIENCE);
 
     assert_eq!(world.exit().await.tail.last().unwrap(), "goodbye after 4 questions");
+}
+
+#[tokio::test]
+async fn bidding_example_bids_what_it_can_pay_and_opens_what_it_committed() {
+    let mut world = World::new();
+    world.run(&example("bidder")).await;
+    let ask = |kind: &str, asks: u64, balance: u64| {
+        serde_json::json!({
+            "auction": { "auction": 7, "kind": kind, "lot": "a vase", "asks": asks },
+            "you": { "account": "agent/collector", "balance": balance },
+        })
+        .to_string()
+    };
+    world.ask("collector", "value", r#"{"lot": "a vase", "credits": 70}"#).await;
+
+    let bid = world.ask("collector", "auction.bid", &ask("english", 70, 500)).await;
+    let dear = world.ask("collector", "auction.bid", &ask("english", 71, 500)).await;
+    let poor = world.ask("collector", "auction.bid", &ask("dutch", 0, 12)).await;
+    let sealed = world.ask("collector", "auction.bid", &ask("vickrey", 0, 500)).await;
+    let opened = world.ask("collector", "auction.open", &ask("vickrey", 0, 500)).await;
+
+    assert_eq!(bid, serde_json::json!({ "bid": 70 }));
+    assert_eq!(dear, serde_json::json!({ "pass": true }));
+    assert_eq!(poor, serde_json::json!({ "accept": 12 }));
+    assert_eq!(opened["amount"], 70);
+    let nonce = covey_logic::ids::unhex(opened["nonce"].as_str().unwrap()).unwrap();
+    let (account, amount) = ("agent/collector".parse().unwrap(), covey_logic::Credits::new(70));
+    let said = commitment(7, &account, amount.unwrap(), &nonce);
+    assert_eq!(sealed, serde_json::json!({ "commit": covey_logic::ids::hex(&said) }));
 }
 
 /// The specification of an example, its files read as the command line reads them.

@@ -12,7 +12,7 @@ use covey_logic::{
     agent::{AgentSpec, Builtin, Exit, ExitReason, Limits, Runtime, SpecFile},
 };
 use covey_node::host::{
-    Asked, Call, CallError, Declined, Desk, GuardProgram, Host, HostConfig, HostEvent,
+    Asked, Asker, Call, CallError, Declined, Desk, GuardProgram, Host, HostConfig, HostEvent,
 };
 use futures::future::BoxFuture;
 use tokio::{
@@ -110,11 +110,11 @@ pub(crate) fn config(work_dir: PathBuf) -> HostConfig {
 struct Echo;
 
 impl Desk for Echo {
-    fn ask(&self, agent: Name, method: &str, params: Bytes) -> BoxFuture<'_, Asked> {
+    fn ask(&self, agent: Asker, method: &str, params: Bytes) -> BoxFuture<'_, Asked> {
         let asked = match method {
             "echo" => {
                 let params = String::from_utf8(params.to_vec()).unwrap();
-                Ok(format!(r#"["{agent}",{params}]"#).into())
+                Ok(format!(r#"["{}",{params}]"#, agent.name).into())
             }
             _ => Err(Declined::unknown(method)),
         };

@@ -61,6 +61,9 @@ pub enum Builtin {
     Counter,
     /// Counts seconds by itself, and logs a line each ten: `get`.
     Ticker,
+    /// Bids in auctions that ask for bids, up to what a lot is worth to it: `value {lot, credits}`
+    /// says how much, else it is from 1 to 100, by its name and the lot.
+    Bidder,
 }
 
 /// A file that travels with a specification.

@@ -3,6 +3,7 @@
 use covey_logic::{
     NodeId,
     coordination::{Absence, Fate, Holder, Kind, Place},
+    economics::Account,
     event::{Excerpt, Fact, Parting},
 };
 
@@ -48,6 +49,26 @@ pub(super) fn change(fact: &Fact, actor: Option<NodeId>, names: &Names) -> Strin
         Fact::QuestionReopened { question, answer } => {
             format!("{question} may be settled anew (was {}){by}", answer.as_str())
         }
+        Fact::CreditsIssued { to, amount } => {
+            format!("{} has {amount} new credits{by}", account(to, names))
+        }
+        Fact::AuctionOpened { auction, auction_kind, lot, seller } => {
+            let seller = account(seller, names);
+            format!("auction {auction} ({auction_kind}) of {} by {seller} is open", lot.as_str())
+        }
+        Fact::AuctionClosed { auction, lot, winner: Some(winner), price, seller, .. } => {
+            let (winner, price) = (account(winner, names), price.unwrap_or_default());
+            let seller = account(seller, names);
+            let lot = lot.as_str();
+            format!("auction {auction}: {winner} got {lot} and paid {price} credits to {seller}")
+        }
+        Fact::AuctionClosed { auction, lot, winner: None, .. } => {
+            format!("auction {auction}: nobody got {}", lot.as_str())
+        }
+        Fact::AuctionCancelled { auction, lot, reason, .. } => {
+            let why = if reason.as_str().is_empty() { "no reason given" } else { reason.as_str() };
+            format!("auction {auction} of {} was cancelled{by}: {why}", lot.as_str())
+        }
         Fact::ChangesOmitted { name, count } => {
             let whose = name.as_ref().map_or_else(String::new, |name| format!(" of {name}"));
             match count {
@@ -58,6 +79,15 @@ pub(super) fn change(fact: &Fact, actor: Option<NodeId>, names: &Names) -> Strin
             }
         }
         _ => String::new(),
+    }
+}
+
+/// Whose account it is, for people.
+pub(in crate::cli) fn account(account: &Account, names: &Names) -> String {
+    match account {
+        Account::Owner(node) => names.of(*node),
+        Account::Agent(name) => name.to_string(),
+        Account::Issue | Account::Fees | Account::Escrow => account.to_string(),
     }
 }
 

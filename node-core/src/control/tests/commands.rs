@@ -113,6 +113,28 @@ fn arguments_about_agreement(command: &str) -> Value {
         "setting.withdraw" => json!({ "id": "p1" }),
         "guard.reset" => json!({ "name": "adder" }),
         "setting.list" | "setting.history" | "setting.reset" | "guard.get" => json!({}),
+        other => arguments_about_markets(other),
+    }
+}
+
+/// What the market of the double can do.
+fn arguments_about_markets(command: &str) -> Value {
+    let hex = "07".repeat(32);
+    let account = json!(format!("owner/{OTHER}"));
+    match command {
+        "auction.create" => json!({ "kind": "english", "lot": "an hour", "duration_ms": 60_000 }),
+        "auction.bid" => json!({ "auction": 1, "amount": 5 }),
+        "auction.accept" => json!({ "auction": 2, "most": 9 }),
+        "auction.commit" => json!({ "auction": 3, "commitment": hex }),
+        "auction.reveal" => json!({ "auction": 5, "amount": 5, "nonce": hex }),
+        "auction.close" | "auction.cancel" => json!({ "auction": 4 }),
+        "auction.get" => json!({ "auction": 1 }),
+        "ledger.statement" => json!({ "account": account }),
+        "ledger.issue" | "ledger.transfer" => json!({ "to": account, "amount": 5 }),
+        "ledger.hold" => json!({ "to": account, "amount": 5, "span_ms": 1_000 }),
+        "ledger.capture" | "ledger.release" => json!({ "hold": 1 }),
+        "auction.list" | "auction.kinds" | "market.key" | "ledger.accounts" | "ledger.holds"
+        | "ledger.audit" | "ledger.export" => json!({}),
         other => panic!("{other} needs arguments here"),
     }
 }

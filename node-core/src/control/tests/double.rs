@@ -42,7 +42,8 @@ use crate::{
     consensus::{Beginning, ProposeError, Recovery},
     control::{
         Agrees, Backend, Cause, Control, EventCheck, EventPage, EventQuery, EventStatistics,
-        EventsFollowed, FollowEvents, NameAnswer, NameQuestion, Sends, UiError, backend::Answer,
+        EventsFollowed, FollowEvents, NameAnswer, NameQuestion, Sends, Trades, UiError,
+        backend::Answer, tests::stall::Stall,
     },
     doctor::{DoctorReport, Verdict},
     handle::{
@@ -285,6 +286,10 @@ impl Backend for Double {
 
     fn primitives(&self) -> Arc<dyn Agrees> {
         Arc::new(Agreeable)
+    }
+
+    fn market(&self) -> Arc<dyn Trades> {
+        Arc::new(Stall::new())
     }
 
     fn values(&self) -> Arc<Values> {

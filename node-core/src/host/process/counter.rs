@@ -34,7 +34,7 @@ impl Counter {
         }
         let desk = Arc::clone(&self.desk);
         self.served.spawn(async move {
-            let asked = desk.ask(life.name.clone(), &method, params).await;
+            let asked = desk.ask(life.asker(), &method, params).await;
             tell(&life, message::answer(&id, asked));
         });
     }

@@ -11,6 +11,7 @@ const BUILTIN = {
     { method: "get", params: "{}" },
   ],
   ticker: [{ method: "get", params: "{}" }],
+  bidder: [{ method: "value", params: `{ "lot": "a vase", "credits": 70 }` }],
 } as const satisfies Record<Builtin, readonly Method[]>;
 
 export function knownMethods(runtime: Runtime): readonly Method[] {

@@ -244,6 +244,7 @@ function runtime(draft: Draft): SpecDraft["runtime"] {
     case "echo":
     case "counter":
     case "ticker":
+    case "bidder":
       return { kind: "builtin", agent: draft.template };
     case "python": {
       const contents = base64(new TextEncoder().encode(draft.source));

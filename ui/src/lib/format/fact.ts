@@ -14,6 +14,7 @@ import { exitSentence, type Tone } from "./agent";
 import { barrierEnded, left, omitted, taken, variableChanged } from "./change";
 import { PRECEDENCES } from "./conflict";
 import { ROLES } from "./node";
+import { auctionCancelled, auctionClosed, auctionOpened, creditsIssued } from "./market";
 import { count } from "./number";
 import {
   agentConflicted,
@@ -36,7 +37,14 @@ type Speech<K extends Fact["kind"]> = {
 };
 
 export type FactGroup =
-  "nodes" | "pairing" | "agents" | "placement" | "agreement" | "settings" | "applications";
+  | "nodes"
+  | "pairing"
+  | "agents"
+  | "placement"
+  | "agreement"
+  | "market"
+  | "settings"
+  | "applications";
 
 export const FACT_GROUPS = {
   agents: "Agents",
@@ -45,6 +53,7 @@ export const FACT_GROUPS = {
   pairing: "Pairing",
   agreement: "Agreement",
   applications: "Application",
+  market: "Market",
   settings: "Settings",
 } as const satisfies Record<FactGroup, string>;
 
@@ -424,6 +433,10 @@ const SPEECH = {
   variable_written: { group: "applications", tone: "idle", say: variableWritten },
   events_omitted: { group: "nodes", tone: "warn", say: eventsOmitted },
   cluster_entered: { group: "pairing", tone: "ok", say: clusterEntered },
+  credits_issued: { group: "market", tone: "active", say: creditsIssued },
+  auction_opened: { group: "market", tone: "active", say: auctionOpened },
+  auction_closed: { group: "market", tone: "ok", say: auctionClosed },
+  auction_cancelled: { group: "market", tone: "idle", say: auctionCancelled },
   agent_conflicted: { group: "pairing", tone: "warn", say: agentConflicted },
   reported: {
     group: "applications",
@@ -484,6 +497,12 @@ export function correlationOf(fact: Fact): string | undefined {
       return fact.question;
     case "changes_omitted":
       return fact.name ?? undefined;
+    case "auction_opened":
+    case "auction_closed":
+    case "auction_cancelled":
+      return `auction/${fact.auction}`;
+    case "credits_issued":
+      return "ledger";
     default:
       return undefined;
   }
@@ -491,7 +510,8 @@ export function correlationOf(fact: Fact): string | undefined {
 
 /** Whether every node knows of it by itself, as the cluster agreed on it. */
 export function isAgreed(fact: Fact): boolean {
-  return factGroup(fact.kind) === "agreement";
+  const group = factGroup(fact.kind);
+  return group === "agreement" || group === "market";
 }
 
 /** Whose event it is. */

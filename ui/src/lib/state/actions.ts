@@ -97,6 +97,7 @@ export const ACTIONS: readonly Action[] = [
   place("agents", "Agents", "g a", "programs"),
   place("events", "Events", "g e", "history audit log"),
   place("cluster", "Cluster", "g c", "pairing join members invite"),
+  place("market", "Market", "g m", "auctions credits ledger bids money"),
   place(
     "coordination",
     "Coordination",

@@ -6,6 +6,7 @@ export const PAGES = [
   "agents",
   "events",
   "cluster",
+  "market",
   "coordination",
   "doctor",
   "settings",

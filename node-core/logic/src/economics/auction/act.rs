@@ -108,6 +108,7 @@ pub enum Offer {
 /// What became of an offer that was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(rename = "OfferTaken")]
 pub enum Taken {
     /// It leads, until another is higher.
     Leads {

@@ -64,6 +64,7 @@ pub enum Phase {
 
 /// Who may bid.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(rename = "AuctionQualification")]
 pub struct Qualification {
     /// Only agents with this capability, as their nodes know them; none: whoever else may.
     #[ts(type = "string | null")]
@@ -74,6 +75,7 @@ pub struct Qualification {
 
 /// Whom a node asked to bid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(rename = "AuctionTally")]
 pub struct Tally {
     /// Which node.
     #[ts(type = "string")]

@@ -12,6 +12,7 @@ use crate::{
 
 /// What an audit found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(rename = "LedgerAudit")]
 pub struct Audit {
     /// Accounts that were recomputed.
     pub accounts: usize,
@@ -33,6 +34,7 @@ pub struct Audit {
 /// Something that is wrong in the books.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
+#[ts(rename = "LedgerFault")]
 pub enum Fault {
     /// Credits came from nowhere, or went there.
     #[error("all accounts add up to {sum}, not to nought")]

@@ -32,6 +32,7 @@ pub enum HoldEnd {
 
 /// A hold, for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(rename = "CreditHoldView")]
 pub struct HoldView {
     /// Its number.
     #[ts(type = "number")]

@@ -32,6 +32,7 @@ pub struct Posting {
 /// What a posting was for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(rename = "PostingWhy")]
 pub enum Why {
     /// New credits.
     Issued,

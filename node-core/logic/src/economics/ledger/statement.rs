@@ -47,6 +47,7 @@ pub struct Statement {
 
 /// One change of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(rename = "StatementLine")]
 pub struct Line {
     /// The number of the posting.
     #[ts(type = "number")]

@@ -144,7 +144,8 @@ impl Client {
                     other @ (Granted::Settings(_)
                     | Granted::Drawn(_)
                     | Granted::Names(_)
-                    | Granted::RateReset(_)),
+                    | Granted::RateReset(_)
+                    | Granted::Economics(_)),
                 ) => {
                     panic!("{asked:?}: {other:?}")
                 }
