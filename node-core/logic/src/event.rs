@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-pub use agreed::{Excerpt, Parting};
+pub use agreed::{Excerpt, Parting, SessionFate};
 pub use id::{EventId, EventNameError, EventType};
 pub use minute::{Minute, Verdict};
 pub use report::{BatchPlace, Class, Report, ReportError};
@@ -406,6 +406,22 @@ pub enum Fact {
         auction_kind: String,
         lot: Excerpt,
         reason: Excerpt,
+    },
+    /// A session began.
+    SessionStarted {
+        #[ts(type = "number")]
+        session: u64,
+        protocol: String,
+        participants: u32,
+        subject: Excerpt,
+    },
+    /// A session ended, and how.
+    SessionEnded {
+        #[ts(type = "number")]
+        session: u64,
+        protocol: String,
+        fate: SessionFate,
+        words: Excerpt,
     },
 }
 

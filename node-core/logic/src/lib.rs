@@ -30,6 +30,7 @@ pub mod moving;
 pub mod pairing;
 pub mod registry;
 pub mod replica;
+pub mod sessions;
 pub mod settings;
 pub mod supervision;
 

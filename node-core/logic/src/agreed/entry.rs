@@ -8,7 +8,7 @@ use crate::{
     guard::{Drawn, Portion, RateReset, Undrawn},
     holding,
     ids::NodeId,
-    settings,
+    sessions, settings,
     time::Wall,
 };
 
@@ -60,6 +60,8 @@ pub enum Wish {
     ResetRate(RateReset),
     /// Of accounts and auctions.
     Economics(economics::Act),
+    /// Of sessions.
+    Sessions(sessions::Act),
 }
 
 /// What a wish did.
@@ -77,6 +79,8 @@ pub enum Granted {
     RateReset(u64),
     /// To accounts or an auction.
     Economics(economics::Done),
+    /// To sessions.
+    Sessions(sessions::Done),
 }
 
 /// Why a wish was refused, alike on every node. Nothing changed.
@@ -97,6 +101,9 @@ pub enum Denied {
     /// By the ledger or an auction.
     #[error(transparent)]
     Economics(#[from] economics::Refused),
+    /// By the sessions.
+    #[error(transparent)]
+    Sessions(#[from] sessions::Refused),
 }
 
 /// What became of an entry; a refused one changed nothing.
@@ -122,7 +129,8 @@ impl Wish {
             | Self::Portion(_)
             | Self::Names(_)
             | Self::ResetRate(_)
-            | Self::Economics(_) => true,
+            | Self::Economics(_)
+            | Self::Sessions(_) => true,
         }
     }
 }
@@ -160,5 +168,11 @@ impl From<holding::Act> for Wish {
 impl From<economics::Act> for Wish {
     fn from(act: economics::Act) -> Self {
         Self::Economics(act)
+    }
+}
+
+impl From<sessions::Act> for Wish {
+    fn from(act: sessions::Act) -> Self {
+        Self::Sessions(act)
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     economics::{Economics, Wished},
     guard::Quotas,
     holding::Holdings,
+    sessions::{self, Sessions},
     settings::{Mark, Settings},
 };
 
@@ -29,6 +30,7 @@ pub struct Agreed {
     /// The keys that were answered, oldest first.
     order: VecDeque<Key>,
     economics: Economics,
+    sessions: Sessions,
 }
 
 impl Agreed {
@@ -113,6 +115,12 @@ impl Agreed {
         &self.economics
     }
 
+    /// The sessions.
+    #[must_use]
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
     fn carry_out(&mut self, entry: Entry) -> Outcome {
         match entry.wish {
             Wish::Coordination(act) => {
@@ -145,6 +153,14 @@ impl Agreed {
                 Ok(Granted::Economics(done))
             }
             Wish::ResetRate(wish) => Ok(Granted::RateReset(self.quotas.reset(wish)?)),
+            Wish::Sessions(act) => {
+                let (actor, at) = (entry.actor, entry.at);
+                let mark = sessions::Mark { revision: self.revision, actor, at, clock: self.clock };
+                let mut facts = Vec::new();
+                let done = self.sessions.apply(mark, act, &mut facts)?;
+                self.chronicle.note((actor, at), facts);
+                Ok(Granted::Sessions(done))
+            }
         }
     }
 }

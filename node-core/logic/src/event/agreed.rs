@@ -18,6 +18,26 @@ pub enum Parting {
     Revoked,
 }
 
+/// How a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionFate {
+    /// It settled what it was about.
+    Settled,
+    /// It came to no result that settles it.
+    Unsettled,
+    /// Too few answered.
+    NoQuorum,
+    /// A participant failed, and it was to end then.
+    Aborted,
+    /// It would have taken more messages than it may.
+    OverBudget,
+    /// Its time was up before it came to a result.
+    Expired,
+    /// Somebody ended it.
+    Cancelled,
+}
+
 /// A value, or its beginning if it is long.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(type = "string")]
@@ -74,6 +94,9 @@ impl Fact {
             | Self::AuctionClosed { auction, .. }
             | Self::AuctionCancelled { auction, .. } => {
                 Name::new(&format!("auction/{auction}")).ok()
+            }
+            Self::SessionStarted { session, .. } | Self::SessionEnded { session, .. } => {
+                Name::new(&format!("session/{session}")).ok()
             }
             _ => None,
         }
