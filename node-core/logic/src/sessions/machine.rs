@@ -117,12 +117,12 @@ impl Sessions {
         }
         let session = Session::begin(mark, plan, &self.history)?;
         let id = session.id;
-        facts.extend(name_of(id).map(|name| Fact::SessionStarted {
-            session: name,
+        facts.push(Fact::SessionStarted {
+            session: id,
             protocol: session.plan.protocol.clone(),
             participants: u32::try_from(session.places.len()).unwrap_or(u32::MAX),
             subject: Excerpt::of(&session.plan.subject),
-        }));
+        });
         self.running.insert(id, session);
         Ok(Done::Started { session: id })
     }
@@ -195,11 +195,6 @@ impl Sessions {
     }
 }
 
-/// What a session is called in events.
-fn name_of(id: u64) -> Option<Name> {
-    Name::new(&Session::steward_key(id)).ok()
-}
-
 fn told(session: &Session) -> Option<Fact> {
     let (fate, words) = match session.end.as_ref()? {
         End::Finished { settled: true, words, .. } => (SessionFate::Settled, words.clone()),
@@ -215,7 +210,7 @@ fn told(session: &Session) -> Option<Fact> {
         End::Cancelled { reason, .. } => (SessionFate::Cancelled, reason.clone()),
     };
     Some(Fact::SessionEnded {
-        session: name_of(session.id)?,
+        session: session.id,
         protocol: session.plan.protocol.clone(),
         fate,
         words: Excerpt::of(&words),
