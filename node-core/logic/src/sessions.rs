@@ -58,5 +58,6 @@ pub use protocol::{Described, PROTOCOLS, Tally, TallyRow, Threshold, protocol};
 pub use schema::{Field, FieldKind, Options};
 pub use session::{End, Failure, Note, Noted, Place, Seat, Session, Standing};
 pub use view::{
-    FieldView, NoteKind, NoteView, ParticipantView, ProtocolView, SessionRow, SessionState, SessionView,
+    FieldView, NoteKind, NoteView, ParticipantView, ProtocolView, SessionRow, SessionState,
+    SessionView,
 };

@@ -54,14 +54,7 @@ impl Draws for Agreement {
                 Err(ProposeError::Refused(Denied::Undrawn(_))) => {
                     Some(Drawn { count: 0, next: timeout })
                 }
-                Ok(
-                    Granted::Coordination(_)
-                    | Granted::Settings(_)
-                    | Granted::Names(_)
-                    | Granted::RateReset(_)
-                    | Granted::Economics(_),
-                )
-                | Err(_) => None,
+                Ok(_) | Err(_) => None,
             }
         })
     }

@@ -126,9 +126,7 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let settings = settings_of(&options, id)?;
     let calls = guard_calls(id, &settings, &agreement);
     let (requests, from_handles) = mpsc::channel(QUEUE);
-    let vault = vault_of(&options)?;
-    let market =
-        Market::new(Primitives::new(id, agreement.clone(), requests.downgrade()), vault.clone());
+    let market = market_of(&options, (id, &agreement, &requests))?;
     let desk = desk_of((id, &settings), &agreement, (&calls, &requests), &market);
     let (host, from_host) = Host::start(host_config(&options, id, program, &desk));
     let (seek, seeks) = mpsc::channel(QUEUE);
@@ -138,12 +136,11 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let messages = Messages::new(id, comms.clone(), requests.downgrade());
     desk.open(messages.clone());
     let archives = Archives::new(options.path("archive"));
-    let tenancy = Tenancy::default();
+    let (tenancy, vault) = (Tenancy::default(), market.vault().clone());
     let parts = Parts { net, store, host, comms, agreement, archives, tenancy, vault };
     let (found, from_tasks) = mpsc::channel(QUEUE);
     let follower = follow((id, &settings), &parts, (&found, &requests));
-    let stewardship = Stewardship::new(id, parts.agreement.clone(), found.clone());
-    drop(tokio::spawn(market::run(stewardship, market, parts.host.clone())));
+    tend(id, &parts, &found, market);
     let inlets = Inlets {
         net: from_net,
         store: from_store,
@@ -208,6 +205,20 @@ fn agreement_of(options: &Options, id: NodeId, net: &Net) -> Result<Agreement, S
     options::create_private(&folder)
         .map_err(|source| StartError::Folder { path: folder.clone(), source })?;
     Ok(Agreement::start(folder, id, Arc::new(net.clone())))
+}
+
+fn market_of(
+    options: &Options,
+    (id, agreement, requests): (NodeId, &Agreement, &mpsc::Sender<Request>),
+) -> Result<Market, StartError> {
+    let primitives = Primitives::new(id, agreement.clone(), requests.downgrade());
+    Ok(Market::new(primitives, vault_of(options)?))
+}
+
+/// Has the node do what falls to it of the work that one member does for all.
+fn tend(id: NodeId, parts: &Parts, found: &mpsc::Sender<Input>, market: Market) {
+    let stewardship = || Stewardship::new(id, parts.agreement.clone(), found.clone());
+    drop(tokio::spawn(market::run(stewardship(), market, parts.host.clone())));
 }
 
 fn host_config(

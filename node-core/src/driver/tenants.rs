@@ -210,26 +210,20 @@ impl Tending {
         // Before it is asked: the group counts from no earlier.
         let (asked, at, up) = (Instant::now(), self.clock.now().at, clock::uptime());
         let group = self.agreement.group().ok_or(ProposeError::NoLeader)?;
-        match group.propose(act, None, Self::TRY_TIMEOUT).await? {
-            Granted::Coordination(Done::Held { token }) => {
-                self.until = asked + lease;
-                let Claim { place, claim, .. } = &self.asked;
-                if place.kind == Kind::Names {
-                    self.tenancy.prolong(*claim, (asked, up), lease);
-                } else {
-                    let kill_at = (up + lease).saturating_sub(Self::GUARD_MARGIN);
-                    self.host.prolong(&place.name, kill_at).await;
-                }
-                self.tell(Tidings::Granted { token, until: at + lease }).await;
-                Ok(token)
-            }
-            Granted::Coordination(_)
-            | Granted::Settings(_)
-            | Granted::Drawn(_)
-            | Granted::Names(_)
-            | Granted::RateReset(_)
-            | Granted::Economics(_) => Err(ProposeError::Unknown),
+        let granted = group.propose(act, None, Self::TRY_TIMEOUT).await?;
+        let Granted::Coordination(Done::Held { token }) = granted else {
+            return Err(ProposeError::Unknown);
+        };
+        self.until = asked + lease;
+        let Claim { place, claim, .. } = &self.asked;
+        if place.kind == Kind::Names {
+            self.tenancy.prolong(*claim, (asked, up), lease);
+        } else {
+            let kill_at = (up + lease).saturating_sub(Self::GUARD_MARGIN);
+            self.host.prolong(&place.name, kill_at).await;
         }
+        self.tell(Tidings::Granted { token, until: at + lease }).await;
+        Ok(token)
     }
 
     /// Nothing of it runs or is held here any more: another node need not wait for the end of the

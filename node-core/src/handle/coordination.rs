@@ -110,14 +110,11 @@ impl Primitives {
         }
         let limit = limit.max(Self::AGREE_TIMEOUT);
         let granted = self.group()?.propose(act, key, limit).await?;
-        match granted {
-            Granted::Coordination(done) => Ok(done),
-            // Another wish was answered under this key.
-            Granted::Settings(_)
-            | Granted::Drawn(_)
-            | Granted::Names(_)
-            | Granted::RateReset(_)
-            | Granted::Economics(_) => Err(ProposeError::Unknown),
+        // Else another wish was answered under this key.
+        if let Granted::Coordination(done) = granted {
+            Ok(done)
+        } else {
+            Err(ProposeError::Unknown)
         }
     }
 

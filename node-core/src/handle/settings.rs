@@ -90,15 +90,7 @@ impl NodeHandle {
         let done = match proposed {
             Ok(Granted::Settings(done)) => done,
             // Another wish was answered under this key.
-            Ok(
-                Granted::Coordination(_)
-                | Granted::Drawn(_)
-                | Granted::Names(_)
-                | Granted::RateReset(_)
-                | Granted::Economics(_),
-            ) => {
-                return Err(ProposeError::Unknown.into());
-            }
+            Ok(_) => return Err(ProposeError::Unknown.into()),
             Err(ProposeError::NoQuorum { .. } | ProposeError::NoLeader) if queue => {
                 return Ok(Changed::Waits { pending: self.settings.queue(act).await? });
             }

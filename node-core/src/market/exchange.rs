@@ -91,7 +91,7 @@ impl Market {
         self.vault.key()
     }
 
-    pub(super) fn vault(&self) -> &Vault {
+    pub(crate) fn vault(&self) -> &Vault {
         &self.vault
     }
 
@@ -104,15 +104,9 @@ impl Market {
     /// See [`ProposeError`].
     pub async fn agree(&self, act: impl Into<Act>, key: Option<Key>) -> Result<Done, ProposeError> {
         let (group, limit) = (self.primitives.group()?, Primitives::AGREE_TIMEOUT);
-        match group.propose(act.into(), key, limit).await? {
-            Granted::Economics(done) => Ok(done),
-            // Another wish was answered under this key.
-            Granted::Coordination(_)
-            | Granted::Settings(_)
-            | Granted::Drawn(_)
-            | Granted::Names(_)
-            | Granted::RateReset(_) => Err(ProposeError::Unknown),
-        }
+        let granted = group.propose(act.into(), key, limit).await?;
+        // Else another wish was answered under this key.
+        if let Granted::Economics(done) = granted { Ok(done) } else { Err(ProposeError::Unknown) }
     }
 
     /// Looks at the economics, and where the group's clock is, in nanoseconds.

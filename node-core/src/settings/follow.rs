@@ -4,7 +4,7 @@ use std::{future::pending, sync::Arc, time::Duration};
 
 use covey_logic::{
     Command, Input, NodeId,
-    agreed::{Agreed, Granted, Key},
+    agreed::{Agreed, Key},
     event::Fact,
     settings::Values,
 };
@@ -201,16 +201,7 @@ impl Follower {
         let Pending { id, act, handed_on, .. } = waiting;
         let result = group.propose(act, Key::new(&id), Self::TRY_TIMEOUT).await;
         match result {
-            Ok(
-                Granted::Settings(_)
-                | Granted::Coordination(_)
-                | Granted::Drawn(_)
-                | Granted::Names(_)
-                | Granted::RateReset(_)
-                | Granted::Economics(_),
-            ) => {
-                report(self.settings.made(&id).await);
-            }
+            Ok(_) => report(self.settings.made(&id).await),
             Err(error @ (ProposeError::Refused(_) | ProposeError::Forbidden)) => {
                 report(self.settings.drop_pending(&id, &error.to_string()).await);
             }

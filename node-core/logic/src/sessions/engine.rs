@@ -117,12 +117,7 @@ impl Session {
     }
 
     /// The steward tells what it heard; how much of it was taken.
-    pub(super) fn hear(
-        &mut self,
-        mark: Mark,
-        round: u32,
-        heard: &[Heard],
-    ) -> Result<u32, Refused> {
+    pub(super) fn hear(&mut self, mark: Mark, round: u32, heard: &[Heard]) -> Result<u32, Refused> {
         self.check_runs()?;
         if round != self.round {
             return Err(Refused::WrongRound { round, current: self.round });

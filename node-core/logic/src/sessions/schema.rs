@@ -60,7 +60,8 @@ impl Options {
     ///
     /// [`Refused::Option`].
     pub fn new(schema: &[Field], given: &BTreeMap<String, String>) -> Result<Self, Refused> {
-        let refused = |option: &str, problem| Refused::Option { option: option.to_owned(), problem };
+        let refused =
+            |option: &str, problem| Refused::Option { option: option.to_owned(), problem };
         let known = |key: &&String| schema.iter().any(|field| field.name == **key);
         if let Some(key) = given.keys().find(|key| !known(key)) {
             return Err(refused(key, Problem::Unknown));
@@ -144,11 +145,7 @@ fn whole(text: &str) -> Result<u64, Problem> {
 }
 
 fn within(number: u64, (least, most): (u64, u64)) -> Result<(), Problem> {
-    if (least..=most).contains(&number) {
-        Ok(())
-    } else {
-        Err(Problem::Outside { least, most })
-    }
+    if (least..=most).contains(&number) { Ok(()) } else { Err(Problem::Outside { least, most }) }
 }
 
 fn amount(part: &str) -> Result<(&str, u64), Problem> {

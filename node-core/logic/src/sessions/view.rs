@@ -8,8 +8,8 @@ use ts_rs::TS;
 use crate::{
     ids::{Epoch, Name, NodeId},
     sessions::{
-        End, Failing, Failure, Feedback, FieldKind, Note, Noted, Priority, Session, Standing, Tally,
-        protocol::Described,
+        End, Failing, Failure, Feedback, FieldKind, Note, Noted, Priority, Session, Standing,
+        Tally, protocol::Described,
     },
     time::Wall,
 };

@@ -1,6 +1,6 @@
 //! What an agent is asked in an auction, and what it answers: `docs/market.md` has both.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use covey_logic::{
     Credits,

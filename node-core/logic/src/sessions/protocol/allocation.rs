@@ -57,7 +57,8 @@ impl Protocol for Allocation {
 
     fn begin(options: &Options, table: &Table<'_>) -> Result<Self, Refused> {
         let resources = options.amounts("resources");
-        let refused = |option: &str, problem| Refused::Option { option: option.to_owned(), problem };
+        let refused =
+            |option: &str, problem| Refused::Option { option: option.to_owned(), problem };
         if resources.is_empty() {
             return Err(refused("resources", Problem::Missing));
         }

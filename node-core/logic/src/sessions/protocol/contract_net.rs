@@ -146,10 +146,11 @@ impl Protocol for ContractNet {
     }
 
     fn tally(&self) -> Tally {
-        let bids = self.agents.iter().zip(&self.answers).filter_map(|(agent, answer)| match answer {
-            Some(Answer::Bid { price, .. }) => Some((agent, *price)),
-            Some(Answer::Declined(_)) | None => None,
-        });
+        let bids =
+            self.agents.iter().zip(&self.answers).filter_map(|(agent, answer)| match answer {
+                Some(Answer::Bid { price, .. }) => Some((agent, *price)),
+                Some(Answer::Declined(_)) | None => None,
+            });
         let bids: Vec<_> = bids.collect();
         let of = bids.iter().map(|(_, price)| *price).chain(self.limit).max().unwrap_or(0);
         let row = |(agent, amount): &(&Name, u64)| TallyRow {

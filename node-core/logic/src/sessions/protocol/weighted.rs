@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{
-    Finish, Next, Protocol, Question, Table, Tally, TallyRow, Threshold, percent, read,
-};
+use super::{Finish, Next, Protocol, Question, Table, Tally, TallyRow, Threshold, percent, read};
 use crate::{
     ids::Name,
     sessions::{Field, FieldKind, History, Options, Problem, Refused},
@@ -207,16 +205,14 @@ impl Weighted {
     fn finish(&self) -> Finish {
         let support = self.support();
         let (settled, band) = (self.settles(support), self.band(support));
-        let sure = self.seats.iter().filter_map(|seat| {
-            seat.ballot.as_ref().map(|ballot| seat.weight * ballot.confidence)
-        });
-        let confidence = sure.sum::<u64>() * 10 / self.weight().max(1);
-        let thousandths = support * 1_000 / self.most().max(1);
-        let weights: serde_json::Map<_, _> = self
+        let sure = self
             .seats
             .iter()
-            .map(|seat| (seat.agent.to_string(), seat.weight.into()))
-            .collect();
+            .filter_map(|seat| seat.ballot.as_ref().map(|ballot| seat.weight * ballot.confidence));
+        let confidence = sure.sum::<u64>() * 10 / self.weight().max(1);
+        let thousandths = support * 1_000 / self.most().max(1);
+        let weights: serde_json::Map<_, _> =
+            self.seats.iter().map(|seat| (seat.agent.to_string(), seat.weight.into())).collect();
         Finish {
             settled,
             words: format!(
@@ -254,12 +250,8 @@ impl Seat {
 /// 0.3 accuracy + 0.2 consistency + 0.3 domain + 0.2 performance.
 fn expertise(agent: &Name, history: &History, domain: &Name) -> (u64, String) {
     let record = history.of(agent);
-    let [accuracy, consistency, known, performance] = [
-        record.accuracy(),
-        record.consistency(),
-        record.in_domain(domain),
-        record.performance(),
-    ];
+    let [accuracy, consistency, known, performance] =
+        [record.accuracy(), record.consistency(), record.in_domain(domain), record.performance()];
     let score = (accuracy * 3 + consistency * 2 + known * 3 + performance * 2) / 10;
     let basis = format!(
         "accuracy {}, consistency {}, domain {}, performance {}",

@@ -140,15 +140,7 @@ impl Client {
         for _ in 0..=repeats {
             match self.group.propose(act.clone(), key.clone(), timeout).await {
                 Ok(Granted::Coordination(done)) => return Some(granted(asked, &done)),
-                Ok(
-                    other @ (Granted::Settings(_)
-                    | Granted::Drawn(_)
-                    | Granted::Names(_)
-                    | Granted::RateReset(_)
-                    | Granted::Economics(_)),
-                ) => {
-                    panic!("{asked:?}: {other:?}")
-                }
+                Ok(other) => panic!("{asked:?}: {other:?}"),
                 Err(ProposeError::Refused(Denied::Coordination(refused))) => {
                     return Some(denied(asked, &refused));
                 }
