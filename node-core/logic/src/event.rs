@@ -23,6 +23,7 @@ use crate::{
     economics::Account,
     hlc::Stamp,
     ids::{Name, NodeId},
+    monitor::{Rule, Severity, Subject},
     moving::PlanPhase,
     registry::{Backend, Metadata, Precedence},
     settings::Layer,
@@ -423,6 +424,36 @@ pub enum Fact {
         fate: SessionFate,
         words: Excerpt,
     },
+    /// An alert was raised; of two that steward it at once both may say so, of the same episode.
+    AlertRaised {
+        rule: Rule,
+        subject: Subject,
+        severity: Severity,
+        #[ts(type = "number | null")]
+        value: Option<i64>,
+        #[ts(type = "number")]
+        episode: u64,
+    },
+    /// An alert was cleared that was raised at `raised`.
+    AlertCleared {
+        rule: Rule,
+        subject: Subject,
+        #[ts(type = "number")]
+        raised: Wall,
+        #[ts(type = "number")]
+        episode: u64,
+    },
+    /// A person wants nobody told of the alerts of a rule and a subject, until then or for good.
+    AlertMuted {
+        rule: Rule,
+        subject: Subject,
+        #[ts(type = "number | null")]
+        until: Option<Wall>,
+    },
+    /// A person wants people told of the alerts of a rule and a subject again.
+    AlertUnmuted { rule: Rule, subject: Subject },
+    /// A person looks after an alert.
+    AlertAcknowledged { rule: Rule, subject: Subject },
 }
 
 impl EventRecord {

@@ -26,6 +26,7 @@ pub mod guard;
 pub mod holding;
 pub mod membership;
 pub mod merged;
+pub mod monitor;
 pub mod moving;
 pub mod pairing;
 pub mod registry;

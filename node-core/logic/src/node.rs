@@ -18,6 +18,7 @@ mod input;
 mod joining;
 mod machine;
 mod merged;
+mod monitor;
 mod names;
 mod picture;
 mod restore;

@@ -103,10 +103,13 @@ impl Roster {
                 | SharedKey::Scheduling(_)
                 | SharedKey::Namespace(_)
                 | SharedKey::Cleanup(_)
+                | SharedKey::Quiet(..)
                 | SharedKey::Rebalance => Role::Operator,
                 // The host of an agent that finished writes that it is no longer wanted, and the steward
-                // of a namespace where its agents run.
-                SharedKey::Intent(_) | SharedKey::Assignment(_) => Role::Worker,
+                // of a namespace where its agents run, the one of an alert that it is there.
+                SharedKey::Intent(_) | SharedKey::Assignment(_) | SharedKey::Alert(..) => {
+                    Role::Worker
+                }
                 // An admin who puts a node out takes over what it wrote.
                 SharedKey::Tally(_, writer) | SharedKey::Variable(_, writer) => {
                     if writer.node == node { Role::Worker } else { Role::Admin }

@@ -38,7 +38,9 @@ impl Index {
             | SharedKey::Namespace(_)
             | SharedKey::Rebalance
             | SharedKey::Lineage
-            | SharedKey::Cleanup(_) => {}
+            | SharedKey::Cleanup(_)
+            | SharedKey::Alert(..)
+            | SharedKey::Quiet(..) => {}
         }
     }
 

@@ -464,6 +464,7 @@ fn kept_by(replica: &Replica, node: NodeId, name: &Name) -> Option<Kept> {
         | Presence::Agent(_)
         | Presence::Claim(_)
         | Presence::Views(_)
+        | Presence::Breaches(_)
         | Presence::Moved(_)
         | Presence::Moves(_) => None,
     }

@@ -137,6 +137,7 @@ fn moves_of<'a>(node: NodeId, tables: Tables<'a>) -> Option<&'a Moves> {
         | Presence::Agent(_)
         | Presence::Claim(_)
         | Presence::Views(_)
+        | Presence::Breaches(_)
         | Presence::Moved(_)
         | Presence::Kept(_) => None,
     }

@@ -66,6 +66,7 @@ impl Shares {
                 | PresenceKey::Moves
                 | PresenceKey::Joined(_)
                 | PresenceKey::Views
+                | PresenceKey::Breaches
                 | PresenceKey::Moved(_) => None,
             });
             self.waiting = held.collect();
@@ -171,6 +172,8 @@ pub(super) fn current(tables: Tables<'_>) -> Option<&Plan> {
         | Shared::Variable(_)
         | Shared::Cleanup(_)
         | Shared::Lineage(_)
+        | Shared::Alert(_)
+        | Shared::Quiet(_)
         | Shared::Deleted => None,
     }
 }

@@ -8,8 +8,13 @@ use crate::{
     event::{Class, Fact, Report},
     ids::{Name, NodeId, Ticket},
     merged::{MergedCommand, Reach},
+    monitor::Monitor,
     moving::Moving,
-    node::{Command, CommandError, Node, Outcome, Record, machine::tables, names},
+    node::{
+        Command, CommandError, Node, Outcome, Record,
+        machine::{alert_scene, tables},
+        names,
+    },
     replica::{Shared, SharedKey},
     supervision::{Supervision, Tables},
     time::Now,
@@ -33,6 +38,7 @@ impl Command {
             | Self::RemoveAgent { .. }
             | Self::Cordon { .. }
             | Self::Drain { .. }
+            | Self::Alert { .. }
             | Self::Rebalance(_) => Needs::Role(Role::Operator),
             Self::Register { .. }
             | Self::Deregister { .. }
@@ -144,6 +150,13 @@ impl Node {
                 self.ask(actor, (node, deadline), asking(Moving::ask_drain))?;
             }
             Command::Rebalance(wish) => self.ask(actor, wish, asking(Moving::ask_rebalance))?,
+            Command::Alert { rule, subject, command } => {
+                let scene = alert_scene!(self, now);
+                let of = (rule, subject);
+                if !Monitor::on_command(actor, of, &command, scene, &mut self.out) {
+                    return Err(CommandError::NoAlert);
+                }
+            }
             Command::Rename { name } => self.rename(now, &name)?,
             Command::SetLabels { labels } => self.set_labels(now, labels)?,
             Command::SetPrograms { programs } => {

@@ -10,6 +10,7 @@ use crate::{
     event_store::Receipt,
     ids::{Name, NodeId},
     merged::{MergedCommand, MergedOutcome},
+    monitor::{AlertCommand, Rule, Subject},
     moving::Rebalance,
     pairing::Refusal,
     registry::{Metadata, NameCommand, NameError, NameOutcome},
@@ -153,6 +154,15 @@ pub enum Command {
         /// How many wishes it begins with.
         revision: u64,
     },
+    /// Something about the alerts of a rule and a subject.
+    Alert {
+        /// Which rule.
+        rule: Rule,
+        /// Which subject.
+        subject: Subject,
+        /// What.
+        command: AlertCommand,
+    },
     /// Keep what this node's user did to the settings as events.
     NoteSettings {
         /// What was done.
@@ -246,6 +256,9 @@ pub enum CommandError {
         /// The limit.
         capacity: usize,
     },
+    /// There is no such alert, or it is not active.
+    #[error("there is no such alert")]
+    NoAlert,
     /// There are no planned moves that this could be done to.
     #[error("no planned moves are in that state")]
     NoPlan,

@@ -9,6 +9,7 @@ use crate::{
     event::EventRecord,
     holding::{self, Held},
     ids::{Epoch, Name, NodeId, Ticket},
+    monitor::Breach,
     node::Command,
     pairing::{Found, LobbyAnswer, LobbyFailure, LobbyRequest},
     replica::{DiskState, Load},
@@ -197,6 +198,9 @@ pub enum Input {
     Suspending,
     /// A sample of this machine.
     Sampled(Load),
+    /// What this machine and its agents were found past their bounds in; told after each sample, also
+    /// if it is nothing.
+    Measured(Vec<Breach>),
     /// How its disk is; told when it changes.
     Disk(DiskState),
     /// The fabric listens here; told again when it changes.

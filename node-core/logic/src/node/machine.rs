@@ -14,6 +14,7 @@ use crate::{
     ids::{ClusterId, Epoch, Incarnation, Name, NodeId, Ticket},
     membership::{Membership, Roster},
     merged::Merged,
+    monitor::Monitor,
     moving::Moving,
     node::{
         Command, CommandError, Effect, Input, Machine, Outcome, Profile, Record, Restore,
@@ -41,6 +42,19 @@ macro_rules! tables {
     };
 }
 pub(super) use tables;
+
+/// What alerts are decided from, beside whose borrow the node's other fields stay free.
+macro_rules! alert_scene {
+    ($node:expr, $now:expr) => {
+        crate::monitor::Scene {
+            now: $now,
+            replica: &$node.replica,
+            roster: &$node.roster,
+            membership: &$node.membership,
+        }
+    };
+}
+pub(super) use alert_scene;
 
 /// What moves are decided from, beside whose borrow the node's other fields stay free.
 macro_rules! sight {
@@ -76,6 +90,7 @@ pub struct Node {
     pub(super) supervision: Supervision,
     pub(super) moving: Moving,
     pub(super) merged: Merged,
+    pub(super) monitor: Monitor,
     pub(super) events: EventStore,
     pub(super) out: Outbox,
     pub(super) now: Now,
@@ -148,6 +163,7 @@ impl Node {
             supervision: Supervision::new(now, me, alone),
             moving: Moving::new(now, me, restore.snapshots),
             merged: Merged::new(me, restore.writes_since, restore.locals),
+            monitor: Monitor::new(me),
             events: EventStore::new(
                 now,
                 me,
@@ -280,6 +296,7 @@ impl Node {
             Input::Voters(voters) => self.on_voters(now, voters),
             Input::Suspending => self.membership.suspend(now, &mut self.out),
             Input::Sampled(load) => self.on_sample(load),
+            Input::Measured(found) => self.on_measured(now, found),
             Input::Disk(disk) => {
                 self.disk = disk;
                 self.say_summary();

@@ -19,6 +19,7 @@ impl Node {
         if self.events.retention() != retention {
             self.events.on_retention(now, retention);
         }
+        self.monitor.set_spans((values.alert_node_lost, values.alert_clear_after));
         self.settings = values;
     }
 

@@ -220,6 +220,7 @@ impl Registry {
         match key {
             PresenceKey::Summary
             | PresenceKey::Views
+            | PresenceKey::Breaches
             | PresenceKey::Moved(_)
             | PresenceKey::Kept(_)
             | PresenceKey::Moves => {}

@@ -182,6 +182,8 @@ fn spec_of<'a>(replica: &'a Replica, name: &Name) -> Option<&'a Arc<AgentSpec>> 
         | Shared::Tally(_)
         | Shared::Variable(_)
         | Shared::Cleanup(_)
+        | Shared::Alert(_)
+        | Shared::Quiet(_)
         | Shared::Lineage(_) => None,
     };
     exact(name.clone()).or_else(|| {

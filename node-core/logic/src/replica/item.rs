@@ -11,6 +11,7 @@ use crate::{
     ids::{Epoch, Incarnation, Name, NodeId},
     membership::Views,
     merged::{Said, Tally, Writer},
+    monitor::{Alert, Breach, Quiet, Rule, Subject},
     moving::{Kept, Moves, Plan},
     registry::{Backend, Metadata},
     time::Wall,
@@ -36,6 +37,8 @@ pub enum PresenceKey {
     Views,
     /// Where an agent went that it handed over a moment ago.
     Moved(Name),
+    /// What it found past its bounds of itself and of its agents.
+    Breaches,
 }
 
 /// A place in a group.
@@ -76,6 +79,8 @@ pub enum Presence {
     Views(Arc<Views>),
     /// Where an agent went that it handed over a moment ago.
     Moved(Moved),
+    /// What it found past its bounds of itself and of its agents.
+    Breaches(Arc<Vec<Breach>>),
 }
 
 /// Where an agent went: its new node says so itself, and who has not heard that yet does not take the
@@ -233,6 +238,10 @@ pub enum SharedKey {
     Tally(Name, Writer),
     /// What one writer says of a variable.
     Variable(Name, Writer),
+    /// The last alert of a rule and a subject.
+    Alert(Rule, Subject),
+    /// What people said of the alerts of a rule and a subject.
+    Quiet(Rule, Subject),
 }
 
 /// Where an agent was placed by a steward; it holds while the node may run the agent.
@@ -285,6 +294,10 @@ pub enum Shared {
     Tally(Tally),
     /// What one writer says of a variable.
     Variable(Arc<Said>),
+    /// The last alert of a rule and a subject.
+    Alert(Arc<Alert>),
+    /// What people said of the alerts of a rule and a subject.
+    Quiet(Arc<Quiet>),
 }
 
 impl SharedKey {
@@ -302,7 +315,9 @@ impl SharedKey {
             | Self::Namespace(_)
             | Self::Rebalance
             | Self::Lineage
-            | Self::Cleanup(_) => None,
+            | Self::Cleanup(_)
+            | Self::Alert(..)
+            | Self::Quiet(..) => None,
         }
     }
 }
@@ -317,7 +332,7 @@ impl PresenceKey {
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Summary | Self::Views => Kind::Node,
+            Self::Summary | Self::Views | Self::Breaches => Kind::Node,
             // In the order in which they are said: a node that leaves says so before it gives agents up.
             Self::Agent(_) | Self::Kept(_) | Self::Moves | Self::Moved(_) => Kind::Agents,
             Self::Claim(_) | Self::Joined { .. } => Kind::Names,

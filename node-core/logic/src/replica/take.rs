@@ -85,6 +85,7 @@ impl Replica {
                     Presence::Summary(_)
                     | Presence::Views(_)
                     | Presence::Moves(_)
+                    | Presence::Breaches(_)
                     | Presence::Moved(_),
                 )
                 | None => {}

@@ -71,6 +71,39 @@ macro_rules! schema {
 }
 
 schema! {
+    alert_after: Duration = Duration::from_secs(30), "alerts.after" Node
+        Span { least: Duration::from_secs(1), most: Duration::from_hours(1) }
+        "How long a measure must be past its threshold to raise an alert.";
+    alert_clear_after: Duration = Duration::from_secs(30), "alerts.clear_after" Node
+        Span { least: Duration::from_secs(1), most: Duration::from_hours(1) }
+        "How long it must be back below it, by `alerts.margin`, to clear the alert.";
+    alert_clock_skew: Duration = Duration::from_secs(2), "alerts.clock_skew" Node
+        Span { least: Duration::from_millis(100), most: Duration::from_hours(1) }
+        "How far the node's clock may be off the others' without an alert.";
+    alert_cpu: u32 = 85, "alerts.cpu" Node
+        Count { least: 0, most: 100, unit: "%" }
+        "How busy the machine's processors may be without an alert; 0: always.";
+    alert_disk: u32 = 90, "alerts.disk" Node
+        Count { least: 0, most: 100, unit: "%" }
+        "How much of the data folder's volume may be taken without an alert; 0: always.";
+    alert_errors: u32 = 10, "alerts.errors" Node
+        Count { least: 0, most: 100, unit: "%" }
+        "How many of an agent's calls in a minute may fail without an alert; 0: always.";
+    alert_mailbox: u32 = 80, "alerts.mailbox" Node
+        Count { least: 0, most: 100, unit: "%" }
+        "How full an agent's mailbox may be without an alert; 0: always.";
+    alert_margin: u32 = 10, "alerts.margin" Node
+        Count { least: 1, most: 90, unit: "%" }
+        "How far below its threshold a measure must be for an alert to clear.";
+    alert_memory: u32 = 90, "alerts.memory" Node
+        Count { least: 0, most: 100, unit: "%" }
+        "How much of the machine's memory may be taken without an alert; 0: always.";
+    alert_node_lost: Duration = Duration::from_secs(10), "alerts.node_lost" Cluster
+        Span { least: Duration::from_secs(1), most: Duration::from_hours(1) }
+        "How long a member may be down without a word before that is an alert.";
+    alert_restarts: u32 = 3, "alerts.restarts" Node
+        Count { least: 0, most: 1_000, unit: "ends" }
+        "How often an agent may end unasked within five minutes; as often is an alert, 0: always.";
     breaker_failures: u32 = 20, "breakers.failures" Node
         Count { least: 0, most: 1_000_000, unit: "calls" }
         "How many calls of an agent must fail within `breakers.window` to stop calls to it; 0: never.";

@@ -84,6 +84,7 @@ impl Scene<'_> {
             PresenceKey::Agent(name) => Some(name),
             PresenceKey::Summary
             | PresenceKey::Views
+            | PresenceKey::Breaches
             | PresenceKey::Moved(_)
             | PresenceKey::Kept(_)
             | PresenceKey::Moves

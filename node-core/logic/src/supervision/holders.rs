@@ -122,6 +122,7 @@ pub fn status_of<'a>(replica: &'a Replica, node: NodeId, name: &Name) -> Option<
         Presence::Agent(status) => Some(status),
         Presence::Summary(_)
         | Presence::Views(_)
+        | Presence::Breaches(_)
         | Presence::Moved(_)
         | Presence::Claim(_)
         | Presence::Kept(_)

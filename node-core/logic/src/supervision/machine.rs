@@ -306,7 +306,8 @@ impl Supervision {
             | PresenceKey::Kept(_)
             | PresenceKey::Moves
             | PresenceKey::Joined(_)
-            | PresenceKey::Views => {}
+            | PresenceKey::Views
+            | PresenceKey::Breaches => {}
         }
     }
 
@@ -791,6 +792,7 @@ pub fn summary_of(replica: &Replica, node: NodeId) -> Option<&Summary> {
         Presence::Agent(_)
         | Presence::Claim(_)
         | Presence::Views(_)
+        | Presence::Breaches(_)
         | Presence::Moved(_)
         | Presence::Kept(_)
         | Presence::Moves(_) => None,

@@ -134,6 +134,7 @@ impl Copy {
                 PresenceKey::Claim(name) => Some(name.as_str()),
                 PresenceKey::Summary
                 | PresenceKey::Views
+                | PresenceKey::Breaches
                 | PresenceKey::Moved(_)
                 | PresenceKey::Kept(_)
                 | PresenceKey::Moves

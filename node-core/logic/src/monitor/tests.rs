@@ -1,0 +1,5 @@
+//! What is measured, kept and worth an alert.
+
+mod histogram;
+mod recorder;
+mod watch;
