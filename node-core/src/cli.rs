@@ -16,6 +16,7 @@ mod find;
 mod guard;
 mod market;
 mod message;
+mod monitor;
 mod moving;
 mod name;
 mod node;
@@ -83,6 +84,9 @@ async fn run(covey: Covey, out: &Out) -> Result<(), CliError> {
         Verb::Decision { verb } => coordination::decision(&client, out, verb).await,
         Verb::Counter { verb } => coordination::counter(&client, out, verb).await,
         Verb::Variable { verb } => coordination::variable(&client, out, verb).await,
+        Verb::Metrics { verb } => monitor::metrics(&client, out, verb).await,
+        Verb::Top => monitor::top(&client, out).await,
+        Verb::Alert { verb } => monitor::alert(&client, out, verb).await,
         Verb::Guard { verb } => guard::run(&client, out, verb).await,
         Verb::Setting { verb } => setting::run(&client, out, verb).await,
         Verb::Doctor => doctor::doctor(&client, out).await,

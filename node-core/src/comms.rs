@@ -43,7 +43,7 @@ pub(crate) use later::Later;
 pub use later::{Ending, Handle, KEPT_FOR, MAX_LATER, NoHandle};
 pub use link::{MAX_AWAITED_CALLS, MAX_SERVED_CALLS, MAX_SERVED_LEN};
 pub(crate) use machine::{Comms, Counts};
-pub(crate) use ports::{Agents, Message, NoRoute, Seek, SeekAfter, Unsent, Wire};
+pub(crate) use ports::{Agents, Message, NoRoute, Questions, Seek, SeekAfter, Unsent, Wire};
 pub use routes::Routes;
 
 /// The longest parameters or value of one call, in bytes: the same here as across nodes.

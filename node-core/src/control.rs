@@ -23,6 +23,7 @@ pub mod endpoint;
 pub mod http;
 
 mod agent;
+mod alert;
 mod archive;
 mod command;
 mod commands;
@@ -38,6 +39,7 @@ mod invite;
 mod local;
 mod market;
 mod message;
+mod metrics;
 mod moving;
 mod name;
 mod node;
@@ -56,6 +58,10 @@ pub use self::core::Control;
 pub use agent::{
     AgentLogs, ExplainAgent, GetTenure, LogPage, MoveAgent, RemoveAgent, RestartAgent, StartAgent,
     StopAgent,
+};
+pub use alert::{
+    AcknowledgeAlert, AlertEpisode, AlertRuleRow, ListAlertRules, ListAlerts, ListPastAlerts,
+    MuteAlert, UnmuteAlert,
 };
 pub use archive::{GetArchive, GetJoinPlan, ListArchives, ReplayArchive};
 pub use backend::{Backend, NameAnswer, NameQuestion};
@@ -96,6 +102,10 @@ pub use market::{
 pub use message::{
     Broadcast, CallAgent, CallAnswer, CallHandle, CallState, GetResult, Notified, NotifyAgent,
     Publish, Published, Sends, SubmitCall, Subscribe, TargetOutcome, Unsubscribe,
+};
+pub use metrics::{
+    ExportFormat, ExportMetrics, GetHeat, GetMetrics, GetMetricsNow, HeatRow, HeatView,
+    ListMetrics, MetricRow, MetricValue, MetricsExport, MetricsNow, MetricsRead, SeriesView,
 };
 pub use moving::{
     CordonNode, DrainNode, GetRebalance, PreviewRebalance, RebalancePreview, RebalanceStep,

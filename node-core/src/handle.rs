@@ -7,6 +7,7 @@ mod events;
 mod guard;
 mod merged;
 mod messages;
+mod monitor;
 mod settings;
 mod tenure;
 mod waiting;

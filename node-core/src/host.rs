@@ -24,6 +24,8 @@ mod guard;
 mod handoff;
 mod life;
 mod log;
+mod measure;
+mod meter;
 #[cfg(unix)]
 mod process;
 mod sampler;
@@ -34,4 +36,5 @@ pub use call::{Call, CallError};
 pub use desk::{Asked, Asker, Declined, Desk};
 pub use guard::{GuardProgram, guard_main};
 pub use log::{LogLine, Stream};
-pub use sampler::{SampleError, Sampler};
+pub use measure::AgentMeasure;
+pub use sampler::{MachineMeasure, SampleError, Sampler};

@@ -23,6 +23,7 @@ pub mod handle;
 pub mod host;
 pub mod logging;
 pub mod market;
+pub mod monitor;
 pub mod net;
 pub mod options;
 pub mod settings;

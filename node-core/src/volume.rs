@@ -86,14 +86,23 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Bytes that are free to us on the volume of `folder`, and bytes of it in all; none where that is
+/// not told.
 #[cfg(unix)]
-fn free(folder: &Path) -> Option<u64> {
+#[must_use]
+pub fn room(folder: &Path) -> Option<(u64, u64)> {
     let found = rustix::fs::statvfs(folder).ok()?;
-    Some(found.f_bavail.saturating_mul(found.f_frsize))
+    let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
+    Some((bytes(found.f_bavail), bytes(found.f_blocks)))
 }
 
 /// The write itself tells.
 #[cfg(not(unix))]
-fn free(_: &Path) -> Option<u64> {
+#[must_use]
+pub fn room(_: &Path) -> Option<(u64, u64)> {
     None
+}
+
+fn free(folder: &Path) -> Option<u64> {
+    room(folder).map(|(free, _)| free)
 }

@@ -24,6 +24,7 @@
 
 mod alert;
 mod histogram;
+mod judge;
 mod machine;
 mod metric;
 mod minute;
@@ -37,6 +38,7 @@ mod watch;
 
 pub use alert::{Acknowledged, Alert, Breach, Muted, Quiet, Subject};
 pub use histogram::{Histogram, bucket_of};
+pub use judge::{AgentVitals, Judge, Vitals};
 pub use machine::{AlertCommand, Monitor, Scene};
 pub use metric::{Kind, Metric, Of, Unit, UnknownMetric};
 pub use minute::{Minute, MinuteOf};

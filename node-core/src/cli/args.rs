@@ -18,6 +18,7 @@ mod event;
 mod guard;
 mod market;
 mod message;
+mod monitor;
 mod name;
 mod setting;
 mod store;
@@ -30,6 +31,7 @@ pub(super) use event::{AppendArgs, EventVerb, ExportFormat, FilterArgs, QueryArg
 pub(super) use guard::GuardVerb;
 pub(super) use market::{AuctionVerb, CreateArgs, LedgerFormat, LedgerVerb};
 pub(super) use message::{BroadcastArgs, CallArgs, TopicVerb};
+pub(super) use monitor::{AlertArgs, AlertVerb, MetricsVerb, WindowArgs};
 pub(super) use name::{GroupVerb, NameVerb, NamespaceVerb, TermArgs};
 pub(super) use setting::{ChangeArgs, IfArgs, SettingVerb};
 pub(super) use store::StoreVerb;
@@ -148,6 +150,22 @@ pub(super) enum Verb {
         #[command(subcommand)]
         verb: Option<GuardVerb>,
     },
+    /// What is wrong by the rules, and what was last
+    #[command(after_help = "Examples:\n  covey alert\n  covey alert mute cpu kitchen --for 2h\n  \
+        covey alert acknowledge mailbox --agent adder\n  covey setting set alerts.cpu=95")]
+    Alert {
+        #[command(subcommand)]
+        verb: Option<AlertVerb>,
+    },
+    /// What nodes measured of themselves and of their agents
+    #[command(after_help = "Examples:\n  covey metrics list\n  covey metrics get kitchen \
+        --metric cpu --span 24h\n  covey metrics export --format csv > load.csv")]
+    Metrics {
+        #[command(subcommand)]
+        verb: MetricsVerb,
+    },
+    /// The nodes and agents of the cluster, the busiest first
+    Top,
     /// Why nodes are not found or not reached, and what to do about it
     Doctor,
     /// The members of the cluster

@@ -12,6 +12,7 @@ use covey_logic::{
     agent::{ExitReason, Phase, Programs},
     certificate::Role,
     event::{DownCause, EventRecord, Fact, PlacedFor, Report},
+    monitor::Subject,
     moving::PlanPhase,
     node::{AgentView, NodeState, ProblemView},
     pairing::FoundBy,
@@ -286,6 +287,23 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
         Fact::AgentConflicted { name } => {
             format!("did not bring its {name}: the cluster has an agent of that name")
         }
+        Fact::AlertRaised { rule, subject: of, value, .. } => {
+            let value = value.map(|value| format!(" at {value}")).unwrap_or_default();
+            format!("raised the alert {} of {}{value}", rule.name(), subject(of, names))
+        }
+        Fact::AlertCleared { rule, subject: of, .. } => {
+            format!("cleared the alert {} of {}", rule.name(), subject(of, names))
+        }
+        Fact::AlertMuted { rule, subject: of, until } => {
+            let until = until.map(|until| format!(" until {}", at(until))).unwrap_or_default();
+            format!("muted alerts {} of {}{until}", rule.name(), subject(of, names))
+        }
+        Fact::AlertUnmuted { rule, subject: of } => {
+            format!("unmuted alerts {} of {}", rule.name(), subject(of, names))
+        }
+        Fact::AlertAcknowledged { rule, subject: of } => {
+            format!("looks after the alert {} of {}", rule.name(), subject(of, names))
+        }
         agreed @ (Fact::PlaceTaken { .. }
         | Fact::PlaceLeft { .. }
         | Fact::BarrierEnded { .. }
@@ -318,6 +336,13 @@ fn plan_verb(phase: PlanPhase) -> &'static str {
 }
 
 /// How a backend reaches.
+pub(super) fn subject(subject: &Subject, names: &Names) -> String {
+    match subject {
+        Subject::Node(node) => names.of(*node),
+        Subject::Agent(name) => name.to_string(),
+    }
+}
+
 pub(super) fn backend_word(backend: Backend) -> &'static str {
     match backend {
         Backend::Local => "on each node alone",

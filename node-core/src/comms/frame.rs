@@ -77,6 +77,11 @@ pub(super) enum Head<'a> {
         /// Whether it is answered.
         answered: bool,
     },
+    /// A question to the node itself, which is the body; answered as a call is.
+    Ask {
+        /// Ties the answer to it.
+        id: u64,
+    },
 }
 
 /// The bytes of a frame, or nothing for a head that cannot be serialised, which there is none of.

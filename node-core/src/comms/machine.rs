@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, OnceLock, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
@@ -20,8 +20,8 @@ use tokio::{
 };
 
 use super::{
-    Agents, Call, CallError, CallReply, LogLine, MAX_BODY_LEN, Message, NoRoute, Routes, Seek,
-    SeekAfter, Unsent, Wire, error,
+    Agents, Call, CallError, CallReply, LogLine, MAX_BODY_LEN, Message, NoRoute, Questions, Routes,
+    Seek, SeekAfter, Unsent, Wire, error,
     frame::{self, Head},
     link::{Answer, Link},
     window::Window,
@@ -52,6 +52,8 @@ pub(super) struct Shared<A, W> {
     /// Whether the role of this node allows it to call.
     may_call: AtomicBool,
     seek: mpsc::Sender<Seek>,
+    /// Who answers what members ask of this node itself.
+    pub(super) questions: OnceLock<Arc<dyn Questions>>,
     pub(super) runtime: Handle,
     pub(super) window: Window,
 }
@@ -84,6 +86,7 @@ impl<A: Agents, W: Wire> Comms<A, W> {
             guard,
             may_call: AtomicBool::new(false),
             seek,
+            questions: OnceLock::new(),
             runtime: Handle::current(),
             window: Window::default(),
         };
@@ -184,6 +187,36 @@ impl<A: Agents, W: Wire> Comms<A, W> {
             self.spread(name, Turn::Closed);
         }
         closed
+    }
+
+    /// Who answers what members ask of this node itself; said once.
+    pub(crate) fn set_questions(&self, questions: Arc<dyn Questions>) {
+        drop(self.shared.questions.set(questions));
+    }
+
+    /// Other members that were let into the fabric.
+    pub(crate) fn peers(&self) -> Vec<NodeId> {
+        let links = self.shared.links.read().unwrap_or_else(PoisonError::into_inner);
+        links.keys().copied().filter(|peer| *peer != self.shared.id).collect()
+    }
+
+    /// Asks another node something; nothing if it is not reached, does not know, or does not answer in
+    /// time.
+    pub(crate) async fn question(
+        &self,
+        node: NodeId,
+        asked: &[u8],
+        timeout: Duration,
+    ) -> Option<Bytes> {
+        let link = self.link(node);
+        let mut awaited = link.open()?;
+        let frame = frame::encode(&Head::Ask { id: awaited.id }, asked)?;
+        self.shared.wire.send(node, frame).ok()?;
+        link.sent.fetch_add(1, Ordering::Relaxed);
+        match timeout_at(Instant::now() + timeout, &mut awaited.answer).await {
+            Ok(Ok(Answer::Value(value))) => Some(value),
+            Ok(Ok(Answer::Fault(_) | Answer::Lines(_)) | Err(_)) | Err(_) => None,
+        }
     }
 
     /// The last lines an agent wrote on `node`, oldest first.

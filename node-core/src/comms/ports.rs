@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use covey_logic::{Epoch, Name, NodeId, comms::Route};
+use futures::future::BoxFuture;
 use tokio::{sync::oneshot, time::Instant};
 
 use super::{Fault, LogLine};
@@ -33,6 +34,12 @@ pub(crate) trait Agents: Clone + Send + Sync + 'static {
 
     /// The last `lines` lines an agent wrote here, oldest first.
     fn logs(&self, name: &Name, lines: usize) -> Vec<LogLine>;
+}
+
+/// Answers what other members ask of this node itself.
+pub(crate) trait Questions: std::fmt::Debug + Send + Sync {
+    /// The answer; none to what it does not understand, or cannot tell.
+    fn answer(&self, asked: Bytes) -> BoxFuture<'_, Option<Bytes>>;
 }
 
 /// The frames to other nodes; batched and ordered for each peer.

@@ -72,6 +72,7 @@ impl<A: Agents, W: Wire> Comms<A, W> {
             (Head::Logs { id, name, lines }, _) => {
                 self.serve_logs((from, id), name.parse()?, lines);
             }
+            (Head::Ask { id }, asked) => self.serve_question((from, id), &asked),
             (Head::Turn { name, turn }, _) => {
                 // Who may not call knows nothing of calls.
                 if link.may_call.load(Ordering::Relaxed) {
@@ -176,6 +177,30 @@ impl<A: Agents, W: Wire> Comms<A, W> {
             let lines = newest(comms.shared.agents.logs(&name, lines));
             let body = postcard::to_allocvec(&lines).ok();
             let frame = body.and_then(|body| frame::encode(&Head::Lines { id }, &body));
+            if let Some(frame) = frame {
+                comms.answer(from, frame, Instant::now() + ANSWER_TIMEOUT).await;
+            }
+            drop(admitted);
+        }));
+    }
+
+    fn serve_question(&self, (from, id): (NodeId, u64), asked: &Bytes) {
+        let link = self.link(from);
+        let Some(admitted) = link.admit(asked.len()) else {
+            return self.refuse(from, id, Fault::Busy);
+        };
+        let asked = Bytes::copy_from_slice(asked);
+        let comms = self.clone();
+        drop(self.shared.runtime.spawn(async move {
+            let answer = match comms.shared.questions.get() {
+                Some(questions) => questions.answer(asked).await,
+                None => None,
+            };
+            let answer = answer.filter(|answer| answer.len() <= MAX_BODY_LEN);
+            let frame = match &answer {
+                Some(answer) => frame::encode(&Head::Value { id }, answer),
+                None => frame::encode(&Head::Fault { id, fault: Fault::NotHere }, &[]),
+            };
             if let Some(frame) = frame {
                 comms.answer(from, frame, Instant::now() + ANSWER_TIMEOUT).await;
             }

@@ -9,6 +9,7 @@ use covey_logic::{
     comms::Route,
     event::{EventId, EventRecord},
     guard::{GuardView, RateReset},
+    monitor::AlertView,
     moving::{PlanView, PlannedMove},
     node::{PlacementView, RefugeView},
     outbox::Owner,
@@ -30,6 +31,7 @@ use crate::{
     doctor::DoctorReport,
     handle::{Changed, SettingWish},
     market::Trading,
+    monitor,
     settings::{HereError, SettingsView},
     store,
 };
@@ -172,6 +174,19 @@ pub trait Backend: Send + Sync + 'static {
 
     /// No longer has a change of settings wait; whether it did.
     fn withdraw_setting(&self, id: String) -> Answer<'_, bool>;
+
+    /// What a node measured; nothing if it does not answer.
+    fn measured(
+        &self,
+        node: NodeId,
+        question: monitor::Question,
+    ) -> Answer<'_, Option<monitor::Answer>>;
+
+    /// Every alert of the cluster.
+    fn alerts(&self) -> Answer<'_, Vec<AlertView>>;
+
+    /// What this node measured, in the text format of Prometheus.
+    fn prometheus(&self) -> String;
 }
 
 /// What to read of names.
@@ -406,6 +421,22 @@ impl Backend for NodeHandle {
     fn diff_settings(&self, from: u64, to: u64) -> Result<Vec<EditView>, settings::Refused> {
         let edits = Self::settings(self).diff(from, to)?;
         Ok(edits.iter().map(EditView::from).collect())
+    }
+
+    fn measured(
+        &self,
+        node: NodeId,
+        question: monitor::Question,
+    ) -> Answer<'_, Option<monitor::Answer>> {
+        Box::pin(async move { Ok(Self::measured(self, node, question).await) })
+    }
+
+    fn alerts(&self) -> Answer<'_, Vec<AlertView>> {
+        Box::pin(async move { Ok(Self::alerts(self).await?) })
+    }
+
+    fn prometheus(&self) -> String {
+        Self::prometheus(self)
     }
 
     fn withdraw_setting(&self, id: String) -> Answer<'_, bool> {

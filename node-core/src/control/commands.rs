@@ -10,6 +10,7 @@ use covey_logic::{
     },
     event::EventRecord,
     guard::GuardView,
+    monitor::AlertView,
     moving::PlanView,
     node::{AgentView, NodeView, PlacementView, RefugeView, StatusView},
     pairing::PairingView,
@@ -24,6 +25,10 @@ use super::{
     agent::{
         self, AgentLogs, ExplainAgent, GetTenure, LogPage, MoveAgent, RemoveAgent, RestartAgent,
         StartAgent, StopAgent,
+    },
+    alert::{
+        self, AcknowledgeAlert, AlertEpisode, AlertRuleRow, ListAlertRules, ListAlerts,
+        ListPastAlerts, MuteAlert, UnmuteAlert,
     },
     archive::{self, GetArchive, GetJoinPlan, ListArchives, ReplayArchive},
     command::{CommandEntry, Request, Tier, actor, commands, read, write},
@@ -55,6 +60,10 @@ use super::{
     message::{
         self, Broadcast, CallAgent, CallAnswer, CallHandle, CallState, GetResult, Notified,
         NotifyAgent, Publish, Published, SubmitCall, Subscribe, TargetOutcome, Unsubscribe,
+    },
+    metrics::{
+        self, ExportMetrics, GetHeat, GetMetrics, GetMetricsNow, HeatView, ListMetrics, MetricRow,
+        MetricsExport, MetricsNow, MetricsRead,
     },
     moving::{
         self, CordonNode, DrainNode, GetRebalance, PreviewRebalance, RebalancePreview,
@@ -437,4 +446,35 @@ commands! {
         ["check", "verify", "conservation"];
     "ledger.export" market::export: ExportLedger => Vec<PostingView>,
         Observer T0 "Export the ledger" "Postings with what caused each." ["csv", "json", "entries"];
+    "metrics.list" metrics::list: ListMetrics => Vec<MetricRow>,
+        Observer T0 "List metrics" "What is measured of nodes and agents, and in which unit."
+        ["measure", "monitor", "names"];
+    "metrics.get" metrics::get: GetMetrics => MetricsRead,
+        Observer T0 "Read measures" "Series of a node or an agent: the last quarter of an hour by the \
+        second, a day by the minute." ["chart", "history", "latency", "cpu", "memory"];
+    "metrics.heat" metrics::heat: GetHeat => HeatView,
+        Observer T0 "Show the load" "One metric of every node, over time." ["heat", "map", "busy"];
+    "metrics.now" metrics::now: GetMetricsNow => Vec<MetricsNow>,
+        Observer T0 "Show the last measures" "The last value of every metric of every node and agent."
+        ["top", "busy", "ps"];
+    "metrics.export" metrics::export: ExportMetrics => MetricsExport,
+        Observer T0 "Export measures" "What every node measured, as CSV or JSON."
+        ["csv", "json", "download"];
+    "alert.list" alert::list: ListAlerts => Vec<AlertView>,
+        Observer T0 "Show alerts" "What is wrong by the rules, and what was last."
+        ["alarm", "problem", "warning"];
+    "alert.rules" alert::rules: ListAlertRules => Vec<AlertRuleRow>,
+        Observer T0 "Show alert rules" "What is watched for, and when it is too much."
+        ["threshold", "limit", "watch"];
+    "alert.history" alert::history: ListPastAlerts => Vec<AlertEpisode>,
+        Observer T0 "Show past alerts" "Alerts that were raised, and when they were cleared."
+        ["log", "past"];
+    "alert.mute" alert::mute: MuteAlert => (),
+        Operator T0 "Mute an alert" "Have nobody told of the alerts of a rule and a subject."
+        ["silence", "quiet", "snooze"];
+    "alert.unmute" alert::unmute: UnmuteAlert => (),
+        Operator T0 "Unmute an alert" "Have people told of the alerts of a rule and a subject again."
+        ["loud"];
+    "alert.acknowledge" alert::acknowledge: AcknowledgeAlert => (),
+        Operator T0 "Acknowledge an alert" "Say that somebody looks after it." ["ack", "own"];
 }

@@ -297,6 +297,17 @@ pub enum Cause {
     Itself,
     /// There are no planned moves that this could be done to.
     NoPlan,
+    /// There is no such alert, or it is not active.
+    NoAlert,
+    /// More measures were asked for than one answer holds.
+    TooManyPoints {
+        /// Asked for.
+        #[ts(type = "number")]
+        points: u64,
+        /// Allowed.
+        #[ts(type = "number")]
+        most: u64,
+    },
     /// The events cannot be taken.
     BadEvent {
         /// The rule that one of them breaks.
@@ -380,6 +391,7 @@ impl From<CommandError> for UiError {
             CommandError::Pairing(reason) => Cause::Pairing { reason },
             CommandError::Itself => Cause::Itself,
             CommandError::NoPlan => Cause::NoPlan,
+            CommandError::NoAlert => Cause::NoAlert,
             CommandError::Report(ReportError::UnknownParent { parent }) => {
                 Cause::UnknownParent { parent }
             }
@@ -885,6 +897,16 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
             "Nothing was changed.",
             "No planned moves are in that state.".into(),
             "Look at the planned moves, or start some.",
+        ),
+        Cause::NoAlert => (
+            "Nothing was changed.",
+            "There is no such alert, or it is over.".into(),
+            "Look at the alerts again.",
+        ),
+        Cause::TooManyPoints { points, most } => (
+            "Nothing was read.",
+            format!("{points} values were asked for, and one answer holds {most}."),
+            "Ask for a longer step, a shorter span, or fewer metrics.",
         ),
         Cause::Itself => (
             "Nothing was done.",

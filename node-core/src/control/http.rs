@@ -13,7 +13,7 @@ use axum::{
     Json, Router,
     body::Bytes,
     extract::{DefaultBodyLimit, Path, State, rejection::BytesRejection},
-    http::StatusCode,
+    http::{StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
     routing::{any, get, post},
@@ -126,6 +126,9 @@ pub enum DoorError {
 
 fn router(shared: Arc<Shared>) -> Router {
     let token = middleware::from_fn_with_state(Arc::clone(&shared), guard::token);
+    let metrics = Router::new()
+        .route("/metrics", get(prometheus))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(&shared), guard::token));
     let api = Router::new()
         .route("/command/{name}", post(command))
         .route_layer(token)
@@ -134,6 +137,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/{*rest}", any(no_such_route));
     Router::new()
         .nest("/api", api)
+        .merge(metrics)
         .fallback(panel::serve)
         .layer(DefaultBodyLimit::max(MAX_BODY_LEN))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), guard::origin))
@@ -160,6 +164,12 @@ async fn command(
     let arguments = arguments
         .map_err(|error: serde_json::Error| Cause::BadArguments { reason: error.to_string() })?;
     shared.control.call(&name, arguments).await.map(Json)
+}
+
+/// What this node measured, for Prometheus: its text format, version 0.0.4.
+async fn prometheus(State(shared): Doorway) -> Response {
+    let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    (kind, shared.control.backend().prometheus()).into_response()
 }
 
 async fn no_such_route() -> UiError {
@@ -193,7 +203,9 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::BadEvent { .. }
         | Cause::SettingRefused { .. }
         | Cause::Invalid { .. } => StatusCode::BAD_REQUEST,
-        Cause::TooLarge { .. } | Cause::TooBig { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        Cause::TooLarge { .. } | Cause::TooBig { .. } | Cause::TooManyPoints { .. } => {
+            StatusCode::PAYLOAD_TOO_LARGE
+        }
         Cause::AgentExists { .. }
         | Cause::NameTaken { .. }
         | Cause::NotRunning { .. }
@@ -209,6 +221,7 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::KeyReused { .. }
         | Cause::Itself
         | Cause::NoRecovery { .. }
+        | Cause::NoAlert
         | Cause::NoPlan => StatusCode::CONFLICT,
         Cause::Busy { .. } | Cause::TooManyWait { .. } | Cause::TooMuch { .. } => {
             StatusCode::TOO_MANY_REQUESTS

@@ -19,6 +19,7 @@ use crate::{
     guard::Draws,
     host::{self, CallError, Host, HostEvent},
     market::Vault,
+    monitor::Monitor,
     net::{self, Net, SendError},
     store::{self, Store},
 };
@@ -37,6 +38,7 @@ pub(crate) struct Parts {
     pub(crate) archives: Archives,
     pub(crate) tenancy: Tenancy,
     pub(crate) vault: Vault,
+    pub(crate) monitor: Monitor,
 }
 
 impl Carrier for Net {

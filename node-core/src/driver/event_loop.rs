@@ -29,7 +29,6 @@ use crate::{
     clock::Clock,
     comms::{NoRoute, Seek},
     consensus::{Notes, Surroundings},
-    host::Sampler,
     net::{KnownAddresses, NetEvent, Twin},
     store::StoreEvent,
 };
@@ -52,7 +51,6 @@ pub(super) struct Driver {
     pub(super) connected: BTreeSet<NodeId>,
     /// Whom the fabric lets in.
     pub(super) allowed: BTreeSet<NodeId>,
-    pub(super) sampler: Sampler,
     /// The address book as it was last saved, and when.
     saved: (Vec<KnownAddresses>, Instant),
     pub(super) lobby: watch::Sender<Vec<String>>,
@@ -73,7 +71,7 @@ impl Driver {
         node: Node,
         clock: Clock,
         parts: Parts,
-        (pictures, sampler, lobby): (Pictures, Sampler, watch::Sender<Vec<String>>),
+        (pictures, lobby): (Pictures, watch::Sender<Vec<String>>),
         found: mpsc::Sender<Input>,
     ) -> Self {
         let tenants = Tenants::new(&parts);
@@ -93,7 +91,6 @@ impl Driver {
             tenants,
             connected: BTreeSet::new(),
             allowed: BTreeSet::new(),
-            sampler,
             saved: (Vec::new(), Instant::now()),
             lobby,
             leaving: None,
@@ -244,9 +241,9 @@ impl Driver {
 
     pub(super) async fn handle(&mut self, input: Input) {
         self.pictures.changed(match &input {
-            Input::Message { message: Message::Detect(_), .. } | Input::Sampled(_) => {
-                Change::Measures
-            }
+            Input::Message { message: Message::Detect(_), .. }
+            | Input::Sampled(_)
+            | Input::Measured(_) => Change::Measures,
             Input::Appended { .. }
             | Input::EventsLoaded { .. }
             | Input::EventsDropped { .. }
@@ -371,8 +368,10 @@ impl Driver {
             self.pictures.count(self.parts.host.handled(), self.parts.comms.counts());
         self.save_addresses().await;
         self.look_at_disk().await;
-        let load = Load { messages_per_s, ..self.sampler.sample() };
-        self.handle(Input::Sampled(load)).await;
+        if let Some(load) = self.parts.monitor.load() {
+            self.handle(Input::Sampled(Load { messages_per_s, ..load })).await;
+        }
+        self.handle(Input::Measured(self.parts.monitor.breaches())).await;
     }
 
     /// Says what is wrong with the disk, to people and to the other members.

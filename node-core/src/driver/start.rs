@@ -44,6 +44,7 @@ use crate::{
     handle::{Messages, Primitives},
     host::{Desk, GuardProgram, Host, HostConfig, SampleError, Sampler},
     market::{self, Market, Vault},
+    monitor::{self, Monitor},
     net::{self, Flow, FrameSink, Net, NetConfig, NetError},
     options,
     settings::{File, Follower, NodeSettings, Reach},
@@ -136,8 +137,10 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let messages = Messages::new(id, comms.clone(), requests.downgrade());
     desk.open(messages.clone());
     let archives = Archives::new(options.path("archive"));
+    let monitor = Monitor::new(id, options.path("measures"));
+    comms.set_questions(Arc::new(monitor.clone()));
     let (tenancy, vault) = (Tenancy::default(), market.vault().clone());
-    let parts = Parts { net, store, host, comms, agreement, archives, tenancy, vault };
+    let parts = Parts { net, store, host, comms, agreement, archives, tenancy, vault, monitor };
     let (found, from_tasks) = mpsc::channel(QUEUE);
     let follower = follow((id, &settings), &parts, (&found, &requests));
     tend(id, &parts, &found, market);
@@ -152,6 +155,7 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let asked = Asked { join_key: options.join_key.is_some(), unusable: options.unusable.clone() };
     let wishes = wishes(&options, loaded.profile.as_ref());
     let (sampler, machine) = Sampler::new()?;
+    let measuring = measure(&options, &parts, (sampler, settings.changes()));
     let values = settings.values();
     let machine = with_share(machine, &values);
     let events = loaded.events.clone();
@@ -175,8 +179,9 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
         asked: Arc::new(asked),
         stopped: has_stopped,
     };
-    let driver = Driver::new(node, clock, parts.clone(), (pictures, sampler, lobby), found);
-    let remains = Remains { parts, follower, lock, stopped };
+    let driver = Driver::new(node, clock, parts.clone(), (pictures, lobby), found);
+    let tasks = [follower, measuring];
+    let remains = Remains { parts, tasks, lock, stopped };
     drop(tokio::spawn(supervise(driver, (inlets, wishes), remains)));
     tracing::info!(node = ?id, ?incarnation, "node started");
     Ok(handle)
@@ -262,6 +267,17 @@ fn guard_of(options: &Options) -> Result<GuardProgram, StartError> {
 fn with_share(machine: Machine, values: &Values) -> Machine {
     let weight = u8::try_from(values.weight).unwrap_or(u8::MAX);
     Machine { weight, max_agents: values.max_agents, ..machine }
+}
+
+/// Has this node measured until the task is aborted.
+fn measure(
+    options: &Options,
+    parts: &Parts,
+    (sampler, values): (Sampler, watch::Receiver<Arc<Values>>),
+) -> JoinHandle<()> {
+    let folder = options.data_dir.clone();
+    let of = (parts.host.clone(), parts.comms.clone(), folder);
+    tokio::spawn(monitor::run(parts.monitor.clone(), sampler, of, values))
 }
 
 /// Has the parts of the node follow the settings.

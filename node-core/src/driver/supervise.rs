@@ -58,7 +58,7 @@ pub enum StopCause {
 #[derive(Debug)]
 pub(super) struct Remains {
     pub(super) parts: Parts,
-    pub(super) follower: JoinHandle<()>,
+    pub(super) tasks: [JoinHandle<()>; 2],
     pub(super) lock: Lock,
     pub(super) stopped: watch::Sender<Option<Arc<StopCause>>>,
 }
@@ -75,8 +75,8 @@ pub(super) async fn supervise(
     let run = Box::pin(driver.run(inlets, wishes));
     let ran = std::panic::AssertUnwindSafe(run).catch_unwind().await;
     let cause = ran.unwrap_or_else(|panic| StopCause::Broken { message: message_of(&*panic) });
-    let Remains { parts, follower, lock, stopped } = remains;
-    let Parts { net, store, host, comms, agreement, archives: _, tenancy: _, vault: _ } = parts;
+    let Remains { parts, tasks, lock, stopped } = remains;
+    let Parts { net, store, host, comms, agreement, .. } = parts;
     match &cause {
         StopCause::Broken { message } => tracing::error!(message, "node is broken"),
         StopCause::Ended { part } => tracing::error!(%part, "part of the node ended by itself"),
@@ -91,9 +91,11 @@ pub(super) async fn supervise(
         host.stop_all(Instant::now() + STOP_TIMEOUT).await;
         net.stop().await;
     }
-    follower.abort();
-    // It was aborted.
-    drop(follower.await);
+    for task in tasks {
+        task.abort();
+        // It was aborted.
+        drop(task.await);
+    }
     agreement.close().await;
     comms.lose_all();
     if cause != StopCause::Killed {

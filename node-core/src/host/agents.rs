@@ -28,6 +28,7 @@ use super::{
     handoff,
     life::{Body, Life, Order, Place},
     log::{LogLine, Logs},
+    measure::Ends,
     table::{Found, Table},
 };
 
@@ -94,16 +95,18 @@ pub enum HostEvent {
 
 /// Runs agents; cheap to clone. When the last clone is gone, its programs are killed.
 #[derive(Clone, Debug)]
-pub struct Host(Arc<Inner>);
+pub struct Host(pub(super) Arc<Inner>);
 
 #[derive(Debug)]
 pub(super) struct Inner {
-    table: Table,
+    pub(super) table: Table,
     logs: Logs,
     events: mpsc::Sender<HostEvent>,
     node: NodeId,
     /// Set by [`Host::stop_all`].
     closed: AtomicBool,
+    /// How often agents ended unasked.
+    pub(super) ends: Ends,
     /// Told at the end of each life.
     ended: Notify,
     #[cfg(unix)]
@@ -130,6 +133,7 @@ impl Host {
             events,
             node: config.node,
             closed: AtomicBool::new(false),
+            ends: Ends::default(),
             ended: Notify::new(),
             #[cfg(unix)]
             programs: super::process::Programs::start(config),
@@ -287,6 +291,7 @@ impl Host {
         if size > 0 && serde_json::from_slice::<&RawValue>(&call.params).is_err() {
             return Err(CallError::NotJson);
         }
+        let began = Instant::now();
         let handed = loop {
             if life.is_stopping() {
                 return Err(CallError::Stopping);
@@ -309,6 +314,7 @@ impl Host {
             #[cfg(unix)]
             Handed::Queued(answer) => super::process::Mailbox::answer_of(answer, &call).await,
         };
+        life.meter.count(began.elapsed(), &result);
         if matches!(result, Ok(_) | Err(CallError::Agent { .. })) {
             self.0.table.count(name);
         }
@@ -373,6 +379,7 @@ impl Host {
             }
         };
         drop(spec);
+        self.0.ends.note(&name, &exit.reason);
         life.end();
         self.0.table.remove(&name, epoch);
         self.0.ended.notify_waiters();

@@ -14,7 +14,7 @@ use covey_logic::{
 };
 use tokio::sync::{mpsc, watch};
 
-use super::{builtin::Builtins, desk::Asker, handoff::Handing};
+use super::{builtin::Builtins, desk::Asker, handoff::Handing, meter::Meter};
 
 /// A life as the table holds it.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(super) struct Life {
     pub(super) token: Option<u64>,
     pub(super) limits: Limits,
     pub(super) body: Body,
+    /// What is counted of it.
+    pub(super) meter: Meter,
     /// What it needs to hand its state over, if it does.
     pub(super) handing: Option<Handing>,
     /// Whether it was told to stop.
@@ -72,6 +74,7 @@ impl Life {
             token,
             limits: spec.limits,
             body,
+            meter: Meter::new(),
             handing: Handing::new(spec),
             stopping: AtomicBool::new(false),
             orders,

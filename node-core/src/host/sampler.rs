@@ -1,7 +1,14 @@
 //! What this machine is, and how busy it is.
 
+#[cfg(target_os = "linux")]
+pub(in crate::host) mod proc;
+
+use std::{path::Path, time::Duration};
+
 use covey_logic::{node::Machine, replica::Load};
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
+
+use crate::volume;
 
 const MIB: u64 = 1 << 20;
 
@@ -38,19 +45,60 @@ impl Sampler {
         Ok((Self { system }, machine))
     }
 
-    /// The load since the last call, without [`Load::messages_per_s`], which the host does not
-    /// know; calls should lie 0.2 s apart or more.
+    /// What the machine does since the last call; calls should lie 0.2 s apart or more. The volume is
+    /// the one on which `folder` lies.
     #[must_use]
-    pub fn sample(&mut self) -> Load {
+    pub fn sample(&mut self, folder: &Path) -> MachineMeasure {
         self.system.refresh_cpu_usage();
         self.system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
         let busy: f32 = self.system.cpus().iter().map(sysinfo::Cpu::usage).sum();
-        Load {
-            cpu_percent: percent(busy),
-            used_mib: mib(self.system.used_memory()),
-            messages_per_s: 0,
+        let used = self.system.used_memory();
+        let (own, disks, network) = totals();
+        MachineMeasure {
+            load: Load { cpu_percent: percent(busy), used_mib: mib(used), messages_per_s: 0 },
+            busy,
+            cpus: self.system.cpus().len(),
+            memory: (used, self.system.total_memory()),
+            volume: volume::room(folder),
+            own,
+            disks,
+            network,
         }
     }
+}
+
+/// What a machine does, and what Covey uses of it; what cannot be measured is none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MachineMeasure {
+    /// The load, without [`Load::messages_per_s`], which the host does not know.
+    pub load: Load,
+    /// Busy processors, in percent of one.
+    pub busy: f32,
+    /// Processors.
+    pub cpus: usize,
+    /// Bytes of memory in use, and of all.
+    pub memory: (u64, u64),
+    /// Bytes of the volume that are free to us, and of all.
+    pub volume: Option<(u64, u64)>,
+    /// Processor time that this process used, and its resident KiB.
+    pub own: Option<(Duration, u64)>,
+    /// Bytes read from disks and written to them since the machine booted.
+    pub disks: Option<(u64, u64)>,
+    /// Bytes received and sent since the machine booted.
+    pub network: Option<(u64, u64)>,
+}
+
+/// What this process used, and what passed disks and networks.
+type Totals = (Option<(Duration, u64)>, Option<(u64, u64)>, Option<(u64, u64)>);
+
+#[cfg(target_os = "linux")]
+fn totals() -> Totals {
+    (proc::own(), proc::disks(), proc::network())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn totals() -> Totals {
+    (None, None, None)
 }
 
 fn mib(bytes: u64) -> u32 {
@@ -74,10 +122,12 @@ mod tests {
     fn machine_has_a_processor_and_uses_part_of_its_memory() {
         let (mut sampler, machine) = Sampler::new().unwrap();
 
-        let load = sampler.sample();
+        let measure = sampler.sample(std::path::Path::new("."));
 
+        let load = measure.load;
         assert!(machine.cpus > 0);
         assert!(load.used_mib > 0 && load.used_mib < machine.memory_mib);
         assert!(load.cpu_percent <= 100 * u32::from(machine.cpus));
+        assert!(measure.volume.is_none_or(|(free, all)| free <= all && all > 0));
     }
 }

@@ -98,7 +98,7 @@ impl NodeSettings {
     }
 
     /// The values, marked as changed whenever one is.
-    pub(super) fn changes(&self) -> watch::Receiver<Arc<Values>> {
+    pub(crate) fn changes(&self) -> watch::Receiver<Arc<Values>> {
         self.0.values.subscribe()
     }
 

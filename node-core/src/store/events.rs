@@ -161,6 +161,11 @@ pub(super) fn agent_of(fact: &Fact) -> Option<&Name> {
         | Fact::AgentConflicted { name }
         | Fact::BreakerTurned { name, .. }
         | Fact::ClaimLost { name, .. } => Some(name),
+        Fact::AlertRaised { subject, .. }
+        | Fact::AlertCleared { subject, .. }
+        | Fact::AlertMuted { subject, .. }
+        | Fact::AlertUnmuted { subject, .. }
+        | Fact::AlertAcknowledged { subject, .. } => subject.agent(),
         Fact::NodeStarted { .. }
         | Fact::CreditsIssued { .. }
         | Fact::AuctionOpened { .. }

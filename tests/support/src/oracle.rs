@@ -179,6 +179,7 @@ fn written_by(command: &Command) -> Vec<SharedKey> {
         }
         Command::Rebalance(_) => vec![SharedKey::Rebalance],
         Command::Revoke { node } => vec![SharedKey::Revoked(*node)],
+        Command::Alert { rule, subject, .. } => vec![SharedKey::Quiet(*rule, subject.clone())],
         Command::BeginLineage { .. } => vec![SharedKey::Lineage],
         Command::Name(NameCommand::SetBackend { namespace, .. }) => {
             vec![SharedKey::Namespace(namespace.clone())]

@@ -117,9 +117,9 @@ metrics! {
     Agents "agents" Node Count Kind::Value,
         "Agents that the node runs.";
     Messages "messages" Node PerSecond Kind::Value,
-        "Messages that agents of the node answered.";
+        "Messages that agents of the node dealt with, well or not.";
     Errors "errors" Node PerSecond Kind::Value,
-        "Messages that agents of the node answered with an error, or not in time, or not at all.";
+        "Messages to agents of the node that failed: an error, no answer in time, or none at all.";
     ClockOffset "clock_offset" Node Milliseconds Kind::Value,
         "How far the others' clocks are ahead of the node's, in the middle; by asking them.";
     LatencyP50 "latency_p50" Node Milliseconds Kind::Quantile(5_000),
@@ -135,9 +135,9 @@ metrics! {
     AgentMailbox "agent_mailbox" Agent Count Kind::Value,
         "Messages that wait in the agent's mailbox or are in its hand.";
     AgentMessages "agent_messages" Agent PerSecond Kind::Value,
-        "Messages that the agent answered.";
+        "Messages that the agent dealt with, well or not.";
     AgentErrors "agent_errors" Agent PerSecond Kind::Value,
-        "Messages that the agent answered with an error, or not in time, or not at all.";
+        "Messages to the agent that failed: an error, no answer in time, or none at all.";
     AgentRestarts "agent_restarts" Agent Count Kind::Value,
         "How often the agent ended unasked on this node since the node started.";
     AgentLatencyP50 "agent_latency_p50" Agent Milliseconds Kind::Quantile(5_000),

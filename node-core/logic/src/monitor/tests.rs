@@ -1,5 +1,6 @@
 //! What is measured, kept and worth an alert.
 
 mod histogram;
+mod judge;
 mod recorder;
 mod watch;

@@ -3,7 +3,7 @@
 use crate::{
     monitor::{AlertView, Breach, Monitor},
     node::{Node, machine::alert_scene},
-    time::Now,
+    time::{Now, Wall},
 };
 
 impl Node {
@@ -18,7 +18,7 @@ impl Node {
 
     /// Every alert that is held: the last of each rule and subject.
     #[must_use]
-    pub fn alerts(&self, now: Now) -> Vec<AlertView> {
-        Monitor::view(&self.replica, now.wall)
+    pub fn alerts(&self, now: Wall) -> Vec<AlertView> {
+        Monitor::view(&self.replica, now)
     }
 }

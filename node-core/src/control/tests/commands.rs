@@ -7,6 +7,7 @@ use covey_logic::{
     coordination::{Place, Refused, Scope},
     event::Class,
     guard::{self, Shortage},
+    monitor::{AlertCommand, Rule, Subject},
     moving::Rebalance,
     node::NodeState,
     registry::NameCommand,
@@ -135,6 +136,16 @@ fn arguments_about_markets(command: &str) -> Value {
         "ledger.capture" | "ledger.release" => json!({ "hold": 1 }),
         "auction.list" | "auction.kinds" | "market.key" | "ledger.accounts" | "ledger.holds"
         | "ledger.audit" | "ledger.export" => json!({}),
+        "metrics.list" | "metrics.now" | "alert.list" | "alert.rules" | "alert.history" => {
+            json!({})
+        }
+        "metrics.get" => json!({ "subject": { "node": THIS }, "metrics": ["cpu"], "span_s": 60 }),
+        "metrics.heat" => json!({ "metric": "cpu", "span_s": 60 }),
+        "metrics.export" => json!({ "format": "csv", "span_s": 60 }),
+        "alert.mute" => json!({ "rule": "cpu", "subject": { "node": THIS }, "for_ms": 5_000 }),
+        "alert.unmute" | "alert.acknowledge" => {
+            json!({ "rule": "cpu", "subject": { "node": THIS } })
+        }
         other => panic!("{other} needs arguments here"),
     }
 }
@@ -481,6 +492,11 @@ fn expected(command: &str) -> Option<std::mem::Discriminant<Command>> {
         "name.register" => Command::Register { names: Vec::new() },
         "name.deregister" => Command::Deregister { names: Vec::new() },
         "event.append" => Command::Report { reports: Vec::new(), class: Class::Local },
+        "alert.mute" | "alert.unmute" | "alert.acknowledge" => Command::Alert {
+            rule: Rule::Cpu,
+            subject: Subject::Node(THIS),
+            command: AlertCommand::Unmute,
+        },
         "node.cordon" => Command::Cordon { node: OTHER, on: true },
         "node.drain" => Command::Drain { node: OTHER, deadline: std::time::Duration::from_mins(1) },
         "rebalance.start" | "rebalance.steer" => Command::Rebalance(Rebalance::Pause),

@@ -23,6 +23,7 @@ use covey_logic::{
     hlc::Stamp,
     holding::Held,
     merged::{self, MergedCommand, MergedOutcome, Reach, VariableAct},
+    monitor::{AlertState, AlertView, Metric, Point, Rule, SeriesOf, Severity, Subject},
     moving::{PlanView, PlannedMove},
     node::{AgentView, Belongings, NodeState, NodeView, PlacementView, RefugeView, StatusView},
     outbox::Owner,
@@ -50,6 +51,7 @@ use crate::{
         Acquire, Arrive, Changed, CoordinationView, Freshness, Named, SettingWish, TenureView,
         Writes,
     },
+    monitor,
     settings::SettingsView,
 };
 
@@ -96,11 +98,55 @@ impl Double {
     }
 }
 
+fn measured(question: monitor::Question) -> monitor::Answer {
+    match question {
+        monitor::Question::Clock => monitor::Answer::Clock(Wall(1_000)),
+        monitor::Question::Latest => {
+            monitor::Answer::Latest(vec![(Subject::Node(THIS), vec![(Metric::Cpu, 12.0)])])
+        }
+        monitor::Question::Series(_, read) => {
+            let points = vec![Some(Point::of(12.0)); read.count as usize];
+            let series = read.metrics.iter().map(|metric| (*metric, points.clone())).collect();
+            monitor::Answer::Series(vec![SeriesOf { subject: Subject::Node(THIS), series }])
+        }
+    }
+}
+
+fn alert() -> AlertView {
+    AlertView {
+        rule: Rule::Cpu,
+        subject: Subject::Node(THIS),
+        severity: Severity::Warning,
+        state: AlertState::Active,
+        value: Some(97),
+        raised: Wall(900),
+        cleared: None,
+        acknowledged: None,
+        muted: None,
+    }
+}
+
 fn ready<'a, T: Send + 'a>(value: T) -> Answer<'a, T> {
     Box::pin(async move { Ok(value) })
 }
 
 impl Backend for Double {
+    fn measured(
+        &self,
+        node: NodeId,
+        question: monitor::Question,
+    ) -> Answer<'_, Option<monitor::Answer>> {
+        ready((node == THIS).then(|| measured(question)))
+    }
+
+    fn alerts(&self) -> Answer<'_, Vec<AlertView>> {
+        ready(vec![alert()])
+    }
+
+    fn prometheus(&self) -> String {
+        "covey_build_info 1\n".to_owned()
+    }
+
     fn id(&self) -> NodeId {
         THIS
     }

@@ -151,7 +151,7 @@ async fn watch(groups: Weak<Groups>) {
             drop(groups);
             continue;
         }
-        let used = match task::spawn_blocking(move || memory::used_kib(&ids)).await {
+        let used = match task::spawn_blocking(move || memory::used(&ids)).await {
             Ok(Ok(used)) => used,
             Ok(Err(error)) => {
                 tracing::warn!(%error, "memory of agents cannot be read");
@@ -159,9 +159,10 @@ async fn watch(groups: Weak<Groups>) {
             }
             Err(_runtime_ends) => return,
         };
-        for (group, kib) in used {
+        for (group, memory::Used { kib, cpu }) in used {
             let life = groups.lives().get(&group).and_then(Weak::upgrade);
             let Some(life) = life else { continue };
+            life.meter.set_use(cpu, kib);
             let limit_mib = life.limits.memory_mib;
             if kib > u64::from(limit_mib) * 1_024 {
                 let used_mib = u32::try_from(kib.div_ceil(1_024)).unwrap_or(u32::MAX);

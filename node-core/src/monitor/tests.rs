@@ -1,0 +1,4 @@
+//! What is kept of what was measured, and how it is told.
+
+mod history;
+mod prometheus;
