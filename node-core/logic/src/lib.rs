@@ -18,6 +18,7 @@ pub mod time;
 pub mod wire;
 
 pub mod agreed;
+pub mod balancer;
 pub mod comms;
 pub mod coordination;
 pub mod economics;

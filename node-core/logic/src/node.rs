@@ -9,6 +9,7 @@
 //! node offers that to the others in the order `replica`, `membership`, `pairing`, `registry`,
 //! `supervision`, `moving`, `merged`, `comms`, `event_store`, until nothing new happens.
 
+mod able;
 mod authority;
 mod cluster;
 mod command;

@@ -14,6 +14,7 @@ use std::{
 use covey_logic::{
     ClusterId, NodeId,
     agreed::{Agreed, Chronicle, Entry, Granted, Key, Voters, Wish},
+    balancer,
     certificate::Role,
     coordination::Lease,
     event::EventRecord,
@@ -237,7 +238,7 @@ impl Group {
         let wish = wish.into();
         let role = self.around.borrow().members.get(&self.me).copied();
         let issues = matches!(&wish, Wish::Economics(act) if act.is_issue());
-        let own = issues || matches!(wish, Wish::Settings(_) | Wish::ResetRate(_));
+        let own = issues || matches!(wish, Wish::Settings(_) | Wish::ResetRate(_) | Wish::Tasks(_));
         if own && role < Some(needs(&wish)) {
             return Err(ProposeError::Forbidden);
         }
@@ -519,7 +520,8 @@ impl fmt::Debug for Group {
 pub(super) fn needs(wish: &Wish) -> Role {
     match wish {
         Wish::Coordination(act) if act.is_forced() => Role::Operator,
-        Wish::Coordination(_) | Wish::Portion(_) | Wish::Names(_) => Role::Worker,
+        Wish::Tasks(balancer::Act::Choose { .. }) => Role::Operator,
+        Wish::Coordination(_) | Wish::Portion(_) | Wish::Names(_) | Wish::Tasks(_) => Role::Worker,
         Wish::Settings(_) | Wish::ResetRate(_) => Role::Operator,
         Wish::Economics(act) if act.is_issue() => Role::Admin,
         Wish::Economics(_) => Role::Worker,

@@ -493,6 +493,9 @@ impl From<ProposeError> for UiError {
             ProposeError::Refused(Denied::Names(refused)) => {
                 Cause::ReadOnly { reason: refused.to_string() }
             }
+            ProposeError::Refused(Denied::Tasks(reason)) => {
+                Cause::TaskRefused { reason: Box::new(reason) }
+            }
             ProposeError::NoQuorum { have, need } => Cause::NoQuorum { have, need },
             ProposeError::NoLeader => Cause::NoLeader,
             ProposeError::Forbidden => Cause::Forbidden { needs: Role::Worker },

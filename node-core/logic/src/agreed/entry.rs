@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    balancer,
     coordination::{Act, Done, Refused},
     economics,
     guard::{Drawn, Portion, RateReset, Undrawn},
@@ -62,6 +63,8 @@ pub enum Wish {
     Economics(economics::Act),
     /// Of sessions.
     Sessions(sessions::Act),
+    /// Of tasks.
+    Tasks(balancer::Act),
 }
 
 /// What a wish did.
@@ -81,6 +84,8 @@ pub enum Granted {
     Economics(economics::Done),
     /// To sessions.
     Sessions(sessions::Done),
+    /// To tasks.
+    Tasks(balancer::Done),
 }
 
 /// Why a wish was refused, alike on every node. Nothing changed.
@@ -104,6 +109,9 @@ pub enum Denied {
     /// By the sessions.
     #[error(transparent)]
     Sessions(#[from] sessions::Refused),
+    /// By the tasks.
+    #[error(transparent)]
+    Tasks(#[from] balancer::Refused),
 }
 
 /// What became of an entry; a refused one changed nothing.
@@ -130,7 +138,8 @@ impl Wish {
             | Self::Names(_)
             | Self::ResetRate(_)
             | Self::Economics(_)
-            | Self::Sessions(_) => true,
+            | Self::Sessions(_)
+            | Self::Tasks(_) => true,
         }
     }
 }
@@ -174,5 +183,11 @@ impl From<economics::Act> for Wish {
 impl From<sessions::Act> for Wish {
     fn from(act: sessions::Act) -> Self {
         Self::Sessions(act)
+    }
+}
+
+impl From<balancer::Act> for Wish {
+    fn from(act: balancer::Act) -> Self {
+        Self::Tasks(act)
     }
 }

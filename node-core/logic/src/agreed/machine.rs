@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     agreed::{Chronicle, Entry, Granted, Key, Outcome, Wish},
+    balancer::{self, Tasks},
     coordination::{Before, Coordination, Place},
     economics::{Economics, Wished},
     guard::Quotas,
@@ -31,6 +32,7 @@ pub struct Agreed {
     order: VecDeque<Key>,
     economics: Economics,
     sessions: Sessions,
+    tasks: Tasks,
 }
 
 impl Agreed {
@@ -121,6 +123,12 @@ impl Agreed {
         &self.sessions
     }
 
+    /// The tasks.
+    #[must_use]
+    pub fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+
     fn carry_out(&mut self, entry: Entry) -> Outcome {
         match entry.wish {
             Wish::Coordination(act) => {
@@ -160,6 +168,10 @@ impl Agreed {
                 let done = self.sessions.apply(mark, act, &mut facts)?;
                 self.chronicle.note((actor, at), facts);
                 Ok(Granted::Sessions(done))
+            }
+            Wish::Tasks(act) => {
+                let mark = balancer::Mark { clock: self.clock, by: entry.actor, at: entry.at };
+                Ok(Granted::Tasks(self.tasks.apply(mark, act)?))
             }
         }
     }
