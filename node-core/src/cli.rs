@@ -27,6 +27,7 @@ mod run;
 mod setting;
 mod spec;
 mod store;
+mod task;
 #[cfg(test)]
 mod tests;
 mod wait;
@@ -107,6 +108,8 @@ async fn run(covey: Covey, out: &Out) -> Result<(), CliError> {
         Verb::Join(join) => pairing::join(&client, out, join).await,
         Verb::Agent { verb } => agent::run(&client, out, verb).await,
         Verb::Topic { verb } => message::topic(&client, out, verb).await,
+        Verb::Task { verb } => task::run(&client, out, verb).await,
+        Verb::Balancer { verb } => task::balancer(&client, out, verb).await,
         Verb::Events { verb } => event::run(&client, out, verb).await,
         Verb::Auction { verb } => market::auction(&client, out, verb).await,
         Verb::Ledger { verb } => market::ledger(&client, out, verb).await,

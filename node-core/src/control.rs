@@ -48,6 +48,7 @@ mod reading;
 mod rows;
 mod setting;
 mod subscription;
+mod task;
 mod token;
 mod topic;
 
@@ -125,5 +126,9 @@ pub use setting::{
     RollBackSettings, SetSettingsHere, SettingHere, WithdrawSetting,
 };
 pub use subscription::Subscription;
+pub use task::{
+    CancelTasks, GetBalancer, GetTask, ListTasks, NewTaskWish, PreviewBalancer, SetBalancer,
+    SubmitTasks, TasksCancelled, TasksSubmitted, WaitForTasks, Works,
+};
 pub use token::Token;
 pub use topic::Topic;

@@ -9,6 +9,7 @@ mod merged;
 mod messages;
 mod monitor;
 mod settings;
+mod tasks;
 mod tenure;
 mod waiting;
 
@@ -40,6 +41,7 @@ pub use coordination::{CoordinationView, Freshness, Primitives};
 pub use merged::Named;
 pub use messages::{Messages, NoMessage};
 pub use settings::{ChangeError, Changed, SettingWish};
+pub use tasks::Workload;
 pub use tenure::TenureView;
 pub use waiting::{Acquire, Arrive, Writes};
 

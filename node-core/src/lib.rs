@@ -9,6 +9,7 @@
 //! `net`, `store` and `host` never import each other; only the driver joins them.
 
 pub mod archive;
+mod balancer;
 mod chronicle;
 pub mod cli;
 pub mod clock;

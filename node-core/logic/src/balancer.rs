@@ -32,6 +32,7 @@ mod chance;
 mod dispatch;
 mod ewma;
 mod pool;
+mod preview;
 mod queue;
 mod ranked;
 mod record;
@@ -40,6 +41,7 @@ mod task;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod view;
 mod worker;
 
 pub use act::{Act, Assignment, AttemptEnd, Done, Refused, Settlement};
@@ -48,9 +50,14 @@ pub use chance::Chance;
 pub use dispatch::{Able, Dispatcher, Errand, Round, worker};
 pub use ewma::PeakEwma;
 pub use pool::{NoChoice, Pool, Slot};
+pub use preview::{PreviewView, ShareView};
 pub use queue::{NoQueue, Queue};
 pub use record::Record;
 pub use strategy::{Standing, Strategy, StrategyKind};
 pub use task::{Ending, NewTask, Priority, Task, TaskState};
 pub use tasks::{Line, Tasks};
+pub use view::{
+    AgentLoadView, BalancerView, QueueView, StrategyView, Stuck, TaskFilter, TaskPage, TaskPhase,
+    TaskView,
+};
 pub use worker::{Limits, Strain, Worker};

@@ -87,7 +87,7 @@ impl Steward {
         }
         let able = self.able(queues).await;
         let clock = self.reach.stewardship.clock();
-        let limits = limits(&self.reach.settings);
+        let limits = Limits::from(&*self.reach.settings.values());
         let dispatcher = &mut self.dispatcher;
         let round = |agreed: &Agreed| dispatcher.round(agreed.tasks(), clock, &able, limits);
         let round = self.reach.stewardship.look(round)?;
@@ -158,15 +158,5 @@ impl Steward {
             }
         }
         true
-    }
-}
-
-/// Beyond what an agent gets no task, as it is set.
-fn limits(settings: &NodeSettings) -> Limits {
-    let values = settings.values();
-    Limits {
-        in_flight: values.tasks_in_flight,
-        cpu_percent: values.tasks_cpu_percent,
-        memory_percent: values.tasks_memory_percent,
     }
 }

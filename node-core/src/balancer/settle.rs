@@ -39,11 +39,7 @@ pub(super) async fn settle(agreement: Agreement, mut ends: mpsc::Receiver<Settle
 }
 
 /// Tries until it is agreed on: what is said twice does nothing.
-async fn agree(
-    agreement: &Agreement,
-    batch: Vec<Settlement>,
-    ends: &mpsc::Receiver<Settlement>,
-) {
+async fn agree(agreement: &Agreement, batch: Vec<Settlement>, ends: &mpsc::Receiver<Settlement>) {
     loop {
         let agreed = match agreement.group() {
             Some(group) => group.propose(Act::Settle(batch.clone()), None, AGREE_TIMEOUT).await,

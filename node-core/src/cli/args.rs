@@ -22,6 +22,7 @@ mod monitor;
 mod name;
 mod setting;
 mod store;
+mod task;
 pub(super) use agent::{AgentVerb, StartArgs};
 pub(super) use coordination::{
     BarrierVerb, CoordinationVerb, CounterVerb, DecisionVerb, ElectionVerb, HoldArgs, LockVerb,
@@ -35,6 +36,7 @@ pub(super) use monitor::{AlertArgs, AlertVerb, MetricsVerb, WindowArgs};
 pub(super) use name::{GroupVerb, NameVerb, NamespaceVerb, TermArgs};
 pub(super) use setting::{ChangeArgs, IfArgs, SettingVerb};
 pub(super) use store::StoreVerb;
+pub(super) use task::{BalancerVerb, SubmitArgs, TaskVerb, key};
 
 const EXIT_CODES: &str = "\
 A cluster in three steps:
@@ -242,6 +244,17 @@ pub(super) enum Verb {
     Topic {
         #[command(subcommand)]
         verb: TopicVerb,
+    },
+    /// Tasks: work for whichever agents have the capabilities
+    #[command(visible_alias = "tasks")]
+    Task {
+        #[command(subcommand)]
+        verb: TaskVerb,
+    },
+    /// How tasks are spread over agents, and by which strategy
+    Balancer {
+        #[command(subcommand)]
+        verb: Option<BalancerVerb>,
     },
     /// What happened
     #[command(visible_alias = "event")]

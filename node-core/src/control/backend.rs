@@ -26,7 +26,7 @@ use crate::{
     comms::LogLine,
     control::{
         Agrees, Cause, EventCheck, EventPage, EventQuery, EventStatistics, EventsFollowed,
-        FollowEvents, Sends, Trader, Trades, UiError,
+        FollowEvents, Sends, Trader, Trades, UiError, Works,
     },
     doctor::DoctorReport,
     handle::{Changed, SettingWish},
@@ -70,6 +70,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Sends messages to agents.
     fn messages(&self) -> Arc<dyn Sends>;
+
+    /// Takes tasks, and says how they are.
+    fn workload(&self) -> Arc<dyn Works>;
 
     /// Takes from the rates that an operation must pass.
     fn admit(&self, actor: Option<Name>, operation: String) -> Answer<'_, ()>;
@@ -290,6 +293,10 @@ impl Backend for NodeHandle {
 
     fn messages(&self) -> Arc<dyn Sends> {
         Arc::new(Self::messages(self))
+    }
+
+    fn workload(&self) -> Arc<dyn Works> {
+        Arc::new(Self::workload(self))
     }
 
     fn admit(&self, actor: Option<Name>, operation: String) -> Answer<'_, ()> {

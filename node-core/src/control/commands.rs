@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use covey_logic::{
+    balancer::{BalancerView, PreviewView, TaskPage, TaskView},
     certificate::Role,
     economics::{
         auction::{AuctionView, KindView},
@@ -82,6 +83,10 @@ use super::{
         self, ChangeSettings, DiffSettings, ListSettingVersions, ListSettings, ResetSettings,
         RollBackSettings, SetSettingsHere, WithdrawSetting,
     },
+    task::{
+        self, CancelTasks, GetBalancer, GetTask, ListTasks, PreviewBalancer, SetBalancer,
+        SubmitTasks, TasksCancelled, TasksSubmitted, WaitForTasks,
+    },
 };
 use crate::{
     archive::{Archive, ArchiveRow, JoinPlan, Replayed},
@@ -133,6 +138,29 @@ commands! {
         long its lease lasts." ["exclusive", "token", "lease", "fencing"];
     "agents.list" reading::agents: ListAgents => Vec<AgentView>,
         Observer T0 "List agents" "Every agent of the cluster." ["ls", "show"];
+
+    "task.submit" task::submit: SubmitTasks => TasksSubmitted,
+        Worker T0 "Submit tasks" "Have tasks done by whichever agents have the capabilities."
+        ["work", "job", "queue", "run"];
+    "task.get" task::get: GetTask => TaskView,
+        Observer T0 "Show a task" "How far a task is, and what came of it." ["work", "job", "result"];
+    "task.list" task::list: ListTasks => TaskPage,
+        Observer T0 "List tasks" "The open tasks and the last that are over, the newest first."
+        ["work", "jobs", "queue"];
+    "task.wait" task::wait: WaitForTasks => Vec<TaskView>,
+        Observer T0 "Wait for tasks" "How tasks ended, waited for." ["work", "job", "result"];
+    "task.cancel" task::cancel: CancelTasks => TasksCancelled,
+        Operator T0 "Cancel tasks" "Have tasks that are open not be done any more."
+        ["abort", "stop", "job"];
+    "balancer.get" task::balancer: GetBalancer => BalancerView,
+        Observer T0 "Show how tasks are spread" "The queues of tasks, their strategies, and what each \
+        agent has." ["load", "distribution", "agents", "in flight"];
+    "balancer.preview" task::preview: PreviewBalancer => Vec<PreviewView>,
+        Observer T0 "Try a strategy" "How a burst of tasks would spread from the loads of now, by the \
+        strategy that is and by another." ["what if", "simulate", "compare"];
+    "balancer.set" task::set: SetBalancer => (),
+        Operator T1 "Choose a strategy" "How agents are chosen for the tasks of a queue, or of all."
+        ["round robin", "least loaded", "power of two"];
 
     "nodes.list" reading::nodes: ListNodes => Vec<NodeView>,
         Observer T0 "List nodes" "Every member of the cluster, as this node sees it."

@@ -16,10 +16,11 @@ use super::{
     coordination::{self, Asks},
     market::{self, Trader},
     message::{self, Posts},
+    task,
 };
 use crate::{
     guard::Guard,
-    handle::{Messages, Primitives},
+    handle::{Messages, Primitives, Workload},
     host::{Asked, Asker, Declined, Desk},
     market::{Market, Trading},
     settings::NodeSettings,
@@ -32,8 +33,8 @@ pub(crate) struct AgentDesk {
     market: Market,
     settings: NodeSettings,
     guard: Guard,
-    /// What sends messages; there once the node has started.
-    messages: OnceLock<Messages>,
+    /// What sends messages, and takes tasks; there once the node has started.
+    opened: OnceLock<(Messages, Workload)>,
 }
 
 /// The market in the name of an agent.
@@ -69,12 +70,12 @@ impl AgentDesk {
         settings: NodeSettings,
         guard: Guard,
     ) -> Self {
-        Self { primitives, market, settings, guard, messages: OnceLock::new() }
+        Self { primitives, market, settings, guard, opened: OnceLock::new() }
     }
 
-    /// Agents can send messages from here on; only the first word counts.
-    pub(crate) fn open(&self, messages: Messages) {
-        self.messages.get_or_init(|| messages);
+    /// Agents can send messages and submit tasks from here on; only the first word counts.
+    pub(crate) fn open(&self, messages: Messages, workload: Workload) {
+        self.opened.get_or_init(|| (messages, workload));
     }
 
     async fn answer(&self, asker: Asker, method: &str, params: &[u8]) -> Asked {
@@ -84,10 +85,14 @@ impl AgentDesk {
             .admit(Some(&agent), method)
             .await
             .map_err(|refused| declined(&UiError::from(refused)))?;
-        if let Some(messages) = self.messages.get() {
+        if let Some((messages, workload)) = self.opened.get() {
             let post = Post { desk: self, messages };
             if let Some(answer) = post.answer(&agent, method, params).await {
                 return answer;
+            }
+            let asked = on_tasks(workload, &agent, (method, params)).await;
+            if let Some(answer) = asked.transpose() {
+                return answer?;
             }
         }
         match method {
@@ -220,6 +225,29 @@ impl Post<'_> {
             _ => return Ok(None),
         }))
     }
+}
+
+/// What agents ask about tasks: they submit them under their own names, and cancel their own alone.
+/// Nothing if it is about something else.
+async fn on_tasks(
+    workload: &Workload,
+    agent: &Name,
+    (method, params): (&str, &[u8]),
+) -> Result<Option<Asked>, Declined> {
+    Ok(Some(match method {
+        "task.submit" => {
+            let mut asked: task::SubmitTasks = read(params)?;
+            asked.session = own(asked.session, agent.clone())?;
+            answer(task::submit_to(workload, asked).await)
+        }
+        "task.cancel" => {
+            let task::CancelTasks { tasks } = read(params)?;
+            answer(task::cancel_own(workload, agent, tasks).await)
+        }
+        "task.get" => answer(task::get_from(workload, read(params)?).await),
+        "task.wait" => answer(task::wait_for(workload, read(params)?).await),
+        _ => return Ok(None),
+    }))
 }
 
 /// An agent holds what it holds, and waits, under its own name and no other.

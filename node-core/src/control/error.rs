@@ -4,6 +4,7 @@ use covey_logic::{
     CommandError, Name, NodeId,
     agent::SpecError,
     agreed::Denied,
+    balancer,
     certificate::Role,
     coordination::Refused,
     economics::{self, auction, ledger},
@@ -239,6 +240,11 @@ pub enum Cause {
     MarketRefused {
         /// Why.
         reason: Box<economics::Refused>,
+    },
+    /// Tasks were not accepted, or not changed.
+    TaskRefused {
+        /// Why.
+        reason: Box<balancer::Refused>,
     },
     /// The query cannot be answered.
     BadQuery {
@@ -845,6 +851,23 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
             "Nothing was done.",
             format!("The archive cannot be read: {reason}."),
             "See the list of archives.",
+        ),
+        Cause::TaskRefused { reason } => (
+            "No task was accepted or changed.",
+            format!("It cannot be: {reason}."),
+            match **reason {
+                balancer::Refused::Count { .. } | balancer::Refused::TooLarge { .. } => {
+                    "Submit fewer at a time, or less with each."
+                }
+                balancer::Refused::Full { .. } | balancer::Refused::OutOfSpace { .. } => {
+                    "Wait until some are over, or cancel some."
+                }
+                balancer::Refused::Unfit { .. } => "Choose another value.",
+                balancer::Refused::KeyReused { .. } => "Choose a new key for each task.",
+                balancer::Refused::NoTask { .. } => "See the list of tasks.",
+                balancer::Refused::NotYours { .. } => "Have whoever submitted it cancel it.",
+                balancer::Refused::TooManyQueues { .. } => "Set the strategy of a queue back.",
+            },
         ),
         Cause::BadQuery { reason } => (
             "Nothing was looked for.",

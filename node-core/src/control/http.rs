@@ -219,6 +219,7 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::MarketRefused { .. }
         | Cause::UnknownParent { .. }
         | Cause::KeyReused { .. }
+        | Cause::TaskRefused { .. }
         | Cause::Itself
         | Cause::NoRecovery { .. }
         | Cause::NoAlert

@@ -33,7 +33,7 @@ use super::{
 use crate::{
     NodeHandle, Options,
     archive::Archives,
-    chronicle,
+    balancer, chronicle,
     clock::{self, Clock},
     comms::Comms,
     consensus::Agreement,
@@ -41,7 +41,7 @@ use crate::{
     doctor::Asked,
     entropy::{self, EntropyError},
     guard::{self, Guard, Rules},
-    handle::{Messages, Primitives},
+    handle::{Messages, Primitives, Workload},
     host::{Desk, GuardProgram, Host, HostConfig, SampleError, Sampler},
     market::{self, Market, Vault},
     monitor::{self, Monitor},
@@ -135,7 +135,8 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     // Nothing else sets the pipe.
     drop(pipe.0.set((comms.clone(), agreement.clone())));
     let messages = Messages::new(id, comms.clone(), requests.downgrade());
-    desk.open(messages.clone());
+    let workload = Workload::new(id, agreement.clone(), (messages.clone(), settings.clone()));
+    desk.open(messages.clone(), workload);
     let archives = Archives::new(options.path("archive"));
     let monitor = Monitor::new(id, options.path("measures"));
     comms.set_questions(Arc::new(monitor.clone()));
@@ -143,7 +144,7 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let parts = Parts { net, store, host, comms, agreement, archives, tenancy, vault, monitor };
     let (found, from_tasks) = mpsc::channel(QUEUE);
     let follower = follow((id, &settings), &parts, (&found, &requests));
-    tend(id, &parts, &found, market);
+    take_up((id, &settings), &parts, (&found, &messages, market));
     let inlets = Inlets {
         net: from_net,
         store: from_store,
@@ -220,12 +221,6 @@ fn market_of(
     Ok(Market::new(primitives, vault_of(options)?))
 }
 
-/// Has the node do what falls to it of the work that one member does for all.
-fn tend(id: NodeId, parts: &Parts, found: &mpsc::Sender<Input>, market: Market) {
-    let stewardship = || Stewardship::new(id, parts.agreement.clone(), found.clone());
-    drop(tokio::spawn(market::run(stewardship(), market, parts.host.clone())));
-}
-
 fn host_config(
     options: &Options,
     node: NodeId,
@@ -297,6 +292,23 @@ fn follow(
     drop(tokio::spawn(chronicle::follow(parts.agreement.clone(), inputs.clone())));
     drop(tokio::spawn(guard::tell(parts.comms.guard().clone(), me, requests.downgrade())));
     tokio::spawn(Follower::new(settings.clone(), reach).run())
+}
+
+/// Has the node do what falls to it of the work that one member does for all.
+fn take_up(
+    (me, settings): (NodeId, &NodeSettings),
+    parts: &Parts,
+    (inputs, messages, market): (&mpsc::Sender<Input>, &Messages, Market),
+) {
+    let stewardship = || Stewardship::new(me, parts.agreement.clone(), inputs.clone());
+    drop(tokio::spawn(market::run(stewardship(), market, parts.host.clone())));
+    let tasks = balancer::Reach {
+        stewardship: stewardship(),
+        agreement: parts.agreement.clone(),
+        messages: messages.clone(),
+        settings: settings.clone(),
+    };
+    drop(tokio::spawn(balancer::follow(tasks)));
 }
 
 fn restore(options: &Options, loaded: Loaded, rest: Restored) -> Restore {

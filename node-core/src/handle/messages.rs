@@ -20,7 +20,7 @@ use crate::{
 pub struct Messages {
     me: NodeId,
     comms: NodeComms,
-    asking: Asking,
+    pub(super) asking: Asking,
     later: Later,
 }
 

@@ -39,6 +39,12 @@ impl Key {
     /// The longest key, in bytes: a UUID with some room.
     pub const MAX_LEN: usize = 64;
 
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// A key of 1 to [`Self::MAX_LEN`] bytes; nothing if `text` is not.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::settings::Values;
+
 /// What is known of an agent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Worker {
@@ -47,8 +49,18 @@ impl Limits {
 }
 
 impl Default for Limits {
-    /// Ten tasks, nine tenths of the processors, and all but a twentieth of the memory.
+    /// As the settings are if nobody sets them.
     fn default() -> Self {
-        Self { in_flight: 10, cpu_percent: 90, memory_percent: 95 }
+        Self::from(&Values::default())
+    }
+}
+
+impl From<&Values> for Limits {
+    fn from(values: &Values) -> Self {
+        Self {
+            in_flight: values.tasks_in_flight,
+            cpu_percent: values.tasks_cpu_percent,
+            memory_percent: values.tasks_memory_percent,
+        }
     }
 }

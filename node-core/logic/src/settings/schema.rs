@@ -176,6 +176,15 @@ schema! {
     move_interval: Duration = Duration::from_millis(500), "rebalance.interval" Node
         Span { least: Duration::from_millis(50), most: Duration::from_mins(10) }
         "The time between two planned moves of agents if nobody says.";
+    tasks_cpu_percent: u32 = 90, "tasks.cpu" Cluster
+        Count { least: 1, most: 100, unit: "%" }
+        "How busy a node's processors may be for its agents to get tasks.";
+    tasks_in_flight: u32 = 10, "tasks.in_flight" Cluster
+        Count { least: 1, most: 10_000, unit: "tasks" }
+        "How many tasks one agent has at a time, of all queues; more wait.";
+    tasks_memory_percent: u32 = 95, "tasks.memory" Cluster
+        Count { least: 1, most: 100, unit: "%" }
+        "How full a node's memory may be for its agents to get tasks.";
     voter_absence: Duration = Duration::from_secs(60), "voters.absence" Cluster
         Span { least: Duration::from_secs(10), most: Duration::from_hours(24) }
         "How long a voter of the group must be away before a spare takes its place.";

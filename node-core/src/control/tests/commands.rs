@@ -107,6 +107,21 @@ fn arguments_about_agreement(command: &str) -> Value {
         "decision.get" | "decision.reopen" => json!({ "question": "leader" }),
         "variable.set" | "variable.register" => json!({ "variable": "mode", "value": "fast" }),
         "variable.get" | "variable.remove" => json!({ "variable": "mode" }),
+        other => arguments_about_tasks(other),
+    }
+}
+
+fn arguments_about_tasks(command: &str) -> Value {
+    match command {
+        "task.submit" => {
+            json!({ "tasks": [{ "capabilities": ["add"], "method": "add", "key": "t-1" }] })
+        }
+        "task.get" => json!({ "task": 1 }),
+        "task.list" | "balancer.get" => json!({}),
+        "task.wait" => json!({ "tasks": [1], "wait_ms": 10 }),
+        "task.cancel" => json!({ "tasks": [1] }),
+        "balancer.preview" => json!({ "capabilities": ["add"], "strategy": "round_robin" }),
+        "balancer.set" => json!({ "strategy": "least_loaded" }),
         "setting.change" => json!({ "changes": [{ "key": "locks.lease", "value": null }] }),
         "setting.here" => json!({ "changes": [{ "key": "logs.lines", "value": null }] }),
         "setting.roll_back" => json!({ "to": 0 }),

@@ -9,8 +9,12 @@ use std::{
 use bytes::Bytes;
 use covey_logic::{
     ClusterId, Command, CommandError, Epoch, Name, NodeId, Outcome, Wall,
-    agent::{Builtin, Limits, Phase, Placement, Programs, RestartRule, Runtime},
+    agent::{self, Builtin, Phase, Placement, Programs, RestartRule, Runtime},
     agreed::Key,
+    balancer::{
+        self, BalancerView, Limits, NewTask, PreviewView, Priority, Queue, StrategyKind,
+        TaskFilter, TaskPage, TaskView, Tasks,
+    },
     certificate::Role,
     comms::Route,
     coordination::{
@@ -43,7 +47,7 @@ use crate::{
     consensus::{Beginning, ProposeError, Recovery},
     control::{
         Agrees, Backend, Cause, Control, EventCheck, EventPage, EventQuery, EventStatistics,
-        EventsFollowed, FollowEvents, NameAnswer, NameQuestion, Sends, Trades, UiError,
+        EventsFollowed, FollowEvents, NameAnswer, NameQuestion, Sends, Trades, UiError, Works,
         backend::Answer, tests::stall::Stall,
     },
     doctor::{DoctorReport, Verdict},
@@ -203,6 +207,10 @@ impl Backend for Double {
 
     fn messages(&self) -> Arc<dyn Sends> {
         Arc::new(Agents)
+    }
+
+    fn workload(&self) -> Arc<dyn Works> {
+        Arc::new(Work::new())
     }
 
     fn admit(&self, actor: Option<Name>, operation: String) -> Answer<'_, ()> {
@@ -613,7 +621,7 @@ pub(super) fn spec() -> serde_json::Value {
         "name": "adder",
         "runtime": { "kind": "builtin", "agent": "counter" },
         "placement": crate::control::to_json(&Placement::default()),
-        "limits": crate::control::to_json(&Limits::default()),
+        "limits": crate::control::to_json(&agent::Limits::default()),
     })
 }
 
@@ -675,5 +683,87 @@ impl Sends for Agents {
 
     fn change_group(&self, _: NameCommand) -> Answer<'_, ()> {
         ready(())
+    }
+}
+
+/// Tasks without a group: one that waits.
+struct Work(Mutex<Tasks>);
+
+impl Work {
+    fn new() -> Self {
+        let work = Self(Mutex::default());
+        let new = NewTask {
+            queue: "add".parse().unwrap(),
+            method: "add".to_owned(),
+            params: "1".to_owned(),
+            priority: Priority::Normal,
+            expires_ms: None,
+            timeout_ms: NewTask::TIMEOUT_MS,
+            attempts: NewTask::ATTEMPTS,
+            key: None,
+            session: None,
+        };
+        work.apply(balancer::Act::Submit(vec![new])).unwrap();
+        work
+    }
+
+    fn apply(&self, act: balancer::Act) -> Result<Vec<u64>, UiError> {
+        let mark = balancer::Mark { clock: 0, by: THIS, at: Wall(1) };
+        let done = self.0.lock().unwrap().apply(mark, act);
+        Ok(done.map_err(|refused| ProposeError::Refused(refused.into()))?.ids())
+    }
+
+    fn view(&self, id: u64) -> Result<TaskView, UiError> {
+        let tasks = self.0.lock().unwrap();
+        let task = tasks.get(id).map(|task| TaskView::new(id, task, 0));
+        let none = balancer::Refused::NoTask { task: id };
+        task.ok_or_else(|| ProposeError::Refused(none.into()).into())
+    }
+}
+
+impl Works for Work {
+    fn submit(&self, tasks: Vec<NewTask>) -> Answer<'_, Vec<u64>> {
+        Box::pin(async move { self.apply(balancer::Act::Submit(tasks)) })
+    }
+
+    fn cancel(&self, tasks: Vec<u64>) -> Answer<'_, Vec<u64>> {
+        Box::pin(async move { self.apply(balancer::Act::Cancel(tasks)) })
+    }
+
+    fn cancel_own(&self, _: Name, tasks: Vec<u64>) -> Answer<'_, Vec<u64>> {
+        self.cancel(tasks)
+    }
+
+    fn task(&self, id: u64) -> Answer<'_, TaskView> {
+        Box::pin(async move { self.view(id) })
+    }
+
+    fn list(&self, filter: TaskFilter) -> Answer<'_, TaskPage> {
+        ready(self.0.lock().unwrap().page(&filter, 0))
+    }
+
+    fn wait(&self, tasks: Vec<u64>, _: Duration) -> Answer<'_, Vec<TaskView>> {
+        Box::pin(async move { tasks.into_iter().map(|id| self.view(id)).collect() })
+    }
+
+    fn balance(&self) -> Answer<'_, BalancerView> {
+        ready(self.0.lock().unwrap().balance(0, &BTreeMap::new(), Limits::default()))
+    }
+
+    fn preview(
+        &self,
+        _: Queue,
+        strategies: Vec<Option<StrategyKind>>,
+        burst: u32,
+    ) -> Answer<'_, Vec<PreviewView>> {
+        let tasks = self.0.lock().unwrap();
+        let limits = Limits::default();
+        let by = |kind: StrategyKind| tasks.preview((0, &[]), kind, limits, burst);
+        ready(strategies.into_iter().map(|kind| by(kind.unwrap_or_default())).collect())
+    }
+
+    fn choose(&self, queue: Option<Queue>, strategy: Option<StrategyKind>) -> Answer<'_, ()> {
+        let chosen = self.apply(balancer::Act::Choose { queue, strategy });
+        Box::pin(async move { chosen.map(drop) })
     }
 }
