@@ -189,15 +189,9 @@ impl Workload {
 
     async fn agree(&self, act: Act) -> Result<Done, ProposeError> {
         let group = self.agreement.group().ok_or(ProposeError::NoLeader)?;
-        match group.propose(act, None, Primitives::AGREE_TIMEOUT).await? {
-            Granted::Tasks(done) => Ok(done),
-            // Another wish was answered under a key that nobody else has.
-            Granted::Coordination(_)
-            | Granted::Settings(_)
-            | Granted::Drawn(_)
-            | Granted::Names(_)
-            | Granted::RateReset(_) => Err(ProposeError::Unknown),
-        }
+        let granted = group.propose(act, None, Primitives::AGREE_TIMEOUT).await?;
+        // Else another wish was answered under a key that nobody else has.
+        if let Granted::Tasks(done) = granted { Ok(done) } else { Err(ProposeError::Unknown) }
     }
 
     fn look<T>(&self, look: impl FnOnce(&Tasks, u64) -> T) -> Result<T, ProposeError> {

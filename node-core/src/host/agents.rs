@@ -291,7 +291,7 @@ impl Host {
         if size > 0 && serde_json::from_slice::<&RawValue>(&call.params).is_err() {
             return Err(CallError::NotJson);
         }
-        let began = Instant::now();
+        let (began, answered) = (Instant::now(), call.answered);
         let handed = loop {
             if life.is_stopping() {
                 return Err(CallError::Stopping);
@@ -307,6 +307,7 @@ impl Host {
             Handed::Sleeps(place) if call.answered => builtin::sleep(&life, place, &call).await,
             Handed::Sleeps(None) => Err(CallError::Busy),
             Handed::Sleeps(place) => {
+                let life = Arc::clone(&life);
                 let asleep = async move { builtin::sleep(&life, place, &call).await };
                 drop(tokio::spawn(asleep));
                 Ok(Bytes::new())
@@ -314,7 +315,9 @@ impl Host {
             #[cfg(unix)]
             Handed::Queued(answer) => super::process::Mailbox::answer_of(answer, &call).await,
         };
-        life.meter.count(began.elapsed(), &result);
+        if answered {
+            life.meter.count(began.elapsed(), &result);
+        }
         if matches!(result, Ok(_) | Err(CallError::Agent { .. })) {
             self.0.table.count(name);
         }
