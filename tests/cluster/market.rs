@@ -157,20 +157,25 @@ fn open(seller: &Node, kind: &str) -> u64 {
         "kind": kind, "lot": format!("a {kind} vase"), "duration_ms": duration_ms,
         "options": options,
     });
-    let opened =
-        eventually("an auction is open", PATIENCE, || seller.ask("auction.create", &terms));
+    let opened = eventually("an auction is open", PATIENCE, || {
+        seller.ask("auction.create", &terms).map_err(|refused| refused.text)
+    });
     opened.0["auction"].as_u64().unwrap()
 }
 
 fn bid(node: &Node, auction: u64, amount: u32) {
     let key = format!("bid-{auction}-{amount}");
     let asked = json!({ "auction": auction, "amount": amount, "key": key });
-    eventually("a bid is taken", PATIENCE, || node.ask("auction.bid", &asked));
+    eventually("a bid is taken", PATIENCE, || {
+        node.ask("auction.bid", &asked).map_err(|refused| refused.text)
+    });
 }
 
 fn accept(node: &Node, auction: u64) {
     let asked = json!({ "auction": auction, "most": 100, "key": format!("accept-{auction}") });
-    eventually("the lot is taken", PATIENCE, || node.ask("auction.accept", &asked));
+    eventually("the lot is taken", PATIENCE, || {
+        node.ask("auction.accept", &asked).map_err(|refused| refused.text)
+    });
 }
 
 fn seal(node: &Node, auction: u64, amount: u64) {
@@ -193,8 +198,9 @@ fn await_over(cluster: &Cluster, auction: u64) -> Value {
 
 /// Every account and what it holds.
 fn balances(node: &Node) -> Value {
-    let (accounts, _) =
-        eventually("accounts are told", PATIENCE, || node.ask("ledger.accounts", &json!({})));
+    let (accounts, _) = eventually("accounts are told", PATIENCE, || {
+        node.ask("ledger.accounts", &json!({})).map_err(|refused| refused.text)
+    });
     let rows = accounts.as_array().unwrap().iter();
     rows.map(|row| (row["account"].as_str().unwrap().to_owned(), row["balance"].clone())).collect()
 }

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 
 import { Agreed } from "./agreed.mjs";
+import { Market } from "./market.mjs";
 import { evenOut, planView } from "./moves.mjs";
 import { Refused } from "./refused.mjs";
 import { Settings } from "./settings.mjs";
@@ -139,6 +140,7 @@ export class World {
     this.mute = false;
     this.broken = ["quoter"];
     this.agreed = new Agreed(this);
+    this.market = new Market(this);
     this.settings = new Settings(this.nodes[0].id, this.now, (reason) => {
       throw new Refused(
         { code: "setting_refused", reason: {} },
@@ -544,6 +546,7 @@ export class World {
     const me = this.self.id;
     const told = (fact) => this.fact(fact, me, me);
     if (Agreed.COMMANDS.has(command)) return this.agreed.call(command, args);
+    if (Market.COMMANDS.has(command)) return this.market.call(command, args);
     switch (command) {
       case "agent.start": {
         const { spec, pin = null, replace = false } = args;

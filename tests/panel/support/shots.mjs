@@ -63,6 +63,29 @@ const VIEWS = [
   ["trouble", "events", "#/events"],
   ["trouble", "none", "#/agents?q=nothing-like-it"],
   ["trouble", "cluster", "#/cluster"],
+  ["alone", "market", "#/market"],
+  ["three", "market", "#/market"],
+  ["three", "market-ladder", "#/market/1"],
+  ["three", "market-clock", "#/market/2"],
+  ["three", "market-envelopes", "#/market/3"],
+  ["three", "market-outcome", "#/market/4"],
+  [
+    "three",
+    "market-ledger",
+    "#/market/agent/planner-3?view=ledger",
+    async (page) => {
+      await page.getByText("brought forward").waitFor();
+    },
+  ],
+  [
+    "three",
+    "market-create",
+    "#/market",
+    async (page) => {
+      await page.getByRole("button", { name: "Open an auction" }).click();
+      await page.getByRole("dialog").waitFor();
+    },
+  ],
   ["alone", "coordination", "#/coordination"],
   ["trouble", "coordination", "#/coordination"],
   [

@@ -293,7 +293,7 @@ impl Bazaar {
                 }
             }
             Turn::Follow(node) => {
-                let most = self.dice.index(8);
+                let most = self.dice.index(100);
                 self.follow(node, most);
                 let delay = self.dice.log_micros(1_000, 300_000) * 1_000;
                 self.after(delay, Turn::Follow(node));

@@ -148,7 +148,7 @@ fn arguments_about_markets(command: &str) -> Value {
         "ledger.statement" => json!({ "account": account }),
         "ledger.issue" | "ledger.transfer" => json!({ "to": account, "amount": 5 }),
         "ledger.hold" => json!({ "to": account, "amount": 5, "span_ms": 1_000 }),
-        "ledger.capture" | "ledger.release" => json!({ "hold": 1 }),
+        "ledger.capture" | "ledger.release" => json!({ "hold": 2 }),
         "auction.list" | "auction.kinds" | "market.key" | "ledger.accounts" | "ledger.holds"
         | "ledger.audit" | "ledger.export" => json!({}),
         "metrics.list" | "metrics.now" | "alert.list" | "alert.rules" | "alert.history" => {
