@@ -5,6 +5,8 @@
 //! node. `COVEY_SEED=1000..9000` looks further than the tests do by themselves.
 
 #[cfg(test)]
+mod alerts;
+#[cfg(test)]
 mod determinism;
 #[cfg(test)]
 mod disk;

@@ -130,6 +130,21 @@ export const SCENES = {
     world.update("echo-9", { phase: null, node: null });
     world.update("ticker-2", { wanted: false, phase: null, node: null });
     world.doctor = sick(third.name);
+    world.monitor.since.set(fourth.id, 430);
+    world.monitor.raise("node_lost", { node: third.id }, { raised: since });
+    world.monitor.raise("restarts", { agent: "planner-3" }, { value: 6 });
+    world.monitor.raise(
+      "mailbox",
+      { agent: "echo-4" },
+      { muted: { by: world.nodes[1].id, until: Date.now() + 1_500_000 } },
+    );
+    world.monitor.past = [
+      ["cpu", { node: world.nodes[1].id }, "warning", 5_400_000, 320_000],
+      ["clock_skew", { node: fourth.id }, "warning", 9_000_000, 61_000],
+    ].map(([rule, subject, severity, ago, lasted]) => ({
+      ...{ rule, subject, severity, value: null },
+      ...{ raised: Date.now() - ago, cleared: Date.now() - ago + lasted },
+    }));
     const day = 86_400_000;
     const [first, second] = world.nodes;
     world.settings.change(

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 
 import { Agreed } from "./agreed.mjs";
 import { Market } from "./market.mjs";
+import { Monitor } from "./monitor.mjs";
 import { evenOut, planView } from "./moves.mjs";
 import { Refused } from "./refused.mjs";
 import { Settings } from "./settings.mjs";
@@ -141,6 +142,7 @@ export class World {
     this.broken = ["quoter"];
     this.agreed = new Agreed(this);
     this.market = new Market(this);
+    this.monitor = new Monitor(this);
     this.settings = new Settings(this.nodes[0].id, this.now, (reason) => {
       throw new Refused(
         { code: "setting_refused", reason: {} },
@@ -856,6 +858,16 @@ export class World {
         );
         this.changed();
         return null;
+      case "metrics.heat":
+      case "metrics.get":
+      case "metrics.now":
+      case "alert.list":
+      case "alert.rules":
+      case "alert.history":
+      case "alert.mute":
+      case "alert.unmute":
+      case "alert.acknowledge":
+        return this.monitor.answer(command, args);
       case "guard.get":
         return this.guard();
       case "guard.reset": {

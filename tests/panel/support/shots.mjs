@@ -60,6 +60,11 @@ const VIEWS = [
       await page.getByRole("dialog").waitFor();
     },
   ],
+  ["alone", "load", "#/load"],
+  ["three", "load", "#/load"],
+  ["trouble", "load", "#/load"],
+  ["trouble", "load-table", "#/load?view=table"],
+  ["trouble", "load-agent", "#/load?agent=echo-4&span=1h"],
   ["trouble", "events", "#/events"],
   ["trouble", "none", "#/agents?q=nothing-like-it"],
   ["trouble", "cluster", "#/cluster"],

@@ -10,6 +10,7 @@ use crate::settings::Values;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[ts(rename = "AlertSeverity")]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Someone should look before it becomes worse.

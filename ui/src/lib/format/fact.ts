@@ -11,6 +11,7 @@ import type {
 } from "$lib/ipc/bindings";
 
 import { exitSentence, type Tone } from "./agent";
+import { alertAcknowledged, alertCleared, alertMuted, alertRaised, alertUnmuted } from "./alert";
 import { barrierEnded, left, omitted, taken, variableChanged } from "./change";
 import { PRECEDENCES } from "./conflict";
 import { ROLES } from "./node";
@@ -43,6 +44,7 @@ export type FactGroup =
   | "placement"
   | "agreement"
   | "market"
+  | "alerts"
   | "settings"
   | "applications";
 
@@ -52,6 +54,7 @@ export const FACT_GROUPS = {
   nodes: "Nodes",
   pairing: "Pairing",
   agreement: "Agreement",
+  alerts: "Alerts",
   applications: "Application",
   market: "Market",
   settings: "Settings",
@@ -438,6 +441,11 @@ const SPEECH = {
   auction_closed: { group: "market", tone: "ok", say: auctionClosed },
   auction_cancelled: { group: "market", tone: "idle", say: auctionCancelled },
   agent_conflicted: { group: "pairing", tone: "warn", say: agentConflicted },
+  alert_raised: { group: "alerts", tone: "bad", say: alertRaised },
+  alert_cleared: { group: "alerts", tone: "ok", say: alertCleared },
+  alert_muted: { group: "alerts", tone: "idle", say: alertMuted },
+  alert_unmuted: { group: "alerts", tone: "idle", say: alertUnmuted },
+  alert_acknowledged: { group: "alerts", tone: "active", say: alertAcknowledged },
   reported: {
     group: "applications",
     tone: "idle",

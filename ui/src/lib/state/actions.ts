@@ -95,6 +95,7 @@ export const ACTIONS: readonly Action[] = [
   place("overview", "Overview", "g o", "home map"),
   place("nodes", "Nodes", "g n", "computers machines members"),
   place("agents", "Agents", "g a", "programs"),
+  place("load", "Load", "g l", "heat map metrics cpu memory alerts monitor charts"),
   place("events", "Events", "g e", "history audit log"),
   place("cluster", "Cluster", "g c", "pairing join members invite"),
   place("market", "Market", "g m", "auctions credits ledger bids money"),
@@ -167,7 +168,8 @@ export const ACTIONS: readonly Action[] = [
       const { page, query } = route();
       const twin = query["view"] === "timeline" ? "lives" : query["view"] === "lives" && "timeline";
       if (page === "agents" && twin) setQuery({ view: twin });
-      else if (page !== "overview") go({ page: "overview", query: { view: "table" } });
+      else if (page !== "overview" && page !== "load")
+        go({ page: "overview", query: { view: "table" } });
       else setQuery({ view: query["view"] === "table" ? null : "table" });
     },
   },

@@ -4,6 +4,7 @@ export const PAGES = [
   "overview",
   "nodes",
   "agents",
+  "load",
   "events",
   "cluster",
   "market",
