@@ -24,6 +24,7 @@ mod out;
 mod pairing;
 mod place;
 mod run;
+mod session;
 mod setting;
 mod spec;
 mod store;
@@ -89,6 +90,7 @@ async fn run(covey: Covey, out: &Out) -> Result<(), CliError> {
         Verb::Top => monitor::top(&client, out).await,
         Verb::Alert { verb } => monitor::alert(&client, out, verb).await,
         Verb::Guard { verb } => guard::run(&client, out, verb).await,
+        Verb::Session { verb } => session::run(&client, out, verb).await,
         Verb::Setting { verb } => setting::run(&client, out, verb).await,
         Verb::Doctor => doctor::doctor(&client, out).await,
         Verb::Nodes => node::nodes(&client, out).await,

@@ -46,6 +46,7 @@ mod node;
 mod pairing;
 mod reading;
 mod rows;
+mod session;
 mod setting;
 mod subscription;
 mod task;
@@ -121,6 +122,10 @@ pub use pairing::{
     Accept, Ask, Dial, Dialled, Invite, InviteMade, Join, Refuse, RevokeInvite, Withdraw,
 };
 pub use reading::{GetPairing, GetStatus, ListAgents, ListNodes, RunDoctor};
+pub use session::{
+    AssessParticipant, CancelSession, Convenes, GetSession, ListProtocols, ListSessions,
+    SayInSession, SessionStarted, StartSession, WaitForSession,
+};
 pub use setting::{
     ChangeSettings, DiffSettings, ListSettingVersions, ListSettings, ResetSettings,
     RollBackSettings, SetSettingsHere, SettingHere, WithdrawSetting,

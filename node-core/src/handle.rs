@@ -8,6 +8,7 @@ mod guard;
 mod merged;
 mod messages;
 mod monitor;
+mod sessions;
 mod settings;
 mod tasks;
 mod tenure;
@@ -40,6 +41,7 @@ use crate::{
 pub use coordination::{CoordinationView, Freshness, Primitives};
 pub use merged::Named;
 pub use messages::{Messages, NoMessage};
+pub use sessions::Convener;
 pub use settings::{ChangeError, Changed, SettingWish};
 pub use tasks::Workload;
 pub use tenure::TenureView;

@@ -27,6 +27,7 @@ pub mod market;
 pub mod monitor;
 pub mod net;
 pub mod options;
+mod sessions;
 pub mod settings;
 mod stewardship;
 pub mod store;

@@ -48,6 +48,11 @@ impl Stewardship {
         self.group.as_ref().map(|(group, _)| group.look_here(look).0)
     }
 
+    /// The group, for tasks of their own; none while there is none.
+    pub(crate) fn group(&self) -> Option<Arc<Group>> {
+        self.group.as_ref().map(|(group, _)| Arc::clone(group))
+    }
+
     /// Where the clock of the group is at least, in nanoseconds; 0 without a group.
     pub(crate) fn clock(&self) -> u64 {
         self.group.as_ref().map_or(0, |(group, _)| group.clock_here())

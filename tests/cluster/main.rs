@@ -57,6 +57,8 @@ mod restart;
 #[cfg(test)]
 mod rolling;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod stranger;

@@ -20,6 +20,7 @@ mod market;
 mod message;
 mod monitor;
 mod name;
+mod session;
 mod setting;
 mod store;
 mod task;
@@ -34,6 +35,7 @@ pub(super) use market::{AuctionVerb, CreateArgs, LedgerFormat, LedgerVerb};
 pub(super) use message::{BroadcastArgs, CallArgs, TopicVerb};
 pub(super) use monitor::{AlertArgs, AlertVerb, MetricsVerb, WindowArgs};
 pub(super) use name::{GroupVerb, NameVerb, NamespaceVerb, TermArgs};
+pub(super) use session::{PriorityArg, SessionArgs, SessionVerb};
 pub(super) use setting::{ChangeArgs, IfArgs, SettingVerb};
 pub(super) use store::StoreVerb;
 pub(super) use task::{BalancerVerb, SubmitArgs, TaskVerb, key};
@@ -144,6 +146,11 @@ pub(super) enum Verb {
     Setting {
         #[command(subcommand)]
         verb: SettingVerb,
+    },
+    /// Sessions: agents vote, negotiate and share by protocols
+    Session {
+        #[command(subcommand)]
+        verb: SessionVerb,
     },
     /// Breakers, bulkheads and rates around calls from this node
     #[command(after_help = "Examples:\n  covey guard\n  covey guard reset adder\n  \
@@ -455,7 +462,9 @@ values! { BuiltinArg for Builtin {
     /// Counts seconds by itself: `get`
     Ticker,
     /// Bids in auctions that ask for bids: `value {lot, credits}`
-    Bidder
+    Bidder,
+    /// Takes part in sessions, and decides by how busy its machine is
+    Delegate
 } }
 values! { RestartArg for RestartPolicy {
     /// Every end

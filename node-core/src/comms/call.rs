@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use covey_logic::{Name, NodeId, Wall};
+use covey_logic::{Epoch, Name, NodeId, Wall};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -54,6 +54,8 @@ pub struct CallReply {
     pub value: Bytes,
     /// The node that ran the agent.
     pub node: NodeId,
+    /// The life of the agent that answered.
+    pub epoch: Epoch,
     /// From the call to the answer, as the caller saw it.
     pub took: Duration,
 }

@@ -137,7 +137,8 @@ impl<A: Agents, W: Wire> Comms<A, W> {
         loop {
             match self.attempt(route, call, deadline).await {
                 Ok(value) => {
-                    return Ok(CallReply { value, node: route.node, took: started.elapsed() });
+                    let (node, epoch) = (route.node, route.epoch);
+                    return Ok(CallReply { value, node, epoch, took: started.elapsed() });
                 }
                 Err(Failed::Over(error)) => return Err(error),
                 Err(Failed::Untaken(after)) => {

@@ -524,7 +524,8 @@ pub(super) fn needs(wish: &Wish) -> Role {
         Wish::Coordination(_) | Wish::Portion(_) | Wish::Names(_) | Wish::Tasks(_) => Role::Worker,
         Wish::Settings(_) | Wish::ResetRate(_) => Role::Operator,
         Wish::Economics(act) if act.is_issue() => Role::Admin,
-        Wish::Economics(_) => Role::Worker,
+        Wish::Sessions(act) if act.is_forced() => Role::Operator,
+        Wish::Economics(_) | Wish::Sessions(_) => Role::Worker,
     }
 }
 

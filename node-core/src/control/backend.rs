@@ -25,8 +25,8 @@ use crate::{
     clock,
     comms::LogLine,
     control::{
-        Agrees, Cause, EventCheck, EventPage, EventQuery, EventStatistics, EventsFollowed,
-        FollowEvents, Sends, Trader, Trades, UiError, Works,
+        Agrees, Cause, Convenes, EventCheck, EventPage, EventQuery, EventStatistics,
+        EventsFollowed, FollowEvents, Sends, Trader, Trades, UiError, Works,
     },
     doctor::DoctorReport,
     handle::{Changed, SettingWish},
@@ -73,6 +73,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Takes tasks, and says how they are.
     fn workload(&self) -> Arc<dyn Works>;
+
+    /// Sessions of agents.
+    fn sessions(&self) -> Arc<dyn Convenes>;
 
     /// Takes from the rates that an operation must pass.
     fn admit(&self, actor: Option<Name>, operation: String) -> Answer<'_, ()>;
@@ -297,6 +300,10 @@ impl Backend for NodeHandle {
 
     fn workload(&self) -> Arc<dyn Works> {
         Arc::new(Self::workload(self))
+    }
+
+    fn sessions(&self) -> Arc<dyn Convenes> {
+        Arc::new(self.convener())
     }
 
     fn admit(&self, actor: Option<Name>, operation: String) -> Answer<'_, ()> {

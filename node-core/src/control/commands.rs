@@ -16,6 +16,7 @@ use covey_logic::{
     node::{AgentView, NodeView, PlacementView, RefugeView, StatusView},
     pairing::PairingView,
     registry::{Count, MemberView, NamespaceView, Page, Query},
+    sessions::{ProtocolView, SessionRow, SessionView},
     settings::{EditView, VersionView},
 };
 use serde_json::Value;
@@ -79,6 +80,10 @@ use super::{
         self, Accept, Ask, Dial, Dialled, Invite, InviteMade, Join, Refuse, RevokeInvite, Withdraw,
     },
     reading::{self, GetPairing, GetStatus, ListAgents, ListNodes, RunDoctor},
+    session::{
+        self, AssessParticipant, CancelSession, GetSession, ListProtocols, ListSessions,
+        SayInSession, SessionStarted, StartSession, WaitForSession,
+    },
     setting::{
         self, ChangeSettings, DiffSettings, ListSettingVersions, ListSettings, ResetSettings,
         RollBackSettings, SetSettingsHere, WithdrawSetting,
@@ -358,6 +363,31 @@ commands! {
     "decision.reopen" coordination::reopen: ReopenDecision => (),
         Operator T1 "Reopen a question" "Forget what a question was settled to."
         ["delete", "forget"];
+
+    "session.start" session::start: StartSession => SessionStarted,
+        Worker T0 "Start a session" "Have agents vote, negotiate or share resources by a protocol."
+        ["vote", "consensus", "negotiate", "allocate", "coordinate", "ballot"];
+    "session.get" session::get: GetSession => SessionView,
+        Observer T0 "Show a session" "Who takes part, what was said, and how it stands or ended."
+        ["vote", "tally", "journal", "evidence"];
+    "session.list" session::list: ListSessions => Vec<SessionRow>,
+        Observer T0 "List sessions" "Those that run, and the last of those that are over."
+        ["ls", "votes"];
+    "session.wait" session::wait_for: WaitForSession => SessionView,
+        Observer T0 "Wait for a session" "Wait on any node until a session is over."
+        ["result", "await"];
+    "session.say" session::say: SayInSession => (),
+        Worker T0 "Speak in a session" "Have an agent of this node say something in a session."
+        ["vote", "ballot", "bid", "answer"];
+    "session.cancel" session::cancel: CancelSession => (),
+        Operator T1 "Cancel a session" "End a session without a result, and tell those who wait."
+        ["abort", "stop", "end"];
+    "session.assess" session::assess: AssessParticipant => (),
+        Operator T0 "Assess a participant" "Say how well an agent did in a session that is over; its \
+        later weights follow from it." ["feedback", "rate", "weight", "expertise"];
+    "protocols.list" session::protocols: ListProtocols => Vec<ProtocolView>,
+        Observer T0 "List protocols" "By which protocols sessions can be, and their options."
+        ["vote", "kinds", "options"];
 
     "setting.list" setting::list: ListSettings => SettingsView,
         Observer T0 "Show the settings" "Every setting: what it is on this node, and who set it."

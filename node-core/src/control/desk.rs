@@ -1,5 +1,5 @@
-//! The door for agents: what they may ask of their node, which is what the cluster agrees on, and
-//! messages to other agents.
+//! The door for agents: what they may ask of their node, which is what the cluster agrees on,
+//! messages to other agents, and sessions with them.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -16,11 +16,12 @@ use super::{
     coordination::{self, Asks},
     market::{self, Trader},
     message::{self, Posts},
+    session::{self, Calls, Convenes},
     task,
 };
 use crate::{
     guard::Guard,
-    handle::{Messages, Primitives, Workload},
+    handle::{Convener, Messages, Primitives, Workload},
     host::{Asked, Asker, Declined, Desk},
     market::{Market, Trading},
     settings::NodeSettings,
@@ -33,8 +34,8 @@ pub(crate) struct AgentDesk {
     market: Market,
     settings: NodeSettings,
     guard: Guard,
-    /// What sends messages, and takes tasks; there once the node has started.
-    opened: OnceLock<(Messages, Workload)>,
+    /// What sends messages, begins sessions and takes tasks; there once the node has started.
+    opened: OnceLock<(Convener, Workload)>,
 }
 
 /// The market in the name of an agent.
@@ -73,9 +74,10 @@ impl AgentDesk {
         Self { primitives, market, settings, guard, opened: OnceLock::new() }
     }
 
-    /// Agents can send messages and submit tasks from here on; only the first word counts.
-    pub(crate) fn open(&self, messages: Messages, workload: Workload) {
-        self.opened.get_or_init(|| (messages, workload));
+    /// Agents can send messages, begin sessions and submit tasks from here on; only the first word
+    /// counts.
+    pub(crate) fn open(&self, convener: Convener, workload: Workload) {
+        self.opened.get_or_init(|| (convener, workload));
     }
 
     async fn answer(&self, asker: Asker, method: &str, params: &[u8]) -> Asked {
@@ -85,8 +87,8 @@ impl AgentDesk {
             .admit(Some(&agent), method)
             .await
             .map_err(|refused| declined(&UiError::from(refused)))?;
-        if let Some((messages, workload)) = self.opened.get() {
-            let post = Post { desk: self, messages };
+        if let Some((convener, workload)) = self.opened.get() {
+            let post = Post { desk: self, messages: convener.messages(), convener };
             if let Some(answer) = post.answer(&agent, method, params).await {
                 return answer;
             }
@@ -159,6 +161,13 @@ impl AgentDesk {
 struct Post<'a> {
     desk: &'a AgentDesk,
     messages: &'a Messages,
+    convener: &'a Convener,
+}
+
+impl Calls for Post<'_> {
+    fn sessions(&self) -> Arc<dyn Convenes> {
+        Arc::new(self.convener.clone())
+    }
 }
 
 impl Posts for Post<'_> {
@@ -222,6 +231,18 @@ impl Post<'_> {
                 asked.agent = own(asked.agent, agent)?;
                 answer(message::unsubscribe(self, asked).await)
             }
+            "session.start" => {
+                let mut asked: session::StartSession = read(params)?;
+                asked.session = own(asked.session, agent)?;
+                answer(session::start(self, asked).await)
+            }
+            "session.say" => {
+                let mut asked: session::SayInSession = read(params)?;
+                asked.agent = own(asked.agent, agent)?;
+                answer(session::say(self, asked).await)
+            }
+            "session.get" => answer(session::get(self, read(params)?).await),
+            "session.wait" => answer(session::wait_for(self, read(params)?).await),
             _ => return Ok(None),
         }))
     }

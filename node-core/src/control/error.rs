@@ -12,7 +12,7 @@ use covey_logic::{
     guard::{self, Shortage},
     pairing::Refusal,
     registry::NameError,
-    settings,
+    sessions, settings,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -245,6 +245,11 @@ pub enum Cause {
     TaskRefused {
         /// Why.
         reason: Box<balancer::Refused>,
+    },
+    /// What was asked of a session cannot be.
+    SessionRefused {
+        /// Why.
+        reason: Box<sessions::Refused>,
     },
     /// The query cannot be answered.
     BadQuery {
@@ -501,6 +506,9 @@ impl From<ProposeError> for UiError {
             }
             ProposeError::Refused(Denied::Tasks(reason)) => {
                 Cause::TaskRefused { reason: Box::new(reason) }
+            }
+            ProposeError::Refused(Denied::Sessions(reason)) => {
+                Cause::SessionRefused { reason: Box::new(reason) }
             }
             ProposeError::NoQuorum { have, need } => Cause::NoQuorum { have, need },
             ProposeError::NoLeader => Cause::NoLeader,
@@ -847,6 +855,9 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
                 settings::Refused::Full { .. } => "Change or unset less, or withdraw what waits.",
             },
         ),
+        Cause::SessionRefused { reason } => {
+            ("Nothing was changed.", format!("It cannot be: {reason}."), in_session(reason))
+        }
         Cause::NoArchive { reason } => (
             "Nothing was done.",
             format!("The archive cannot be read: {reason}."),
@@ -1054,5 +1065,31 @@ fn ledger_advice(refused: &ledger::Refused) -> &'static str {
         Ledger::NotForYou { .. } | Ledger::OfAuction { .. } => "Leave it to whom it is for.",
         Ledger::TooEarly { .. } => "Come again then.",
         Ledger::Full { .. } => "Empty some first.",
+    }
+}
+
+/// What to do about a refusal of a session.
+fn in_session(reason: &sessions::Refused) -> &'static str {
+    use sessions::Refused;
+    match reason {
+        Refused::UnknownProtocol { .. } => "See the list of protocols.",
+        Refused::UnknownSession { .. } => "See the list of sessions.",
+        Refused::Over { .. } | Refused::AssessedTwice { .. } => "What is there stays.",
+        Refused::TooManySessions { .. } => "Wait until one ends, or give it a higher priority.",
+        Refused::TooFewParticipants { .. } => "Name more participants.",
+        Refused::TooManyParticipants { .. } => "Name fewer participants.",
+        Refused::NamedTwice { .. } => "Name each once.",
+        Refused::TooLong => "Say less.",
+        Refused::Times { .. } => "Choose times within the bounds.",
+        Refused::Option { .. } => "Look at the protocol's options.",
+        Refused::Stranger { .. } => "Only participants may speak.",
+        Refused::SaidTwice { .. } => "The first word counts.",
+        Refused::WrongRound { .. } | Refused::NotAsked { .. } => "Look at what is asked.",
+        Refused::Late { .. } | Refused::GivenUp { .. } => "Answer sooner the next time.",
+        Refused::NotYours { .. } | Refused::OldLife { .. } => {
+            "Speak on the node that runs the agent."
+        }
+        Refused::Malformed { .. } => "Answer in the form that was asked for.",
+        Refused::TooEarly | Refused::StillRuns { .. } => "Wait until it is over.",
     }
 }

@@ -217,6 +217,7 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::Pairing { .. }
         | Cause::Disagreed { .. }
         | Cause::MarketRefused { .. }
+        | Cause::SessionRefused { .. }
         | Cause::UnknownParent { .. }
         | Cause::KeyReused { .. }
         | Cause::TaskRefused { .. }

@@ -41,12 +41,12 @@ use crate::{
     doctor::Asked,
     entropy::{self, EntropyError},
     guard::{self, Guard, Rules},
-    handle::{Messages, Primitives, Workload},
+    handle::{Convener, Messages, Primitives, Workload},
     host::{Desk, GuardProgram, Host, HostConfig, SampleError, Sampler},
     market::{self, Market, Vault},
     monitor::{self, Monitor},
     net::{self, Flow, FrameSink, Net, NetConfig, NetError},
-    options,
+    options, sessions,
     settings::{File, Follower, NodeSettings, Reach},
     stewardship::Stewardship,
     store::{Loaded, Store, StoreError},
@@ -136,7 +136,7 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     drop(pipe.0.set((comms.clone(), agreement.clone())));
     let messages = Messages::new(id, comms.clone(), requests.downgrade());
     let workload = Workload::new(id, agreement.clone(), (messages.clone(), settings.clone()));
-    desk.open(messages.clone(), workload);
+    desk.open(Convener::new(agreement.clone(), messages.clone()), workload);
     let archives = Archives::new(options.path("archive"));
     let monitor = Monitor::new(id, options.path("measures"));
     comms.set_questions(Arc::new(monitor.clone()));
@@ -302,6 +302,7 @@ fn take_up(
 ) {
     let stewardship = || Stewardship::new(me, parts.agreement.clone(), inputs.clone());
     drop(tokio::spawn(market::run(stewardship(), market, parts.host.clone())));
+    drop(tokio::spawn(sessions::follow(stewardship(), parts.comms.clone())));
     let tasks = balancer::Reach {
         stewardship: stewardship(),
         agreement: parts.agreement.clone(),

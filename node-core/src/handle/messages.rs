@@ -18,8 +18,8 @@ use crate::{
 /// Messages to agents, to be sent from this node; cheap to clone, and it keeps no node running.
 #[derive(Clone, Debug)]
 pub struct Messages {
-    me: NodeId,
-    comms: NodeComms,
+    pub(super) me: NodeId,
+    pub(super) comms: NodeComms,
     pub(super) asking: Asking,
     later: Later,
 }

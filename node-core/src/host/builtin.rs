@@ -1,6 +1,7 @@
 //! The agents that come with Covey: handled by the caller itself, without a queue between.
 
 mod bidder;
+mod delegate;
 
 use std::{
     sync::{
@@ -29,6 +30,7 @@ pub(super) enum Builtins {
     Counter(AtomicI64),
     Ticker(AtomicU64),
     Bidder(Bidder),
+    Delegate,
 }
 
 /// Parameters of `counter`'s `add`.
@@ -55,13 +57,14 @@ impl Builtins {
             Builtin::Counter => Self::Counter(AtomicI64::new(0)),
             Builtin::Ticker => Self::Ticker(AtomicU64::new(0)),
             Builtin::Bidder => Self::Bidder(Bidder::default()),
+            Builtin::Delegate => Self::Delegate,
         }
     }
 
     /// What it goes on from on another node: JSON.
     pub(super) fn state(&self) -> AgentState {
         let text = match self {
-            Self::Echo => "null".to_owned(),
+            Self::Echo | Self::Delegate => "null".to_owned(),
             Self::Counter(count) => count.load(Ordering::Acquire).to_string(),
             Self::Ticker(seconds) => seconds.load(Ordering::Acquire).to_string(),
             Self::Bidder(bidder) => bidder.state(),
@@ -73,7 +76,7 @@ impl Builtins {
     pub(super) fn restore(&self, state: &AgentState) -> Result<(), String> {
         let garbled = |error: serde_json::Error| error.to_string();
         match self {
-            Self::Echo => {}
+            Self::Echo | Self::Delegate => {}
             Self::Counter(count) => {
                 let value = serde_json::from_slice(&state.0).map_err(garbled)?;
                 count.store(value, Ordering::Release);
@@ -104,10 +107,8 @@ impl Builtins {
             (Self::Counter(count), "get") => Ok(json(count.load(Ordering::Acquire))),
             (Self::Ticker(seconds), "get") => Ok(json(seconds.load(Ordering::Acquire))),
             (Self::Bidder(bidder), method) => bidder.handle(method, params),
-            (Self::Echo | Self::Counter(_) | Self::Ticker(_), _) => Err(CallError::agent(
-                CallError::METHOD_NOT_FOUND,
-                format!("there is no method {method:?}"),
-            )),
+            (Self::Delegate, method) => delegate::answer(method, params),
+            (Self::Echo | Self::Counter(_) | Self::Ticker(_), _) => Err(no_method(method)),
         };
         Some(answer)
     }
@@ -167,6 +168,10 @@ fn ended_by(order: Option<Order>) -> ExitReason {
         Some(Order::Kill(reason)) => reason,
         Some(Order::Stop(_)) | None => ExitReason::Stopped,
     }
+}
+
+fn no_method(method: &str) -> CallError {
+    CallError::agent(CallError::METHOD_NOT_FOUND, format!("there is no method {method:?}"))
 }
 
 fn parse<'a, T: Deserialize<'a>>(params: &'a [u8]) -> Result<T, CallError> {

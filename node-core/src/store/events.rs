@@ -167,6 +167,8 @@ pub(super) fn agent_of(fact: &Fact) -> Option<&Name> {
         | Fact::AlertUnmuted { subject, .. }
         | Fact::AlertAcknowledged { subject, .. } => subject.agent(),
         Fact::NodeStarted { .. }
+        | Fact::SessionStarted { .. }
+        | Fact::SessionEnded { .. }
         | Fact::CreditsIssued { .. }
         | Fact::AuctionOpened { .. }
         | Fact::AuctionClosed { .. }

@@ -71,6 +71,19 @@ pub fn keeper(name: &str, ledger: &Path) -> Value {
     })
 }
 
+/// The sample that takes part in sessions, with its rules as arguments.
+#[must_use]
+pub fn delegate(name: &str, rules: &[&str]) -> Value {
+    let program = STANDARD.encode(include_bytes!("../../../examples/agents/delegate/agent.py"));
+    let files = json!([{ "path": "agent.py", "contents": program }]);
+    let command: Vec<&str> =
+        ["python3", "agent.py"].into_iter().chain(rules.iter().copied()).collect();
+    json!({
+        "name": name,
+        "runtime": { "kind": "process", "command": command, "files": files },
+    })
+}
+
 /// One of the agents that come with Covey.
 #[must_use]
 pub fn builtin(name: &str, agent: &str) -> Value {

@@ -64,6 +64,8 @@ pub enum Builtin {
     /// Bids in auctions that ask for bids, up to what a lot is worth to it: `value {lot, credits}`
     /// says how much, else it is from 1 to 100, by its name and the lot.
     Bidder,
+    /// Takes part in sessions, and decides by how busy its machine is.
+    Delegate,
 }
 
 /// A file that travels with a specification.

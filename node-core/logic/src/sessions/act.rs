@@ -59,6 +59,14 @@ pub enum Act {
     },
 }
 
+impl Act {
+    /// Whether it ends or judges what others do.
+    #[must_use]
+    pub const fn is_forced(&self) -> bool {
+        matches!(self, Self::Cancel { .. } | Self::Assess { .. })
+    }
+}
+
 /// What came of asking one participant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heard {

@@ -4,7 +4,7 @@ use covey_logic::{
     NodeId,
     coordination::{Absence, Fate, Holder, Kind, Place},
     economics::Account,
-    event::{Excerpt, Fact, Parting},
+    event::{Excerpt, Fact, Parting, SessionFate},
 };
 
 use super::Names;
@@ -78,6 +78,16 @@ pub(super) fn change(fact: &Fact, actor: Option<NodeId>, names: &Names) -> Strin
                 ),
             }
         }
+        Fact::SessionStarted { session, protocol, participants, subject } => {
+            let subject = match subject.as_str() {
+                "" => String::new(),
+                subject => format!(": {subject}"),
+            };
+            format!("session {session} began, {protocol} with {participants}{subject}{by}")
+        }
+        Fact::SessionEnded { session, protocol: _, fate, words } => {
+            session_end(*session, *fate, words.as_str())
+        }
         _ => String::new(),
     }
 }
@@ -88,6 +98,22 @@ pub(in crate::cli) fn account(account: &Account, names: &Names) -> String {
         Account::Owner(node) => names.of(*node),
         Account::Agent(name) => name.to_string(),
         Account::Issue | Account::Fees | Account::Escrow => account.to_string(),
+    }
+}
+
+fn session_end(session: u64, fate: SessionFate, words: &str) -> String {
+    let how = match fate {
+        SessionFate::Settled => "settled",
+        SessionFate::Unsettled => "ended unsettled",
+        SessionFate::NoQuorum => "had no quorum",
+        SessionFate::Aborted => "was aborted",
+        SessionFate::OverBudget => "went over its budget",
+        SessionFate::Expired => "expired",
+        SessionFate::Cancelled => "was cancelled",
+    };
+    match words {
+        "" => format!("session {session} {how}"),
+        words => format!("session {session} {how}: {words}"),
     }
 }
 

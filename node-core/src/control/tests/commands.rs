@@ -37,6 +37,15 @@ pub(super) fn arguments(command: &str) -> Value {
         "agent.broadcast" => json!({ "capabilities": ["add"], "method": "add", "notice": true }),
         "agent.submit" => json!({ "call": { "name": "adder", "method": "add" } }),
         "agent.result" => json!({ "handle": "00000000000000ff", "wait_ms": 10 }),
+        "session.start" => json!({ "protocol": "vote", "participants": ["adder"], "wait_ms": 5 }),
+        "session.get" | "session.wait" | "session.cancel" => json!({ "session": 1 }),
+        "session.say" => json!({
+            "session": 1, "agent": "adder", "word": { "option": "approve" }
+        }),
+        "session.assess" => json!({
+            "session": 1, "agent": "adder", "accuracy": 90, "efficiency": 50
+        }),
+        "session.list" | "protocols.list" => json!({}),
         "topic.publish" => json!({ "topic": "news", "body": 7 }),
         "topic.subscribe" | "topic.unsubscribe" => json!({ "topic": "news", "agent": "adder" }),
         "pairing.ask" | "pairing.accept" | "pairing.refuse" | "member.revoke" => other,

@@ -35,6 +35,7 @@ use covey_logic::{
     registry::{
         self, ChangeKind, ChangeView, Count, MemberView, Metadata, NameCommand, NameOutcome, Page,
     },
+    sessions::{self, Plan, Seat, SessionRow, SessionView, Sessions},
     settings::{self, EditView, Mark, SettingView, Settings, Sources, Values, VersionView},
 };
 use futures::future::BoxFuture;
@@ -46,9 +47,9 @@ use crate::{
     comms::{Call, CallReply, Handle, LogLine, LogStream},
     consensus::{Beginning, ProposeError, Recovery},
     control::{
-        Agrees, Backend, Cause, Control, EventCheck, EventPage, EventQuery, EventStatistics,
-        EventsFollowed, FollowEvents, NameAnswer, NameQuestion, Sends, Trades, UiError, Works,
-        backend::Answer, tests::stall::Stall,
+        Agrees, Backend, Cause, Control, Convenes, EventCheck, EventPage, EventQuery,
+        EventStatistics, EventsFollowed, FollowEvents, NameAnswer, NameQuestion, Sends, Trades,
+        UiError, Works, backend::Answer, tests::stall::Stall,
     },
     doctor::{DoctorReport, Verdict},
     handle::{
@@ -211,6 +212,10 @@ impl Backend for Double {
 
     fn workload(&self) -> Arc<dyn Works> {
         Arc::new(Work::new())
+    }
+
+    fn sessions(&self) -> Arc<dyn Convenes> {
+        Arc::new(Convened)
     }
 
     fn admit(&self, actor: Option<Name>, operation: String) -> Answer<'_, ()> {
@@ -637,7 +642,7 @@ impl Agents {
 }
 
 fn reply(value: Bytes) -> CallReply {
-    CallReply { value, node: OTHER, took: Duration::from_micros(7) }
+    CallReply { value, node: OTHER, epoch: Epoch(4), took: Duration::from_micros(7) }
 }
 
 impl Sends for Agents {
@@ -765,5 +770,57 @@ impl Works for Work {
     fn choose(&self, queue: Option<Queue>, strategy: Option<StrategyKind>) -> Answer<'_, ()> {
         let chosen = self.apply(balancer::Act::Choose { queue, strategy });
         Box::pin(async move { chosen.map(drop) })
+    }
+}
+
+/// One session that runs, number 1.
+struct Convened;
+
+impl Convened {
+    fn log() -> Sessions {
+        let mut log = Sessions::default();
+        let name = Name::new("adder").unwrap();
+        let act = sessions::Act::Start(Box::new(Plan::new("vote", vec![name])));
+        let mark = sessions::Mark { revision: 1, actor: THIS, at: Wall(1_000), clock: 0 };
+        log.apply(mark, act, &mut Vec::new()).unwrap();
+        log
+    }
+}
+
+impl Convenes for Convened {
+    fn agree(&self, act: sessions::Act, _: Option<Key>) -> Answer<'_, sessions::Done> {
+        let mark = sessions::Mark { revision: 2, actor: THIS, at: Wall(1_000), clock: 0 };
+        let mut log = Self::log();
+        if matches!(act, sessions::Act::Assess { .. }) {
+            let cancel = sessions::Act::Cancel { session: 1, reason: String::new() };
+            log.apply(mark, cancel, &mut Vec::new()).unwrap();
+        }
+        let done = log.apply(mark, act, &mut Vec::new());
+        let done = done.map_err(|refused| UiError::from(ProposeError::Refused(refused.into())));
+        Box::pin(async move { done })
+    }
+
+    fn session(&self, id: u64, _: Duration) -> Answer<'_, Option<SessionView>> {
+        ready(Self::log().get(id).map(|session| session.view(0)))
+    }
+
+    fn sessions(&self) -> Answer<'_, Vec<SessionRow>> {
+        ready(Self::log().iter_running().map(|session| session.row(0)).collect())
+    }
+
+    fn seat(&self, _: &Name) -> Option<Seat> {
+        Some(Seat { node: THIS, epoch: Epoch(4) })
+    }
+
+    fn own_seat(&self, agent: &Name) -> Option<Seat> {
+        self.seat(agent)
+    }
+
+    fn unknown(&self, names: Vec<Name>) -> Answer<'_, Option<Name>> {
+        ready(names.into_iter().find(|name| name.as_str() == "nobody"))
+    }
+
+    fn capable(&self, _: Vec<String>) -> Answer<'_, Vec<Name>> {
+        ready(vec![Name::new("adder").unwrap()])
     }
 }
