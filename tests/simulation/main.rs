@@ -56,4 +56,6 @@ mod restart;
 #[cfg(test)]
 mod rolling;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod supervision;

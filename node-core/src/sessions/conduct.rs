@@ -219,15 +219,15 @@ struct Asking {
 impl Asking {
     /// What it says; silence is for the round's end to tell.
     async fn answer(&self, agent: &Name) -> Said {
-        let (began, mut lives) = (Instant::now(), 0_u32);
+        let (began, mut reused) = (Instant::now(), 0_u32);
         loop {
             let left = self.until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return pending().await;
             }
-            let key = match lives {
+            let key = match reused {
                 0 => self.key.clone(),
-                lives => format!("{}/{lives}", self.key),
+                reused => format!("{}/{reused}", self.key),
             };
             let call = Call::new(agent.clone(), self.method, self.params.clone(), left);
             match self.comms.call(Call { key: Some(key.into()), ..call }).await {
@@ -247,8 +247,8 @@ impl Asking {
                 Err(CallError::Unknown { .. }) if began.elapsed() > UNKNOWN_FOR => {
                     return Said::Nothing(Failure::Gone);
                 }
-                // Its next life was not asked yet: what the last one did is remembered under the key.
-                Err(CallError::Crashed { .. } | CallError::KeyReused { .. }) => lives += 1,
+                // A session of a group before this one had the number.
+                Err(CallError::KeyReused { .. }) => reused += 1,
                 Err(error) => {
                     tracing::debug!(%agent, %error, "participant is asked again");
                 }

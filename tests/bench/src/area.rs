@@ -6,6 +6,7 @@ mod events;
 mod join;
 mod panel;
 mod registry;
+mod sessions;
 mod start;
 mod supervision;
 
@@ -33,12 +34,14 @@ pub(crate) enum Area {
     Consensus,
     /// Events of applications: how fast they are on disk, and how soon they are found
     Events,
+    /// Sessions: how long a vote of five agents takes, and how many a second
+    Sessions,
     /// What the panel costs its page, and how soon it shows what a node knows
     Panel,
 }
 
 impl Area {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Start,
         Self::Join,
         Self::Registry,
@@ -46,6 +49,7 @@ impl Area {
         Self::Supervision,
         Self::Consensus,
         Self::Events,
+        Self::Sessions,
         Self::Panel,
     ];
 
@@ -58,6 +62,7 @@ impl Area {
             Self::Supervision => "supervision",
             Self::Consensus => "consensus",
             Self::Events => "events",
+            Self::Sessions => "sessions",
             Self::Panel => "panel",
         }
     }
@@ -76,6 +81,7 @@ impl Area {
             Self::Supervision => supervision::measure(report, private).await,
             Self::Consensus => consensus::measure(report).await,
             Self::Events => events::measure(report).await,
+            Self::Sessions => sessions::measure(report).await,
             Self::Panel => panel::measure(report).await,
         }
     }
