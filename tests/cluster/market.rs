@@ -72,7 +72,7 @@ fn sealed_amount_is_nowhere_before_it_is_opened() {
     let [seller, bidder] = [&cluster.nodes[0], &cluster.nodes[1]];
     seller.does(&["ledger", "issue", &format!("owner/{}", bidder.id()), "1000000000000"]);
     let terms = json!({
-        "kind": "vickrey", "lot": "a vase", "duration_ms": 8_000, "options": { "reveal": 20_000 },
+        "kind": "vickrey", "lot": "a vase", "duration_ms": 300_000, "options": { "reveal": 20_000 },
     });
     let auction = seller.get("auction.create", &terms)["auction"].as_u64().unwrap();
 
@@ -84,6 +84,7 @@ fn sealed_amount_is_nowhere_before_it_is_opened() {
     let view = bidder.get("auction.get", &json!({ "auction": auction }));
     assert_eq!(view["phase"], "open", "the search was in time: {view:#}");
 
+    seller.does(&["auction", "close", &auction.to_string()]);
     await_over(&cluster, auction);
     let found = search(&cluster, auction, AMOUNT);
     assert!(found.iter().any(|place| place.contains("group")), "{found:?}");
@@ -99,7 +100,7 @@ fn agents_of_all_nodes_bid_when_they_are_asked() {
         let name = format!("bidder-{place}");
         let mut spec = builtin(&name, "bidder");
         spec["capabilities"] = json!(["render"]);
-        cluster.run(&spec, Some(node));
+        start(seller, &spec, node);
         seller.does(&["ledger", "issue", &format!("agent/{name}"), "1000"]);
         let worth = json!({ "lot": "a job", "credits": 100 * (place + 1) });
         let value = json!({ "name": name, "method": "value", "params": worth });
@@ -107,7 +108,7 @@ fn agents_of_all_nodes_bid_when_they_are_asked() {
     }
     let mut mute = builtin("mute", "echo");
     mute["capabilities"] = json!(["render"]);
-    cluster.run(&mute, Some(&cluster.nodes[1]));
+    start(seller, &mute, &cluster.nodes[1]);
 
     for (kind, price) in [("english", 201), ("dutch", 300), ("first_price", 225), ("vickrey", 200)]
     {
@@ -133,6 +134,17 @@ fn agents_of_all_nodes_bid_when_they_are_asked() {
         assert_eq!(asked.iter().filter_map(|it| it["asked"].as_u64()).sum::<u64>(), 4, "{over:#}");
         assert_eq!(silent, [&json!("mute")]);
     }
+}
+
+/// Starts an agent on a node, and waits until it runs there.
+fn start(asks: &Node, spec: &Value, place: &Node) {
+    asks.get("agent.start", &json!({ "spec": spec, "pin": place.id() }));
+    let name = spec["name"].as_str().unwrap();
+    eventually("an agent runs", PATIENCE, || {
+        let agent = place.agent(name);
+        let there = agent["phase"] == "running" && agent["node"] == place.id();
+        if there { Ok(()) } else { Err(agent.to_string()) }
+    });
 }
 
 /// A cluster in which each owner has a hundred thousand credits.
@@ -254,7 +266,15 @@ fn forms(amount: u64) -> Vec<Vec<u8>> {
 }
 
 fn contains(bytes: &[u8], form: &[u8]) -> bool {
-    bytes.windows(form.len()).any(|window| window == form)
+    let Some((first, rest)) = form.split_first() else { return false };
+    let mut left = bytes;
+    while let Some(at) = left.iter().position(|byte| byte == first) {
+        left = &left[at + 1..];
+        if left.starts_with(rest) {
+            return true;
+        }
+    }
+    false
 }
 
 fn walk(folder: &Path, files: &mut Vec<std::path::PathBuf>) {

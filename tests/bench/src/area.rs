@@ -2,6 +2,7 @@
 
 mod comms;
 mod consensus;
+mod economics;
 mod events;
 mod join;
 mod panel;
@@ -36,6 +37,8 @@ pub(crate) enum Area {
     Events,
     /// Sessions: how long a vote of five agents takes, and how many a second
     Sessions,
+    /// Auctions: how many a second from their opening to the payment
+    Economics,
     /// What the panel costs its page, and how soon it shows what a node knows
     Panel,
 }
@@ -50,6 +53,7 @@ impl Area {
         Self::Consensus,
         Self::Events,
         Self::Sessions,
+        Self::Economics,
         Self::Panel,
     ];
 
@@ -63,6 +67,7 @@ impl Area {
             Self::Consensus => "consensus",
             Self::Events => "events",
             Self::Sessions => "sessions",
+            Self::Economics => "economics",
             Self::Panel => "panel",
         }
     }
@@ -82,6 +87,7 @@ impl Area {
             Self::Consensus => consensus::measure(report).await,
             Self::Events => events::measure(report).await,
             Self::Sessions => sessions::measure(report).await,
+            Self::Economics => economics::measure(report).await,
             Self::Panel => panel::measure(report).await,
         }
     }

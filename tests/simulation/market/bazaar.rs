@@ -81,7 +81,7 @@ struct Wanted {
     answered: Option<Outcome>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Turn {
     /// A node looks what is due.
     Look(usize),

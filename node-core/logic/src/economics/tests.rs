@@ -1,4 +1,5 @@
 //! Accounts and auctions, act by act; and by seeds against a model.
+#![expect(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
 
 mod auctions;
 mod ledger;
@@ -87,10 +88,11 @@ impl Log {
     }
 
     fn create(&mut self, by: NodeId, terms: Terms) -> Result<u64, auction::Refused> {
-        match self.auction(by, auction::Act::Create { seller: Party::Owner, terms })? {
-            auction::Done::Opened { auction } => Ok(auction),
-            other => panic!("{other:?}"),
-        }
+        let act = auction::Act::Create { seller: Party::Owner, terms };
+        let auction::Done::Opened { auction } = self.auction(by, act)? else {
+            panic!("it opens");
+        };
+        Ok(auction)
     }
 
     fn offer(&mut self, by: NodeId, auction: u64, offer: Offer) -> Result<Taken, auction::Refused> {
@@ -105,10 +107,10 @@ impl Log {
         offer: Offer,
     ) -> Result<Taken, auction::Refused> {
         let act = auction::Act::Offer { auction, offers: vec![(party, offer)] };
-        match self.auction(by, act)? {
-            auction::Done::Offered(mut results) => results.pop().unwrap(),
-            other => panic!("{other:?}"),
-        }
+        let auction::Done::Offered(mut results) = self.auction(by, act)? else {
+            panic!("an offer is answered as one");
+        };
+        results.pop().unwrap()
     }
 
     fn bid(&mut self, by: NodeId, auction: u64, amount: u64) -> Result<Taken, auction::Refused> {
@@ -116,10 +118,11 @@ impl Log {
     }
 
     fn proceed(&mut self, auction: u64, phase: Phase) -> Result<Phase, auction::Refused> {
-        match self.auction(CAL, auction::Act::Proceed { auction, phase })? {
-            auction::Done::Proceeded { phase } => Ok(phase),
-            other => panic!("{other:?}"),
-        }
+        let act = auction::Act::Proceed { auction, phase };
+        let auction::Done::Proceeded { phase } = self.auction(CAL, act)? else {
+            panic!("it goes on");
+        };
+        Ok(phase)
     }
 
     /// Lets the time of its phase pass.

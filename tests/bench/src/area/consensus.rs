@@ -68,7 +68,7 @@ pub(super) async fn measure(report: &mut Report) -> Result<(), BenchError> {
     failover(report).await
 }
 
-fn leads(group: &Primitives) -> Result<(), String> {
+pub(super) fn leads(group: &Primitives) -> Result<(), String> {
     let view = group.view().group.ok_or("there is no group")?;
     let stands = view.standing == Standing::Leader && voters(&view) == 3;
     stands.then_some(()).ok_or_else(|| format!("{view:?}"))
@@ -221,6 +221,6 @@ fn name(text: &str) -> Result<Name, BenchError> {
     Name::new(text).map_err(|error| refused(text, &error))
 }
 
-fn refused(command: &str, answer: &impl std::fmt::Display) -> BenchError {
+pub(super) fn refused(command: &str, answer: &impl std::fmt::Display) -> BenchError {
     BenchError::Refused { command: command.to_owned(), answer: answer.to_string() }
 }

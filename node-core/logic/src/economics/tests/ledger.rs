@@ -152,10 +152,8 @@ impl Log {
     fn hold(&mut self, amount: u64) -> u64 {
         let (from, to) = (Party::Owner, Account::Owner(BEN));
         let act = Act::Hold { from, to, amount: credits(amount), span: MINUTE };
-        match self.books(ADA, act).unwrap() {
-            Done::Held { hold, .. } => hold,
-            other => panic!("{other:?}"),
-        }
+        let Done::Held { hold, .. } = self.books(ADA, act).unwrap() else { panic!("it holds") };
+        hold
     }
 
     fn capture(

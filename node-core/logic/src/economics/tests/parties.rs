@@ -44,9 +44,9 @@ fn seller_does_not_bid_and_nobody_else_closes_or_cancels() {
     let close = log.auction(BEN, auction::Act::Close { auction: it, seller: Party::Owner });
 
     assert_eq!(own, Err(Refused::OwnAuction { auction: it, account: Account::Owner(ADA) }));
-    let stranger = Err(Refused::NotSeller { auction: it, account: Account::Owner(BEN) });
-    assert_eq!(close, stranger);
-    assert_eq!(log.cancel(BEN, it), Err(stranger.unwrap_err()));
+    let stranger = Refused::NotSeller { auction: it, account: Account::Owner(BEN) };
+    assert_eq!(close, Err(stranger.clone()));
+    assert_eq!(log.cancel(BEN, it), Err(stranger));
 }
 
 #[test]

@@ -220,7 +220,7 @@ impl Play {
             0 => Offer::Bid(amount),
             1 => Offer::Accept(amount),
             2 => {
-                let nonce = [self.below(256) as u8; 32];
+                let nonce = [u8::try_from(self.below(256)).unwrap(); 32];
                 let sealed = commitment(auction, &Account::Owner(by), amount, &nonce);
                 let result = self.log.offer(by, auction, Offer::Commit(sealed));
                 if result.is_ok() {
