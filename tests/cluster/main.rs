@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod agreement;
 #[cfg(test)]
+mod alerts;
+#[cfg(test)]
 mod busy;
 #[cfg(test)]
 mod coordination;

@@ -167,9 +167,9 @@ fn told(world: &World) -> (usize, usize) {
 }
 
 fn episodes(world: &World, wanted: Rule) -> BTreeSet<u64> {
-    let episode = |(_, _, fact): (NodeId, u64, Fact)| match fact {
-        Fact::AlertRaised { rule, episode, .. } if rule == wanted => Some(episode),
-        _ => None,
+    let episode = |(_, _, fact): (NodeId, u64, Fact)| {
+        let Fact::AlertRaised { rule, episode, .. } = fact else { return None };
+        (rule == wanted).then_some(episode)
     };
     facts(world).into_iter().filter_map(episode).collect()
 }

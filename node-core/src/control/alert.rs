@@ -122,7 +122,6 @@ pub(super) async fn list(control: &Control, _: ListAlerts) -> Result<Vec<AlertVi
     control.backend().alerts().await
 }
 
-#[expect(clippy::unused_async, reason = "every command may wait")]
 pub(super) async fn rules(
     control: &Control,
     _: ListAlertRules,
@@ -172,23 +171,18 @@ pub(super) async fn history(
 fn episodes(events: impl IntoIterator<Item = Arc<EventRecord>>) -> Vec<AlertEpisode> {
     let mut found: BTreeMap<(Rule, Subject, u64), AlertEpisode> = BTreeMap::new();
     for event in events {
-        match &event.fact {
-            Fact::AlertRaised { rule, subject, severity, value, episode } => {
-                let (severity, value, raised) = (*severity, *value, event.stamp.wall);
-                let key = (*rule, subject.clone(), *episode);
-                let fresh = || episode_of((*rule, subject), (severity, raised));
-                let held = found.entry(key).or_insert_with(fresh);
-                held.value = value;
-                held.raised = held.raised.min(raised);
-            }
-            Fact::AlertCleared { rule, subject, raised, episode } => {
-                let key = (*rule, subject.clone(), *episode);
-                let fresh = || episode_of((*rule, subject), (rule.severity(), *raised));
-                let held = found.entry(key).or_insert_with(fresh);
-                let at = event.stamp.wall;
-                held.cleared = Some(held.cleared.map_or(at, |cleared| cleared.min(at)));
-            }
-            _ => {}
+        let at = event.stamp.wall;
+        if let Fact::AlertRaised { rule, subject, severity, value, episode } = &event.fact {
+            let key = (*rule, subject.clone(), *episode);
+            let fresh = || episode_of((*rule, subject), (*severity, at));
+            let held = found.entry(key).or_insert_with(fresh);
+            held.value = *value;
+            held.raised = held.raised.min(at);
+        } else if let Fact::AlertCleared { rule, subject, raised, episode } = &event.fact {
+            let key = (*rule, subject.clone(), *episode);
+            let fresh = || episode_of((*rule, subject), (rule.severity(), *raised));
+            let held = found.entry(key).or_insert_with(fresh);
+            held.cleared = Some(held.cleared.map_or(at, |cleared| cleared.min(at)));
         }
     }
     let mut episodes: Vec<AlertEpisode> = found.into_values().collect();

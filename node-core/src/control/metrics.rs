@@ -196,7 +196,6 @@ impl Window {
     }
 }
 
-#[expect(clippy::unused_async, reason = "every command may wait")]
 pub(super) async fn list(_: &Control, _: ListMetrics) -> Result<Vec<MetricRow>, UiError> {
     let row = |metric: &Metric| MetricRow {
         metric: *metric,

@@ -12,8 +12,9 @@ use std::{
 
 use covey_logic::monitor::Minute;
 
-/// Bytes that all files take at most; beyond, the oldest hours go. A minute of an agent takes 35 to
-/// 110 bytes, and 90 more with a busy histogram: a day of a node with 20 agents some 6 MB, of one
+/// Bytes that all files take at most; beyond, the oldest hours go.
+///
+/// A minute of an agent takes 35 to 110 bytes, and 90 more with a busy histogram: a day of a node with 20 agents some 6 MB, of one
 /// with 1,000 agents 60 to 250 MB.
 pub const MAX_LEN: u64 = 256 << 20;
 

@@ -63,8 +63,6 @@ struct Kept {
     latency: BTreeMap<Name, Histogram>,
     /// What was measured last of the agents, for counters.
     counted: Vec<crate::host::AgentMeasure>,
-    /// How long the last measuring took.
-    cost: Duration,
 }
 
 const UNKNOWN: i64 = i64::MIN;
@@ -83,7 +81,6 @@ impl Monitor {
             breaches: Vec::new(),
             latency: BTreeMap::new(),
             counted: Vec::new(),
-            cost: Duration::ZERO,
         };
         let (history, clock_offset) = (History::new(folder), AtomicI64::new(UNKNOWN));
         Self(Arc::new(Inner { me, history, clock_offset, kept: Mutex::new(kept) }))
@@ -97,12 +94,6 @@ impl Monitor {
     /// What is past its bounds by the last measures.
     pub(crate) fn breaches(&self) -> Vec<Breach> {
         self.kept().breaches.clone()
-    }
-
-    /// How long the last measuring took.
-    #[cfg(test)]
-    pub(crate) fn cost(&self) -> Duration {
-        self.kept().cost
     }
 
     /// What this node measured, in the text format of Prometheus.
@@ -168,11 +159,10 @@ impl Monitor {
     }
 
     /// Keeps and judges what a second was.
-    fn take(&self, gathered: Gathered, (now, values): (Now, &Values), cost: Duration) {
+    fn take(&self, gathered: Gathered, (now, values): (Now, &Values)) {
         let Gathered { load, samples, vitals, agents } = gathered;
         let mut kept = self.kept();
         kept.load = Some(load);
-        kept.cost = cost;
         kept.breaches = kept.judge.judge(now, &vitals, values);
         for agent in &agents {
             if let Some(latency) = &agent.latency {
@@ -233,7 +223,9 @@ pub(crate) async fn run(
             let started = std::time::Instant::now();
             let gathered = gatherer.gather(of.clock_offset());
             let now = Now { at: Instant::default() + began.elapsed(), wall: clock::wall() };
-            of.take(gathered, (now, &values), started.elapsed());
+            let agents = gathered.agents.len();
+            of.take(gathered, (now, &values));
+            tracing::trace!(agents, took_us = started.elapsed().as_micros(), "measured");
             gatherer
         };
         match spawn_blocking(measure).await {

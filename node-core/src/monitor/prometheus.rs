@@ -17,6 +17,9 @@ use crate::host::AgentMeasure;
 const EDGES_MS: [f64; 14] =
     [0.01, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 1_000.0, 5_000.0, 30_000.0];
 
+/// A counter: its name, what it is, and where it is counted.
+type Counter = (&'static str, &'static str, fn(&AgentMeasure) -> u64);
+
 /// What was measured last, and what was counted since the node started.
 pub(super) fn text(
     me: NodeId,
@@ -47,7 +50,7 @@ pub(super) fn text(
             text.line(&name, &labels, f64::from(value) * scale);
         }
     }
-    let counters: [(&str, &str, fn(&AgentMeasure) -> u64); 3] = [
+    let counters: [Counter; 3] = [
         ("covey_agent_messages_total", "Messages of this life of the agent.", |it| it.calls),
         ("covey_agent_failures_total", "Those of them that failed.", |it| it.failed),
         ("covey_agent_ends_total", "How often the agent ended unasked here.", |it| it.ended),

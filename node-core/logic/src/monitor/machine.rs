@@ -230,7 +230,7 @@ impl Monitor {
         for (node, absence) in &self.away {
             if absence.down && scene.now.at.since(absence.since) >= down_for {
                 let life = scene.membership.peer(*node).map_or(0, |peer| peer.sign.incarnation.0);
-                let evidence = Evidence { episode: u64::from(life), value: None };
+                let evidence = Evidence { episode: life, value: None };
                 found.insert((Rule::NodeLost, Subject::Node(*node)), evidence);
             }
         }
@@ -261,7 +261,6 @@ fn alerts(replica: &Replica) -> impl Iterator<Item = ((Rule, &Subject), &Alert)>
     // What people said of alerts comes after them.
     let keys =
         SharedKey::Alert(Rule::NodeLost, least.clone())..=SharedKey::Quiet(Rule::NodeLost, least);
-    #[expect(clippy::wildcard_enum_match_arm, reason = "alerts alone are looked for")]
     replica.shared().range(keys).filter_map(|entry| match entry {
         (SharedKey::Alert(rule, subject), Shared::Alert(alert)) => {
             Some(((*rule, subject), &**alert))

@@ -3,18 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    agent::AgentSpec,
+    agent::{AgentSpec, Programs},
     certificate::Role,
     event::{Class, Fact, Report},
     ids::{Name, NodeId, Ticket},
     merged::{MergedCommand, Reach},
-    monitor::Monitor,
     moving::Moving,
-    node::{
-        Command, CommandError, Node, Outcome, Record,
-        machine::{alert_scene, tables},
-        names,
-    },
+    node::{Command, CommandError, Node, Outcome, Record, machine::tables, names},
     replica::{Shared, SharedKey},
     supervision::{Supervision, Tables},
     time::Now,
@@ -151,19 +146,11 @@ impl Node {
             }
             Command::Rebalance(wish) => self.ask(actor, wish, asking(Moving::ask_rebalance))?,
             Command::Alert { rule, subject, command } => {
-                let scene = alert_scene!(self, now);
-                let of = (rule, subject);
-                if !Monitor::on_command(actor, of, &command, scene, &mut self.out) {
-                    return Err(CommandError::NoAlert);
-                }
+                self.on_alert((now, actor), (rule, subject), &command)?;
             }
             Command::Rename { name } => self.rename(now, &name)?,
             Command::SetLabels { labels } => self.set_labels(now, labels)?,
-            Command::SetPrograms { programs } => {
-                self.profile.programs = programs;
-                let cluster = programs == crate::agent::Programs::Cluster;
-                self.keep_profile(now, Fact::ProgramsAllowed { cluster });
-            }
+            Command::SetPrograms { programs } => self.set_programs(now, programs),
             Command::BeginLineage { lineage, revision } => {
                 self.begin_lineage(now, actor, (lineage, revision));
             }
@@ -291,6 +278,12 @@ impl Node {
         self.profile.labels = labels;
         self.keep_profile(now, Fact::LabelsSet { labels: shown });
         Ok(())
+    }
+
+    fn set_programs(&mut self, now: Now, programs: Programs) {
+        self.profile.programs = programs;
+        let cluster = programs == Programs::Cluster;
+        self.keep_profile(now, Fact::ProgramsAllowed { cluster });
     }
 
     fn keep_profile(&mut self, now: Now, fact: Fact) {

@@ -297,10 +297,7 @@ impl Node {
             Input::Suspending => self.membership.suspend(now, &mut self.out),
             Input::Sampled(load) => self.on_sample(load),
             Input::Measured(found) => self.on_measured(now, found),
-            Input::Disk(disk) => {
-                self.disk = disk;
-                self.say_summary();
-            }
+            Input::Disk(disk) => self.on_disk(disk),
             Input::Listening { addresses } => {
                 self.addresses = addresses;
                 self.tell_pairing(now);
@@ -434,6 +431,11 @@ impl Node {
             self.load = load;
             self.say_summary();
         }
+    }
+
+    fn on_disk(&mut self, disk: DiskState) {
+        self.disk = disk;
+        self.say_summary();
     }
 
     fn on_appended(&mut self, now: Now, ticket: Ticket) {

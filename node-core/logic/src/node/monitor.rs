@@ -1,8 +1,9 @@
 //! What is measured, and the alerts that come of it.
 
 use crate::{
-    monitor::{AlertView, Breach, Monitor},
-    node::{Node, machine::alert_scene},
+    ids::NodeId,
+    monitor::{AlertCommand, AlertView, Breach, Monitor, Rule, Subject},
+    node::{CommandError, Node, machine::alert_scene},
     time::{Now, Wall},
 };
 
@@ -14,6 +15,18 @@ impl Node {
             let scene = alert_scene!(self, now);
             self.monitor.on_measured(found, scene, &mut self.out);
         }
+    }
+
+    /// Does what a person wants of the alerts of a rule and a subject.
+    pub(super) fn on_alert(
+        &mut self,
+        (now, actor): (Now, NodeId),
+        of: (Rule, Subject),
+        command: &AlertCommand,
+    ) -> Result<(), CommandError> {
+        let scene = alert_scene!(self, now);
+        let found = Monitor::on_command(actor, of, command, scene, &mut self.out);
+        if found { Ok(()) } else { Err(CommandError::NoAlert) }
     }
 
     /// Every alert that is held: the last of each rule and subject.

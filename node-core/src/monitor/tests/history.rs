@@ -39,7 +39,7 @@ fn what_a_crash_cut_off_hides_nothing_before_it() {
         fs::write(&path, &whole[..whole.len() - cut]).unwrap();
         assert_eq!(history.read(0, u64::MAX).unwrap().len(), 1, "{cut}");
     }
-    let mut flipped = whole.clone();
+    let mut flipped = whole;
     *flipped.last_mut().unwrap() ^= 1;
     fs::write(&path, flipped).unwrap();
     assert_eq!(history.read(0, u64::MAX).unwrap().len(), 1);

@@ -50,6 +50,7 @@ async fn observe(node: &Alone, key: &str) {
             let agreed = node.ask("coordination.get", json!({})).await.unwrap();
             assert_eq!(agreed["places"][0]["holds"][0]["lease_ms"], 90_000);
         }
+        alert if alert.starts_with("alerts.") => rule_follows(node, alert).await,
         guard if guards::observe(node, guard).await => {}
         "placement.max_agents" => agents_wait(node).await,
         "rebalance.interval" => {
@@ -70,6 +71,57 @@ async fn observe(node: &Alone, key: &str) {
         "logs.lines" | "voters.absence" | "voters.probation" => {}
         other => panic!("no test shows what {other} does"),
     }
+}
+
+/// What a rule does by its thresholds: `covey_logic::monitor::tests::judge`, and below.
+async fn rule_follows(node: &Alone, key: &str) {
+    let (value, rule, field, expected) = match key {
+        "alerts.after" => ("45s", "cpu", "raise_after_ms", 45_000.0),
+        "alerts.clear_after" => ("50s", "cpu", "clear_after_ms", 50_000.0),
+        "alerts.margin" => ("50", "mailbox", "clear", 40.0),
+        "alerts.node_lost" => ("20s", "node_lost", "raise_after_ms", 20_000.0),
+        "alerts.clock_skew" => ("5s", "clock_skew", "raise", 5_000.0),
+        other => ("7", other.trim_start_matches("alerts."), "raise", 7.0),
+    };
+    node.set(key, value).await;
+
+    let rules = node.ask("alert.rules", json!({})).await.unwrap();
+
+    let rules = rules.as_array().unwrap();
+    let row = rules.iter().find(|row| row["rule"] == rule).unwrap();
+    assert!((row[field].as_f64().unwrap() - expected).abs() < 1e-3, "{key}: {row}");
+    node.change(json!([{ "key": key, "value": null }])).await;
+}
+
+/// More than a hundredth of any machine's memory is taken: measured, raised, shown and cleared.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn alert_of_this_machine_is_raised_and_cleared() {
+    let node = Alone::start().await;
+    let state = async || {
+        let alerts = node.ask("alert.list", json!({})).await.unwrap();
+        let alerts = alerts.as_array().unwrap().clone();
+        alerts
+            .into_iter()
+            .find(|alert| alert["rule"] == "memory")
+            .map(|alert| alert["state"].clone())
+    };
+    for (key, value) in
+        [("alerts.after", "1s"), ("alerts.clear_after", "1s"), ("alerts.memory", "1")]
+    {
+        node.set(key, value).await;
+    }
+    eventually("it is raised", async || (state().await == Some(json!("active"))).then_some(()))
+        .await;
+
+    node.set("alerts.memory", "0").await;
+
+    eventually("it is over", async || (state().await == Some(json!("cleared"))).then_some(()))
+        .await;
+    let past = node.ask("alert.history", json!({})).await.unwrap();
+    assert_eq!(past.as_array().map(Vec::len), Some(1), "{past}");
+    let now = node.ask("metrics.now", json!({})).await.unwrap();
+    assert!(now[0]["values"].as_array().is_some_and(|values| values.len() > 5), "{now}");
+    node.node.stop("test").await;
 }
 
 async fn call_ends_in_time(node: &Alone) {
