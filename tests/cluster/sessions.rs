@@ -26,7 +26,7 @@ fn session_of_each_protocol_ends_once_although_its_steward_is_killed() {
         });
         let session = cluster.nodes[0].get("session.start", &start)["session"].clone();
         let asked = json!({ "session": session });
-        let before = eventually("the first words are in the log", PATIENCE, || {
+        let (before, _) = eventually("the first words are in the log", PATIENCE, || {
             let view = cluster.nodes[0].get("session.get", &asked);
             if said(&view).is_empty() { Err(view.to_string()) } else { Ok(view) }
         });

@@ -227,7 +227,6 @@ pub(super) async fn assess(calls: &impl Calls, request: AssessParticipant) -> Re
     calls.sessions().agree(Act::Assess { session, agent, feedback }, None).await.map(drop)
 }
 
-#[expect(clippy::unused_async, reason = "every command is one")]
 pub(super) async fn protocols(
     _: &impl Calls,
     _: ListProtocols,

@@ -223,16 +223,17 @@ impl NewTaskWish {
             expires_ms,
             timeout_ms: timeout_ms.unwrap_or(NewTask::TIMEOUT_MS),
             attempts: attempts.unwrap_or(NewTask::ATTEMPTS),
-            key: key.map(checked).transpose()?,
+            key: key.as_ref().map(checked).transpose()?,
             session,
         })
     }
 }
 
 /// A key of 1 to 64 bytes: read as text, it may be of any length.
-fn checked(key: Key) -> Result<Key, UiError> {
-    let text = key.as_str().to_owned();
-    Key::new(&text).ok_or_else(|| Cause::Invalid { field: "key".into(), value: text }.into())
+fn checked(key: &Key) -> Result<Key, UiError> {
+    let value = || key.as_str().to_owned();
+    Key::new(key.as_str())
+        .ok_or_else(|| Cause::Invalid { field: "key".into(), value: value() }.into())
 }
 
 fn queue(capabilities: &[String]) -> Result<Queue, UiError> {

@@ -157,14 +157,9 @@ pub async fn start(options: Options) -> Result<NodeHandle, StartError> {
     let wishes = wishes(&options, loaded.profile.as_ref());
     let (sampler, machine) = Sampler::new()?;
     let measuring = measure(&options, &parts, (sampler, settings.changes()));
-    let values = settings.values();
-    let machine = with_share(machine, &values);
     let events = loaded.events.clone();
-    let seed = entropy::bytes()?;
-    let rest = Restored { key, seed, incarnation, machine, ask_by_itself: values.ask_by_itself };
-    let restore = restore(&options, loaded, rest);
-    let clock = Clock::start();
-    let node = Node::new(clock.now(), restore);
+    let found_here = (key, incarnation, machine);
+    let (clock, node) = node_of(&options, loaded, found_here, &settings.values())?;
     let pictures = Pictures::new(&node, &events);
     let (stopped, has_stopped) = watch::channel(None);
     let (lobby, lobby_addresses) = watch::channel(Vec::new());
@@ -310,6 +305,21 @@ fn take_up(
         settings: settings.clone(),
     };
     drop(tokio::spawn(balancer::follow(tasks)));
+}
+
+/// The node as it was when it last stopped, and its clock.
+fn node_of(
+    options: &Options,
+    loaded: Loaded,
+    (key, incarnation, machine): (SigningKey, Incarnation, Machine),
+    values: &Values,
+) -> Result<(Clock, Node), StartError> {
+    let (seed, machine) = (entropy::bytes()?, with_share(machine, values));
+    let rest = Restored { key, seed, incarnation, machine, ask_by_itself: values.ask_by_itself };
+    let restore = restore(options, loaded, rest);
+    let clock = Clock::start();
+    let node = Node::new(clock.now(), restore);
+    Ok((clock, node))
 }
 
 fn restore(options: &Options, loaded: Loaded, rest: Restored) -> Restore {

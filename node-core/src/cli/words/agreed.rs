@@ -49,6 +49,37 @@ pub(super) fn change(fact: &Fact, actor: Option<NodeId>, names: &Names) -> Strin
         Fact::QuestionReopened { question, answer } => {
             format!("{question} may be settled anew (was {}){by}", answer.as_str())
         }
+        Fact::CreditsIssued { .. }
+        | Fact::AuctionOpened { .. }
+        | Fact::AuctionClosed { .. }
+        | Fact::AuctionCancelled { .. } => traded(fact, &by, names),
+        Fact::ChangesOmitted { name, count } => {
+            let whose = name.as_ref().map_or_else(String::new, |name| format!(" of {name}"));
+            match count {
+                Some(count) => format!("{count} changes{whose} were left out within a minute"),
+                None => format!(
+                    "there are too many changes{whose}: the rest of the minute's are left out"
+                ),
+            }
+        }
+        Fact::SessionStarted { session, protocol, participants, subject } => {
+            let subject = match subject.as_str() {
+                "" => String::new(),
+                subject => format!(": {subject}"),
+            };
+            format!("session {session} began, {protocol} with {participants}{subject}{by}")
+        }
+        Fact::SessionEnded { session, protocol: _, fate, words } => {
+            session_end(*session, *fate, words.as_str())
+        }
+        _ => String::new(),
+    }
+}
+
+/// What became of credits and auctions.
+fn traded(fact: &Fact, by: &str, names: &Names) -> String {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are told elsewhere")]
+    match fact {
         Fact::CreditsIssued { to, amount } => {
             format!("{} has {amount} new credits{by}", account(to, names))
         }
@@ -68,25 +99,6 @@ pub(super) fn change(fact: &Fact, actor: Option<NodeId>, names: &Names) -> Strin
         Fact::AuctionCancelled { auction, lot, reason, .. } => {
             let why = if reason.as_str().is_empty() { "no reason given" } else { reason.as_str() };
             format!("auction {auction} of {} was cancelled{by}: {why}", lot.as_str())
-        }
-        Fact::ChangesOmitted { name, count } => {
-            let whose = name.as_ref().map_or_else(String::new, |name| format!(" of {name}"));
-            match count {
-                Some(count) => format!("{count} changes{whose} were left out within a minute"),
-                None => format!(
-                    "there are too many changes{whose}: the rest of the minute's are left out"
-                ),
-            }
-        }
-        Fact::SessionStarted { session, protocol, participants, subject } => {
-            let subject = match subject.as_str() {
-                "" => String::new(),
-                subject => format!(": {subject}"),
-            };
-            format!("session {session} began, {protocol} with {participants}{subject}{by}")
-        }
-        Fact::SessionEnded { session, protocol: _, fate, words } => {
-            session_end(*session, *fate, words.as_str())
         }
         _ => String::new(),
     }

@@ -311,7 +311,6 @@ pub(in crate::control) async fn get(
     found.ok_or_else(|| Refused::from(auction::Refused::NoAuction { auction }).into())
 }
 
-#[expect(clippy::unused_async, reason = "a command is asked so")]
 pub(in crate::control) async fn kinds(
     _: &impl Asks,
     _: ListAuctionKinds,
@@ -319,7 +318,6 @@ pub(in crate::control) async fn kinds(
     Ok(KindView::all())
 }
 
-#[expect(clippy::unused_async, reason = "a command is asked so")]
 pub(in crate::control) async fn key_of(
     asks: &impl Asks,
     _: GetMarketKey,

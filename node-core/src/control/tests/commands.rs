@@ -20,7 +20,6 @@ use crate::control::{COMMANDS, Cause, InviteLink, UiError};
 
 /// Arguments with which each command can be carried out.
 pub(super) fn arguments(command: &str) -> Value {
-    let name = json!({ "name": "adder" });
     let other = json!({ "node": OTHER });
     let link = InviteLink {
         host: OTHER,
@@ -28,26 +27,6 @@ pub(super) fn arguments(command: &str) -> Value {
         addresses: vec!["/ip4/10.0.0.2/tcp/26839".into()],
     };
     match command {
-        "agent.start" => json!({ "spec": spec(), "pin": OTHER, "replace": true }),
-        "agent.stop" | "agent.restart" | "agent.remove" | "agent.logs" | "agent.explain"
-        | "agent.tenure" | "name.lookup" => name,
-        "agent.move" => json!({ "name": "adder", "to": OTHER }),
-        "agent.call" => json!({ "name": "adder", "method": "add", "params": { "by": 2 } }),
-        "agent.notify" => json!({ "name": "adder", "method": "add", "key": "k1" }),
-        "agent.broadcast" => json!({ "capabilities": ["add"], "method": "add", "notice": true }),
-        "agent.submit" => json!({ "call": { "name": "adder", "method": "add" } }),
-        "agent.result" => json!({ "handle": "00000000000000ff", "wait_ms": 10 }),
-        "session.start" => json!({ "protocol": "vote", "participants": ["adder"], "wait_ms": 5 }),
-        "session.get" | "session.wait" | "session.cancel" => json!({ "session": 1 }),
-        "session.say" => json!({
-            "session": 1, "agent": "adder", "word": { "option": "approve" }
-        }),
-        "session.assess" => json!({
-            "session": 1, "agent": "adder", "accuracy": 90, "efficiency": 50
-        }),
-        "session.list" | "protocols.list" => json!({}),
-        "topic.publish" => json!({ "topic": "news", "body": 7 }),
-        "topic.subscribe" | "topic.unsubscribe" => json!({ "topic": "news", "agent": "adder" }),
         "pairing.ask" | "pairing.accept" | "pairing.refuse" | "member.revoke" => other,
         "lobby.dial" => json!({ "address": "10.0.0.2" }),
         "invite.create" => json!({ "role": "worker", "ttl_ms": 60_000 }),
@@ -97,6 +76,33 @@ pub(super) fn arguments(command: &str) -> Value {
         | "pairing.get"
         | "pairing.withdraw"
         | "node.stop" => json!({}),
+        other => arguments_about_agents(other),
+    }
+}
+
+fn arguments_about_agents(command: &str) -> Value {
+    let name = json!({ "name": "adder" });
+    match command {
+        "agent.start" => json!({ "spec": spec(), "pin": OTHER, "replace": true }),
+        "agent.stop" | "agent.restart" | "agent.remove" | "agent.logs" | "agent.explain"
+        | "agent.tenure" | "name.lookup" => name,
+        "agent.move" => json!({ "name": "adder", "to": OTHER }),
+        "agent.call" => json!({ "name": "adder", "method": "add", "params": { "by": 2 } }),
+        "agent.notify" => json!({ "name": "adder", "method": "add", "key": "k1" }),
+        "agent.broadcast" => json!({ "capabilities": ["add"], "method": "add", "notice": true }),
+        "agent.submit" => json!({ "call": { "name": "adder", "method": "add" } }),
+        "agent.result" => json!({ "handle": "00000000000000ff", "wait_ms": 10 }),
+        "session.start" => json!({ "protocol": "vote", "participants": ["adder"], "wait_ms": 5 }),
+        "session.get" | "session.wait" | "session.cancel" => json!({ "session": 1 }),
+        "session.say" => json!({
+            "session": 1, "agent": "adder", "word": { "option": "approve" }
+        }),
+        "session.assess" => json!({
+            "session": 1, "agent": "adder", "accuracy": 90, "efficiency": 50
+        }),
+        "session.list" | "protocols.list" => json!({}),
+        "topic.publish" => json!({ "topic": "news", "body": 7 }),
+        "topic.subscribe" | "topic.unsubscribe" => json!({ "topic": "news", "agent": "adder" }),
         agreed => arguments_about_agreement(agreed),
     }
 }

@@ -6,15 +6,10 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use covey_logic::{
     ClusterId, Command, CommandError, Epoch, Name, NodeId, Outcome, Wall,
     agent::{self, Builtin, Phase, Placement, Programs, RestartRule, Runtime},
     agreed::Key,
-    balancer::{
-        self, BalancerView, Limits, NewTask, PreviewView, Priority, Queue, StrategyKind,
-        TaskFilter, TaskPage, TaskView, Tasks,
-    },
     certificate::Role,
     comms::Route,
     coordination::{
@@ -32,24 +27,21 @@ use covey_logic::{
     node::{AgentView, Belongings, NodeState, NodeView, PlacementView, RefugeView, StatusView},
     outbox::Owner,
     pairing::{FoundBy, KeyMatch, NearbyView, PairingView},
-    registry::{
-        self, ChangeKind, ChangeView, Count, MemberView, Metadata, NameCommand, NameOutcome, Page,
-    },
-    sessions::{self, Plan, Seat, SessionRow, SessionView, Sessions},
+    registry::{self, ChangeKind, ChangeView, Count, NameCommand, NameOutcome, Page},
     settings::{self, EditView, Mark, SettingView, Settings, Sources, Values, VersionView},
 };
-use futures::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::{
     Views,
     archive::{Archive, ArchiveRow, JoinPlan, Replayed},
-    comms::{Call, CallReply, Handle, LogLine, LogStream},
+    comms::{LogLine, LogStream},
     consensus::{Beginning, ProposeError, Recovery},
     control::{
-        Agrees, Backend, Cause, Control, Convenes, EventCheck, EventPage, EventQuery,
-        EventStatistics, EventsFollowed, FollowEvents, NameAnswer, NameQuestion, Sends, Trades,
-        UiError, Works, backend::Answer, tests::stall::Stall,
+        Agrees, Backend, Control, Convenes, EventCheck, EventPage, EventQuery, EventStatistics,
+        EventsFollowed, FollowEvents, NameAnswer, NameQuestion, Sends, Trades, UiError, Works,
+        backend::Answer,
+        tests::{agents::Agents, convened::Convened, stall::Stall, work::Work},
     },
     doctor::{DoctorReport, Verdict},
     handle::{
@@ -131,7 +123,7 @@ fn alert() -> AlertView {
     }
 }
 
-fn ready<'a, T: Send + 'a>(value: T) -> Answer<'a, T> {
+pub(super) fn ready<'a, T: Send + 'a>(value: T) -> Answer<'a, T> {
     Box::pin(async move { Ok(value) })
 }
 
@@ -628,199 +620,4 @@ pub(super) fn spec() -> serde_json::Value {
         "placement": crate::control::to_json(&Placement::default()),
         "limits": crate::control::to_json(&agent::Limits::default()),
     })
-}
-
-/// Agents that answer with what they are asked; one, `late`, does not answer in time.
-#[derive(Clone, Copy)]
-struct Agents;
-
-impl Agents {
-    fn answer(call: Call) -> Result<CallReply, UiError> {
-        let late = call.name.as_str() == "late";
-        if late { Err(Cause::NoAnswer.into()) } else { Ok(reply(call.params)) }
-    }
-}
-
-fn reply(value: Bytes) -> CallReply {
-    CallReply { value, node: OTHER, epoch: Epoch(4), took: Duration::from_micros(7) }
-}
-
-impl Sends for Agents {
-    fn call(&self, call: Call) -> Answer<'_, CallReply> {
-        Box::pin(async move { Self::answer(call) })
-    }
-
-    fn call_all(&self, calls: Vec<Call>) -> BoxFuture<'_, Vec<Result<CallReply, UiError>>> {
-        Box::pin(async move { calls.into_iter().map(Self::answer).collect() })
-    }
-
-    fn submit(&self, _: Call) -> Result<Handle, UiError> {
-        Ok(Handle([1; 8]))
-    }
-
-    fn ending(
-        &self,
-        handle: Handle,
-        wait: Duration,
-    ) -> Answer<'_, Option<Result<CallReply, UiError>>> {
-        if handle == Handle([0; 8]) {
-            return Box::pin(
-                async move { Err(Cause::NoCall { handle: handle.to_string() }.into()) },
-            );
-        }
-        ready((!wait.is_zero()).then(|| Ok(reply(Bytes::from_static(b"7")))))
-    }
-
-    fn capable(&self, capabilities: Vec<String>) -> Answer<'_, Vec<Name>> {
-        ready(capabilities.iter().map(|name| Name::new(name).unwrap()).collect())
-    }
-
-    fn members(&self, _: Name) -> Answer<'_, Vec<MemberView>> {
-        let member = |agent: Option<&str>| MemberView {
-            node: OTHER,
-            agent: agent.map(|agent| Name::new(agent).unwrap()),
-            epoch: Epoch(1),
-            metadata: Metadata::default(),
-            since: Wall(1),
-        };
-        ready(vec![member(Some("adder")), member(Some("late")), member(None)])
-    }
-
-    fn change_group(&self, _: NameCommand) -> Answer<'_, ()> {
-        ready(())
-    }
-}
-
-/// Tasks without a group: one that waits.
-struct Work(Mutex<Tasks>);
-
-impl Work {
-    fn new() -> Self {
-        let work = Self(Mutex::default());
-        let new = NewTask {
-            queue: "add".parse().unwrap(),
-            method: "add".to_owned(),
-            params: "1".to_owned(),
-            priority: Priority::Normal,
-            expires_ms: None,
-            timeout_ms: NewTask::TIMEOUT_MS,
-            attempts: NewTask::ATTEMPTS,
-            key: None,
-            session: None,
-        };
-        work.apply(balancer::Act::Submit(vec![new])).unwrap();
-        work
-    }
-
-    fn apply(&self, act: balancer::Act) -> Result<Vec<u64>, UiError> {
-        let mark = balancer::Mark { clock: 0, by: THIS, at: Wall(1) };
-        let done = self.0.lock().unwrap().apply(mark, act);
-        Ok(done.map_err(|refused| ProposeError::Refused(refused.into()))?.ids())
-    }
-
-    fn view(&self, id: u64) -> Result<TaskView, UiError> {
-        let tasks = self.0.lock().unwrap();
-        let task = tasks.get(id).map(|task| TaskView::new(id, task, 0));
-        let none = balancer::Refused::NoTask { task: id };
-        task.ok_or_else(|| ProposeError::Refused(none.into()).into())
-    }
-}
-
-impl Works for Work {
-    fn submit(&self, tasks: Vec<NewTask>) -> Answer<'_, Vec<u64>> {
-        Box::pin(async move { self.apply(balancer::Act::Submit(tasks)) })
-    }
-
-    fn cancel(&self, tasks: Vec<u64>) -> Answer<'_, Vec<u64>> {
-        Box::pin(async move { self.apply(balancer::Act::Cancel(tasks)) })
-    }
-
-    fn cancel_own(&self, _: Name, tasks: Vec<u64>) -> Answer<'_, Vec<u64>> {
-        self.cancel(tasks)
-    }
-
-    fn task(&self, id: u64) -> Answer<'_, TaskView> {
-        Box::pin(async move { self.view(id) })
-    }
-
-    fn list(&self, filter: TaskFilter) -> Answer<'_, TaskPage> {
-        ready(self.0.lock().unwrap().page(&filter, 0))
-    }
-
-    fn wait(&self, tasks: Vec<u64>, _: Duration) -> Answer<'_, Vec<TaskView>> {
-        Box::pin(async move { tasks.into_iter().map(|id| self.view(id)).collect() })
-    }
-
-    fn balance(&self) -> Answer<'_, BalancerView> {
-        ready(self.0.lock().unwrap().balance(0, &BTreeMap::new(), Limits::default()))
-    }
-
-    fn preview(
-        &self,
-        _: Queue,
-        strategies: Vec<Option<StrategyKind>>,
-        burst: u32,
-    ) -> Answer<'_, Vec<PreviewView>> {
-        let tasks = self.0.lock().unwrap();
-        let limits = Limits::default();
-        let by = |kind: StrategyKind| tasks.preview((0, &[]), kind, limits, burst);
-        ready(strategies.into_iter().map(|kind| by(kind.unwrap_or_default())).collect())
-    }
-
-    fn choose(&self, queue: Option<Queue>, strategy: Option<StrategyKind>) -> Answer<'_, ()> {
-        let chosen = self.apply(balancer::Act::Choose { queue, strategy });
-        Box::pin(async move { chosen.map(drop) })
-    }
-}
-
-/// One session that runs, number 1.
-struct Convened;
-
-impl Convened {
-    fn log() -> Sessions {
-        let mut log = Sessions::default();
-        let name = Name::new("adder").unwrap();
-        let act = sessions::Act::Start(Box::new(Plan::new("vote", vec![name])));
-        let mark = sessions::Mark { revision: 1, actor: THIS, at: Wall(1_000), clock: 0 };
-        log.apply(mark, act, &mut Vec::new()).unwrap();
-        log
-    }
-}
-
-impl Convenes for Convened {
-    fn agree(&self, act: sessions::Act, _: Option<Key>) -> Answer<'_, sessions::Done> {
-        let mark = sessions::Mark { revision: 2, actor: THIS, at: Wall(1_000), clock: 0 };
-        let mut log = Self::log();
-        if matches!(act, sessions::Act::Assess { .. }) {
-            let cancel = sessions::Act::Cancel { session: 1, reason: String::new() };
-            log.apply(mark, cancel, &mut Vec::new()).unwrap();
-        }
-        let done = log.apply(mark, act, &mut Vec::new());
-        let done = done.map_err(|refused| UiError::from(ProposeError::Refused(refused.into())));
-        Box::pin(async move { done })
-    }
-
-    fn session(&self, id: u64, _: Duration) -> Answer<'_, Option<SessionView>> {
-        ready(Self::log().get(id).map(|session| session.view(0)))
-    }
-
-    fn sessions(&self) -> Answer<'_, Vec<SessionRow>> {
-        ready(Self::log().iter_running().map(|session| session.row(0)).collect())
-    }
-
-    fn seat(&self, _: &Name) -> Option<Seat> {
-        Some(Seat { node: THIS, epoch: Epoch(4) })
-    }
-
-    fn own_seat(&self, agent: &Name) -> Option<Seat> {
-        self.seat(agent)
-    }
-
-    fn unknown(&self, names: Vec<Name>) -> Answer<'_, Option<Name>> {
-        ready(names.into_iter().find(|name| name.as_str() == "nobody"))
-    }
-
-    fn capable(&self, _: Vec<String>) -> Answer<'_, Vec<Name>> {
-        ready(vec![Name::new("adder").unwrap()])
-    }
 }

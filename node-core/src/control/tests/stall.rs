@@ -1,6 +1,6 @@
 //! A market without a cluster: everything is agreed on at once.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use covey_logic::{
     Credits, NodeId, Wall,
@@ -51,8 +51,12 @@ impl Stall {
         stall
     }
 
+    fn state(&self) -> MutexGuard<'_, (Economics, u64)> {
+        self.0.lock().unwrap()
+    }
+
     fn apply(&self, by: NodeId, act: Act) -> Result<Done, UiError> {
-        let mut state = self.0.lock().unwrap();
+        let mut state = self.state();
         let (economics, number) = &mut *state;
         *number += 1;
         let wished = Wished { number: *number, by, at: Wall(*number), clock: 0 };

@@ -1,7 +1,7 @@
 //! In turn, by the order of names.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     ops::Bound::{Excluded, Unbounded},
 };
 
@@ -22,8 +22,8 @@ pub(super) struct Chooser {
 
 impl Strategy for Chooser {
     fn offer(&mut self, slot: Slot, standing: Standing<'_>) {
-        if !self.names.contains_key(&slot) {
-            self.names.insert(slot, standing.name.clone());
+        if let Entry::Vacant(vacant) = self.names.entry(slot) {
+            vacant.insert(standing.name.clone());
             self.turns.insert(standing.name.clone(), slot);
         }
     }

@@ -51,9 +51,9 @@ fn every_session_ends_once_with_each_word_counted_once_for_every_seed() {
         let mut said: Vec<_> = ended
             .journal
             .iter()
-            .filter_map(|note| match &note.what {
-                Noted::Said { agent, .. } => Some((note.round, agent.clone())),
-                _ => None,
+            .filter_map(|note| {
+                let Noted::Said { agent, .. } = &note.what else { return None };
+                Some((note.round, agent.clone()))
             })
             .collect();
         let all = said.len();
@@ -121,7 +121,7 @@ fn word(log: &Log, session: u64, choice: usize) -> Value {
         "session.weigh" => json!({ "vote": choice * 9, "confidence": 100 - choice }),
         "session.offer" if choice == 11 => json!({ "decline": "no" }),
         "session.offer" => json!({ "price": choice }),
-        "session.accept" => json!({ "accept": choice % 2 == 0 }),
+        "session.accept" => json!({ "accept": choice.is_multiple_of(2) }),
         _ => json!({ "demands": { "cpu": choice } }),
     }
 }
