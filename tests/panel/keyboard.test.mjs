@@ -14,7 +14,8 @@ test("g and a letter lead to each page", async () => {
       ["a", "Agents"],
       ["e", "Events"],
       ["c", "Cluster"],
-      ["s", "Settings"],
+      ["s", "Sessions"],
+      ["x", "Settings"],
       ["o", "Overview"],
     ]) {
       await page.keyboard.press("g");

@@ -7,6 +7,7 @@ import { Market } from "./market.mjs";
 import { Monitor } from "./monitor.mjs";
 import { evenOut, planView } from "./moves.mjs";
 import { Refused } from "./refused.mjs";
+import { Sessions } from "./sessions.mjs";
 import { Settings } from "./settings.mjs";
 
 const key = (n) => n.toString(16).padStart(4, "0").repeat(16);
@@ -143,6 +144,7 @@ export class World {
     this.agreed = new Agreed(this);
     this.market = new Market(this);
     this.monitor = new Monitor(this);
+    this.sessions = new Sessions(this);
     this.settings = new Settings(this.nodes[0].id, this.now, (reason) => {
       throw new Refused(
         { code: "setting_refused", reason: {} },
@@ -549,6 +551,7 @@ export class World {
     const told = (fact) => this.fact(fact, me, me);
     if (Agreed.COMMANDS.has(command)) return this.agreed.call(command, args);
     if (Market.COMMANDS.has(command)) return this.market.call(command, args);
+    if (Sessions.COMMANDS.has(command)) return this.sessions.call(command, args);
     switch (command) {
       case "agent.start": {
         const { spec, pin = null, replace = false } = args;

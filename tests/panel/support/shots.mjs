@@ -91,6 +91,19 @@ const VIEWS = [
       await page.getByRole("dialog").waitFor();
     },
   ],
+  ["alone", "sessions", "#/sessions"],
+  ["three", "sessions", "#/sessions"],
+  ["three", "session-over", "#/sessions/12"],
+  ["three", "session-running", "#/sessions/17"],
+  [
+    "three",
+    "session-start",
+    "#/sessions",
+    async (page) => {
+      await page.getByRole("button", { name: "Start a session" }).click();
+      await page.getByRole("dialog").waitFor();
+    },
+  ],
   ["alone", "coordination", "#/coordination"],
   ["trouble", "coordination", "#/coordination"],
   [

@@ -12,6 +12,9 @@ const BUILTIN = {
   ],
   ticker: [{ method: "get", params: "{}" }],
   bidder: [{ method: "value", params: `{ "lot": "a vase", "credits": 70 }` }],
+  delegate: [
+    { method: "session.vote", params: `{ "body": { "options": ["approve", "reject"] } }` },
+  ],
 } as const satisfies Record<Builtin, readonly Method[]>;
 
 export function knownMethods(runtime: Runtime): readonly Method[] {

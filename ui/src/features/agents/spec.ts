@@ -245,6 +245,7 @@ function runtime(draft: Draft): SpecDraft["runtime"] {
     case "counter":
     case "ticker":
     case "bidder":
+    case "delegate":
       return { kind: "builtin", agent: draft.template };
     case "python": {
       const contents = base64(new TextEncoder().encode(draft.source));

@@ -17,6 +17,7 @@ import { PRECEDENCES } from "./conflict";
 import { ROLES } from "./node";
 import { auctionCancelled, auctionClosed, auctionOpened, creditsIssued } from "./market";
 import { count } from "./number";
+import { sessionEnded, sessionStarted } from "./session";
 import {
   agentConflicted,
   breakerTurned,
@@ -45,6 +46,7 @@ export type FactGroup =
   | "agreement"
   | "market"
   | "alerts"
+  | "sessions"
   | "settings"
   | "applications";
 
@@ -57,6 +59,7 @@ export const FACT_GROUPS = {
   alerts: "Alerts",
   applications: "Application",
   market: "Market",
+  sessions: "Sessions",
   settings: "Settings",
 } as const satisfies Record<FactGroup, string>;
 
@@ -440,6 +443,8 @@ const SPEECH = {
   auction_opened: { group: "market", tone: "active", say: auctionOpened },
   auction_closed: { group: "market", tone: "ok", say: auctionClosed },
   auction_cancelled: { group: "market", tone: "idle", say: auctionCancelled },
+  session_started: { group: "sessions", tone: "active", say: sessionStarted },
+  session_ended: { group: "sessions", tone: "ok", say: sessionEnded },
   agent_conflicted: { group: "pairing", tone: "warn", say: agentConflicted },
   alert_raised: { group: "alerts", tone: "bad", say: alertRaised },
   alert_cleared: { group: "alerts", tone: "ok", say: alertCleared },
@@ -503,6 +508,9 @@ export function correlationOf(fact: Fact): string | undefined {
     case "question_settled":
     case "question_reopened":
       return fact.question;
+    case "session_started":
+    case "session_ended":
+      return `session/${fact.session}`;
     case "changes_omitted":
       return fact.name ?? undefined;
     case "auction_opened":
@@ -519,7 +527,7 @@ export function correlationOf(fact: Fact): string | undefined {
 /** Whether every node knows of it by itself, as the cluster agreed on it. */
 export function isAgreed(fact: Fact): boolean {
   const group = factGroup(fact.kind);
-  return group === "agreement" || group === "market";
+  return group === "agreement" || group === "market" || group === "sessions";
 }
 
 /** Whose event it is. */

@@ -106,7 +106,8 @@ export const ACTIONS: readonly Action[] = [
     "consensus raft leader quorum locks counters variables",
   ),
   place("doctor", "Doctor", "g d", "diagnose network firewall multicast discovery problems"),
-  place("settings", "Settings", "g s", "theme appearance"),
+  place("settings", "Settings", "g x", "theme appearance"),
+  place("sessions", "Sessions", "g s", "votes negotiation allocation protocols"),
   command("agent.start", { group: "Agents", keys: "n", run: () => openSheet("create") }),
   {
     id: "agents.timeline",

@@ -8,6 +8,7 @@ export const PAGES = [
   "events",
   "cluster",
   "market",
+  "sessions",
   "coordination",
   "doctor",
   "settings",
