@@ -29,10 +29,7 @@ test("session is begun with what its protocol asks for, and cancelled", async ()
     await dialog.getByLabel("About").fill("paint it blue");
     await dialog.getByLabel("rule").selectOption("unanimous");
     const start = dialog.getByRole("button", { name: "Start it" });
-    assert.equal(
-      await start.getAttribute("title"),
-      "Choose who takes part.",
-    );
+    assert.equal(await start.getAttribute("title"), "Choose who takes part.");
     await dialog.getByRole("checkbox").first().check();
     await start.click();
 

@@ -125,9 +125,7 @@ export class Sessions {
       ...{ agent, node: there.node, epoch: "41" },
       relayed: option === null ? null : this.world.self.id,
       text:
-        option === null
-          ? "did not answer in time"
-          : JSON.stringify({ option }),
+        option === null ? "did not answer in time" : JSON.stringify({ option }),
     });
   }
 
