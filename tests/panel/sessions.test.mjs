@@ -27,7 +27,7 @@ test("session is begun with what its protocol asks for, and cancelled", async ()
     await page.getByRole("button", { name: "Start a session" }).click();
     const dialog = page.getByRole("dialog", { name: "Start a session" });
     await dialog.getByLabel("About").fill("paint it blue");
-    await dialog.getByLabel("rule").selectOption("unanimous");
+    await dialog.getByLabel("Rule").selectOption("unanimous");
     const start = dialog.getByRole("button", { name: "Start it" });
     assert.equal(await start.getAttribute("title"), "Choose who takes part.");
     await dialog.getByRole("checkbox").first().check();
