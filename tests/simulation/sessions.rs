@@ -322,7 +322,7 @@ impl Scene {
     fn check(&self) -> Result<(), Violation> {
         let wrong = |what: &str| Err(Violation::new("one end", what.to_owned()));
         let Some(session) = self.truth.get(self.session) else { return wrong("it is lost") };
-        let Some(End::Finished { .. } | End::NoQuorum { .. }) = &session.end else {
+        let Some(End::Finished { .. } | End::NoQuorum { .. } | End::Expired) = &session.end else {
             return wrong(&format!("it ended with {:?}", session.end));
         };
         for node in self.nodes.iter().filter(|node| node.up) {

@@ -181,15 +181,12 @@ pub(super) async fn start(
     let plan = plan(&*sessions, request).await?;
     let done = sessions.agree(Act::Start(Box::new(plan)), key).await?;
     let Done::Started { session } = done else { return Err(invalid("key", &format!("{done:?}"))) };
-    let view = match wait.is_zero() {
-        true => None,
-        false => sessions.session(session, wait).await?,
-    };
+    let view = if wait.is_zero() { None } else { sessions.session(session, wait).await? };
     Ok(SessionStarted { session, view })
 }
 
 pub(super) async fn get(calls: &impl Calls, request: GetSession) -> Result<SessionView, UiError> {
-    let WaitForSession { session, .. } = WaitForSession { session: request.session, wait_ms: None };
+    let session = request.session;
     found(session, calls.sessions().session(session, Duration::ZERO).await?)
 }
 

@@ -6,7 +6,7 @@ use covey_logic::sessions::Session;
 use tokio::{
     sync::watch,
     task::JoinHandle,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use super::conduct::{Conduct, conduct};
@@ -24,13 +24,15 @@ struct Job {
 
 /// Goes on until the node stops.
 pub(crate) async fn follow(stewardship: Stewardship, comms: NodeComms) {
-    let mut follow = Follow { stewardship, comms, jobs: BTreeMap::new(), group: None, seen: None };
+    let (jobs, running) = (BTreeMap::new(), false);
+    let mut follow = Follow { stewardship, comms, jobs, group: None, seen: None, running };
     loop {
-        let runs = follow.look();
+        follow.look();
         let changed = follow.stewardship.changed();
-        let goes_on = match runs {
-            true => timeout(LOOK_INTERVAL, changed).await.unwrap_or(true),
-            false => changed.await,
+        let goes_on = if follow.running {
+            timeout(LOOK_INTERVAL, changed).await.unwrap_or(true)
+        } else {
+            changed.await
         };
         if !goes_on {
             follow.end_all();
@@ -45,26 +47,27 @@ struct Follow {
     jobs: BTreeMap<u64, Job>,
     group: Option<Arc<Group>>,
     /// The last change of sessions that was looked at, and when who is steward was.
-    seen: Option<(u64, tokio::time::Instant)>,
+    seen: Option<(u64, Instant)>,
+    /// Whether sessions run, whoever is their steward.
+    running: bool,
 }
 
 impl Follow {
-    /// Begins and ends jobs; whether sessions run.
-    fn look(&mut self) -> bool {
+    /// Begins and ends jobs.
+    fn look(&mut self) {
         let group = self.stewardship.group();
         if group.as_ref().map(Arc::as_ptr) != self.group.as_ref().map(Arc::as_ptr) {
             self.end_all();
-            self.seen = None;
+            (self.seen, self.running) = (None, false);
             self.group = group;
         }
-        let Some(group) = self.group.clone() else { return false };
+        let Some(group) = self.group.clone() else { return };
         let (step, _) = group.look_here(|agreed| agreed.sessions().step());
-        let fresh =
-            |(seen, at): (u64, tokio::time::Instant)| seen == step && at.elapsed() < LOOK_INTERVAL;
+        let fresh = |(seen, at): (u64, Instant)| seen == step && at.elapsed() < LOOK_INTERVAL;
         if self.seen.is_some_and(fresh) {
-            return !self.jobs.is_empty();
+            return;
         }
-        self.seen = Some((step, tokio::time::Instant::now()));
+        self.seen = Some((step, Instant::now()));
         let steps = |session: &Session| (session.id, session.step);
         let (running, _): (BTreeMap<u64, u64>, _) =
             group.look_here(|agreed| agreed.sessions().iter_running().map(steps).collect());
@@ -90,7 +93,7 @@ impl Follow {
                 self.jobs.insert(*id, Job { step: sender, task });
             }
         }
-        !running.is_empty()
+        self.running = !running.is_empty();
     }
 
     fn end_all(&mut self) {
