@@ -59,6 +59,12 @@ export function paint(context: CanvasRenderingContext2D, ink: Ink, plan: Plan): 
   context.strokeRect(cell.step * wide, cell.row * rowHeight, Math.max(4, wide), rowHeight - GAP);
 }
 
+/** The rows with the one that has most to show at last first; those that show nothing come last. */
+export function byLoad(rows: readonly HeatRow[]): HeatRow[] {
+  const last = (row: HeatRow) => row.values.findLast((value) => value !== null) ?? -1;
+  return [...rows].sort((a, b) => last(b) - last(a));
+}
+
 /** Where a row has nothing, from a step to one that has. */
 export function gaps(row: HeatRow, steps: number): [number, number][] {
   const found: [number, number][] = [];

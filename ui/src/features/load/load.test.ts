@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { ceiling, measure } from "$lib/format/metric";
 
 import { line, runs } from "./chart";
-import { gaps, stopOf } from "./heat";
+import { byLoad, gaps, stopOf } from "./heat";
 
 test("gap stays a gap", () => {
   expect(runs([1, null, 0, 2]).map((run) => run.map(({ step }) => step))).toEqual([[0], [2, 3]]);
@@ -23,6 +23,15 @@ test("what was not measured is hatched, and nought is not", () => {
 
 test("node that does not answer is one gap", () => {
   expect(gaps({ node: "a", name: "a", answered: false, values: [] }, 3)).toEqual([[0, 3]]);
+});
+
+test("busiest of late comes first, and who shows nothing last", () => {
+  const row = (name: string, values: (number | null)[]) => ({
+    ...{ node: name, name, values },
+    answered: values.length > 0,
+  });
+  const rows = [row("a", []), row("b", [90, 1]), row("c", [2, 50, null])];
+  expect(byLoad(rows).map(({ name }) => name)).toEqual(["c", "b", "a"]);
 });
 
 test("values say their unit, and no data is no nought", () => {
