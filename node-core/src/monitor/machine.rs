@@ -103,7 +103,8 @@ impl Monitor {
         prometheus::text(self.0.me, &latest, &kept.counted, &kept.latency)
     }
 
-    /// Answers a question about what this node measured; the files are read on a thread that may wait.
+    /// Answers a question about what this node measured; the files are read on a thread that may
+    /// wait.
     pub(crate) async fn answer(&self, question: Question) -> io::Result<Answer> {
         let monitor = self.clone();
         let found = spawn_blocking(move || match question {
@@ -115,11 +116,8 @@ impl Monitor {
     }
 
     fn series(&self, which: &Which, read: &Read) -> io::Result<Answer> {
-        let live = {
-            let kept = self.kept();
-            let last = kept.recorder.last().unwrap_or_default();
-            read.from + Recorder::LIVE_SECONDS > last
-        };
+        // Steps of whole minutes are read from minutes, whatever is in memory too.
+        let live = !u64::from(read.step).is_multiple_of(MinuteOf::SECONDS);
         let minutes = if live {
             Vec::new()
         } else {
@@ -182,6 +180,12 @@ impl Monitor {
 
     fn clock_offset(&self) -> Option<i64> {
         Some(self.0.clock_offset.load(Ordering::Relaxed)).filter(|offset| *offset != UNKNOWN)
+    }
+
+    #[cfg(test)]
+    pub(super) fn record(&self, second: u64, samples: Vec<covey_logic::monitor::Sample>) {
+        let over = self.kept().recorder.record(second, samples);
+        over.map(|minute| self.0.history.append(&minute)).transpose().unwrap();
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {

@@ -2,3 +2,4 @@
 
 mod history;
 mod prometheus;
+mod series;
