@@ -1,7 +1,7 @@
 //! What is kept of what was measured, and the task that measures.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     path::PathBuf,
     sync::{
@@ -118,19 +118,22 @@ impl Monitor {
     fn series(&self, which: &Which, read: &Read) -> io::Result<Answer> {
         // Steps of whole minutes are read from minutes, whatever is in memory too.
         let live = !u64::from(read.step).is_multiple_of(MinuteOf::SECONDS);
+        let each = u64::from(read.count).saturating_mul(read.metrics.len() as u64);
+        let here = self.subjects(&self.kept().recorder, which, &[]).len();
+        if let Some(refusal) = refusal(each, here) {
+            return Ok(refusal);
+        }
         let minutes = if live {
             Vec::new()
         } else {
             let (from, to) =
                 (read.from / MinuteOf::SECONDS, read.until().div_ceil(MinuteOf::SECONDS));
-            self.0.history.read(from, to)?
+            self.0.history.read((from, to), |subject| self.is_of(which, subject))?
         };
         let kept = self.kept();
         let subjects = self.subjects(&kept.recorder, which, &minutes);
-        let each = u64::from(read.count) * read.metrics.len() as u64;
-        let points = each.saturating_mul(subjects.len() as u64);
-        if points > Answer::MAX_POINTS {
-            return Ok(Answer::TooMuch { points, most: Answer::MAX_POINTS });
+        if let Some(refusal) = refusal(each, subjects.len()) {
+            return Ok(refusal);
         }
         let of = |subject: &Subject| -> Option<SeriesOf> {
             if live {
@@ -142,14 +145,21 @@ impl Monitor {
         Ok(Answer::Series(subjects.iter().filter_map(of).collect()))
     }
 
+    fn is_of(&self, which: &Which, subject: &Subject) -> bool {
+        match which {
+            Which::Node => subject.node() == Some(self.0.me),
+            Which::Agent(name) => subject.agent() == Some(name),
+            Which::Agents => subject.agent().is_some(),
+        }
+    }
+
     fn subjects(&self, recorder: &Recorder, which: &Which, minutes: &[Minute]) -> Vec<Subject> {
         match which {
             Which::Node => vec![Subject::Node(self.0.me)],
             Which::Agent(name) => vec![Subject::Agent(name.clone())],
             Which::Agents => {
                 let kept = minutes.iter().flat_map(|minute| &minute.of).map(|of| &of.subject);
-                let all: std::collections::BTreeSet<&Subject> =
-                    recorder.subjects().chain(kept).collect();
+                let all: BTreeSet<&Subject> = recorder.subjects().chain(kept).collect();
                 let agents = all.into_iter().filter(|subject| subject.agent().is_some());
                 agents.cloned().collect()
             }
@@ -167,7 +177,8 @@ impl Monitor {
                 kept.latency.entry(agent.name.clone()).or_default().merge(latency);
             }
         }
-        kept.latency.retain(|name, _| agents.iter().any(|agent| agent.name == *name));
+        let here: BTreeSet<&Name> = agents.iter().map(|agent| &agent.name).collect();
+        kept.latency.retain(|name, _| here.contains(name));
         kept.counted = agents;
         let over = kept.recorder.record(now.wall.0 / 1_000, samples);
         drop(kept);
@@ -242,6 +253,12 @@ pub(crate) async fn run(
 async fn compare_clocks(monitor: Monitor, comms: NodeComms, turn: usize) {
     let offset = clocks::offset(&comms, turn).await.unwrap_or(UNKNOWN);
     monitor.0.clock_offset.store(offset, Ordering::Relaxed);
+}
+
+/// Why so many points of so many subjects are not read, if they are too many.
+fn refusal(each: u64, subjects: usize) -> Option<Answer> {
+    let points = each.saturating_mul(subjects as u64);
+    (points > Answer::MAX_POINTS).then_some(Answer::TooMuch { points, most: Answer::MAX_POINTS })
 }
 
 fn latest(recorder: &Recorder) -> Vec<(Subject, Vec<(Metric, f32)>)> {
