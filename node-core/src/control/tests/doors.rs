@@ -98,6 +98,21 @@ async fn request_without_the_token_of_this_launch_is_refused() {
 }
 
 #[tokio::test]
+async fn measures_are_told_to_prometheus_for_the_token_alone() {
+    let (_, door) = opened().await;
+    let (host, token) = (door.address(), Token::new(TOKEN).reveal());
+    let head = format!("GET /metrics HTTP/1.1\r\nHost: {host}\r\n");
+
+    let (refused, _) = exchange(&door, &head, "").await;
+    let shown = format!("{head}Authorization: Bearer {token}\r\n");
+    let (status, answer) = exchange(&door, &shown, "").await;
+
+    assert_eq!((refused, status), (401, 200), "{answer}");
+    assert!(answer.contains("content-type: text/plain; version=0.0.4; charset=utf-8"), "{answer}");
+    assert!(answer.ends_with("covey_build_info 1\n"), "{answer}");
+}
+
+#[tokio::test]
 async fn foreign_host_or_origin_is_refused_even_with_the_token() {
     let (_, door) = opened().await;
     let (ours, port) = (door.address().to_string(), door.address().port());
