@@ -64,3 +64,5 @@ mod sessions;
 mod settings;
 #[cfg(test)]
 mod stranger;
+#[cfg(test)]
+mod tasks;

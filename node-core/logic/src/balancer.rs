@@ -18,8 +18,8 @@
 //!   than the limit.
 //! - **W5 Bounded.** Tasks, bytes and agents have bounds, and who is refused for it is told.
 //!
-//! Checked by `balancer/tests`, and by `tests/simulation/tasks.rs` with stewards and agents that are
-//! lost at any moment.
+//! Checked by `balancer/tests`, there by seeds with stewards and agents that are lost at any moment,
+//! and on real processes by `tests/cluster/tasks.rs`.
 //!
 //! # Not here
 //!

@@ -1,5 +1,6 @@
 //! What can be measured.
 
+mod balancer;
 mod comms;
 mod consensus;
 mod economics;
@@ -41,10 +42,12 @@ pub(crate) enum Area {
     Economics,
     /// What the panel costs its page, and how soon it shows what a node knows
     Panel,
+    /// Tasks: how fast agents are chosen, how evenly, and what a slow one does to them
+    Balancer,
 }
 
 impl Area {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Start,
         Self::Join,
         Self::Registry,
@@ -55,6 +58,7 @@ impl Area {
         Self::Sessions,
         Self::Economics,
         Self::Panel,
+        Self::Balancer,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -69,6 +73,7 @@ impl Area {
             Self::Sessions => "sessions",
             Self::Economics => "economics",
             Self::Panel => "panel",
+            Self::Balancer => "balancer",
         }
     }
 
@@ -89,6 +94,7 @@ impl Area {
             Self::Sessions => sessions::measure(report).await,
             Self::Economics => economics::measure(report).await,
             Self::Panel => panel::measure(report).await,
+            Self::Balancer => balancer::measure(report).await,
         }
     }
 }

@@ -84,6 +84,21 @@ pub fn delegate(name: &str, rules: &[&str]) -> Value {
     })
 }
 
+/// The worker of the examples, which does tasks of the capability `work` and writes each into the file
+/// `effects` once; `takes` is how long it takes for one, in seconds.
+#[must_use]
+pub fn worker(name: &str, effects: &Path, takes: f64) -> Value {
+    let program = STANDARD.encode(include_bytes!("../../../examples/agents/worker/agent.py"));
+    let files = json!([{ "path": "agent.py", "contents": program }]);
+    let command = json!(["python3", "agent.py", effects, takes.to_string()]);
+    json!({
+        "name": name,
+        "capabilities": ["work"],
+        "runtime": { "kind": "process", "command": command, "files": files },
+        "restart": { "max_restarts": 1_000, "window_ms": 60_000, "backoff_ms": 50 },
+    })
+}
+
 /// One of the agents that come with Covey.
 #[must_use]
 pub fn builtin(name: &str, agent: &str) -> Value {

@@ -30,7 +30,9 @@ mod sweep;
 mod volume;
 mod wait;
 
-pub use agent::{builtin, bystander, delegate, keeper, messenger, pupil, scribe};
+pub use agent::{
+    builtin, bystander, delegate, keeper, messenger, pupil, scribe, worker,
+};
 pub use census::{AgentProcess, all_processes, processes_of};
 pub use cluster::{Cluster, pair};
 pub use door::{Caller, Refused};

@@ -101,6 +101,27 @@ const SCHEMA = [
     "The time between two planned moves of agents if nobody says.",
   ],
   [
+    "tasks.cpu",
+    "cluster",
+    { kind: "count", least: 1, most: 100, unit: "%" },
+    "100",
+    "How busy a node's processors may be for its agents to get tasks; 100: however busy.",
+  ],
+  [
+    "tasks.in_flight",
+    "cluster",
+    { kind: "count", least: 1, most: 10_000, unit: "tasks" },
+    "10",
+    "How many tasks one agent has at a time, of all queues; more wait.",
+  ],
+  [
+    "tasks.memory",
+    "cluster",
+    { kind: "count", least: 1, most: 100, unit: "%" },
+    "95",
+    "How full a node's memory may be for its agents to get tasks.",
+  ],
+  [
     "voters.absence",
     "cluster",
     span("10s", "1d"),

@@ -1,6 +1,7 @@
 //! What must hold of choices and tasks.
 
 mod random;
+mod stewards;
 mod strategies;
 mod tasks;
 

@@ -176,9 +176,9 @@ schema! {
     move_interval: Duration = Duration::from_millis(500), "rebalance.interval" Node
         Span { least: Duration::from_millis(50), most: Duration::from_mins(10) }
         "The time between two planned moves of agents if nobody says.";
-    tasks_cpu_percent: u32 = 90, "tasks.cpu" Cluster
+    tasks_cpu_percent: u32 = 100, "tasks.cpu" Cluster
         Count { least: 1, most: 100, unit: "%" }
-        "How busy a node's processors may be for its agents to get tasks.";
+        "How busy a node's processors may be for its agents to get tasks; 100: however busy.";
     tasks_in_flight: u32 = 10, "tasks.in_flight" Cluster
         Count { least: 1, most: 10_000, unit: "tasks" }
         "How many tasks one agent has at a time, of all queues; more wait.";

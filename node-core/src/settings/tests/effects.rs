@@ -61,6 +61,13 @@ async fn observe(node: &Alone, key: &str) {
             let plan = node.ask("rebalance.get", json!({})).await.unwrap();
             assert_eq!(plan["interval_ms"], 3_000);
         }
+        "tasks.in_flight" => {
+            node.set(key, "3").await;
+            let shown = node.ask("balancer.get", json!({})).await.unwrap();
+            assert_eq!(shown["in_flight"], 3);
+        }
+        // `covey_logic::balancer::tests::strategies`.
+        "tasks.cpu" | "tasks.memory" |
         // `covey_logic::node::tests::settings`.
         "loads.per_second" | "placement.weight" |
         // `covey_logic::pairing::tests::by_itself`.

@@ -76,6 +76,43 @@ fence?: Fence,
 key?: string, };
 
 /**
+ * An agent that has, had or could have tasks.
+ */
+export type AgentLoadView = { 
+/**
+ * Which.
+ */
+agent: string, 
+/**
+ * Where it runs; nothing if it can do no task of an open queue.
+ */
+node?: string, 
+/**
+ * Tasks it has.
+ */
+in_flight: number, 
+/**
+ * How long it takes for one, in microseconds: peak EWMA. Nothing before its first.
+ */
+latency_us?: number, 
+/**
+ * Tasks it was given.
+ */
+assigned: number, 
+/**
+ * Tasks it did.
+ */
+done: number, 
+/**
+ * Attempts that failed with it.
+ */
+failed: number, 
+/**
+ * Whether it gets no more for now.
+ */
+overloaded: boolean, };
+
+/**
  * Reads what an agent wrote.
  */
 export type AgentLogs = { 
@@ -350,6 +387,31 @@ phase: AskPhase, };
 export type Backend = "local" | "replicated" | "consensus";
 
 /**
+ * How tasks are spread.
+ */
+export type BalancerView = { 
+/**
+ * How agents are chosen for queues that have no strategy of their own.
+ */
+strategy: StrategyKind, 
+/**
+ * Tasks in flight at one agent at most, as set on this node.
+ */
+in_flight: number, 
+/**
+ * The queues with open tasks or a strategy of their own.
+ */
+queues: Array<QueueView>, 
+/**
+ * The agents.
+ */
+agents: Array<AgentLoadView>, 
+/**
+ * Every strategy.
+ */
+strategies: Array<StrategyView>, };
+
+/**
  * How waiting at a barrier ended.
  */
 export type BarrierPassed = { 
@@ -601,6 +663,15 @@ answer?: CallAnswer,
  * Why there is no answer.
  */
 error?: UiError, };
+
+/**
+ * Cancels tasks.
+ */
+export type CancelTasks = { 
+/**
+ * Which, 1,000 at most.
+ */
+tasks: number[], };
 
 /**
  * A node as a place for one agent.
@@ -1522,6 +1593,11 @@ export type GetArchive = {
 id: number, };
 
 /**
+ * Reads how tasks are spread.
+ */
+export type GetBalancer = Record<symbol, never>;
+
+/**
  * Reads what the cluster agrees on, as this node has it.
  */
 export type GetCoordination = Record<symbol, never>;
@@ -1582,6 +1658,15 @@ wait_ms?: number, };
  * Reads the topic `status` once.
  */
 export type GetStatus = Record<symbol, never>;
+
+/**
+ * Reads a task.
+ */
+export type GetTask = { 
+/**
+ * Its number.
+ */
+task: number, };
 
 /**
  * Reads under which token an exclusive agent runs, and how long its lease lasts.
@@ -2103,6 +2188,27 @@ after?: number, };
 export type ListSettings = Record<symbol, never>;
 
 /**
+ * Lists tasks, the newest first.
+ */
+export type ListTasks = { 
+/**
+ * Of one queue: its capabilities joined by `+`.
+ */
+queue?: string, 
+/**
+ * So far.
+ */
+state?: TaskPhase, 
+/**
+ * Below this number.
+ */
+before?: number, 
+/**
+ * How many at most: 100 if nothing is said, 1,000 at most.
+ */
+limit?: number, };
+
+/**
  * How many of something there are, and what they are called.
  */
 export type Listed = { 
@@ -2382,6 +2488,45 @@ correlation?: string,
  * The event it follows from.
  */
 parent?: string, };
+
+/**
+ * A task to be done.
+ */
+export type NewTaskWish = { 
+/**
+ * What an agent must be able to do: all of it, eight at most.
+ */
+capabilities: Array<string>, 
+/**
+ * What it is asked to do.
+ */
+method: string, 
+/**
+ * With which parameters: 32 KiB at most.
+ */
+params: unknown, 
+/**
+ * What comes first.
+ */
+priority?: TaskPriority, 
+/**
+ * In how long it expires if it is not done, in milliseconds; never if nothing is said.
+ */
+expires_ms?: number, 
+/**
+ * How long one attempt may take, in milliseconds: a minute if nothing is said, a day at most.
+ */
+timeout_ms?: number, 
+/**
+ * How many attempts may end with their agent, or without an answer: five if nothing is said, 100
+ * at most.
+ */
+attempts?: number, 
+/**
+ * Names the task: submitted again under the key it is the same task, as long as that is
+ * remembered. 64 bytes at most.
+ */
+key?: string, };
 
 /**
  * The part of one node in a namespace.
@@ -2828,9 +2973,51 @@ why: string, };
 export type Precedence = "epoch" | "earlier" | "smaller_id";
 
 /**
+ * Tries how a burst of tasks would spread.
+ */
+export type PreviewBalancer = { 
+/**
+ * Which capabilities the tasks take.
+ */
+capabilities: Array<string>, 
+/**
+ * By which strategy, beside the one that is.
+ */
+strategy: StrategyKind, 
+/**
+ * How many tasks: 100 if nothing is said, 10,000 at most.
+ */
+burst?: number, };
+
+/**
  * The moves that would even the cluster out.
  */
 export type PreviewRebalance = Record<symbol, never>;
+
+/**
+ * How a burst of tasks would spread from the loads of now, if none of them ended.
+ */
+export type PreviewView = { 
+/**
+ * By which strategy.
+ */
+strategy: StrategyKind, 
+/**
+ * How many of them each agent would get; those that can do them and would get none with them.
+ */
+shares: Array<ShareView>, 
+/**
+ * How many would get no agent.
+ */
+left: number, 
+/**
+ * Why not.
+ */
+stuck?: Stuck, 
+/**
+ * What the busiest would get beside the mean, in percent; 100 is even.
+ */
+spread_percent: number, };
 
 /**
  * Which nodes have a part in a counter or a variable.
@@ -2916,6 +3103,39 @@ after?: string,
  * How many at most; 20 if none is said, 1,000 at most.
  */
 limit?: number, };
+
+/**
+ * A queue.
+ */
+export type QueueView = { 
+/**
+ * The capabilities its tasks take, joined by `+`.
+ */
+queue: string, 
+/**
+ * How its agents are chosen.
+ */
+strategy: StrategyKind, 
+/**
+ * Whether that was chosen for it alone.
+ */
+own: boolean, 
+/**
+ * Tasks that wait.
+ */
+waiting: number, 
+/**
+ * Tasks that an agent has.
+ */
+running: number, 
+/**
+ * Agents that can do them.
+ */
+agents: number, 
+/**
+ * Why those that wait get no agent, if that is so.
+ */
+stuck?: Stuck, };
 
 /**
  * Leaves a group.
@@ -3746,6 +3966,20 @@ node: string,
 state: NodeState, };
 
 /**
+ * Chooses a strategy.
+ */
+export type SetBalancer = { 
+/**
+ * For which queue: its capabilities joined by `+`; for all that have none of their own if
+ * nothing is said.
+ */
+queue?: string, 
+/**
+ * Which; as for all if nothing is said.
+ */
+strategy?: StrategyKind, };
+
+/**
  * Leaves the damaged store of the group as it is on a node that nobody else can fill, and begins
  * another group with nothing in it: what the store held is lost for the cluster.
  */
@@ -4150,6 +4384,27 @@ first: boolean,
 decision: DecisionView | null, };
 
 /**
+ * How many tasks an agent would get.
+ */
+export type ShareView = { 
+/**
+ * Which agent.
+ */
+agent: string, 
+/**
+ * Where it runs.
+ */
+node: string, 
+/**
+ * Tasks it has.
+ */
+in_flight: number, 
+/**
+ * Tasks of the burst it would get.
+ */
+tasks: number, };
+
+/**
  * The ways of finding nodes.
  */
 export type SourceKind = "mdns" | "same_machine" | "address_book" | "address" | "dns" | "routing" | "join_key";
@@ -4336,6 +4591,33 @@ export type StopNode = Record<symbol, never>;
 export type Strategy = "rendezvous" | "pinned" | "least_loaded" | "spread" | "random";
 
 /**
+ * Which strategy. Told apart in the log by its place in the list, so a new one comes last.
+ */
+export type StrategyKind = "round_robin" | "least_loaded" | "power_of_two" | "capability" | "performance";
+
+/**
+ * A strategy.
+ */
+export type StrategyView = { 
+/**
+ * Which.
+ */
+strategy: StrategyKind, 
+/**
+ * Its name for people.
+ */
+label: string, 
+/**
+ * What it does, in a sentence.
+ */
+about: string, };
+
+/**
+ * Why no agent is chosen.
+ */
+export type Stuck = "no_suitable_agent" | "all_overloaded";
+
+/**
  * Calls an agent without waiting for its answer.
  */
 export type SubmitCall = { 
@@ -4343,6 +4625,19 @@ export type SubmitCall = {
  * The call.
  */
 call: CallAgent, };
+
+/**
+ * Submits tasks: all of them are accepted, or none.
+ */
+export type SubmitTasks = { 
+/**
+ * The tasks, 1,000 and 64 KiB at most.
+ */
+tasks: Array<NewTaskWish>, 
+/**
+ * Who submits them; an agent that asks for itself leaves it out.
+ */
+session?: string, };
 
 /**
  * Has an agent of this node hear what is published on a topic.
@@ -4373,6 +4668,174 @@ answer?: CallAnswer,
  * Why there is no answer.
  */
 error?: UiError, };
+
+/**
+ * A page of tasks, the newest first.
+ */
+export type TaskPage = { 
+/**
+ * The tasks.
+ */
+tasks: Array<TaskView>, 
+/**
+ * Ask for those before this number for the next page; nothing if there is none.
+ */
+next: number | null, 
+/**
+ * How many tasks are open in all.
+ */
+open: number, };
+
+/**
+ * How far a task is, in a word.
+ */
+export type TaskPhase = "queued" | "running" | "done" | "failed" | "expired" | "cancelled";
+
+/**
+ * What comes first of tasks that wait. Later ones are more urgent, and told apart in the log by their
+ * places.
+ */
+export type TaskPriority = "low" | "normal" | "high";
+
+/**
+ * Why tasks were not accepted, or not changed. Nothing changed.
+ */
+export type TaskRefused = { "why": "count", 
+/**
+ * How many there were.
+ */
+count: number, 
+/**
+ * The bound.
+ */
+capacity: number, } | { "why": "too_large", 
+/**
+ * How many there were.
+ */
+bytes: number, 
+/**
+ * The bound.
+ */
+capacity: number, } | { "why": "full", 
+/**
+ * The bound.
+ */
+capacity: number, } | { "why": "out_of_space", 
+/**
+ * The bound.
+ */
+capacity: number, } | { "why": "unfit", 
+/**
+ * Which part of the task.
+ */
+field: string, } | { "why": "key_reused", 
+/**
+ * Which key.
+ */
+key: string, 
+/**
+ * Which task has it.
+ */
+task: number, } | { "why": "no_task", 
+/**
+ * Which.
+ */
+task: number, } | { "why": "not_yours", 
+/**
+ * Which.
+ */
+task: number, } | { "why": "too_many_queues", 
+/**
+ * The bound.
+ */
+capacity: number, };
+
+/**
+ * A task.
+ */
+export type TaskView = { 
+/**
+ * Its number.
+ */
+task: number, 
+/**
+ * The capabilities it takes, joined by `+`.
+ */
+queue: string, 
+/**
+ * What is asked.
+ */
+method: string, 
+/**
+ * What comes first.
+ */
+priority: TaskPriority, 
+/**
+ * How far it is.
+ */
+state: TaskPhase, 
+/**
+ * Which agent has it, or had it last.
+ */
+agent?: string, 
+/**
+ * The number of the last attempt; 0 before the first.
+ */
+attempt: number, 
+/**
+ * Attempts that failed.
+ */
+failures: number, 
+/**
+ * How many may.
+ */
+attempts: number, 
+/**
+ * The node that submitted it.
+ */
+by: string, 
+/**
+ * Who submitted it there, if that was said.
+ */
+session?: string, 
+/**
+ * When, by the clock of that node.
+ */
+at: number, 
+/**
+ * In how long it expires, in milliseconds; nothing if it does not, or is over.
+ */
+expires_in_ms?: number, 
+/**
+ * From its acceptance to its end, in milliseconds by the group's clock; so far if it is open.
+ */
+age_ms: number, 
+/**
+ * What the agent answered.
+ */
+value?: unknown, 
+/**
+ * Why it failed, or how the last attempt ended.
+ */
+reason?: string, };
+
+/**
+ * Tasks that were cancelled.
+ */
+export type TasksCancelled = { 
+/**
+ * Those of them that were open.
+ */
+tasks: number[], };
+
+/**
+ * Tasks that were accepted.
+ */
+export type TasksSubmitted = { 
+/**
+ * Their numbers, in the order in which they were submitted.
+ */
+tasks: number[], };
 
 /**
  * Who was granted an exclusive agent, as this node has heard.
@@ -4663,7 +5126,11 @@ reason: GuardRefused, } | { "code": "setting_refused",
 /**
  * Why.
  */
-reason: SettingRefused, } | { "code": "bad_query", 
+reason: SettingRefused, } | { "code": "task_refused", 
+/**
+ * Why.
+ */
+reason: TaskRefused, } | { "code": "bad_query", 
 /**
  * The rule it breaks.
  */
@@ -4949,6 +5416,19 @@ name: string,
 timeout_ms: number, };
 
 /**
+ * Waits for tasks to be over.
+ */
+export type WaitForTasks = { 
+/**
+ * Which, 1,000 at most.
+ */
+tasks: number[], 
+/**
+ * How long, in milliseconds: ten minutes at most. Who is not over by then is told as it is.
+ */
+wait_ms: number, };
+
+/**
  * Waits until something is held otherwise than before: who leads, for one.
  */
 export type WatchLease = { 
@@ -5049,6 +5529,14 @@ export type Commands = {
   "agent.explain": { args: ExplainAgent; reply: PlacementView };
   "agent.tenure": { args: GetTenure; reply: TenureView | null };
   "agents.list": { args: ListAgents; reply: Array<AgentView> };
+  "task.submit": { args: SubmitTasks; reply: TasksSubmitted };
+  "task.get": { args: GetTask; reply: TaskView };
+  "task.list": { args: ListTasks; reply: TaskPage };
+  "task.wait": { args: WaitForTasks; reply: Array<TaskView> };
+  "task.cancel": { args: CancelTasks; reply: TasksCancelled };
+  "balancer.get": { args: GetBalancer; reply: BalancerView };
+  "balancer.preview": { args: PreviewBalancer; reply: Array<PreviewView> };
+  "balancer.set": { args: SetBalancer; reply: null };
   "nodes.list": { args: ListNodes; reply: Array<NodeView> };
   "status.get": { args: GetStatus; reply: StatusView };
   "doctor.run": { args: RunDoctor; reply: DoctorReport };
@@ -5166,6 +5654,14 @@ export const COMMANDS = [
   {"help":"Why an agent is where it is: every node as a place for it.","keywords":["why","candidates","score","waiting","unplaced"],"name":"agent.explain","role":"observer","tier":"t0","title":"Explain a placement"},
   {"help":"Under which fencing token an exclusive agent runs, and how long its lease lasts.","keywords":["exclusive","token","lease","fencing"],"name":"agent.tenure","role":"observer","tier":"t0","title":"Show an agent's lease"},
   {"help":"Every agent of the cluster.","keywords":["ls","show"],"name":"agents.list","role":"observer","tier":"t0","title":"List agents"},
+  {"help":"Have tasks done by whichever agents have the capabilities.","keywords":["work","job","queue","run"],"name":"task.submit","role":"worker","tier":"t0","title":"Submit tasks"},
+  {"help":"How far a task is, and what came of it.","keywords":["work","job","result"],"name":"task.get","role":"observer","tier":"t0","title":"Show a task"},
+  {"help":"The open tasks and the last that are over, the newest first.","keywords":["work","jobs","queue"],"name":"task.list","role":"observer","tier":"t0","title":"List tasks"},
+  {"help":"How tasks ended, waited for.","keywords":["work","job","result"],"name":"task.wait","role":"observer","tier":"t0","title":"Wait for tasks"},
+  {"help":"Have tasks that are open not be done any more.","keywords":["abort","stop","job"],"name":"task.cancel","role":"operator","tier":"t0","title":"Cancel tasks"},
+  {"help":"The queues of tasks, their strategies, and what each agent has.","keywords":["load","distribution","agents","in flight"],"name":"balancer.get","role":"observer","tier":"t0","title":"Show how tasks are spread"},
+  {"help":"How a burst of tasks would spread from the loads of now, by the strategy that is and by another.","keywords":["what if","simulate","compare"],"name":"balancer.preview","role":"observer","tier":"t0","title":"Try a strategy"},
+  {"help":"How agents are chosen for the tasks of a queue, or of all.","keywords":["round robin","least loaded","power of two"],"name":"balancer.set","role":"operator","tier":"t1","title":"Choose a strategy"},
   {"help":"Every member of the cluster, as this node sees it.","keywords":["ls","show","members"],"name":"nodes.list","role":"observer","tier":"t0","title":"List nodes"},
   {"help":"This node and its cluster in short.","keywords":["overview","health","problems"],"name":"status.get","role":"observer","tier":"t0","title":"Show the status"},
   {"help":"Why nodes are not found or not reached, and what to do.","keywords":["diagnose","problems","firewall","multicast","discovery","network"],"name":"doctor.run","role":"observer","tier":"t0","title":"See the doctor"},

@@ -105,6 +105,7 @@ export const ACTIONS: readonly Action[] = [
     "g k",
     "consensus raft leader quorum locks counters variables",
   ),
+  place("load", "Load", "g l", "tasks balancer strategy distribution queues"),
   place("doctor", "Doctor", "g d", "diagnose network firewall multicast discovery problems"),
   place("settings", "Settings", "g x", "theme appearance"),
   place("sessions", "Sessions", "g s", "votes negotiation allocation protocols"),

@@ -10,6 +10,7 @@ export const PAGES = [
   "market",
   "sessions",
   "coordination",
+  "load",
   "doctor",
   "settings",
 ] as const;
