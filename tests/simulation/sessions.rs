@@ -174,8 +174,8 @@ impl Scene {
         let upto = self.log.len();
         let from = self.nodes[node].taken;
         let more = self.dice.index(upto - from + 1);
-        for (mark, act) in self.log[from..from + more].to_vec() {
-            drop(self.nodes[node].copy.apply(mark, act, &mut Vec::new()));
+        for (mark, act) in &self.log[from..from + more] {
+            drop(self.nodes[node].copy.apply(*mark, act.clone(), &mut Vec::new()));
         }
         self.nodes[node].taken += more;
         if self.dice.chance(300) {
@@ -289,9 +289,9 @@ impl Scene {
 
     fn words(&self) -> Vec<(u32, Name, String)> {
         let journal = self.truth.get(self.session).map(|session| session.journal.clone());
-        let said = journal.into_iter().flatten().filter_map(|note| match note.what {
-            Noted::Said { agent, word, .. } => Some((note.round, agent, word)),
-            _ => None,
+        let said = journal.into_iter().flatten().filter_map(|note| {
+            let Noted::Said { agent, word, .. } = note.what else { return None };
+            Some((note.round, agent, word))
         });
         said.collect()
     }

@@ -30,9 +30,7 @@ mod sweep;
 mod volume;
 mod wait;
 
-pub use agent::{
-    builtin, bystander, delegate, keeper, messenger, pupil, scribe, worker,
-};
+pub use agent::{builtin, bystander, delegate, keeper, messenger, pupil, scribe, worker};
 pub use census::{AgentProcess, all_processes, processes_of};
 pub use cluster::{Cluster, pair};
 pub use door::{Caller, Refused};

@@ -120,7 +120,8 @@ async fn start(
     (site, takes): (&Site, f64),
 ) -> Result<(), BenchError> {
     let spec = worker(name.as_str(), &site.path().join("effects"), takes);
-    let spec: AgentSpec = serde_json::from_value(spec).map_err(|error| refused("agent.start", &error))?;
+    let spec: AgentSpec =
+        serde_json::from_value(spec).map_err(|error| refused("agent.start", &error))?;
     let start = Command::StartAgent { spec: Box::new(spec), pin: None, replace: false };
     node.command(node.id(), start).await?;
     until(format!("{name} runs"), PATIENCE, async || {

@@ -263,7 +263,7 @@ impl Steward {
             dispatcher: Dispatcher::new(seed),
             tasks: Tasks::default(),
             known: 0,
-            believes: seed % 3 == 0,
+            believes: seed.is_multiple_of(3),
             waits: Vec::new(),
             ends: Vec::new(),
         }
