@@ -57,7 +57,7 @@ fn no_task_is_lost_or_done_twice_while_agents_die_every_second() {
         if let Some(victim) = running.get(killed % running.len().max(1)) {
             let pid = i32::try_from(victim.pid).ok().and_then(Pid::from_raw);
             // It may have ended by itself.
-            drop(pid.map(|pid| kill_process(pid, Signal::KILL)));
+            let _ended = pid.map(|pid| kill_process(pid, Signal::KILL));
             killed += 1;
         }
         if !lost && begun.elapsed() > span() / 2 {

@@ -20,6 +20,62 @@ node: string,
 role?: Role, };
 
 /**
+ * Takes the lot at the price of the moment.
+ */
+export type AcceptPrice = { 
+/**
+ * In which auction.
+ */
+auction: number, 
+/**
+ * The most that is paid: the price may differ when the cluster agrees.
+ */
+most: Credits, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
+
+/**
+ * An account. It reads `issue`, `fees`, `escrow`, `owner/NODE` or `agent/NAME`.
+ */
+export type Account = string;
+
+/**
+ * An account, in a list.
+ */
+export type AccountView = { 
+/**
+ * Which account.
+ */
+account: Account, 
+/**
+ * What it holds, in credits; below nought for `issue` alone.
+ */
+balance: number, 
+/**
+ * What of its credits is set aside, and not in the balance.
+ */
+held: Credits, 
+/**
+ * The node that speaks for it: that of an owner, or of the life of an agent that spoke last.
+ */
+node: string | null, };
+
+/**
+ * Says that somebody looks after an alert.
+ */
+export type AcknowledgeAlert = { 
+/**
+ * Which rule.
+ */
+rule: AlertRule, 
+/**
+ * Which subject.
+ */
+subject: Subject, };
+
+/**
  * Takes a lock, stands for an election, or takes a permit of a semaphore.
  */
 export type AcquireLease = { 
@@ -245,6 +301,159 @@ replica_of: string | null,
 waiting: Array<string>, };
 
 /**
+ * Somebody looks after it.
+ */
+export type AlertAcknowledged = { 
+/**
+ * The node whose user said so.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: number, };
+
+/**
+ * One time that an alert was raised.
+ */
+export type AlertEpisode = { 
+/**
+ * By which rule.
+ */
+rule: AlertRule, 
+/**
+ * Of what.
+ */
+subject: Subject, 
+/**
+ * How bad it was.
+ */
+severity: AlertSeverity, 
+/**
+ * The value when it was raised, in whole units of the rule, if that is still known.
+ */
+value: number | null, 
+/**
+ * When it was raised.
+ */
+raised: number, 
+/**
+ * When it was cleared, if it was.
+ */
+cleared: number | null, };
+
+/**
+ * Nobody is to be told.
+ */
+export type AlertMuted = { 
+/**
+ * The node whose user said so.
+ */
+by: string, 
+/**
+ * Until when; none: until somebody says otherwise.
+ */
+until: number | null, };
+
+/**
+ * A rule; its thresholds are settings.
+ */
+export type AlertRule = "node_lost" | "cpu" | "memory" | "disk" | "errors" | "restarts" | "mailbox" | "clock_skew";
+
+/**
+ * A rule.
+ */
+export type AlertRuleRow = { 
+/**
+ * Which.
+ */
+rule: AlertRule, 
+/**
+ * What its alerts are of.
+ */
+of: MetricOf, 
+/**
+ * How bad they are.
+ */
+severity: AlertSeverity, 
+/**
+ * The value it raises at: percent, ends within five minutes, milliseconds, or, of the loss of a
+ * node, none; none as well if it is switched off.
+ */
+raise: number | null, 
+/**
+ * The value it clears below.
+ */
+clear: number | null, 
+/**
+ * How long the value must be so to raise, in milliseconds.
+ */
+raise_after_ms: number, 
+/**
+ * How long to clear.
+ */
+clear_after_ms: number, 
+/**
+ * Whether it is watched for.
+ */
+watched: boolean, 
+/**
+ * The setting that says how much is too much.
+ */
+setting: string, };
+
+/**
+ * How bad it is.
+ */
+export type AlertSeverity = "warning" | "critical";
+
+/**
+ * How far an alert is.
+ */
+export type AlertState = "active" | "acknowledged" | "cleared";
+
+/**
+ * An alert: the last of its rule and subject.
+ */
+export type AlertView = { 
+/**
+ * By which rule.
+ */
+rule: AlertRule, 
+/**
+ * Of what.
+ */
+subject: Subject, 
+/**
+ * How bad it is.
+ */
+severity: AlertSeverity, 
+/**
+ * How far it is.
+ */
+state: AlertState, 
+/**
+ * The value when it was raised, in whole units of the rule: percent, ends, or milliseconds.
+ */
+value: number | null, 
+/**
+ * When it was raised.
+ */
+raised: number, 
+/**
+ * When it was cleared.
+ */
+cleared: number | null, 
+/**
+ * Who looks after it, if somebody does.
+ */
+acknowledged: AlertAcknowledged | null, 
+/**
+ * Who wants nobody told of it, if somebody does.
+ */
+muted: AlertMuted | null, };
+
+/**
  * Tells of events of one's own making, all or none.
  */
 export type AppendEvents = { 
@@ -382,6 +591,494 @@ words: Array<string>,
 phase: AskPhase, };
 
 /**
+ * Says how well a participant did in a session that is over: later weights follow from it.
+ */
+export type AssessParticipant = { 
+/**
+ * In which.
+ */
+session: number, 
+/**
+ * Who.
+ */
+agent: string, 
+/**
+ * How right it was, in percent.
+ */
+accuracy: number, 
+/**
+ * How little it took, in percent.
+ */
+efficiency: number, };
+
+/**
+ * What credits were paid for.
+ */
+export type AuctionCause = "payment" | "refund" | "forfeit";
+
+/**
+ * Credits that changed hands when an auction ended.
+ */
+export type AuctionFlow = { 
+/**
+ * Whose they were.
+ */
+from: Account, 
+/**
+ * Whose they are.
+ */
+to: Account, 
+/**
+ * How many.
+ */
+amount: Credits, 
+/**
+ * What for.
+ */
+cause: AuctionCause, };
+
+/**
+ * A kind of auction, for a form.
+ */
+export type AuctionKindView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * How it goes.
+ */
+summary: string, 
+/**
+ * Who wins and what the winner pays.
+ */
+rule: string, 
+/**
+ * What can be chosen.
+ */
+options: Array<AuctionOptionView>, 
+/**
+ * What bidders do in it.
+ */
+offers: Array<string>, };
+
+/**
+ * An auction that is open.
+ */
+export type AuctionOpened = { 
+/**
+ * Its number.
+ */
+auction: number, };
+
+/**
+ * An option of a kind, for a form.
+ */
+export type AuctionOptionView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What its number counts.
+ */
+unit: AuctionUnit, 
+/**
+ * What it is if nobody says; none: it has to be given.
+ */
+default: number | null, 
+/**
+ * The least.
+ */
+least: number, 
+/**
+ * The most.
+ */
+most: number, 
+/**
+ * What it does.
+ */
+doc: string, };
+
+/**
+ * How an auction ended.
+ */
+export type AuctionOutcome = { 
+/**
+ * Who got the lot; none: nobody.
+ */
+sale: Sale | null, 
+/**
+ * What was paid and given back when it ended, in the order in which it was.
+ */
+flows: Array<AuctionFlow>, };
+
+/**
+ * Where an auction is.
+ */
+export type AuctionPhase = "open" | "revealing" | "sold" | "unsold" | "cancelled";
+
+/**
+ * Where an auction is.
+ */
+export type AuctionPhaseNow = { 
+/**
+ * Its phase.
+ */
+phase: AuctionPhase, };
+
+/**
+ * What is to be drawn of an auction.
+ */
+export type AuctionPicture = { "drawn": "ladder", 
+/**
+ * The least that the lot is sold for.
+ */
+reserve: Credits, 
+/**
+ * How much a bid has to be above the last.
+ */
+increment: Credits, 
+/**
+ * What takes the lot at once.
+ */
+buy_now: Credits | null, 
+/**
+ * How often the end was moved.
+ */
+extended: number, 
+/**
+ * The newest bids, newest first.
+ */
+rows: Array<BidRow>, } | { "drawn": "clock", 
+/**
+ * The price at the beginning.
+ */
+start: Credits, 
+/**
+ * The least that it falls to.
+ */
+floor: Credits, 
+/**
+ * How much it falls each time.
+ */
+step: Credits, 
+/**
+ * How often, in milliseconds.
+ */
+interval_ms: number, 
+/**
+ * For how long it can be taken, in milliseconds.
+ */
+lasts_ms: number, 
+/**
+ * What it is, or was when it was taken.
+ */
+price: Credits, 
+/**
+ * In how long it falls next, in milliseconds; none if it does no more.
+ */
+falls_in_ms: number | null, 
+/**
+ * Who took it.
+ */
+taken: BidRow | null, } | { "drawn": "envelopes", 
+/**
+ * The least that the lot is sold for.
+ */
+reserve: Credits, 
+/**
+ * What each leaves with a bid.
+ */
+deposit: Credits, 
+/**
+ * How long bids are opened, in milliseconds.
+ */
+reveal_ms: number, 
+/**
+ * In the order of commitments.
+ */
+rows: Array<BidRow>, };
+
+/**
+ * Who may bid.
+ */
+export type AuctionQualification = { 
+/**
+ * Only agents with this capability, as their nodes know them; none: whoever else may.
+ */
+capability: string | null, 
+/**
+ * Only these accounts; none: all.
+ */
+bidders: Array<Account>, };
+
+/**
+ * Why an auction refused, alike on every node. Nothing changed.
+ */
+export type AuctionRefused = { "ledger": LedgerRefused } | { "no_auction": { 
+/**
+ * Which.
+ */
+auction: number, } } | { "no_kind": { 
+/**
+ * Which was asked for.
+ */
+kind: string, } } | { "no_option": { 
+/**
+ * Of which kind.
+ */
+kind: string, 
+/**
+ * Which was given.
+ */
+option: string, } } | { "option_bounds": { 
+/**
+ * Which.
+ */
+option: string, 
+/**
+ * What was given; nought if nothing was.
+ */
+value: number, 
+/**
+ * The least.
+ */
+least: number, 
+/**
+ * The most.
+ */
+most: number, } } | { "duration": { 
+/**
+ * The shortest.
+ */
+least_ms: number, 
+/**
+ * The longest.
+ */
+most_ms: number, } } | { "too_long": { 
+/**
+ * What.
+ */
+what: string, 
+/**
+ * The bound.
+ */
+most: number, } } | { "over": { 
+/**
+ * Which.
+ */
+auction: number, 
+/**
+ * Where it is.
+ */
+phase: AuctionPhase, } } | { "late": { 
+/**
+ * Which.
+ */
+auction: number, } } | { "too_early": { 
+/**
+ * Which.
+ */
+auction: number, 
+/**
+ * In how long.
+ */
+wait_ms: number, } } | { "not_of_kind": { 
+/**
+ * Of which kind.
+ */
+kind: string, 
+/**
+ * What was offered.
+ */
+offer: string, } } | { "not_seller": { 
+/**
+ * Which.
+ */
+auction: number, 
+/**
+ * Who asked.
+ */
+account: Account, } } | { "own_auction": { 
+/**
+ * Which.
+ */
+auction: number, 
+/**
+ * Who asked.
+ */
+account: Account, } } | { "not_qualified": { 
+/**
+ * Which.
+ */
+auction: number, 
+/**
+ * Who asked.
+ */
+account: Account, } } | { "not_capable": { 
+/**
+ * Who asked.
+ */
+account: Account, 
+/**
+ * What it lacks.
+ */
+capability: string, } } | { "too_low": { 
+/**
+ * The least.
+ */
+least: Credits, } } | { "leads": { 
+/**
+ * Who asked.
+ */
+account: Account, } } | { "price_above": { 
+/**
+ * What it is.
+ */
+price: Credits, } } | { "committed": { 
+/**
+ * Who asked.
+ */
+account: Account, } } | { "not_committed": { 
+/**
+ * Who asked.
+ */
+account: Account, } } | { "reveal_early": { 
+/**
+ * Which.
+ */
+auction: number, } } | { "reveal_late": { 
+/**
+ * Which.
+ */
+auction: number, } } | { "false_reveal": { 
+/**
+ * Who asked.
+ */
+account: Account, } } | { "revealed": { 
+/**
+ * Who asked.
+ */
+account: Account, } } | { "opening": { 
+/**
+ * Which.
+ */
+auction: number, } } | { "full": { 
+/**
+ * The bound.
+ */
+capacity: number, } };
+
+/**
+ * Whom a node asked to bid.
+ */
+export type AuctionTally = { 
+/**
+ * Which node.
+ */
+node: string, 
+/**
+ * How many of its agents.
+ */
+asked: number, 
+/**
+ * Which of them did not answer in time.
+ */
+silent: string[], };
+
+/**
+ * What the number of an option counts.
+ */
+export type AuctionUnit = "credits" | "ms";
+
+/**
+ * One auction.
+ */
+export type AuctionView = { 
+/**
+ * Its number.
+ */
+auction: number, 
+/**
+ * Its kind.
+ */
+kind: string, 
+/**
+ * What is sold.
+ */
+lot: string, 
+/**
+ * Who sells.
+ */
+seller: Account, 
+/**
+ * The node through which it was opened.
+ */
+by: string, 
+/**
+ * Where it is.
+ */
+phase: AuctionPhase, 
+/**
+ * When it was opened, in milliseconds since 1970 by that node's wall clock.
+ */
+at: number, 
+/**
+ * How long it was open, in milliseconds; until it ended, if it did.
+ */
+open_ms: number, 
+/**
+ * In how long its phase is over, in milliseconds; none if the auction is.
+ */
+due_in_ms: number | null, 
+/**
+ * The least to bid, or the price; none if that is nobody's to know, or it is over.
+ */
+asks: Credits | null, 
+/**
+ * Who leads, where that can be known.
+ */
+leader: Account | null, 
+/**
+ * How many bids there were.
+ */
+bids: number, 
+/**
+ * Who may bid.
+ */
+qualification: AuctionQualification, 
+/**
+ * Whether nodes ask their agents that may bid.
+ */
+solicits: boolean, 
+/**
+ * Whom they asked.
+ */
+asked: Array<AuctionTally>, 
+/**
+ * Who wins and what the winner pays, in a sentence.
+ */
+rule: string, 
+/**
+ * What is to be drawn; none in a list.
+ */
+picture: AuctionPicture | null, 
+/**
+ * How it ended; without what changed hands in a list.
+ */
+outcome: AuctionOutcome | null, 
+/**
+ * Why it was cancelled.
+ */
+reason: string | null, };
+
+/**
+ * Recomputes every balance, and says what is wrong.
+ */
+export type AuditLedger = Record<symbol, never>;
+
+/**
  * What keeps the names of a namespace.
  */
 export type Backend = "local" | "replicated" | "consensus";
@@ -508,6 +1205,62 @@ locals: string[],
 events: number, };
 
 /**
+ * Bids so much, for all to see.
+ */
+export type BidInAuction = { 
+/**
+ * In which auction.
+ */
+auction: number, 
+/**
+ * How much.
+ */
+amount: Credits, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
+
+/**
+ * One bid.
+ */
+export type BidRow = { 
+/**
+ * Its place in the order of bids, from 1.
+ */
+place: number, 
+/**
+ * Whose.
+ */
+bidder: Account, 
+/**
+ * How much; none while it is sealed.
+ */
+amount: Credits | null, 
+/**
+ * How long after the opening, in milliseconds.
+ */
+after_ms: number, 
+/**
+ * How it stands.
+ */
+state: BidState, };
+
+/**
+ * How a bid stands.
+ */
+export type BidState = "leads" | "outbid" | "won" | "sealed" | "revealed" | "below_reserve" | "forfeited" | "returned";
+
+/**
+ * A bid that was taken.
+ */
+export type BidTaken = { 
+/**
+ * What became of it.
+ */
+taken: OfferTaken, };
+
+/**
  * Ends a generation of a barrier for all who wait at it; each is told.
  */
 export type BreakBarrier = { 
@@ -587,7 +1340,7 @@ notice?: boolean, };
 /**
  * The agents that come with Covey.
  */
-export type Builtin = "echo" | "counter" | "ticker";
+export type Builtin = "echo" | "counter" | "ticker" | "bidder" | "delegate";
 
 /**
  * Sends an agent a message.
@@ -665,6 +1418,32 @@ answer?: CallAnswer,
 error?: UiError, };
 
 /**
+ * Takes the lot back, before any sealed bid is opened: the seller's word.
+ */
+export type CancelAuction = { 
+/**
+ * Which.
+ */
+auction: number, 
+/**
+ * Why, for people; 256 bytes at most.
+ */
+reason?: string, };
+
+/**
+ * Ends a session without a result.
+ */
+export type CancelSession = { 
+/**
+ * Which.
+ */
+session: number, 
+/**
+ * Why, for those who wait; 256 bytes at most.
+ */
+reason?: string, };
+
+/**
  * Cancels tasks.
  */
 export type CancelTasks = { 
@@ -702,6 +1481,23 @@ excluded: Array<string>,
  * Whether the agent is there.
  */
 holds: boolean, };
+
+/**
+ * Takes of what is held for oneself; the rest goes back.
+ */
+export type CaptureHold = { 
+/**
+ * Which hold.
+ */
+hold: number, 
+/**
+ * How much; all, if nothing is said.
+ */
+amount?: Credits, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
 
 /**
  * What changed.
@@ -809,6 +1605,15 @@ export type CleanNamespace = {
 namespace: string, };
 
 /**
+ * Ends an auction before its time, or, if bids are sealed, has them opened: the seller's word.
+ */
+export type CloseAuction = { 
+/**
+ * Which.
+ */
+auction: number, };
+
+/**
  * A command in the table that palette, permissions and documents read.
  */
 export type CommandEntry = { 
@@ -836,6 +1641,27 @@ help: string,
  * Other words people look for it by.
  */
 keywords: Array<string>, };
+
+/**
+ * Makes a sealed bid: whoever asks has computed the commitment, so that the amount goes nowhere.
+ */
+export type CommitBid = { 
+/**
+ * In which auction.
+ */
+auction: number, 
+/**
+ * The commitment, in 64 hexadecimal digits.
+ */
+commitment: string, 
+/**
+ * The opening, sealed with `market.key`: this node opens the bid by itself when bids are opened.
+ */
+opening?: SealedOpening, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
 
 /**
  * Something that was archived and is otherwise in the cluster.
@@ -1001,6 +1827,86 @@ value: string,
 version: number, };
 
 /**
+ * Opens an auction in which this node's user, or the agent that asks, sells.
+ */
+export type CreateAuction = { 
+/**
+ * The kind, by its name; `auction.kinds` lists them.
+ */
+kind: string, 
+/**
+ * What is sold, in words; 256 bytes at most.
+ */
+lot: string, 
+/**
+ * How long bids are taken, in milliseconds.
+ */
+duration_ms: number, 
+/**
+ * Options of the kind, by name; the others are as the kind says.
+ */
+options?: { [key in string]: number }, 
+/**
+ * Only agents with this capability may bid.
+ */
+capability?: string, 
+/**
+ * Only these accounts may bid; none: all.
+ */
+bidders?: Array<Account>, 
+/**
+ * Whether every node asks its agents that may bid.
+ */
+solicit?: boolean, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
+
+/**
+ * A hold, for people.
+ */
+export type CreditHoldView = { 
+/**
+ * Its number.
+ */
+hold: number, 
+/**
+ * Whose credits.
+ */
+from: Account, 
+/**
+ * For whom; none with an auction.
+ */
+to: Account | null, 
+/**
+ * How many.
+ */
+amount: Credits, 
+/**
+ * In how long it ends, in milliseconds; none with an auction.
+ */
+ends_in_ms: number | null, 
+/**
+ * The auction that it belongs to.
+ */
+auction: number | null, };
+
+/**
+ * An amount of whole credits, from nought to [`Credits::MAX`].
+ */
+export type Credits = number;
+
+/**
+ * Credits that are set aside.
+ */
+export type CreditsHeld = { 
+/**
+ * The number of the hold.
+ */
+hold: number, };
+
+/**
  * A question that was read.
  */
 export type DecisionRead = { 
@@ -1157,6 +2063,11 @@ moved: number,
  * Agents whose hand-off failed at last try, and why; twenty at most.
  */
 failed: Array<Failure>, };
+
+/**
+ * Why an act was refused, alike on every node. Nothing changed.
+ */
+export type EconomicsRefused = { "ledger": LedgerRefused } | { "auction": AuctionRefused };
 
 /**
  * What is wrong with stored events.
@@ -1468,9 +2379,57 @@ export type ExplainAgent = {
 name: string, };
 
 /**
+ * How measures are written.
+ */
+export type ExportFormat = "csv" | "json";
+
+/**
+ * Lists postings, oldest first.
+ */
+export type ExportLedger = { 
+/**
+ * Those after this number; of those that are kept, which are the newest 20,000.
+ */
+after?: number, 
+/**
+ * How many; 1,000 if nothing is said, and 5,000 at most.
+ */
+limit?: number, };
+
+/**
+ * Writes what every member that is up measured.
+ */
+export type ExportMetrics = { 
+/**
+ * How.
+ */
+format: ExportFormat, 
+/**
+ * Of nodes or of their agents; of nodes if nothing is said.
+ */
+of?: MetricOf, 
+/**
+ * Which metrics; all if nothing is said.
+ */
+metrics?: Array<Metric>, 
+/**
+ * How far back, in seconds: 900 if nothing is said, 86,400 at most.
+ */
+span_s?: number, 
+/**
+ * How many seconds one row is of; beyond 900 seconds back, whole minutes.
+ */
+step_s?: number, };
+
+/**
  * What happened.
  */
-export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "agent_handed_over", name: string, to: string, } | { "kind": "hand_over_failed", name: string, to: string, reason: string, } | { "kind": "state_restored", name: string, keeper: string, } | { "kind": "state_lost", name: string, keeper: string, } | { "kind": "node_cordoned", node: string, cordoned: boolean, } | { "kind": "drain_asked", node: string, until: number, } | { "kind": "drained", moved: number, } | { "kind": "rebalance_set", phase: PlanPhase, moves: number, } | { "kind": "claim_lost", name: string, winner: string, why: Precedence, lost: Record<string, string | string[]>, won: Record<string, string | string[]>, } | { "kind": "namespace_set", namespace: string, backend: Backend, } | { "kind": "namespace_cleaned", namespace: string, } | { "kind": "clock_ahead", node: string, } | { "kind": "reported" } & Report | { "kind": "setting_changed", key: string, layer: SettingLayer, node: string | null, old: string | null, new: string | null, version: number | null, } | { "kind": "settings_queued", change: string, } | { "kind": "settings_dropped", change: string, reason: string, } | { "kind": "store_set_aside", aside: string, } | { "kind": "group_recovered", revision: number, } | { "kind": "place_taken", place: Place, holder: Holder, token: number, } | { "kind": "place_left", place: Place, holder: Holder, token: number, how: Parting, } | { "kind": "barrier_ended", barrier: string, generation: number, parties: number, fate: Fate, } | { "kind": "counter_made", counter: string, } | { "kind": "counter_removed", counter: string, value: string, } | { "kind": "variable_changed", variable: string, old: Excerpt | null, new: Excerpt | null, was: number, version: number, } | { "kind": "question_settled", question: string, answer: Excerpt, } | { "kind": "question_reopened", question: string, answer: Excerpt, } | { "kind": "changes_omitted", name: string | null, count: number | null, } | { "kind": "events_lost", from: number, to: number, } | { "kind": "cluster_entered", from: string, agents: number, } | { "kind": "breaker_turned", name: string, to: BreakerTurn, } | { "kind": "rate_reset", operation: string, actor: string | null, } | { "kind": "counter_changed", counter: string, by: number, value: string, } | { "kind": "variable_written", variable: string, scope: PrimitiveScope, old: Excerpt | null, new: Excerpt | null, removed: boolean, } | { "kind": "events_omitted", name: string | null, count: number | null, } | { "kind": "agent_conflicted", name: string, };
+export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "agent_handed_over", name: string, to: string, } | { "kind": "hand_over_failed", name: string, to: string, reason: string, } | { "kind": "state_restored", name: string, keeper: string, } | { "kind": "state_lost", name: string, keeper: string, } | { "kind": "node_cordoned", node: string, cordoned: boolean, } | { "kind": "drain_asked", node: string, until: number, } | { "kind": "drained", moved: number, } | { "kind": "rebalance_set", phase: PlanPhase, moves: number, } | { "kind": "claim_lost", name: string, winner: string, why: Precedence, lost: Record<string, string | string[]>, won: Record<string, string | string[]>, } | { "kind": "namespace_set", namespace: string, backend: Backend, } | { "kind": "namespace_cleaned", namespace: string, } | { "kind": "clock_ahead", node: string, } | { "kind": "reported" } & Report | { "kind": "setting_changed", key: string, layer: SettingLayer, node: string | null, old: string | null, new: string | null, version: number | null, } | { "kind": "settings_queued", change: string, } | { "kind": "settings_dropped", change: string, reason: string, } | { "kind": "store_set_aside", aside: string, } | { "kind": "group_recovered", revision: number, } | { "kind": "place_taken", place: Place, holder: Holder, token: number, } | { "kind": "place_left", place: Place, holder: Holder, token: number, how: Parting, } | { "kind": "barrier_ended", barrier: string, generation: number, parties: number, fate: Fate, } | { "kind": "counter_made", counter: string, } | { "kind": "counter_removed", counter: string, value: string, } | { "kind": "variable_changed", variable: string, old: Excerpt | null, new: Excerpt | null, was: number, version: number, } | { "kind": "question_settled", question: string, answer: Excerpt, } | { "kind": "question_reopened", question: string, answer: Excerpt, } | { "kind": "changes_omitted", name: string | null, count: number | null, } | { "kind": "events_lost", from: number, to: number, } | { "kind": "cluster_entered", from: string, agents: number, } | { "kind": "breaker_turned", name: string, to: BreakerTurn, } | { "kind": "rate_reset", operation: string, actor: string | null, } | { "kind": "counter_changed", counter: string, by: number, value: string, } | { "kind": "variable_written", variable: string, scope: PrimitiveScope, old: Excerpt | null, new: Excerpt | null, removed: boolean, } | { "kind": "events_omitted", name: string | null, count: number | null, } | { "kind": "agent_conflicted", name: string, } | { "kind": "credits_issued", to: Account, amount: Credits, } | { "kind": "auction_opened", auction: number, auction_kind: string, lot: Excerpt, seller: Account, } | { "kind": "auction_closed", auction: number, auction_kind: string, lot: Excerpt, seller: Account, winner: Account | null, price: Credits | null, } | { "kind": "auction_cancelled", auction: number, auction_kind: string, lot: Excerpt, reason: Excerpt, } | { "kind": "session_started", session: number, protocol: string, participants: number, subject: Excerpt, } | { "kind": "session_ended", session: number, protocol: string, fate: SessionFate, words: Excerpt, } | { "kind": "alert_raised", rule: AlertRule, subject: Subject, severity: AlertSeverity, value: number | null, episode: number, } | { "kind": "alert_cleared", rule: AlertRule, subject: Subject, raised: number, episode: number, } | { "kind": "alert_muted", rule: AlertRule, subject: Subject, until: number | null, } | { "kind": "alert_unmuted", rule: AlertRule, subject: Subject, } | { "kind": "alert_acknowledged", rule: AlertRule, subject: Subject, };
+
+/**
+ * What happens when a participant is lost, silent, or answers what the protocol cannot take.
+ */
+export type Failing = "continue" | "replace" | "abort";
 
 /**
  * A move that failed.
@@ -1593,6 +2552,19 @@ export type GetArchive = {
 id: number, };
 
 /**
+ * Shows one auction with what is to be drawn of it.
+ */
+export type GetAuction = { 
+/**
+ * Which.
+ */
+auction: number, 
+/**
+ * Whether this node may answer from what it has, which may be old, without asking a majority.
+ */
+stale?: boolean, };
+
+/**
  * Reads how tasks are spread.
  */
 export type GetBalancer = Record<symbol, never>;
@@ -1622,9 +2594,58 @@ export type GetEventStatistics = Record<symbol, never>;
 export type GetGuard = Record<symbol, never>;
 
 /**
+ * Reads one metric of every node.
+ */
+export type GetHeat = { 
+/**
+ * Which; one of nodes.
+ */
+metric: Metric, 
+/**
+ * As of [`GetMetrics::span_s`].
+ */
+span_s?: number, 
+/**
+ * As of [`GetMetrics::step_s`].
+ */
+step_s?: number, };
+
+/**
  * Reads what would come along if this node entered another cluster, and what would be archived.
  */
 export type GetJoinPlan = Record<symbol, never>;
+
+/**
+ * Shows the key to seal openings of this node's user with.
+ */
+export type GetMarketKey = Record<symbol, never>;
+
+/**
+ * Reads series of a node or an agent. Those of an agent come from every node that held it.
+ */
+export type GetMetrics = { 
+/**
+ * Of what.
+ */
+subject: Subject, 
+/**
+ * Which metrics; all of its kind if nothing is said.
+ */
+metrics?: Array<Metric>, 
+/**
+ * How far back, in seconds: 900 if nothing is said, 86,400 at most.
+ */
+span_s?: number, 
+/**
+ * How many seconds one point is of; as many as make some 180 points if nothing is said. Beyond
+ * 900 seconds back they are whole minutes.
+ */
+step_s?: number, };
+
+/**
+ * Reads the last value of every metric of every node and agent.
+ */
+export type GetMetricsNow = Record<symbol, never>;
 
 /**
  * Reads the topic `pairing` once.
@@ -1653,6 +2674,32 @@ handle: string,
  * How long to wait for it, in milliseconds: not at all if nothing is said, 600,000 at most.
  */
 wait_ms?: number, };
+
+/**
+ * Reads a session.
+ */
+export type GetSession = { 
+/**
+ * Which.
+ */
+session: number, };
+
+/**
+ * Explains the balance of an account.
+ */
+export type GetStatement = { 
+/**
+ * Which account.
+ */
+account: Account, 
+/**
+ * How many of the newest changes; 100 if nothing is said, 20,000 at most.
+ */
+limit?: number, 
+/**
+ * Whether this node may answer from what it has, which may be old, without asking a majority.
+ */
+stale?: boolean, };
 
 /**
  * Reads the topic `status` once.
@@ -1882,6 +2929,53 @@ state: boolean,
 checkpoint_ms: number, };
 
 /**
+ * One member's.
+ */
+export type HeatRow = { 
+/**
+ * Which member.
+ */
+node: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Whether it answered; one that is down does not.
+ */
+answered: boolean, 
+/**
+ * The mean of each step, or none where nothing was measured; nothing at all of one that did not
+ * answer.
+ */
+values: Array<number | null>, };
+
+/**
+ * One metric of every member.
+ */
+export type HeatView = { 
+/**
+ * Which.
+ */
+metric: Metric, 
+/**
+ * When the first step begins.
+ */
+from: number, 
+/**
+ * Seconds of a step.
+ */
+step_s: number, 
+/**
+ * How many steps.
+ */
+steps: number, 
+/**
+ * Each member, by name.
+ */
+rows: Array<HeatRow>, };
+
+/**
  * A claim as a change shows it.
  */
 export type HeldView = { 
@@ -1901,6 +2995,27 @@ revision: number,
  * What was told of the name.
  */
 metadata: Record<string, string | string[]>, };
+
+/**
+ * Sets credits of one's own aside for another account, which may take of them until the end.
+ */
+export type HoldCredits = { 
+/**
+ * For whom.
+ */
+to: Account, 
+/**
+ * How many.
+ */
+amount: Credits, 
+/**
+ * For how long, in milliseconds; 30 days at most. What was not taken then goes back.
+ */
+span_ms: number, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
 
 /**
  * One holding.
@@ -2000,6 +3115,23 @@ role: Role,
  * When it ends by itself.
  */
 expires: number, };
+
+/**
+ * Puts new credits into an account.
+ */
+export type IssueCredits = { 
+/**
+ * Which account.
+ */
+to: Account, 
+/**
+ * How many.
+ */
+amount: Credits, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
 
 /**
  * Enters the cluster that an invite is for.
@@ -2106,6 +3238,181 @@ export type LeaseHeld = {
 token: number, };
 
 /**
+ * What an audit found.
+ */
+export type LedgerAudit = { 
+/**
+ * Accounts that were recomputed.
+ */
+accounts: number, 
+/**
+ * Postings that they were recomputed from.
+ */
+postings: number, 
+/**
+ * The number of the last posting.
+ */
+posted: number, 
+/**
+ * Holds that are open.
+ */
+holds: number, 
+/**
+ * Credits that were issued.
+ */
+issued: Credits, 
+/**
+ * Credits that are held.
+ */
+held: Credits, 
+/**
+ * What is wrong; nothing, if the books are right.
+ */
+faults: Array<LedgerFault>, };
+
+/**
+ * Something that is wrong in the books.
+ */
+export type LedgerFault = { "sum": { 
+/**
+ * What they add up to.
+ */
+sum: number, } } | { "escrow": { 
+/**
+ * What is in escrow.
+ */
+escrow: number, 
+/**
+ * What holds add up to.
+ */
+held: number, } } | { "balance": { 
+/**
+ * Of which account.
+ */
+account: Account, 
+/**
+ * Where it stands.
+ */
+balance: number, 
+/**
+ * What they come to.
+ */
+computed: number, } } | { "overdrawn": { 
+/**
+ * From which account.
+ */
+account: Account, 
+/**
+ * Where it stands.
+ */
+balance: number, } } | { "gap": { 
+/**
+ * After which.
+ */
+number: number, } };
+
+/**
+ * Why the ledger refused, alike on every node. Nothing changed.
+ */
+export type LedgerRefused = "no_amount" | { "insufficient": { 
+/**
+ * Which account.
+ */
+account: Account, 
+/**
+ * What it has.
+ */
+balance: Credits, 
+/**
+ * What was asked for.
+ */
+amount: Credits, } } | { "issue_full": { 
+/**
+ * How many there are.
+ */
+issued: Credits, 
+/**
+ * The bound.
+ */
+most: Credits, } } | { "not_payable": { 
+/**
+ * Which.
+ */
+account: Account, } } | { "same_account": { 
+/**
+ * Which.
+ */
+account: Account, } } | { "earlier_life": { 
+/**
+ * Which agent.
+ */
+agent: string, } } | { "not_its_node": { 
+/**
+ * Which agent.
+ */
+agent: string, 
+/**
+ * Through which.
+ */
+node: string, } } | { "no_hold": { 
+/**
+ * Which.
+ */
+hold: number, } } | { "not_for_you": { 
+/**
+ * Which.
+ */
+hold: number, 
+/**
+ * Who asked.
+ */
+account: Account, } } | { "of_auction": { 
+/**
+ * Which.
+ */
+hold: number, 
+/**
+ * Whose.
+ */
+auction: number, } } | { "beyond": { 
+/**
+ * Which.
+ */
+hold: number, 
+/**
+ * What it holds.
+ */
+held: Credits, 
+/**
+ * What was asked for.
+ */
+amount: Credits, } } | { "ended": { 
+/**
+ * Which.
+ */
+hold: number, } } | { "too_early": { 
+/**
+ * Which.
+ */
+hold: number, 
+/**
+ * In how long.
+ */
+wait_ms: number, } } | { "span": { 
+/**
+ * The shortest.
+ */
+least_ms: number, 
+/**
+ * The longest.
+ */
+most_ms: number, } } | { "full": { 
+/**
+ * The bound.
+ */
+capacity: number, } };
+
+/**
  * What an agent may use; the host ends an agent that goes past.
  */
 export type Limits = { 
@@ -2140,9 +3447,28 @@ silence_ms: number,
 converged: boolean, };
 
 /**
+ * Lists accounts.
+ */
+export type ListAccounts = { 
+/**
+ * Whether this node may answer from what it has, which may be old, without asking a majority.
+ */
+stale?: boolean, };
+
+/**
  * Reads the topic `agents` once.
  */
 export type ListAgents = Record<symbol, never>;
+
+/**
+ * Reads the rules, and where this node raises and clears by them.
+ */
+export type ListAlertRules = Record<symbol, never>;
+
+/**
+ * Reads the alerts of the cluster: the last of each rule and subject, those that are active first.
+ */
+export type ListAlerts = Record<symbol, never>;
 
 /**
  * Lists what this node left behind whenever it entered another cluster.
@@ -2150,9 +3476,32 @@ export type ListAgents = Record<symbol, never>;
 export type ListArchives = Record<symbol, never>;
 
 /**
+ * Lists the kinds of auctions, with what can be chosen in each.
+ */
+export type ListAuctionKinds = Record<symbol, never>;
+
+/**
+ * Lists auctions: those that are open, and the last that are over, newest first.
+ */
+export type ListAuctions = { 
+/**
+ * How many that are over at most; 50 if nothing is said, 1,000 at most.
+ */
+over?: number, 
+/**
+ * Whether this node may answer from what it has, which may be old, without asking a majority.
+ */
+stale?: boolean, };
+
+/**
  * Asks for every group.
  */
 export type ListGroups = Record<symbol, never>;
+
+/**
+ * Lists the holds that are open, those of auctions with them.
+ */
+export type ListHolds = Record<symbol, never>;
 
 /**
  * Asks who is in a group.
@@ -2164,6 +3513,11 @@ export type ListMembers = {
 group: string, };
 
 /**
+ * Reads which metrics there are.
+ */
+export type ListMetrics = Record<symbol, never>;
+
+/**
  * Asks for every namespace.
  */
 export type ListNamespaces = Record<symbol, never>;
@@ -2172,6 +3526,25 @@ export type ListNamespaces = Record<symbol, never>;
  * Reads the topic `nodes` once.
  */
 export type ListNodes = Record<symbol, never>;
+
+/**
+ * Reads alerts of the past, the latest first.
+ */
+export type ListPastAlerts = { 
+/**
+ * How many at most: 100 if nothing is said, 500 at most.
+ */
+limit?: number, };
+
+/**
+ * Reads the protocols that there are, with their options.
+ */
+export type ListProtocols = Record<symbol, never>;
+
+/**
+ * Reads all sessions: those that run, and those that are over and kept, the last first.
+ */
+export type ListSessions = Record<symbol, never>;
 
 /**
  * Reads the versions of the settings that are remembered, the oldest first.
@@ -2271,6 +3644,15 @@ name: string,
 linearizable: boolean, };
 
 /**
+ * The key to seal openings with.
+ */
+export type MarketKey = { 
+/**
+ * A point of P-256, uncompressed, in 130 hexadecimal digits.
+ */
+key: string, };
+
+/**
  * One of the owners of a group.
  */
 export type MemberView = { 
@@ -2296,6 +3678,110 @@ metadata: Record<string, string | string[]>,
 since: number, };
 
 /**
+ * A metric. Its place in the list is its number on disk and between nodes.
+ */
+export type Metric = "cpu" | "memory" | "memory_share" | "disk_free" | "disk_share" | "disk_read" | "disk_write" | "network_in" | "network_out" | "process_cpu" | "process_memory" | "agents" | "messages" | "errors" | "clock_offset" | "latency_p50" | "latency_p95" | "latency_p99" | "agent_cpu" | "agent_memory" | "agent_mailbox" | "agent_messages" | "agent_errors" | "agent_restarts" | "agent_latency_p50" | "agent_latency_p95" | "agent_latency_p99";
+
+/**
+ * What a metric is of.
+ */
+export type MetricOf = "node" | "agent";
+
+/**
+ * A metric.
+ */
+export type MetricRow = { 
+/**
+ * Which.
+ */
+metric: Metric, 
+/**
+ * What it is of.
+ */
+of: MetricOf, 
+/**
+ * The unit of its values.
+ */
+unit: MetricUnit, 
+/**
+ * What it is, in a sentence.
+ */
+help: string, };
+
+/**
+ * In which unit its values are.
+ */
+export type MetricUnit = "percent" | "bytes" | "bytes_per_second" | "per_second" | "count" | "milliseconds";
+
+/**
+ * A value.
+ */
+export type MetricValue = { 
+/**
+ * Of which metric.
+ */
+metric: Metric, 
+/**
+ * How much.
+ */
+value: number, };
+
+/**
+ * What was written.
+ */
+export type MetricsExport = { 
+/**
+ * The version of the columns.
+ */
+version: number, 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * Members that did not answer, of which nothing is in it.
+ */
+silent: string[], };
+
+/**
+ * The last values that a node measured of a subject.
+ */
+export type MetricsNow = { 
+/**
+ * Which node.
+ */
+node: string, 
+/**
+ * Of what.
+ */
+subject: Subject, 
+/**
+ * The values; what was not measured is left out.
+ */
+values: Array<MetricValue>, };
+
+/**
+ * Series, as they were read.
+ */
+export type MetricsRead = { 
+/**
+ * When the first step begins.
+ */
+from: number, 
+/**
+ * Seconds of a step.
+ */
+step_s: number, 
+/**
+ * Each metric that was asked for.
+ */
+series: Array<SeriesView>, 
+/**
+ * Nodes that were asked and did not answer.
+ */
+silent: string[], };
+
+/**
  * Runs an agent elsewhere.
  */
 export type MoveAgent = { 
@@ -2312,6 +3798,23 @@ to: string | null, };
  * What came of a planned move.
  */
 export type MoveState = "waiting" | "moving" | "done" | "failed" | "overtaken";
+
+/**
+ * Has nobody told of the alerts of a rule and a subject.
+ */
+export type MuteAlert = { 
+/**
+ * Which rule.
+ */
+rule: AlertRule, 
+/**
+ * Which subject.
+ */
+subject: Subject, 
+/**
+ * For how long, in milliseconds; until somebody says otherwise if nothing is said.
+ */
+for_ms?: number, };
 
 /**
  * Who holds a name.
@@ -2648,6 +4151,51 @@ link: LinkView | null,
 seen_by: Array<SeenView>, };
 
 /**
+ * One line of the journal.
+ */
+export type NoteView = { 
+/**
+ * When, in milliseconds since the Unix epoch, by the clock of the node that proposed it.
+ */
+at: number, 
+/**
+ * How long after the session began, in microseconds, by the group's clock.
+ */
+after_us: number, 
+/**
+ * In which round.
+ */
+round: number, 
+/**
+ * What.
+ */
+kind: SessionNoteKind, 
+/**
+ * Of which participant, if of one.
+ */
+agent: string | null, 
+/**
+ * On which node that ran.
+ */
+node: string | null, 
+/**
+ * In which life.
+ */
+epoch: string | null, 
+/**
+ * Which node handed it in.
+ */
+relayed: string | null, 
+/**
+ * What was said, the phase, or why it failed.
+ */
+text: string, 
+/**
+ * Who was asked.
+ */
+whom: string[], };
+
+/**
  * Where an agent's mailbox has a message.
  */
 export type Notified = { 
@@ -2689,6 +4237,27 @@ session?: string,
  * Names the message, so that sending it again does not have it handled twice.
  */
 key?: string, };
+
+/**
+ * What became of an offer that was taken.
+ */
+export type OfferTaken = { "leads": { 
+/**
+ * When bids are no longer taken, by the group's clock in nanoseconds.
+ */
+closes: number, } } | { "won": { 
+/**
+ * What the winner pays.
+ */
+price: Credits, } } | { "committed": { 
+/**
+ * The place in the order of commitments, from 1, by which ties are broken.
+ */
+place: number, 
+/**
+ * What is held until it is revealed.
+ */
+deposit: Credits, } } | "revealed" | "below_reserve";
 
 /**
  * What the loss of a dependency means for an agent that runs.
@@ -2737,6 +4306,49 @@ ask: AskView | null,
  * Invites that can still be used.
  */
 invites: Array<InviteView>, };
+
+/**
+ * Why a participant has no answer.
+ */
+export type ParticipantFailure = "silent" | "gone" | { "declined": { 
+/**
+ * What it said.
+ */
+message: string, } } | { "malformed": { 
+/**
+ * What is wrong with it.
+ */
+problem: SessionProblem, } };
+
+/**
+ * Where a participant stands in a round.
+ */
+export type ParticipantStanding = "idle" | "awaited" | "spoke" | "failed";
+
+/**
+ * One participant.
+ */
+export type ParticipantView = { 
+/**
+ * Who.
+ */
+agent: string, 
+/**
+ * Where it runs, as the log last heard.
+ */
+node: string | null, 
+/**
+ * Where it stands in this round.
+ */
+standing: ParticipantStanding, 
+/**
+ * What the protocol says of it.
+ */
+remark: string, 
+/**
+ * How it was assessed.
+ */
+assessed: SessionFeedback | null, };
 
 /**
  * How somebody came to hold something no more.
@@ -2968,6 +4580,61 @@ to: string,
 why: string, };
 
 /**
+ * Credits that changed hands.
+ */
+export type Posted = { 
+/**
+ * The number of the posting.
+ */
+posting: number, };
+
+/**
+ * One posting, for people and programs.
+ */
+export type PostingView = { 
+/**
+ * Its number, from 1, without gaps.
+ */
+posting: number, 
+/**
+ * When, in milliseconds since 1970 by the wall clock of the node that wished it.
+ */
+at: number, 
+/**
+ * Which wish of the log caused it.
+ */
+wish: number, 
+/**
+ * Of which node.
+ */
+by: string, 
+/**
+ * What it was for.
+ */
+why: PostingWhy, 
+/**
+ * Within which auction.
+ */
+auction: number | null, 
+/**
+ * Who gave.
+ */
+debit: Account, 
+/**
+ * Who got.
+ */
+credit: Account, 
+/**
+ * How many credits.
+ */
+amount: Credits, };
+
+/**
+ * What a posting was for.
+ */
+export type PostingWhy = "issued" | "transferred" | { "held": number } | { "captured": number } | { "released": number } | { "forfeited": number };
+
+/**
  * Which rule decided between two claims.
  */
 export type Precedence = "epoch" | "earlier" | "smaller_id";
@@ -3050,6 +4717,68 @@ value: string,
  * A key that makes it safe to ask again.
  */
 key?: string, };
+
+/**
+ * An option of a protocol.
+ */
+export type ProtocolOption = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What it does.
+ */
+doc: string, 
+/**
+ * Its value if nobody says; empty: none.
+ */
+default: string, 
+/**
+ * Which values it takes: `choice`, `whole`, `texts` or `amounts`.
+ */
+kind: string, 
+/**
+ * Of a choice, which there are.
+ */
+choices: Array<string>, 
+/**
+ * Of what a number is.
+ */
+unit: string, };
+
+/**
+ * A protocol, as a form can be made of it.
+ */
+export type ProtocolView = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Which version of it.
+ */
+version: number, 
+/**
+ * What it does.
+ */
+doc: string, 
+/**
+ * How few may take part.
+ */
+least: number, 
+/**
+ * How many may.
+ */
+most: number, 
+/**
+ * How many of a hundred must answer if nobody says.
+ */
+quorum_percent: number, 
+/**
+ * Its options.
+ */
+options: Array<ProtocolOption>, };
 
 /**
  * Publishes a message on a topic.
@@ -3553,6 +5282,15 @@ writers?: Array<string>,
 key?: string, };
 
 /**
+ * Lets go of what is held for oneself.
+ */
+export type ReleaseHold = { 
+/**
+ * Which hold.
+ */
+hold: number, };
+
+/**
  * Gives up what is held.
  */
 export type ReleaseLease = { 
@@ -3808,6 +5546,27 @@ window_ms: number,
 backoff_ms: number, };
 
 /**
+ * Opens a sealed bid, while bids are opened and not before.
+ */
+export type RevealBid = { 
+/**
+ * In which auction.
+ */
+auction: number, 
+/**
+ * How much was bid.
+ */
+amount: Credits, 
+/**
+ * What was committed with it, in 64 hexadecimal digits.
+ */
+nonce: string, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
+
+/**
  * What the metadata of a name is at.
  */
 export type Revision = { 
@@ -3931,6 +5690,44 @@ files: Array<SpecFile>, };
 export type RuntimeKind = "builtin" | "process";
 
 /**
+ * Who got the lot, and for how much.
+ */
+export type Sale = { 
+/**
+ * Who.
+ */
+winner: Account, 
+/**
+ * What the winner offered.
+ */
+bid: Credits, 
+/**
+ * What the winner pays.
+ */
+price: Credits, };
+
+/**
+ * Has an agent of this node say something in a session.
+ */
+export type SayInSession = { 
+/**
+ * In which.
+ */
+session: number, 
+/**
+ * In which round; none: in the one that it is in.
+ */
+round?: number, 
+/**
+ * Who; an agent that speaks for itself leaves it out.
+ */
+agent?: string, 
+/**
+ * What, in the form that the protocol asks for.
+ */
+word: unknown, };
+
+/**
  * A node that takes no agents.
  */
 export type SchedulingView = { 
@@ -3953,6 +5750,23 @@ drain: DrainView | null, };
 export type Scope = "cluster" | "node";
 
 /**
+ * A sealed opening. Everything is in hexadecimal digits.
+ */
+export type SealedOpening = { 
+/**
+ * The public key that was made for it: a point of P-256, uncompressed, 65 bytes.
+ */
+key: string, 
+/**
+ * The nonce of the cipher, 12 bytes, which its key never sees again.
+ */
+iv: string, 
+/**
+ * The ciphertext with its tag: the opening as JSON.
+ */
+sealed: string, };
+
+/**
  * How another member sees a member.
  */
 export type SeenView = { 
@@ -3964,6 +5778,406 @@ node: string,
  * How it sees the member.
  */
 state: NodeState, };
+
+/**
+ * A series: a value for each step, or none where nothing was measured.
+ */
+export type SeriesView = { 
+/**
+ * Of which metric.
+ */
+metric: Metric, 
+/**
+ * The least of each step.
+ */
+min: Array<number | null>, 
+/**
+ * The mean.
+ */
+mean: Array<number | null>, 
+/**
+ * The greatest.
+ */
+max: Array<number | null>, };
+
+/**
+ * How a session ended.
+ */
+export type SessionEnd = { "kind": "finished", 
+/**
+ * Whether that settled what it was about.
+ */
+settled: boolean, 
+/**
+ * In a sentence.
+ */
+words: string, 
+/**
+ * For programs, as JSON.
+ */
+result: string, } | { "kind": "no_quorum", 
+/**
+ * How many.
+ */
+have: number, 
+/**
+ * How many it takes.
+ */
+need: number, } | { "kind": "aborted", 
+/**
+ * Who.
+ */
+agent: string, 
+/**
+ * Why.
+ */
+failure: ParticipantFailure, } | { "kind": "over_budget", 
+/**
+ * How many it may.
+ */
+messages: number, } | { "kind": "expired" } | { "kind": "cancelled", 
+/**
+ * The node whose user did.
+ */
+by: string, 
+/**
+ * Why.
+ */
+reason: string, };
+
+/**
+ * How a session ended.
+ */
+export type SessionFate = "settled" | "unsettled" | "no_quorum" | "aborted" | "over_budget" | "expired" | "cancelled";
+
+/**
+ * How well a participant did, in a person's or a program's word, in percent.
+ */
+export type SessionFeedback = { 
+/**
+ * How right it was, 0 to 100.
+ */
+accuracy: number, 
+/**
+ * How little it took, 0 to 100.
+ */
+efficiency: number, };
+
+/**
+ * What a line of the journal is of.
+ */
+export type SessionNoteKind = "asked" | "said" | "failed" | "replaced" | "ended";
+
+/**
+ * Of the places for sessions, some are kept free for those that matter more.
+ */
+export type SessionPriority = "low" | "normal" | "high";
+
+/**
+ * What is wrong with an option or an answer.
+ */
+export type SessionProblem = "unknown" | { "no_choice": { 
+/**
+ * Which there are.
+ */
+choices: Array<string>, } } | "not_whole" | { "outside": { 
+/**
+ * The least.
+ */
+least: number, 
+/**
+ * The most.
+ */
+most: number, } } | { "parts": { 
+/**
+ * The fewest.
+ */
+least: number, 
+/**
+ * The most.
+ */
+most: number, } } | "no_amount" | "twice" | "pointless" | "missing" | { "long": { 
+/**
+ * The most bytes.
+ */
+most: number, } } | { "form": { 
+/**
+ * What the reader said.
+ */
+why: string, } };
+
+/**
+ * Why a wish of a session was refused, alike on every node. Nothing changed.
+ */
+export type SessionRefused = { "unknown_protocol": { 
+/**
+ * What was asked for.
+ */
+protocol: string, } } | { "unknown_session": { 
+/**
+ * Which.
+ */
+session: number, } } | { "over": { 
+/**
+ * Which.
+ */
+session: number, } } | { "too_many_sessions": { 
+/**
+ * How many run.
+ */
+running: number, 
+/**
+ * How many may.
+ */
+capacity: number, } } | { "too_few_participants": { 
+/**
+ * How many there were.
+ */
+have: number, 
+/**
+ * How many it takes.
+ */
+least: number, } } | { "too_many_participants": { 
+/**
+ * How many there were.
+ */
+have: number, 
+/**
+ * How many may.
+ */
+most: number, } } | { "named_twice": { 
+/**
+ * Who.
+ */
+agent: string, } } | "too_long" | { "times": { 
+/**
+ * The shortest.
+ */
+least_ms: number, 
+/**
+ * The longest.
+ */
+most_ms: number, } } | { "option": { 
+/**
+ * Which.
+ */
+option: string, 
+/**
+ * What is wrong.
+ */
+problem: SessionProblem, } } | { "stranger": { 
+/**
+ * Who spoke.
+ */
+agent: string, 
+/**
+ * Where.
+ */
+session: number, } } | { "said_twice": { 
+/**
+ * Who.
+ */
+agent: string, } } | { "wrong_round": { 
+/**
+ * Which was meant.
+ */
+round: number, 
+/**
+ * Where the session is.
+ */
+current: number, } } | { "not_asked": { 
+/**
+ * Who.
+ */
+agent: string, } } | { "late": { 
+/**
+ * Who.
+ */
+agent: string, } } | { "given_up": { 
+/**
+ * Who.
+ */
+agent: string, } } | { "not_yours": { 
+/**
+ * For whom was spoken.
+ */
+agent: string, 
+/**
+ * Where the log last heard of it.
+ */
+node: string, } } | { "old_life": { 
+/**
+ * Who.
+ */
+agent: string, } } | { "malformed": { 
+/**
+ * Who.
+ */
+agent: string, 
+/**
+ * What is wrong.
+ */
+problem: SessionProblem, } } | "too_early" | { "still_runs": { 
+/**
+ * Which.
+ */
+session: number, } } | { "assessed_twice": { 
+/**
+ * Who.
+ */
+agent: string, 
+/**
+ * For what.
+ */
+session: number, } };
+
+/**
+ * One session in a list.
+ */
+export type SessionRow = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * By which protocol.
+ */
+protocol: string, 
+/**
+ * What it is about.
+ */
+subject: string, 
+/**
+ * Whether it runs, or how it ended.
+ */
+state: SessionState, 
+/**
+ * What the round it is in is for.
+ */
+phase: string, 
+/**
+ * How many take part.
+ */
+participants: number, 
+/**
+ * How many answered.
+ */
+answered: number, 
+/**
+ * The node that began it.
+ */
+by: string, 
+/**
+ * When, in milliseconds since the Unix epoch, by that node's clock.
+ */
+at: number, 
+/**
+ * How long it took, or has taken until now, in milliseconds.
+ */
+took_ms: number, 
+/**
+ * How long until it ends at the latest, in milliseconds; 0 once it is over.
+ */
+left_ms: number, 
+/**
+ * What came out, in a sentence; empty while it runs.
+ */
+words: string, 
+/**
+ * Words to find it by.
+ */
+tags: Array<string>, };
+
+/**
+ * A session that began.
+ */
+export type SessionStarted = { 
+/**
+ * Its number.
+ */
+session: number, 
+/**
+ * As it was once it was over, or the wait was; none if nothing was waited for.
+ */
+view: SessionView | null, };
+
+/**
+ * Whether a session runs, or how it ended.
+ */
+export type SessionState = "running" | "settled" | "unsettled" | "no_quorum" | "aborted" | "over_budget" | "expired" | "cancelled";
+
+/**
+ * One session with everything that the log has of it.
+ */
+export type SessionView = { 
+/**
+ * What stands in the list.
+ */
+row: SessionRow, 
+/**
+ * The version of the protocol.
+ */
+version: number, 
+/**
+ * The options, with those that nobody gave.
+ */
+options: { [key in string]: string }, 
+/**
+ * Which round it is in, from 1.
+ */
+round: number, 
+/**
+ * How long until the round ends at the latest, in milliseconds; 0 once it is over.
+ */
+round_left_ms: number, 
+/**
+ * How many must answer for a result.
+ */
+quorum: number, 
+/**
+ * What happens when a participant fails.
+ */
+failing: Failing, 
+/**
+ * Who may yet take a place.
+ */
+spares: string[], 
+/**
+ * Messages that were sent and taken.
+ */
+messages: number, 
+/**
+ * How many there may be; none: as many as it takes.
+ */
+budget: number | null, 
+/**
+ * Which of the places for sessions it takes.
+ */
+priority: SessionPriority, 
+/**
+ * On whose behalf, beside the node that began it.
+ */
+requester: string | null, 
+/**
+ * The field of knowledge that it is about.
+ */
+domain: string, 
+/**
+ * Who takes part.
+ */
+participants: Array<ParticipantView>, 
+/**
+ * Where it stands.
+ */
+tally: Tally, 
+/**
+ * What happened, in order.
+ */
+journal: Array<NoteView>, 
+/**
+ * How it ended; none: it runs.
+ */
+end: SessionEnd | null, };
 
 /**
  * Chooses a strategy.
@@ -4501,6 +6715,145 @@ moves: Array<PlannedMove>,
 interval_ms?: number, };
 
 /**
+ * Begins a session.
+ */
+export type StartSession = { 
+/**
+ * By which protocol; see the list of protocols.
+ */
+protocol: string, 
+/**
+ * What it is about, for the participants and for people; 1,024 bytes at most.
+ */
+subject?: string, 
+/**
+ * Options of the protocol, as text.
+ */
+options?: { [key in string]: string }, 
+/**
+ * Who takes part; none: those that can do all of `capabilities`.
+ */
+participants?: string[], 
+/**
+ * What those who take part can do.
+ */
+capabilities?: Array<string>, 
+/**
+ * Who takes the place of one that fails, with `failing` at `replace`.
+ */
+spares?: string[], 
+/**
+ * How long an answer may take, in milliseconds: 10,000 if nothing is said.
+ */
+answer_ms?: number, 
+/**
+ * How long all may take, in milliseconds: 60,000 if nothing is said.
+ */
+time_ms?: number, 
+/**
+ * How many of a hundred participants must answer for a result.
+ */
+quorum_percent?: number, 
+/**
+ * What happens when a participant fails: the session goes on if nothing is said.
+ */
+failing?: Failing, 
+/**
+ * How many messages may be sent and taken in all.
+ */
+messages?: number, 
+/**
+ * Which of the places for sessions it may take.
+ */
+priority?: SessionPriority, 
+/**
+ * On whose behalf, beside this node.
+ */
+session?: string, 
+/**
+ * Words to find it by.
+ */
+tags?: Array<string>, 
+/**
+ * The field of knowledge that it is about: `general` if nothing is said.
+ */
+domain?: string, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, 
+/**
+ * How long to wait for its end, in milliseconds: not at all if nothing is said.
+ */
+wait_ms?: number, };
+
+/**
+ * An account with its newest postings.
+ */
+export type Statement = { 
+/**
+ * Which account.
+ */
+account: Account, 
+/**
+ * What it held before the first line, in credits.
+ */
+brought_forward: number, 
+/**
+ * What changed it since, oldest first.
+ */
+lines: Array<StatementLine>, 
+/**
+ * What it holds: what was brought forward, and all lines.
+ */
+balance: number, 
+/**
+ * What is set aside of it.
+ */
+holds: Array<CreditHoldView>, };
+
+/**
+ * One change of an account.
+ */
+export type StatementLine = { 
+/**
+ * The number of the posting.
+ */
+posting: number, 
+/**
+ * When, in milliseconds since 1970 by the wall clock of the node that wished it.
+ */
+at: number, 
+/**
+ * Which wish of the log caused it.
+ */
+wish: number, 
+/**
+ * Of which node.
+ */
+by: string, 
+/**
+ * What it was for.
+ */
+why: PostingWhy, 
+/**
+ * Within which auction.
+ */
+auction: number | null, 
+/**
+ * The account on the other side.
+ */
+other: Account, 
+/**
+ * What it changed, in credits; below nought if they went away.
+ */
+change: number, 
+/**
+ * What the account held afterwards.
+ */
+balance: number, };
+
+/**
  * This node and its cluster, in one row.
  */
 export type StatusView = { 
@@ -4618,6 +6971,11 @@ about: string, };
 export type Stuck = "no_suitable_agent" | "all_overloaded";
 
 /**
+ * What is measured, and what an alert is of.
+ */
+export type Subject = { "node": string } | { "agent": string };
+
+/**
  * Calls an agent without waiting for its answer.
  */
 export type SubmitCall = { 
@@ -4651,6 +7009,40 @@ topic: string,
  * Which agent; an agent that asks for itself leaves it out.
  */
 agent?: string, };
+
+/**
+ * Where a session stands: amounts side by side, and what it takes.
+ */
+export type Tally = { 
+/**
+ * Of what the amounts are, for people.
+ */
+unit: string, 
+/**
+ * The amounts.
+ */
+rows: Array<TallyRow>, 
+/**
+ * What it takes.
+ */
+threshold: Threshold | null, };
+
+/**
+ * One amount.
+ */
+export type TallyRow = { 
+/**
+ * Of what.
+ */
+label: string, 
+/**
+ * How much.
+ */
+amount: number, 
+/**
+ * How much it could be at most.
+ */
+of: number, };
 
 /**
  * What became of a message to one of many agents: it has `answer` or `error`.
@@ -4929,6 +7321,19 @@ max?: number, } | { "term": "not",
 not: Term, };
 
 /**
+ * What it takes.
+ */
+export type Threshold = { 
+/**
+ * In words.
+ */
+label: string, 
+/**
+ * How much.
+ */
+amount: number, };
+
+/**
  * How much confirmation a command takes of a person.
  */
 export type Tier = "t0" | "t1" | "t2" | "t3";
@@ -4958,6 +7363,23 @@ sent_per_s: number,
  * Messages received from it a second.
  */
 received_per_s: number, };
+
+/**
+ * Gives credits of one's own to another account.
+ */
+export type TransferCredits = { 
+/**
+ * To which.
+ */
+to: Account, 
+/**
+ * How many.
+ */
+amount: Credits, 
+/**
+ * A key that makes it safe to ask again.
+ */
+key?: string, };
 
 /**
  * A refusal as every door tells it: the cause for programs, three sentences for people.
@@ -5126,11 +7548,19 @@ reason: GuardRefused, } | { "code": "setting_refused",
 /**
  * Why.
  */
-reason: SettingRefused, } | { "code": "task_refused", 
+reason: SettingRefused, } | { "code": "market_refused", 
 /**
  * Why.
  */
-reason: TaskRefused, } | { "code": "bad_query", 
+reason: EconomicsRefused, } | { "code": "task_refused", 
+/**
+ * Why.
+ */
+reason: TaskRefused, } | { "code": "session_refused", 
+/**
+ * Why.
+ */
+reason: SessionRefused, } | { "code": "bad_query", 
 /**
  * The rule it breaks.
  */
@@ -5174,7 +7604,15 @@ reason: string, } | { "code": "pairing",
 /**
  * Why.
  */
-reason: Refusal, } | { "code": "itself" } | { "code": "no_plan" } | { "code": "bad_event", 
+reason: Refusal, } | { "code": "itself" } | { "code": "no_plan" } | { "code": "no_alert" } | { "code": "too_many_points", 
+/**
+ * Asked for.
+ */
+points: number, 
+/**
+ * Allowed.
+ */
+most: number, } | { "code": "bad_event", 
 /**
  * The rule that one of them breaks.
  */
@@ -5215,6 +7653,19 @@ handle: string, } | { "code": "too_much",
  * What, and how much it does.
  */
 reason: string, } | { "code": "no_answer" } | { "code": "stopping" });
+
+/**
+ * Has people told of the alerts of a rule and a subject again.
+ */
+export type UnmuteAlert = { 
+/**
+ * Which rule.
+ */
+rule: AlertRule, 
+/**
+ * Which subject.
+ */
+subject: Subject, };
 
 /**
  * Has an agent of this node hear no more of a topic.
@@ -5416,6 +7867,19 @@ name: string,
 timeout_ms: number, };
 
 /**
+ * Waits until a session is over.
+ */
+export type WaitForSession = { 
+/**
+ * Which.
+ */
+session: number, 
+/**
+ * How long, in milliseconds: 60,000 if nothing is said, 3,600,000 at most.
+ */
+wait_ms?: number, };
+
+/**
  * Waits for tasks to be over.
  */
 export type WaitForTasks = { 
@@ -5605,6 +8069,14 @@ export type Commands = {
   "decision.propose": { args: ProposeDecision; reply: Settled };
   "decision.get": { args: ReadDecision; reply: DecisionRead };
   "decision.reopen": { args: ReopenDecision; reply: null };
+  "session.start": { args: StartSession; reply: SessionStarted };
+  "session.get": { args: GetSession; reply: SessionView };
+  "session.list": { args: ListSessions; reply: Array<SessionRow> };
+  "session.wait": { args: WaitForSession; reply: SessionView };
+  "session.say": { args: SayInSession; reply: null };
+  "session.cancel": { args: CancelSession; reply: null };
+  "session.assess": { args: AssessParticipant; reply: null };
+  "protocols.list": { args: ListProtocols; reply: Array<ProtocolView> };
   "setting.list": { args: ListSettings; reply: SettingsView };
   "setting.change": { args: ChangeSettings; reply: SettingsChanged };
   "setting.here": { args: SetSettingsHere; reply: null };
@@ -5623,6 +8095,38 @@ export type Commands = {
   "event.follow": { args: FollowEvents; reply: EventsFollowed };
   "event.statistics": { args: GetEventStatistics; reply: EventStatistics };
   "event.check": { args: CheckEvents; reply: EventCheck };
+  "auction.create": { args: CreateAuction; reply: AuctionOpened };
+  "auction.bid": { args: BidInAuction; reply: BidTaken };
+  "auction.accept": { args: AcceptPrice; reply: BidTaken };
+  "auction.commit": { args: CommitBid; reply: BidTaken };
+  "auction.reveal": { args: RevealBid; reply: BidTaken };
+  "auction.close": { args: CloseAuction; reply: AuctionPhaseNow };
+  "auction.cancel": { args: CancelAuction; reply: AuctionPhaseNow };
+  "auction.list": { args: ListAuctions; reply: Array<AuctionView> };
+  "auction.get": { args: GetAuction; reply: AuctionView };
+  "auction.kinds": { args: ListAuctionKinds; reply: Array<AuctionKindView> };
+  "market.key": { args: GetMarketKey; reply: MarketKey };
+  "ledger.accounts": { args: ListAccounts; reply: Array<AccountView> };
+  "ledger.statement": { args: GetStatement; reply: Statement };
+  "ledger.issue": { args: IssueCredits; reply: Posted };
+  "ledger.transfer": { args: TransferCredits; reply: Posted };
+  "ledger.hold": { args: HoldCredits; reply: CreditsHeld };
+  "ledger.capture": { args: CaptureHold; reply: Posted };
+  "ledger.release": { args: ReleaseHold; reply: Posted };
+  "ledger.holds": { args: ListHolds; reply: Array<CreditHoldView> };
+  "ledger.audit": { args: AuditLedger; reply: LedgerAudit };
+  "ledger.export": { args: ExportLedger; reply: Array<PostingView> };
+  "metrics.list": { args: ListMetrics; reply: Array<MetricRow> };
+  "metrics.get": { args: GetMetrics; reply: MetricsRead };
+  "metrics.heat": { args: GetHeat; reply: HeatView };
+  "metrics.now": { args: GetMetricsNow; reply: Array<MetricsNow> };
+  "metrics.export": { args: ExportMetrics; reply: MetricsExport };
+  "alert.list": { args: ListAlerts; reply: Array<AlertView> };
+  "alert.rules": { args: ListAlertRules; reply: Array<AlertRuleRow> };
+  "alert.history": { args: ListPastAlerts; reply: Array<AlertEpisode> };
+  "alert.mute": { args: MuteAlert; reply: null };
+  "alert.unmute": { args: UnmuteAlert; reply: null };
+  "alert.acknowledge": { args: AcknowledgeAlert; reply: null };
 };
 
 /** Each topic: its parameters and its rows, which all have an `id`. */
@@ -5730,6 +8234,14 @@ export const COMMANDS = [
   {"help":"Propose an answer; the first that is agreed on stands.","keywords":["consensus","decide","once"],"name":"decision.propose","role":"worker","tier":"t0","title":"Settle a question"},
   {"help":"What a question was settled to.","keywords":["consensus","decided"],"name":"decision.get","role":"observer","tier":"t0","title":"Read an answer"},
   {"help":"Forget what a question was settled to.","keywords":["delete","forget"],"name":"decision.reopen","role":"operator","tier":"t1","title":"Reopen a question"},
+  {"help":"Have agents vote, negotiate or share resources by a protocol.","keywords":["vote","consensus","negotiate","allocate","coordinate","ballot"],"name":"session.start","role":"worker","tier":"t0","title":"Start a session"},
+  {"help":"Who takes part, what was said, and how it stands or ended.","keywords":["vote","tally","journal","evidence"],"name":"session.get","role":"observer","tier":"t0","title":"Show a session"},
+  {"help":"Those that run, and the last of those that are over.","keywords":["ls","votes"],"name":"session.list","role":"observer","tier":"t0","title":"List sessions"},
+  {"help":"Wait on any node until a session is over.","keywords":["result","await"],"name":"session.wait","role":"observer","tier":"t0","title":"Wait for a session"},
+  {"help":"Have an agent of this node say something in a session.","keywords":["vote","ballot","bid","answer"],"name":"session.say","role":"worker","tier":"t0","title":"Speak in a session"},
+  {"help":"End a session without a result, and tell those who wait.","keywords":["abort","stop","end"],"name":"session.cancel","role":"operator","tier":"t1","title":"Cancel a session"},
+  {"help":"Say how well an agent did in a session that is over; its later weights follow from it.","keywords":["feedback","rate","weight","expertise"],"name":"session.assess","role":"operator","tier":"t0","title":"Assess a participant"},
+  {"help":"By which protocols sessions can be, and their options.","keywords":["vote","kinds","options"],"name":"protocols.list","role":"observer","tier":"t0","title":"List protocols"},
   {"help":"Every setting: what it is on this node, and who set it.","keywords":["configuration","options","preferences"],"name":"setting.list","role":"observer","tier":"t0","title":"Show the settings"},
   {"help":"Set or unset settings for all nodes or for one, without a restart.","keywords":["configure","set","unset","tune"],"name":"setting.change","role":"operator","tier":"t1","title":"Change settings"},
   {"help":"Set or unset settings on this node until it stops.","keywords":["runtime","try","temporary"],"name":"setting.here","role":"observer","tier":"t0","title":"Change settings here"},
@@ -5748,4 +8260,36 @@ export const COMMANDS = [
   {"help":"Events after a position, each once, waited for if there are none.","keywords":["tail","replay","resume","stream"],"name":"event.follow","role":"observer","tier":"t0","title":"Follow events"},
   {"help":"How many events there are, what they take, and which member lacks some.","keywords":["size","retention","lag","disk"],"name":"event.statistics","role":"observer","tier":"t0","title":"Show event statistics"},
   {"help":"Read every stored event, and say what is not as it was written.","keywords":["integrity","verify","corruption"],"name":"event.check","role":"observer","tier":"t0","title":"Check events"},
+  {"help":"Sell something to whoever bids, by the rules of a kind.","keywords":["sell","new","english","dutch","vickrey","sealed","market"],"name":"auction.create","role":"worker","tier":"t0","title":"Open an auction"},
+  {"help":"Bid in an auction in which everyone sees the bids; what leads is held.","keywords":["offer","english","market"],"name":"auction.bid","role":"worker","tier":"t0","title":"Bid"},
+  {"help":"Take the lot of an auction with a falling price, at that price.","keywords":["buy","dutch","market"],"name":"auction.accept","role":"worker","tier":"t0","title":"Take the lot"},
+  {"help":"Commit to a bid that nobody can read until bids are opened.","keywords":["seal","vickrey","first price","market"],"name":"auction.commit","role":"worker","tier":"t0","title":"Make a sealed bid"},
+  {"help":"Show what was committed, while bids are opened.","keywords":["unseal","vickrey","first price","market"],"name":"auction.reveal","role":"worker","tier":"t0","title":"Open a sealed bid"},
+  {"help":"End an auction of one's own before its time.","keywords":["end","settle","market"],"name":"auction.close","role":"worker","tier":"t1","title":"Close an auction"},
+  {"help":"Take the lot back; all that is held is free.","keywords":["withdraw","refund","market"],"name":"auction.cancel","role":"worker","tier":"t1","title":"Cancel an auction"},
+  {"help":"Auctions that are open, and the last that are over.","keywords":["market","ls","show"],"name":"auction.list","role":"observer","tier":"t0","title":"List auctions"},
+  {"help":"One auction with its bids, and how it ended.","keywords":["market","show","bids","outcome"],"name":"auction.get","role":"observer","tier":"t0","title":"Show an auction"},
+  {"help":"What can be chosen in each, and who wins.","keywords":["market","rules","options"],"name":"auction.kinds","role":"observer","tier":"t0","title":"List kinds of auctions"},
+  {"help":"What this node's user seals openings with.","keywords":["seal","commit","envelope"],"name":"market.key","role":"observer","tier":"t0","title":"Show the key for sealed bids"},
+  {"help":"Who has how many credits.","keywords":["balance","money","credits"],"name":"ledger.accounts","role":"observer","tier":"t0","title":"List accounts"},
+  {"help":"What an account was brought forward with, and what changed it since.","keywords":["account","credits","history"],"name":"ledger.statement","role":"observer","tier":"t0","title":"Explain a balance"},
+  {"help":"Put new credits into an account.","keywords":["mint","fund","grant"],"name":"ledger.issue","role":"admin","tier":"t1","title":"Issue credits"},
+  {"help":"Give credits of one's own to another account.","keywords":["pay","send","fund"],"name":"ledger.transfer","role":"worker","tier":"t1","title":"Transfer credits"},
+  {"help":"Set credits of one's own aside for another, for a while.","keywords":["escrow","reserve","authorise"],"name":"ledger.hold","role":"worker","tier":"t0","title":"Hold credits"},
+  {"help":"Take of what is held for oneself; the rest goes back.","keywords":["escrow","take","charge"],"name":"ledger.capture","role":"worker","tier":"t0","title":"Capture a hold"},
+  {"help":"Let go of what is held for oneself.","keywords":["escrow","refund","void"],"name":"ledger.release","role":"worker","tier":"t0","title":"Release a hold"},
+  {"help":"Credits that are set aside, and until when.","keywords":["escrow"],"name":"ledger.holds","role":"observer","tier":"t0","title":"List holds"},
+  {"help":"Recompute every balance, and say what is wrong.","keywords":["check","verify","conservation"],"name":"ledger.audit","role":"observer","tier":"t0","title":"Audit the ledger"},
+  {"help":"Postings with what caused each.","keywords":["csv","json","entries"],"name":"ledger.export","role":"observer","tier":"t0","title":"Export the ledger"},
+  {"help":"What is measured of nodes and agents, and in which unit.","keywords":["measure","monitor","names"],"name":"metrics.list","role":"observer","tier":"t0","title":"List metrics"},
+  {"help":"Series of a node or an agent: the last quarter of an hour by the second, a day by the minute.","keywords":["chart","history","latency","cpu","memory"],"name":"metrics.get","role":"observer","tier":"t0","title":"Read measures"},
+  {"help":"One metric of every node, over time.","keywords":["heat","map","busy"],"name":"metrics.heat","role":"observer","tier":"t0","title":"Show the load"},
+  {"help":"The last value of every metric of every node and agent.","keywords":["top","busy","ps"],"name":"metrics.now","role":"observer","tier":"t0","title":"Show the last measures"},
+  {"help":"What every node measured, as CSV or JSON.","keywords":["csv","json","download"],"name":"metrics.export","role":"observer","tier":"t0","title":"Export measures"},
+  {"help":"What is wrong by the rules, and what was last.","keywords":["alarm","problem","warning"],"name":"alert.list","role":"observer","tier":"t0","title":"Show alerts"},
+  {"help":"What is watched for, and when it is too much.","keywords":["threshold","limit","watch"],"name":"alert.rules","role":"observer","tier":"t0","title":"Show alert rules"},
+  {"help":"Alerts that were raised, and when they were cleared.","keywords":["log","past"],"name":"alert.history","role":"observer","tier":"t0","title":"Show past alerts"},
+  {"help":"Have nobody told of the alerts of a rule and a subject.","keywords":["silence","quiet","snooze"],"name":"alert.mute","role":"operator","tier":"t0","title":"Mute an alert"},
+  {"help":"Have people told of the alerts of a rule and a subject again.","keywords":["loud"],"name":"alert.unmute","role":"operator","tier":"t0","title":"Unmute an alert"},
+  {"help":"Say that somebody looks after it.","keywords":["ack","own"],"name":"alert.acknowledge","role":"operator","tier":"t0","title":"Acknowledge an alert"},
 ] as const satisfies readonly CommandEntry[];
