@@ -6,6 +6,7 @@
 
 mod bazaar;
 mod planted;
+mod traders;
 
 use covey_sim::invariant::Violation;
 

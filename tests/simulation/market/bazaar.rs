@@ -7,7 +7,7 @@ use covey_logic::{
     agreed::{Agreed, Entry, Granted, Key, Outcome},
     economics::{
         self, Account, Act, Party,
-        auction::{self, Offer, Phase, Qualification, Taken, Terms, commitment},
+        auction::{self, Offer, Phase, Taken},
         ledger,
     },
     event::Fact,
@@ -17,11 +17,11 @@ use covey_sim::{dice::Dice, invariant::Violation};
 
 /// Every kind, by its name.
 pub(super) const KINDS: [&str; 4] = ["english", "dutch", "first_price", "vickrey"];
-const NODES: usize = 4;
+pub(super) const NODES: usize = 4;
 const MILLISECOND: u64 = 1_000_000;
-const SECOND: u64 = 1_000 * MILLISECOND;
+pub(super) const SECOND: u64 = 1_000 * MILLISECOND;
 /// Faults end then; what is open ends by itself afterwards.
-const STORM_ENDS: u64 = 20 * SECOND;
+pub(super) const STORM_ENDS: u64 = 20 * SECOND;
 const END: u64 = 120 * SECOND;
 const ISSUED: u64 = 5_000;
 
@@ -59,8 +59,8 @@ impl Storm {
 }
 
 #[derive(Debug)]
-struct Node {
-    id: NodeId,
+pub(super) struct Node {
+    pub(super) id: NodeId,
     up: bool,
     reaches: bool,
     /// What it took in.
@@ -74,7 +74,7 @@ struct Node {
 
 /// What a bidder or a seller wants, until it is answered.
 #[derive(Clone, Debug)]
-struct Wanted {
+pub(super) struct Wanted {
     by: usize,
     act: Act,
     tries: u64,
@@ -82,7 +82,7 @@ struct Wanted {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Turn {
+pub(super) enum Turn {
     /// A node looks what is due.
     Look(usize),
     /// A wish is made or made again.
@@ -104,22 +104,22 @@ enum Turn {
 }
 
 pub(super) struct Bazaar {
-    dice: Dice,
+    pub(super) dice: Dice,
     storm: Storm,
-    now: u64,
+    pub(super) now: u64,
     turns: BinaryHeap<std::cmp::Reverse<(u64, u64, Turn)>>,
     count: u64,
-    nodes: Vec<Node>,
-    truth: Agreed,
+    pub(super) nodes: Vec<Node>,
+    pub(super) truth: Agreed,
     log: Vec<Entry>,
     /// Of which wanted thing each entry is, and whether it did it.
     done: Vec<(Option<usize>, bool)>,
-    wanted: Vec<Wanted>,
+    pub(super) wanted: Vec<Wanted>,
     said: Vec<Act>,
     /// Of each sealed bid: what opens it.
-    sealed: BTreeMap<(u64, usize), (Credits, [u8; 32])>,
-    trades: bool,
-    kind: Option<&'static str>,
+    pub(super) sealed: BTreeMap<(u64, usize), (Credits, [u8; 32])>,
+    pub(super) trades: bool,
+    pub(super) kind: Option<&'static str>,
     killed: bool,
 }
 
@@ -414,110 +414,6 @@ impl Bazaar {
         outcome
     }
 
-    fn trade(&mut self) {
-        if let Some(kind) = self.kind {
-            return self.play_one(kind);
-        }
-        if self.now > STORM_ENDS || !self.trades {
-            return;
-        }
-        let delay = self.dice.micros(10_000, 150_000) * 1_000;
-        self.after(delay, Turn::Trade);
-        let by = self.dice.index(NODES);
-        let amount = credits(1 + self.dice.below(900));
-        let to = Account::Owner(self.nodes[self.dice.index(NODES)].id);
-        match self.dice.below(10) {
-            0 => {
-                let kind = KINDS[self.dice.index(KINDS.len())];
-                let terms = self.terms(kind);
-                self.want(by, auction::Act::Create { seller: Party::Owner, terms }.into());
-            }
-            1 => self.want(by, ledger::Act::Transfer { from: Party::Owner, to, amount }.into()),
-            2 => {
-                let span = std::time::Duration::from_millis(self.dice.below(5_000));
-                self.want(by, ledger::Act::Hold { from: Party::Owner, to, amount, span }.into());
-            }
-            3 => {
-                let holds = self.truth.economics().ledger().holds().map(|(hold, _)| hold);
-                let holds: Vec<u64> = holds.collect();
-                let Some(hold) = self.dice.pick(&holds).copied() else { return };
-                let act = if self.dice.chance(500) {
-                    ledger::Act::Release { hold, by: Party::Owner }
-                } else {
-                    ledger::Act::Capture { hold, by: Party::Owner, amount: Some(amount) }
-                };
-                self.want(by, act.into());
-            }
-            4 if self.dice.chance(200) => {
-                let open = self.truth.economics().auctions().open().map(|(number, _)| number);
-                let open: Vec<u64> = open.collect();
-                let Some(auction) = self.dice.pick(&open).copied() else { return };
-                let (seller, reason) = (Party::Owner, String::new());
-                self.want(by, auction::Act::Cancel { auction, seller, reason }.into());
-            }
-            _ => {
-                let open = self.truth.economics().auctions().open().map(|(number, _)| number);
-                let open: Vec<u64> = open.collect();
-                let Some(auction) = self.dice.pick(&open).copied() else { return };
-                self.bid(by, auction, amount);
-            }
-        }
-    }
-
-    /// The first opens an auction, the others bid.
-    fn play_one(&mut self, kind: &'static str) {
-        let open = self.truth.economics().auctions().open().next().map(|(number, _)| number);
-        if let Some(auction) = open {
-            self.kind = None;
-            for by in 1..NODES {
-                for _ in 0..2 {
-                    let amount = credits(1 + self.dice.below(900));
-                    self.bid(by, auction, amount);
-                }
-            }
-            return;
-        }
-        if self.wanted.len() == NODES {
-            let terms = self.terms(kind);
-            self.want(0, auction::Act::Create { seller: Party::Owner, terms }.into());
-        }
-        self.after(SECOND / 20, Turn::Trade);
-    }
-
-    fn bid(&mut self, by: usize, auction: u64, amount: Credits) {
-        let Some(it) = self.truth.economics().auctions().get(auction) else { return };
-        let offer = match it.rules.mechanism().kind().name {
-            "english" => Offer::Bid(amount),
-            "dutch" => Offer::Accept(amount),
-            _ => {
-                let nonce = self.dice.bytes();
-                let account = Account::Owner(self.nodes[by].id);
-                self.sealed.entry((auction, by)).or_insert((amount, nonce));
-                let (amount, nonce) = self.sealed[&(auction, by)];
-                Offer::Commit(commitment(auction, &account, amount, &nonce))
-            }
-        };
-        let delay = self.dice.micros(0, 1_500_000) * 1_000;
-        let offers = vec![(Party::Owner, offer)];
-        self.want_after(delay, by, auction::Act::Offer { auction, offers }.into());
-    }
-
-    fn terms(&mut self, kind: &str) -> Terms {
-        let options: &[(&str, u64)] = match kind {
-            "english" => &[("increment", 5), ("extension", 300), ("buy_now", 850)],
-            "dutch" => &[("start", 900), ("step", 50), ("interval", 100), ("floor", 50)],
-            _ => &[("reveal", 2_000), ("reserve", 20)],
-        };
-        Terms {
-            kind: kind.to_owned(),
-            lot: "an hour".to_owned(),
-            duration: std::time::Duration::from_millis(1_000 + self.dice.below(2_000)),
-            options: options.iter().map(|(name, some)| ((*name).to_owned(), *some)).collect(),
-            qualification: Qualification::default(),
-            solicits: false,
-        }
-    }
-
     fn fail(&mut self) {
         if self.now > STORM_ENDS {
             return;
@@ -578,17 +474,17 @@ impl Bazaar {
         self.now < STORM_ENDS && self.dice.chance(self.storm.lost)
     }
 
-    fn want(&mut self, by: usize, act: Act) {
+    pub(super) fn want(&mut self, by: usize, act: Act) {
         self.want_after(0, by, act);
     }
 
-    fn want_after(&mut self, delay: u64, by: usize, act: Act) {
+    pub(super) fn want_after(&mut self, delay: u64, by: usize, act: Act) {
         let number = self.wanted.len();
         self.wanted.push(Wanted { by, act, tries: 0, answered: None });
         self.after(delay, Turn::Ask(number));
     }
 
-    fn after(&mut self, delay: u64, turn: Turn) {
+    pub(super) fn after(&mut self, delay: u64, turn: Turn) {
         self.count += 1;
         self.turns.push(std::cmp::Reverse((self.now + delay, self.count, turn)));
     }
@@ -605,7 +501,7 @@ fn changed(outcome: &Outcome) -> bool {
     }
 }
 
-fn credits(amount: u64) -> Credits {
+pub(super) fn credits(amount: u64) -> Credits {
     Credits::new(amount).unwrap_or_default()
 }
 
