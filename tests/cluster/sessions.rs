@@ -5,6 +5,8 @@ use std::time::Duration;
 use covey_cluster::{Cluster, builtin, delegate, eventually};
 use serde_json::{Value, json};
 
+use crate::agreement::await_voters;
+
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The builtin ones decide by the load of their machines, the programs by their arguments.
 const NAMES: [&str; 5] = ["d1", "d2", "p1", "p2", "p3"];
@@ -56,6 +58,7 @@ fn session_of_each_protocol_ends_once_although_its_steward_is_killed() {
         assert_eq!(again, session, "{protocol}");
         cluster.nodes[steward].start();
         cluster.await_all();
+        await_voters(&cluster, 3);
         await_agents(&cluster);
     }
 }
@@ -98,6 +101,7 @@ fn votes_that_do_not_count_are_refused_each_for_its_reason() {
 
 fn scene(thinks: &str) -> Option<Cluster> {
     let cluster = Cluster::new(3, 0)?;
+    await_voters(&cluster, 3);
     let specs = [
         builtin("d1", "delegate"),
         builtin("d2", "delegate"),
