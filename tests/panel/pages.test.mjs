@@ -19,6 +19,7 @@ const VIEWS = {
     "#/market?view=ledger",
     "#/sessions",
     "#/coordination",
+    "#/load",
     "#/doctor",
     "#/settings",
   ],

@@ -9,6 +9,7 @@ import { evenOut, planView } from "./moves.mjs";
 import { Refused } from "./refused.mjs";
 import { Sessions } from "./sessions.mjs";
 import { Settings } from "./settings.mjs";
+import { Tasks } from "./tasks.mjs";
 
 const key = (n) => n.toString(16).padStart(4, "0").repeat(16);
 const NAMES = [
@@ -145,6 +146,11 @@ export class World {
     this.market = new Market(this);
     this.monitor = new Monitor(this);
     this.sessions = new Sessions(this);
+    this.tasks = new Tasks(
+      (queue) => this.able(queue.split("+")),
+      this.now,
+      this.nodes[0].id,
+    );
     this.settings = new Settings(this.nodes[0].id, this.now, (reason) => {
       throw new Refused(
         { code: "setting_refused", reason: {} },
@@ -450,6 +456,17 @@ export class World {
     }
     this.agents.set(name, { ...agent, ...change, since: this.now() });
     this.changed();
+  }
+
+  /** The agents that run and have all of these capabilities. */
+  able(capabilities) {
+    return [...this.agents.values()]
+      .filter(
+        (agent) =>
+          agent.phase === "running" &&
+          capabilities.every((one) => agent.capabilities.includes(one)),
+      )
+      .map((agent) => ({ agent: agent.id, node: agent.node }));
   }
 
   /** The guards of this node: one breaker is open elsewhere, as long as nobody resets it. */
@@ -871,6 +888,18 @@ export class World {
       case "alert.unmute":
       case "alert.acknowledge":
         return this.monitor.answer(command, args);
+      case "task.submit":
+        return this.tasks.submit(args.tasks);
+      case "task.list":
+        return this.tasks.list(args);
+      case "task.cancel":
+        return this.tasks.cancel(args.tasks);
+      case "balancer.get":
+        return this.tasks.balance();
+      case "balancer.preview":
+        return this.tasks.preview(args);
+      case "balancer.set":
+        return this.tasks.choose(args);
       case "guard.get":
         return this.guard();
       case "guard.reset": {

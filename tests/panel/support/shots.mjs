@@ -150,6 +150,24 @@ const VIEWS = [
       await page.getByRole("region", { name: "Recovery by force" }).waitFor();
     },
   ],
+  ["alone", "load", "#/load"],
+  [
+    "three",
+    "load-tasks",
+    "#/load",
+    async (page, world) => {
+      const wish = {
+        capabilities: ["plan"],
+        method: "plan",
+        params: { page: 7 },
+      };
+      world.tasks.submit(Array.from({ length: 12 }, () => wish));
+      await page
+        .getByRole("combobox", { name: "Strategy" })
+        .selectOption("round_robin");
+      await page.getByText("How 100 tasks of plan would spread").waitFor();
+    },
+  ],
   ["alone", "doctor", "#/doctor"],
   ["trouble", "doctor", "#/doctor"],
   ["trouble", "settings", "#/settings"],

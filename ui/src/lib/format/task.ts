@@ -1,7 +1,8 @@
 // Tasks and how they are spread, in words.
 
 import type { Stuck, TaskPhase } from "$lib/ipc/bindings";
-import type { Tone } from "$design/tone";
+
+import type { Tone } from "./agent";
 
 export const TASK_STANDINGS = {
   queued: { tone: "idle", word: "Queued" },
