@@ -26,6 +26,8 @@ use crate::{
 const ABLE_FOR: Duration = Duration::from_millis(100);
 /// Between two looks while a task waits for an agent.
 const LOOK_INTERVAL: Duration = Duration::from_millis(250);
+/// The shortest pause: what is due may be the leader's to see first.
+const SHORTEST: Duration = Duration::from_millis(10);
 /// The pause after the group did not agree.
 const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 /// Ends that wait to be told.
@@ -97,7 +99,7 @@ impl Steward {
             return Some(RETRY_INTERVAL);
         }
         let look = waits.then_some(LOOK_INTERVAL);
-        until.into_iter().chain(look).min()
+        until.into_iter().chain(look).min().map(|pause| pause.max(SHORTEST))
     }
 
     /// The queues with open tasks that fall to this node.

@@ -34,15 +34,15 @@ pub(super) async fn settle(agreement: Agreement, mut ends: mpsc::Receiver<Settle
             }
             batch.push(end);
         }
-        agree(&agreement, batch, &ends).await;
+        agree(&agreement, &batch, &ends).await;
     }
 }
 
 /// Tries until it is agreed on: what is said twice does nothing.
-async fn agree(agreement: &Agreement, batch: Vec<Settlement>, ends: &mpsc::Receiver<Settlement>) {
+async fn agree(agreement: &Agreement, batch: &[Settlement], ends: &mpsc::Receiver<Settlement>) {
     loop {
         let agreed = match agreement.group() {
-            Some(group) => group.propose(Act::Settle(batch.clone()), None, AGREE_TIMEOUT).await,
+            Some(group) => group.propose(Act::Settle(batch.to_vec()), None, AGREE_TIMEOUT).await,
             None => Err(ProposeError::NoLeader),
         };
         match agreed {

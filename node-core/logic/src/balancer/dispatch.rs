@@ -92,7 +92,7 @@ impl Dispatcher {
         self.pools.retain(|queue, _| able.contains_key(queue));
         let mine = |id: &u64| tasks.get(*id).is_some_and(|t| able.contains_key(&t.wanted.queue));
         round.expired = tasks.expired(clock).filter(mine).take(Tasks::MAX_AT_ONCE).collect();
-        round.again = tasks.next_expiry();
+        round.again = tasks.expiries().find(|(_, id)| mine(id)).map(|(at, _)| at);
         for (queue, agents) in able {
             self.take_up(tasks, clock, queue, &mut round);
             self.refresh(tasks, clock, (queue, agents), limits);

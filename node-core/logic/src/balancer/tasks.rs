@@ -105,10 +105,9 @@ impl Tasks {
         self.expiries.range(..(clock.saturating_add(1), 0)).map(|(_, id)| *id)
     }
 
-    /// When the next open task expires, by the group's clock.
-    #[must_use]
-    pub fn next_expiry(&self) -> Option<u64> {
-        self.expiries.first().map(|(at, _)| *at)
+    /// When open tasks expire by the group's clock, the next first, and which.
+    pub fn expiries(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.expiries.iter().copied()
     }
 
     /// What an agent did.

@@ -151,7 +151,7 @@ fn task_expires_at_its_time_and_not_before() {
     assert!(!assign(&mut tasks, SECOND, id, 1));
     assert_eq!(tasks.expired(SECOND).collect::<Vec<_>>(), [id]);
     assert_eq!(tasks.apply(mark(SECOND), Act::Expire(vec![id])), Ok(Done::Moved(1)));
-    assert_eq!(tasks.next_expiry(), None);
+    assert_eq!(tasks.expiries().next(), None);
 }
 
 #[test]
