@@ -1,7 +1,7 @@
 //! Tasks are done once, whatever dies: agents every second, and a node with what it was steward of.
 //!
-//! What was done is told by the agents themselves: each writes its effect into one file, under the key
-//! of the task, unless the key is there.
+//! What was done is told by the agents themselves: each writes its effect into one file, under the
+//! key of the task, unless the key is there.
 
 use std::{
     collections::BTreeMap,
@@ -44,10 +44,11 @@ fn no_task_is_lost_or_done_twice_while_agents_die_every_second() {
     while begun.elapsed() < span() {
         let second = Instant::now();
         let door = &cluster.nodes[0];
+        let first = u64::try_from(tasks.len()).unwrap();
         let wish = |number: u64| {
             json!({
                 "capabilities": ["work"], "method": "work", "attempts": 100, "timeout_ms": 20_000,
-                "params": number, "key": format!("t-{}", u64::try_from(tasks.len()).unwrap() + number),
+                "params": number, "key": format!("t-{}", first + number),
             })
         };
         let wishes: Vec<Value> = (0..A_SECOND).map(wish).collect();

@@ -1,25 +1,26 @@
 //! Tasks: work that is given to whichever agent can do it.
 //!
-//! A task names the capabilities that it takes, and all tasks that take the same are one queue. What
-//! was submitted, who works on what, and how it ended follow from the log of the group ([`Tasks`]):
-//! a task is accepted when it is in the log, and ends once. Which agent works on a task is agreed on
-//! before that agent hears of it, so that whoever is steward of the queue next asks the same agent
-//! again and not a second one. A [`Pool`] chooses the agent, by one of the [`StrategyKind`]s.
+//! A task names the capabilities that it takes, and all tasks that take the same are one queue.
+//! What was submitted, who works on what, and how it ended follow from the log of the group
+//! ([`Tasks`]): a task is accepted when it is in the log, and ends once. Which agent works on a
+//! task is agreed on before that agent hears of it, so that whoever is steward of the queue next
+//! asks the same agent again and not a second one. A [`Pool`] chooses the agent, by one of the
+//! [`StrategyKind`]s.
 //!
 //! # Invariants
 //!
-//! - **W1 Kept.** A task that was accepted ends as done, failed, expired or cancelled, and stays open
-//!   until then.
-//! - **W2 Once.** It ends once, whatever is proposed twice or late; of two submissions under one key
-//!   there is one task.
-//! - **W3 One at a time.** An attempt begins only when the one before is over, and there are no more
-//!   than was allowed.
+//! - **W1 Kept.** A task that was accepted ends as done, failed, expired or cancelled, and stays
+//!   open until then.
+//! - **W2 Once.** It ends once, whatever is proposed twice or late; of two submissions under one
+//!   key there is one task.
+//! - **W3 One at a time.** An attempt begins only when the one before is over, and there are no
+//!   more than was allowed.
 //! - **W4 Counted at once.** A task is in flight at its agent from the choice on; nobody has more
 //!   than the limit.
 //! - **W5 Bounded.** Tasks, bytes and agents have bounds, and who is refused for it is told.
 //!
-//! Checked by `balancer/tests`, there by seeds with stewards and agents that are lost at any moment,
-//! and on real processes by `tests/cluster/tasks.rs`.
+//! Checked by `balancer/tests`, there by seeds with stewards and agents that are lost at any
+//! moment, and on real processes by `tests/cluster/tasks.rs`.
 //!
 //! # Not here
 //!

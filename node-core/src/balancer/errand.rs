@@ -9,8 +9,8 @@ use crate::{
     handle::Messages,
 };
 
-/// Calls the agent; how the attempt ended. Nothing if this node stops: whoever is steward next takes
-/// the call up.
+/// Calls the agent; how the attempt ended. Nothing if this node stops: whoever is steward next
+/// takes the call up.
 pub(super) async fn run(messages: Messages, errand: Errand) -> Option<Settlement> {
     let Errand { task, attempt, agent, key, method, params, left } = errand;
     let timeout = Duration::from_nanos(left);

@@ -21,8 +21,8 @@ use crate::{
     stewardship::Stewardship,
 };
 
-/// How long what the node knows of agents is gone by: a search for a thousand takes a millisecond of
-/// the node's loop.
+/// How long what the node knows of agents is gone by: a search for a thousand takes a millisecond
+/// of the node's loop.
 const ABLE_FOR: Duration = Duration::from_millis(100);
 /// Between two looks while a task waits for an agent.
 const LOOK_INTERVAL: Duration = Duration::from_millis(250);

@@ -55,8 +55,8 @@ pub struct NewTaskWish {
     /// How long one attempt may take, in milliseconds: a minute if nothing is said, a day at most.
     #[ts(optional, type = "number")]
     pub timeout_ms: Option<u64>,
-    /// How many attempts may end with their agent, or without an answer: five if nothing is said, 100
-    /// at most.
+    /// How many attempts may end with their agent, or without an answer: five if nothing is said,
+    /// 100 at most.
     pub attempts: Option<u32>,
     /// Names the task: submitted again under the key it is the same task, as long as that is
     /// remembered. 64 bytes at most.

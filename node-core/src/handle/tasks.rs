@@ -18,7 +18,8 @@ use crate::{
     settings::NodeSettings,
 };
 
-/// Tasks, to be submitted and looked at from this node; cheap to clone, and it keeps no node running.
+/// Tasks, to be submitted and looked at from this node; cheap to clone, and it keeps no node
+/// running.
 #[derive(Clone, Debug)]
 pub struct Workload {
     me: NodeId,

@@ -87,8 +87,8 @@ pub enum AttemptEnd {
 /// What an act did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Done {
-    /// Tasks were accepted, or were there under their keys: runs of numbers, each with its first and
-    /// how many there are, in the order of submission.
+    /// Tasks were accepted, or were there under their keys: runs of numbers, each with its first
+    /// and how many there are, in the order of submission.
     Submitted(Vec<(u64, u32)>),
     /// Some attempts begin or ended; so many.
     Moved(u32),

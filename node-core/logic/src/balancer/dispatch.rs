@@ -78,8 +78,8 @@ impl Dispatcher {
         Self { chance: Chance::new(seed), pools: BTreeMap::new(), carried: BTreeMap::new() }
     }
 
-    /// What to do when the group's clock is at `clock`, for the queues of which `able` tells who there
-    /// is: those are this node's.
+    /// What to do when the group's clock is at `clock`, for the queues of which `able` tells who
+    /// there is: those are this node's.
     pub fn round(
         &mut self,
         tasks: &Tasks,
@@ -208,7 +208,8 @@ fn errand((id, task): (u64, &Task), agent: &Name, left: u64) -> Errand {
     }
 }
 
-/// How long an attempt may still take; a moment at least, in which an answer that is there is heard.
+/// How long an attempt may still take; a moment at least, in which an answer that is there is
+/// heard.
 fn left(task: &Task, since: u64, clock: u64) -> u64 {
     const MOMENT: u64 = 100_000_000;
     let end = since.saturating_add(task.wanted.timeout_ms.saturating_mul(1_000_000));

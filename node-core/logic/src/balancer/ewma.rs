@@ -40,8 +40,8 @@ impl PeakEwma {
         self.at = self.at.max(at);
     }
 
-    /// What to reckon with at `at`, in microseconds: nought is neared while nothing is heard, so that
-    /// one who was slow is tried again.
+    /// What to reckon with at `at`, in microseconds: nought is neared while nothing is heard, so
+    /// that one who was slow is tried again.
     #[must_use]
     pub fn value(&self, at: u64) -> u64 {
         let passed = u128::from(at.saturating_sub(self.at));

@@ -12,8 +12,8 @@ use crate::{
     time::Wall,
 };
 
-/// What comes first of tasks that wait. Later ones are more urgent, and told apart in the log by their
-/// places.
+/// What comes first of tasks that wait. Later ones are more urgent, and told apart in the log by
+/// their places.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS,
 )]
@@ -151,8 +151,8 @@ impl Task {
         matches!(self.state, TaskState::Over { .. })
     }
 
-    /// What the task is called by towards agents: the same in each attempt, and never that of another
-    /// task.
+    /// What the task is called by towards agents: the same in each attempt, and never that of
+    /// another task.
     #[must_use]
     pub fn call_key(&self, id: u64) -> String {
         format!("task/{id}/{}", self.at.0)

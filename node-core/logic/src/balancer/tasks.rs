@@ -55,7 +55,8 @@ impl Tasks {
     /// Tasks that are remembered once they are over: their results can be read, and their keys are
     /// known.
     pub const KEPT: usize = 10_000;
-    /// Bytes of all open tasks, and of all that are remembered: they are in every snapshot of the group.
+    /// Bytes of all open tasks, and of all that are remembered: they are in every snapshot of the
+    /// group.
     pub const MAX_BYTES: usize = 8 << 20;
     /// Tasks of one submission.
     pub const MAX_AT_ONCE: usize = 1_000;

@@ -109,8 +109,8 @@ pub(in crate::cli) enum BalancerVerb {
         /// The strategy: one of those that `covey balancer` lists
         #[arg(value_parser = strategy)]
         strategy: StrategyKind,
-        /// For one queue, its capabilities joined by '+'; without it, for all that have none of their
-        /// own
+        /// For one queue, its capabilities joined by '+'; without it, for all that have none of
+        /// their own
         #[arg(long)]
         queue: Option<Queue>,
     },

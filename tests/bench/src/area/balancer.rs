@@ -37,8 +37,8 @@ const SPREAD: (usize, u32) = (50, 1_000);
 const WORKERS: usize = 10;
 const FAST: f64 = 0.01;
 const SLOW: f64 = 0.1;
-/// Tasks of a run, and the time between two: four in ten of what the slow agent could do if each had
-/// the same share.
+/// Tasks of a run, and the time between two: four in ten of what the slow agent could do if each
+/// had the same share.
 const TASKS: usize = 500;
 const PACE: Duration = Duration::from_millis(25);
 

@@ -9,8 +9,8 @@ pub(super) const ABOUT: &str =
 const TASK: u64 = 100;
 /// What a percent of busy processors weighs: all of them weigh as much as four tasks.
 const CPU_PERCENT: u64 = 4;
-/// What a percent of full memory weighs: all of it weighs as much as two tasks. It is felt later than
-/// a busy processor, and is slower to change.
+/// What a percent of full memory weighs: all of it weighs as much as two tasks. It is felt later
+/// than a busy processor, and is slower to change.
 const MEMORY_PERCENT: u64 = 2;
 
 #[derive(Debug, Default)]

@@ -17,7 +17,8 @@ pub(super) struct Chooser {
     latencies: Ranked<u64>,
     /// How far each is, in microseconds of work; kept while it takes none.
     passes: Vec<u64>,
-    /// The pass of the last who was chosen: whoever comes begins there, and so catches up on nothing.
+    /// The pass of the last who was chosen: whoever comes begins there, and so catches up on
+    /// nothing.
     now: u64,
 }
 

@@ -11,8 +11,8 @@ use crate::ids::Name;
 pub(super) const ABOUT: &str =
     "Each in turn, by name; who joins or leaves changes nobody else's turn.";
 
-/// Remembers a name and not a place in a list: so nobody is passed over when others come and go, and
-/// every balancer goes on where it was.
+/// Remembers a name and not a place in a list: so nobody is passed over when others come and go,
+/// and every balancer goes on where it was.
 #[derive(Debug, Default)]
 pub(super) struct Chooser {
     turns: BTreeMap<Name, Slot>,

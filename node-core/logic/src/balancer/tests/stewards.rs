@@ -1,7 +1,7 @@
 //! Stewards that are lost, doubled and late, and agents that die: what the log makes of it.
 //!
-//! The log stands in for the group. Each steward has taken in a part of it; agents remember calls by
-//! their keys as nodes do, and write effects under them.
+//! The log stands in for the group. Each steward has taken in a part of it; agents remember calls
+//! by their keys as nodes do, and write effects under them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
