@@ -22,16 +22,17 @@ const MS: u64 = 1_000_000;
 /// After so many steps, a session that has not ended never will.
 const MOST_STEPS: usize = 2_000;
 
-/// K1, K2: one end, the same on all nodes, and no word that was taken is lost or counts twice.
+/// K1, K2: one end, the same on all nodes, and no word that was taken is lost or counts twice. Each
+/// seed is for one protocol.
 #[test]
 fn session_ends_once_whichever_step_its_steward_is_killed_at_for_every_seed() {
     each_seed("sessions::session_ends_once", 0..500, |seed| {
-        for protocol in ["vote", "weighted", "contract_net", "allocation"] {
-            let mut whole = Scene::new(seed, protocol, Planted::Nothing);
-            whole.run(None)?;
-            for step in 0..whole.steps {
-                Scene::new(seed, protocol, Planted::Nothing).run(Some(step))?;
-            }
+        let protocols = ["vote", "weighted", "contract_net", "allocation"];
+        let protocol = protocols[usize::try_from(seed % 4).unwrap_or(0)];
+        let mut whole = Scene::new(seed, protocol, Planted::Nothing);
+        whole.run(None)?;
+        for step in 0..whole.steps {
+            Scene::new(seed, protocol, Planted::Nothing).run(Some(step))?;
         }
         Ok(())
     });
