@@ -1,4 +1,5 @@
-//! A node that is lost is an alert on every other, once, and what it measured is a gap from then on.
+//! A node that is lost is an alert on every other, once, and what it measured is a gap from then
+//! on.
 
 use std::{collections::BTreeSet, thread, time::Duration};
 

@@ -1,14 +1,14 @@
 //! What is measured, how it is kept, and what is worth an alert.
 //!
 //! The shell measures; here it is decided what becomes of a measure. A [`Recorder`] keeps the last
-//! fifteen minutes of each series second by second, and gives each minute in short, to be kept for a
-//! day. Percentiles come from a [`Histogram`] that merges. A [`Watch`] says when a value went past a
-//! [`Band`] for long enough, and when it came back.
+//! fifteen minutes of each series second by second, and gives each minute in short, to be kept for
+//! a day. Percentiles come from a [`Histogram`] that merges. A [`Watch`] says when a value went
+//! past a [`Band`] for long enough, and when it came back.
 //!
 //! Who measures a breach says so in its presence. The steward of an alert's rule and subject, which
 //! is the present member with the highest score of both, makes an alert of it: a shared value that
-//! every node holds. When the steward dies, the next finds the same breaches and the same alerts, and
-//! goes on from there.
+//! every node holds. When the steward dies, the next finds the same breaches and the same alerts,
+//! and goes on from there.
 //!
 //! # Invariants
 //!

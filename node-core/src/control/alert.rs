@@ -31,8 +31,8 @@ pub struct AlertRuleRow {
     pub of: Of,
     /// How bad they are.
     pub severity: Severity,
-    /// The value it raises at: percent, ends within five minutes, milliseconds, or, of the loss of a
-    /// node, none; none as well if it is switched off.
+    /// The value it raises at: percent, ends within five minutes, milliseconds, or, of the loss of
+    /// a node, none; none as well if it is switched off.
     pub raise: Option<f32>,
     /// The value it clears below.
     pub clear: Option<f32>,

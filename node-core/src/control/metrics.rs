@@ -119,8 +119,8 @@ pub struct HeatRow {
     pub name: String,
     /// Whether it answered; one that is down does not.
     pub answered: bool,
-    /// The mean of each step, or none where nothing was measured; nothing at all of one that did not
-    /// answer.
+    /// The mean of each step, or none where nothing was measured; nothing at all of one that did
+    /// not answer.
     pub values: Vec<Option<f32>>,
 }
 

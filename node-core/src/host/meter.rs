@@ -77,7 +77,8 @@ impl Meter {
         }
     }
 
-    /// All calls; and those of them that failed: answered with an error, not in time, or not at all.
+    /// All calls; and those of them that failed: answered with an error, not in time, or not at
+    /// all.
     pub(super) fn counts(&self) -> (u64, u64) {
         let failed = self.failed.load(Ordering::Relaxed);
         (self.well.load(Ordering::Relaxed).saturating_add(failed), failed)

@@ -1,8 +1,8 @@
 //! How far the clocks of the others are ahead of this node's.
 //!
-//! Asked as in Cristian, *Probabilistic Clock Synchronization*, 1989: the other's clock as it was half
-//! way through the round trip. What is told is the middle of what the others say, so that one wrong
-//! clock among three or more is its own and nobody else's.
+//! Asked as in Cristian, *Probabilistic Clock Synchronization*, 1989: the other's clock as it was
+//! half way through the round trip. What is told is the middle of what the others say, so that one
+//! wrong clock among three or more is its own and nobody else's.
 
 use std::time::{Duration, Instant};
 

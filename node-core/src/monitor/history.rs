@@ -1,8 +1,8 @@
 //! A day's minutes, in a file for each hour.
 //!
-//! Each file begins with what it is and its format, and each minute in it with its length and a sum:
-//! what a crash cut off, or a disk lost, ends what is read of that hour. Nothing is synced: of what
-//! was measured in the last seconds before a power cut nothing depends.
+//! Each file begins with what it is and its format, and each minute in it with its length and a
+//! sum: what a crash cut off, or a disk lost, ends what is read of that hour. Nothing is synced: of
+//! what was measured in the last seconds before a power cut nothing depends.
 
 use std::{
     fs,
@@ -15,8 +15,8 @@ use covey_logic::monitor::{Minute, Subject};
 /// Bytes that all files take at most; beyond, the oldest hours go.
 ///
 /// A minute of an agent takes 60 bytes at rest, and 350 if it answered ten messages a second: a day
-/// of a node with 20 busy agents 11 MB, of one with 1,000 at rest 86 MB. With 1,000 that are all busy
-/// half a day is kept.
+/// of a node with 20 busy agents 11 MB, of one with 1,000 at rest 86 MB. With 1,000 that are all
+/// busy half a day is kept.
 pub const MAX_LEN: u64 = 256 << 20;
 
 const MAGIC: &[u8; 8] = b"covey-m1";
@@ -64,8 +64,8 @@ impl History {
         fs::OpenOptions::new().append(true).create(true).open(path)?.write_all(&frame)
     }
 
-    /// The minutes from one to another, without that, as far as they were kept, and in order; of them
-    /// what `wanted` says, so that few agents of many take little memory.
+    /// The minutes from one to another, without that, as far as they were kept, and in order; of
+    /// them what `wanted` says, so that few agents of many take little memory.
     ///
     /// # Errors
     ///

@@ -1,11 +1,11 @@
 //! A histogram that merges, with a stated error of its percentiles.
 //!
 //! Log-linear as in Gil Tene's `HdrHistogram`: each doubling has 64 buckets of equal width, so a
-//! bucket is at most 1/64 of its lower edge wide, and its middle at most 1/128 (0.79 %) off any value
-//! in it. Integers alone, so that every machine counts alike; sparse, because an agent's calls of a
-//! minute fill few of the 2,368 buckets. `hdrhistogram` keeps every bucket of its range, `DDSketch`
-//! (Masson, Rim, Lee, VLDB 2019) takes logarithms of floats: neither fits a value that is merged on
-//! other machines and kept a day for each agent.
+//! bucket is at most 1/64 of its lower edge wide, and its middle at most 1/128 (0.79 %) off any
+//! value in it. Integers alone, so that every machine counts alike; sparse, because an agent's
+//! calls of a minute fill few of the 2,368 buckets. `hdrhistogram` keeps every bucket of its range,
+//! `DDSketch` (Masson, Rim, Lee, VLDB 2019) takes logarithms of floats: neither fits a value that
+//! is merged on other machines and kept a day for each agent.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,8 @@ pub struct Histogram {
 const DIGITS: u32 = 6;
 const STEPS: u64 = 1 << DIGITS;
 
-/// The bucket of a value, below [`Histogram::BUCKETS`]; for whoever counts in an array of their own.
+/// The bucket of a value, below [`Histogram::BUCKETS`]; for whoever counts in an array of their
+/// own.
 #[must_use]
 pub fn bucket_of(value: u64) -> u16 {
     let value = value.min(Histogram::MAX);

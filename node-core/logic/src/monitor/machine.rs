@@ -14,6 +14,7 @@ use crate::{
     membership::{Membership, PeerState, Roster},
     outbox::{Happened, Outbox},
     replica::{Presence, PresenceKey, Replica, Shared, SharedKey},
+    settings::Values,
     supervision::placement,
     time::{Instant, Now, Wall},
 };
@@ -76,7 +77,8 @@ impl Monitor {
     /// One that measured nothing yet.
     #[must_use]
     pub fn new(me: NodeId) -> Self {
-        let spans = (Duration::ZERO, Duration::ZERO);
+        let values = Values::default();
+        let spans = (values.alert_node_lost, values.alert_clear_after);
         Self { me, said: Vec::new(), away: BTreeMap::new(), spans }
     }
 
@@ -85,7 +87,8 @@ impl Monitor {
         self.spans = spans;
     }
 
-    /// This node measured, and found these breaches: says them, and decides what it is the steward of.
+    /// This node measured, and found these breaches: says them, and decides what it is the steward
+    /// of.
     pub fn on_measured(&mut self, mut found: Vec<Breach>, scene: Scene<'_>, out: &mut Outbox) {
         found.sort();
         found.truncate(Self::MAX_BREACHES);
@@ -98,8 +101,8 @@ impl Monitor {
         self.decide(scene, out);
     }
 
-    /// What a person wants of a rule and a subject; false if there is no such alert, or none that is
-    /// active to acknowledge.
+    /// What a person wants of a rule and a subject; false if there is no such alert, or none that
+    /// is active to acknowledge.
     pub fn on_command(
         actor: NodeId,
         (rule, subject): Key,
@@ -145,8 +148,8 @@ impl Monitor {
         rows
     }
 
-    /// Takes note of who is down. A member that this node never held alive in its life is awaited, and
-    /// lost only once it is.
+    /// Takes note of who is down. A member that this node never held alive in its life is awaited,
+    /// and lost only once it is.
     fn note_away(&mut self, scene: Scene<'_>) {
         let now = scene.now.at;
         let members = scene.roster.members();
@@ -196,8 +199,8 @@ impl Monitor {
         }
     }
 
-    /// Whether a member that was lost is not up for long enough, or is not heard of by one that began
-    /// anew.
+    /// Whether a member that was lost is not up for long enough, or is not heard of by one that
+    /// began anew.
     fn stays(&self, rule: Rule, subject: &Subject, scene: Scene<'_>) -> bool {
         let node = subject.node().filter(|_| rule == Rule::NodeLost);
         node.is_some_and(|node| {

@@ -151,8 +151,8 @@ impl Text {
     }
 }
 
-/// A field as RFC 4180, section 2, has it. One that a spreadsheet would take for a formula begins with
-/// an apostrophe: names of nodes are what anybody calls them.
+/// A field as RFC 4180, section 2, has it. One that a spreadsheet would take for a formula begins
+/// with an apostrophe: names of nodes are what anybody calls them.
 fn escaped(field: &str) -> String {
     let number = field.parse::<f64>().is_ok();
     let formula = !number && field.starts_with(['=', '+', '-', '@', '\t', '\r']);
