@@ -568,7 +568,8 @@ export class World {
     const told = (fact) => this.fact(fact, me, me);
     if (Agreed.COMMANDS.has(command)) return this.agreed.call(command, args);
     if (Market.COMMANDS.has(command)) return this.market.call(command, args);
-    if (Sessions.COMMANDS.has(command)) return this.sessions.call(command, args);
+    if (Sessions.COMMANDS.has(command))
+      return this.sessions.call(command, args);
     switch (command) {
       case "agent.start": {
         const { spec, pin = null, replace = false } = args;
