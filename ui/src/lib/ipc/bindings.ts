@@ -377,8 +377,8 @@ of: MetricOf,
  */
 severity: AlertSeverity, 
 /**
- * The value it raises at: percent, ends within five minutes, milliseconds, or, of the loss of a
- * node, none; none as well if it is switched off.
+ * The value it raises at: percent, ends within five minutes, milliseconds, or, of the loss of
+ * a node, none; none as well if it is switched off.
  */
 raise: number | null, 
 /**
@@ -2945,8 +2945,8 @@ name: string,
  */
 answered: boolean, 
 /**
- * The mean of each step, or none where nothing was measured; nothing at all of one that did not
- * answer.
+ * The mean of each step, or none where nothing was measured; nothing at all of one that did
+ * not answer.
  */
 values: Array<number | null>, };
 
@@ -4021,8 +4021,8 @@ expires_ms?: number,
  */
 timeout_ms?: number, 
 /**
- * How many attempts may end with their agent, or without an answer: five if nothing is said, 100
- * at most.
+ * How many attempts may end with their agent, or without an answer: five if nothing is said,
+ * 100 at most.
  */
 attempts?: number, 
 /**
@@ -7084,8 +7084,8 @@ open: number, };
 export type TaskPhase = "queued" | "running" | "done" | "failed" | "expired" | "cancelled";
 
 /**
- * What comes first of tasks that wait. Later ones are more urgent, and told apart in the log by their
- * places.
+ * What comes first of tasks that wait. Later ones are more urgent, and told apart in the log by
+ * their places.
  */
 export type TaskPriority = "low" | "normal" | "high";
 
