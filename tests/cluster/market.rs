@@ -110,8 +110,15 @@ fn agents_of_all_nodes_bid_when_they_are_asked() {
     mute["capabilities"] = json!(["render"]);
     start(seller, &mute, &cluster.nodes[1]);
 
-    for (kind, price) in [("english", 201), ("dutch", 300), ("first_price", 225), ("vickrey", 200)]
-    {
+    // In the English one it follows from who leads when the others have had enough: the second has at
+    // 200, so the last bid is above 150, the first that it cannot outbid, and no more than a step above
+    // its own last.
+    for (kind, prices) in [
+        ("english", 151..=250),
+        ("dutch", 300..=300),
+        ("first_price", 225..=225),
+        ("vickrey", 200..=200),
+    ] {
         let options = match kind {
             "dutch" => json!({ "start": 400, "step": 50, "interval": 200 }),
             "english" => json!({ "reserve": 1, "increment": 50 }),
@@ -127,7 +134,8 @@ fn agents_of_all_nodes_bid_when_they_are_asked() {
 
         println!("{kind}: {}", over["outcome"]["sale"]);
         assert_eq!(over["outcome"]["sale"]["winner"], "agent/bidder-2", "{over:#}");
-        assert_eq!(over["outcome"]["sale"]["price"], price, "{over:#}");
+        let price = over["outcome"]["sale"]["price"].as_u64().unwrap();
+        assert!(prices.contains(&price), "{over:#}");
         let asked = over["asked"].as_array().unwrap();
         let silent: Vec<&Value> =
             asked.iter().flat_map(|tally| tally["silent"].as_array().unwrap()).collect();
