@@ -4,13 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     credits::Credits,
-    economics::{
-        Account,
-        auction::{
-            Kind, Mechanism, Offer, Options, Outcome, Phase, Picture, Refused, Taken,
-            kinds::sealed::{self, Sealed},
-            room::Room,
-        },
+    economics::auction::{
+        Kind,
+        kinds::sealed::{self, Pricing, SealedBids},
     },
 };
 
@@ -24,64 +20,17 @@ pub(super) const KIND: Kind = Kind {
 };
 
 /// One auction of the kind.
+pub type FirstPrice = SealedBids<Highest>;
+
+/// The winner pays what it bid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FirstPrice(Sealed);
+#[expect(unnameable_types, reason = "it tells the kind apart, and nothing else")]
+pub struct Highest;
 
-fn price(bid: Credits, _next: Option<Credits>, _reserve: Credits) -> Credits {
-    bid
-}
+impl Pricing for Highest {
+    const KIND: &'static Kind = &KIND;
 
-impl Mechanism for FirstPrice {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
-
-    fn open(options: &Options, opened: u64, closes: u64) -> Result<Self, Refused> {
-        Ok(Self(Sealed::new(options, opened, closes)))
-    }
-
-    fn take(
-        &mut self,
-        room: &mut Room<'_>,
-        bidder: &Account,
-        offer: &Offer,
-    ) -> Result<(Taken, Option<Outcome>), Refused> {
-        self.0.take(&KIND, room, (bidder, offer))
-    }
-
-    fn phase(&self) -> Phase {
-        self.0.phase()
-    }
-
-    fn closes(&self) -> u64 {
-        self.0.closes()
-    }
-
-    fn due(&self) -> u64 {
-        self.0.due()
-    }
-
-    fn proceed(&mut self, room: &mut Room<'_>) -> Option<Outcome> {
-        self.0.proceed(room, price)
-    }
-
-    fn refund(&mut self, room: &mut Room<'_>) -> Outcome {
-        self.0.refund(room)
-    }
-
-    fn asks(&self, _clock: u64) -> Option<Credits> {
-        None
-    }
-
-    fn bids(&self) -> u64 {
-        self.0.bids()
-    }
-
-    fn unopened(&self, account: &Account) -> Option<[u8; 32]> {
-        self.0.unopened(account)
-    }
-
-    fn picture(&self, _clock: u64) -> Picture {
-        self.0.picture()
+    fn price(bid: Credits, _next: Option<Credits>, _reserve: Credits) -> Credits {
+        bid
     }
 }

@@ -4,6 +4,8 @@
 //! for all. When no more commitments are taken, each opens its own within a window: then its amount
 //! is held in place of the deposit. Who does not forfeits the deposit.
 
+use std::marker::PhantomData;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -12,8 +14,8 @@ use crate::{
     economics::{
         Account,
         auction::{
-            BidRow, BidState, Kind, Offer, OptionSpec, Options, Outcome, Phase, Picture, Refused,
-            Taken, room::Room,
+            BidRow, BidState, Kind, Mechanism, Offer, OptionSpec, Options, Outcome, Phase, Picture,
+            Refused, Taken, room::Room,
         },
     },
 };
@@ -54,11 +56,81 @@ pub fn commitment(auction: u64, bidder: &Account, amount: Credits, nonce: &[u8; 
 }
 
 /// How much the winner pays, by its own bid, the next, if there is one, and the reserve.
-pub(super) type Price = fn(Credits, Option<Credits>, Credits) -> Credits;
+type Price = fn(Credits, Option<Credits>, Credits) -> Credits;
 
-/// One auction of either kind.
+/// What tells one sealed kind from another.
+#[expect(unnameable_types, reason = "kinds are named, each in its own file")]
+pub trait Pricing {
+    /// The kind.
+    const KIND: &'static Kind;
+
+    /// What the winner pays for its bid, by the next, if there is one, and the reserve.
+    fn price(bid: Credits, next: Option<Credits>, reserve: Credits) -> Credits;
+}
+
+/// One auction of a sealed kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Sealed {
+#[expect(unnameable_types, reason = "kinds are named, each in its own file")]
+pub struct SealedBids<P>(Sealed, PhantomData<P>);
+
+impl<P: Pricing> Mechanism for SealedBids<P> {
+    fn kind(&self) -> &'static Kind {
+        P::KIND
+    }
+
+    fn open(options: &Options, opened: u64, closes: u64) -> Result<Self, Refused> {
+        Ok(Self(Sealed::new(options, opened, closes), PhantomData))
+    }
+
+    fn take(
+        &mut self,
+        room: &mut Room<'_>,
+        bidder: &Account,
+        offer: &Offer,
+    ) -> Result<(Taken, Option<Outcome>), Refused> {
+        self.0.take(P::KIND, room, (bidder, offer))
+    }
+
+    fn phase(&self) -> Phase {
+        self.0.phase()
+    }
+
+    fn closes(&self) -> u64 {
+        self.0.closes()
+    }
+
+    fn due(&self) -> u64 {
+        self.0.due()
+    }
+
+    fn proceed(&mut self, room: &mut Room<'_>) -> Option<Outcome> {
+        self.0.proceed(room, P::price)
+    }
+
+    fn refund(&mut self, room: &mut Room<'_>) -> Outcome {
+        self.0.refund(room)
+    }
+
+    fn asks(&self, _clock: u64) -> Option<Credits> {
+        None
+    }
+
+    fn bids(&self) -> u64 {
+        self.0.bids()
+    }
+
+    fn unopened(&self, account: &Account) -> Option<[u8; 32]> {
+        self.0.unopened(account)
+    }
+
+    fn picture(&self, _clock: u64) -> Picture {
+        self.0.picture()
+    }
+}
+
+/// The bids of one auction, whatever is paid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Sealed {
     reserve: Credits,
     deposit: Credits,
     reveal: u64,

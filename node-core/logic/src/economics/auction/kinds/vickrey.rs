@@ -4,13 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     credits::Credits,
-    economics::{
-        Account,
-        auction::{
-            Kind, Mechanism, Offer, Options, Outcome, Phase, Picture, Refused, Taken,
-            kinds::sealed::{self, Sealed},
-            room::Room,
-        },
+    economics::auction::{
+        Kind,
+        kinds::sealed::{self, Pricing, SealedBids},
     },
 };
 
@@ -25,66 +21,18 @@ pub(super) const KIND: Kind = Kind {
 };
 
 /// One auction of the kind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Vickrey(Sealed);
+pub type Vickrey = SealedBids<SecondHighest>;
 
 /// The next bid, or the reserve if there is none: so it is best to bid what the lot is worth
 /// (Vickrey, *Counterspeculation, Auctions, and Competitive Sealed Tenders*, 1961).
-fn price(_bid: Credits, next: Option<Credits>, reserve: Credits) -> Credits {
-    next.unwrap_or(reserve)
-}
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(unnameable_types, reason = "it tells the kind apart, and nothing else")]
+pub struct SecondHighest;
 
-impl Mechanism for Vickrey {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+impl Pricing for SecondHighest {
+    const KIND: &'static Kind = &KIND;
 
-    fn open(options: &Options, opened: u64, closes: u64) -> Result<Self, Refused> {
-        Ok(Self(Sealed::new(options, opened, closes)))
-    }
-
-    fn take(
-        &mut self,
-        room: &mut Room<'_>,
-        bidder: &Account,
-        offer: &Offer,
-    ) -> Result<(Taken, Option<Outcome>), Refused> {
-        self.0.take(&KIND, room, (bidder, offer))
-    }
-
-    fn phase(&self) -> Phase {
-        self.0.phase()
-    }
-
-    fn closes(&self) -> u64 {
-        self.0.closes()
-    }
-
-    fn due(&self) -> u64 {
-        self.0.due()
-    }
-
-    fn proceed(&mut self, room: &mut Room<'_>) -> Option<Outcome> {
-        self.0.proceed(room, price)
-    }
-
-    fn refund(&mut self, room: &mut Room<'_>) -> Outcome {
-        self.0.refund(room)
-    }
-
-    fn asks(&self, _clock: u64) -> Option<Credits> {
-        None
-    }
-
-    fn bids(&self) -> u64 {
-        self.0.bids()
-    }
-
-    fn unopened(&self, account: &Account) -> Option<[u8; 32]> {
-        self.0.unopened(account)
-    }
-
-    fn picture(&self, _clock: u64) -> Picture {
-        self.0.picture()
+    fn price(_bid: Credits, next: Option<Credits>, reserve: Credits) -> Credits {
+        next.unwrap_or(reserve)
     }
 }
