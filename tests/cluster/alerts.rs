@@ -1,7 +1,7 @@
 //! A node that is lost is an alert on every other, once, and what it measured is a gap from then
 //! on.
 
-use std::{collections::BTreeSet, thread, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use covey_cluster::{Cluster, Node, eventually};
 use serde_json::{Value, json};
@@ -15,8 +15,12 @@ const CLEARED_BOUND: Duration = Duration::from_secs(90);
 #[test]
 fn killed_node_is_one_alert_on_every_other_until_it_is_back() {
     let Some(mut cluster) = Cluster::new(3, 0) else { return };
-    // Everyone has measured for a while.
-    thread::sleep(Duration::from_secs(12));
+    eventually("everyone has measured", CLEARED_BOUND, || {
+        let heat = cluster.nodes[0].get("metrics.heat", &json!({ "metric": "memory_share" }));
+        let rows = heat["rows"].as_array().unwrap();
+        let measured = |row: &Value| row["values"].as_array().unwrap().iter().any(Value::is_number);
+        if rows.len() == 3 && rows.iter().all(measured) { Ok(()) } else { Err(heat.to_string()) }
+    });
     cluster.nodes[2].kill();
 
     for node in &cluster.nodes[..2] {
