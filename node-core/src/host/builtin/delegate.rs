@@ -70,7 +70,7 @@ fn unknown_load() -> CallError {
 }
 
 fn words(busy: u64) -> String {
-    format!("its machine is {busy} % busy")
+    format!("its machine was {busy} % busy within the last minute")
 }
 
 /// How busy the machine was within the last minute, from 0 to 100: the programs that ran or waited
