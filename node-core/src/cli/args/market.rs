@@ -65,6 +65,7 @@ pub(in crate::cli) enum AuctionVerb {
         reason: String,
     },
     /// Auctions that are open, and the last that are over
+    #[command(visible_alias = "ls")]
     List,
     /// One auction with its bids, and how it ended
     Show {

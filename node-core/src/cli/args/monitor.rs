@@ -13,6 +13,7 @@ use crate::{cli::words, control};
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum MetricsVerb {
     /// Which metrics there are
+    #[command(visible_alias = "ls")]
     List,
     /// Series of a node or an agent, one line for each step
     Get {

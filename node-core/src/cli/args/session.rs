@@ -17,6 +17,7 @@ pub(in crate::cli) enum SessionVerb {
   covey session start allocation --with web,db -o 'resources=cpu=8, memory=64' --wait 1m")]
     Start(Box<SessionArgs>),
     /// Those that run, and the last of those that are over
+    #[command(visible_alias = "ls")]
     List,
     /// Who takes part, what was said, and how it stands or ended
     Show {

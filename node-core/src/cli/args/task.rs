@@ -22,6 +22,7 @@ pub(in crate::cli) enum TaskVerb {
         task: u64,
     },
     /// The open tasks and the last that are over, the newest first
+    #[command(visible_alias = "ls")]
     List {
         /// Of one queue: its capabilities joined by '+'
         #[arg(long)]
