@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use covey_cluster::{Cluster, Node, builtin, eventually};
+use covey_cluster::{Cluster, Node, Tap, builtin, eventually};
 use serde_json::{Value, json};
 
 use crate::agreement::await_voters;
@@ -63,8 +63,9 @@ fn auction_ends_once_whichever_node_dies() {
     }
 }
 
-/// E4: what is bid under seal is on no disk, in no log, in no event and in no answer before it is
-/// opened; afterwards it is everywhere, so the search finds what is there.
+/// E4: what is bid under seal is on no disk, in no log, in no event, in no answer and on no wire, not
+/// even a node's own loopback, before it is opened; afterwards it is everywhere, so the search finds
+/// what is there.
 #[test]
 fn sealed_amount_is_nowhere_before_it_is_opened() {
     const AMOUNT: u64 = 271_828_182_845;
@@ -75,20 +76,25 @@ fn sealed_amount_is_nowhere_before_it_is_opened() {
         "kind": "vickrey", "lot": "a vase", "duration_ms": 300_000, "options": { "reveal": 20_000 },
     });
     let auction = seller.get("auction.create", &terms)["auction"].as_u64().unwrap();
+    let feeds: Vec<_> = cluster.nodes.iter().map(|node| node.watch("events")).collect();
 
+    let taps = tap(&cluster);
     seal(bidder, auction, AMOUNT);
     let view = bidder.get("auction.get", &json!({ "auction": auction }));
     assert_eq!(view["picture"]["rows"][0]["state"], "sealed", "{view:#}");
-    let found = search(&cluster, auction, AMOUNT);
+    let found = search(&cluster, auction, AMOUNT, taps);
     assert_eq!(found, Vec::<String>::new(), "before it is opened");
     let view = bidder.get("auction.get", &json!({ "auction": auction }));
     assert_eq!(view["phase"], "open", "the search was in time: {view:#}");
 
+    let taps = tap(&cluster);
     seller.does(&["auction", "close", &auction.to_string()]);
     await_over(&cluster, auction);
-    let found = search(&cluster, auction, AMOUNT);
-    assert!(found.iter().any(|place| place.contains("group")), "{found:?}");
-    assert!(found.iter().any(|place| place.contains("auction.get")), "{found:?}");
+    let found = search(&cluster, auction, AMOUNT, taps);
+    for place in ["group", "auction.get", "wire"] {
+        assert!(found.iter().any(|found| found.contains(place)), "{place}: {found:?}");
+    }
+    drop(feeds);
 }
 
 /// Agents on all nodes are asked at once, bid, and open what they sealed; who does not answer is named.
@@ -225,11 +231,19 @@ fn balances(node: &Node) -> Value {
     rows.map(|row| (row["account"].as_str().unwrap().to_owned(), row["balance"].clone())).collect()
 }
 
-/// Where an amount is found: in files of all nodes, in their answers and in what they told.
-fn search(cluster: &Cluster, auction: u64, amount: u64) -> Vec<String> {
+fn tap(cluster: &Cluster) -> Vec<Tap> {
+    cluster.nodes.iter().map(|node| Tap::on(&cluster.lan, node.host())).collect()
+}
+
+/// Where an amount is found: in files and logs of all nodes, in their answers, in what they told, and
+/// in what went over their wires meanwhile.
+fn search(cluster: &Cluster, auction: u64, amount: u64, taps: Vec<Tap>) -> Vec<String> {
     let mut found = Vec::new();
     let text = amount.to_string();
-    for node in &cluster.nodes {
+    for (node, tap) in cluster.nodes.iter().zip(taps) {
+        if node.log().contains(&text) {
+            found.push(format!("{}: log", node.name()));
+        }
         let mut files = Vec::new();
         walk(&node.data(), &mut files);
         for file in files {
@@ -251,6 +265,11 @@ fn search(cluster: &Cluster, auction: u64, amount: u64) -> Vec<String> {
             if node.get(command, &arguments).to_string().contains(&text) {
                 found.push(format!("{}: {command}", node.name()));
             }
+        }
+        let heard = tap.heard();
+        assert!(contains(&heard, b"auction.get"), "the tap of {} hears", node.name());
+        if forms(amount).iter().any(|form| contains(&heard, form)) {
+            found.push(format!("{}: wire", node.name()));
         }
     }
     found

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::Lan;
 
@@ -95,6 +95,37 @@ impl Door {
         let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(garbled)?;
         let status = head.split(' ').nth(1).and_then(|text| text.parse().ok());
         Ok((status.ok_or_else(garbled)?, serde_json::from_str(body)?))
+    }
+}
+
+impl Door {
+    /// Subscribes to a topic over a WebSocket (RFC 6455); it stays open as long as what is returned.
+    pub(crate) fn watch(&self, topic: &str) -> io::Result<TcpStream> {
+        let mut stream = TcpStream::connect(self.address)?;
+        write!(
+            stream,
+            "GET /api/subscribe HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\n\
+             Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\
+             Sec-WebSocket-Protocol: covey, {}\r\n\r\n",
+            self.address, self.token
+        )?;
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte)?;
+            head.extend(byte);
+        }
+        if !head.starts_with(b"HTTP/1.1 101 ") {
+            return Err(io::Error::other(String::from_utf8_lossy(&head).into_owned()));
+        }
+        let wish = json!({ "subscribe": { "id": 1, "topic": topic, "params": null } }).to_string();
+        let length = u8::try_from(wish.len()).ok().filter(|length| *length < 126);
+        let length = length.ok_or_else(|| io::Error::other("too long a topic"))?;
+        // A whole text frame, under a mask of noughts.
+        stream.write_all(&[0x81, 0x80 | length, 0, 0, 0, 0])?;
+        stream.write_all(wish.as_bytes())?;
+        Ok(stream)
     }
 }
 

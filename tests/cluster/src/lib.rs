@@ -27,6 +27,7 @@ mod memory;
 mod node;
 mod rights;
 mod sweep;
+mod tap;
 mod volume;
 mod wait;
 
@@ -36,5 +37,6 @@ pub use cluster::{Cluster, pair};
 pub use door::{Caller, Refused};
 pub use lan::Lan;
 pub use node::{Answer, Node};
+pub use tap::Tap;
 pub use volume::Volume;
 pub use wait::{eventually, hold, rounds};

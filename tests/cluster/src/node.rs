@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
+    net::TcpStream,
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -266,6 +267,19 @@ impl Node {
     pub fn caller(&self) -> Option<Caller> {
         let door = self.door.clone()?;
         Some(Caller { lan: Arc::clone(&self.lan), host: self.host, door })
+    }
+
+    /// Watches a topic as the panel does, for as long as what is returned is kept.
+    ///
+    /// # Panics
+    ///
+    /// If it does not run, or refuses.
+    #[must_use]
+    pub fn watch(&self, topic: &str) -> TcpStream {
+        let door = self.door.as_ref();
+        let door = door.unwrap_or_else(|| panic!("{} has no door: it does not run", self.name));
+        let watched = self.lan.inside(self.host, || door.watch(topic));
+        watched.unwrap_or_else(|error| panic!("{} shows no {topic}: {error}", self.name))
     }
 
     /// Asks what cannot be refused.
