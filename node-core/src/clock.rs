@@ -20,7 +20,13 @@ impl Clock {
     /// This moment on both clocks.
     #[must_use]
     pub fn now(&self) -> Now {
-        Now { at: Instant::default() + self.start.elapsed(), wall: wall() }
+        Now { at: self.at(tokio::time::Instant::now()), wall: wall() }
+    }
+
+    /// What a moment of the runtime's timers is on this clock.
+    #[must_use]
+    pub fn at(&self, moment: tokio::time::Instant) -> Instant {
+        Instant::default() + moment.saturating_duration_since(self.start)
     }
 
     /// When `at` comes, for the runtime's timers.

@@ -29,6 +29,7 @@ pub mod net;
 pub mod options;
 mod sessions;
 pub mod settings;
+mod sharded;
 mod stewardship;
 pub mod store;
 pub mod volume;

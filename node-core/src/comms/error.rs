@@ -4,7 +4,7 @@ use bytes::Bytes;
 use covey_logic::{Name, NodeId, guard};
 use serde::{Deserialize, Serialize};
 
-use super::{CallReply, MAX_BODY_LEN};
+use super::MAX_BODY_LEN;
 use crate::guard::Outcome;
 
 /// Why a call has no answer; [`CallError::may_have_run`] says whether the agent may have done what
@@ -128,7 +128,7 @@ impl CallError {
 const ASKED_WRONGLY: [i64; 4] = [-32_700, -32_600, -32_601, -32_602];
 
 /// How a call ended, for its guards.
-pub(super) fn outcome(result: &Result<CallReply, CallError>) -> Outcome {
+pub(super) fn outcome<T>(result: &Result<T, CallError>) -> Outcome {
     let Err(error) = result else { return Outcome { result: guard::Result::Well, ran: true } };
     let ran = error.may_have_run();
     let result = match error {

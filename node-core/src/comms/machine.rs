@@ -81,7 +81,7 @@ impl<A: Agents, W: Wire> Comms<A, W> {
             id,
             agents,
             wire,
-            routes: Routes::new(),
+            routes: Routes::default(),
             links: RwLock::default(),
             guard,
             may_call: AtomicBool::new(false),
@@ -111,12 +111,15 @@ impl<A: Agents, W: Wire> Comms<A, W> {
             return Err(CallError::Refused);
         }
         let asked = (call.actor.as_ref(), &call.name, &*call.method);
-        let (permit, turn) = self.shared.guard.enter(asked, deadline).await.map_err(Box::new)?;
+        let (permit, turn) =
+            self.shared.guard.enter(asked, (started, deadline)).await.map_err(Box::new)?;
         self.tell(&call.name, turn);
-        let result = self.carry(&call, (started, deadline)).await;
-        let turn = permit.settle(error::outcome(&result));
+        let result = self.carry(&call, deadline).await;
+        let ended = Instant::now();
+        let turn = permit.settle(error::outcome(&result), ended);
         self.tell(&call.name, turn);
-        result
+        let (value, Route { node, epoch, .. }) = result?;
+        Ok(CallReply { value, node, epoch, took: ended.duration_since(started) })
     }
 
     /// Makes all calls at once; how each ended, in their order. A slow agent delays none of the others.
@@ -124,22 +127,15 @@ impl<A: Agents, W: Wire> Comms<A, W> {
         join_all(calls.into_iter().map(|call| self.call(call))).await
     }
 
-    /// Carries a call that its guards let through to its agent.
-    async fn carry(
-        &self,
-        call: &Call,
-        (started, deadline): (Instant, Instant),
-    ) -> Result<CallReply, CallError> {
+    /// Carries a call that its guards let through to its agent; the answer, and where it is from.
+    async fn carry(&self, call: &Call, deadline: Instant) -> Result<(Bytes, Route), CallError> {
         let mut route = match self.shared.routes.get(&call.name) {
             Some(route) => route,
             None => self.seek(&call.name, SeekAfter::Nothing, deadline).await?,
         };
         loop {
             match self.attempt(route, call, deadline).await {
-                Ok(value) => {
-                    let (node, epoch) = (route.node, route.epoch);
-                    return Ok(CallReply { value, node, epoch, took: started.elapsed() });
-                }
+                Ok(value) => return Ok((value, route)),
                 Err(Failed::Over(error)) => return Err(error),
                 Err(Failed::Untaken(after)) => {
                     route = self.seek(&call.name, after, deadline).await?;

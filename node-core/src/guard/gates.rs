@@ -1,16 +1,14 @@
 //! A breaker and a bulkhead for each agent that is called from here.
 
-use std::{
-    collections::HashMap,
-    hash::{BuildHasher as _, RandomState},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use covey_logic::{
     Instant, Name, NodeId,
     guard::{Breaker, Bulkhead, BulkheadRule},
 };
 use tokio::sync::oneshot;
+
+use crate::sharded::{NameMap, Sharded};
 
 /// The guards of one agent.
 #[derive(Debug)]
@@ -27,15 +25,12 @@ pub(super) struct Gate {
 #[derive(Clone, Debug)]
 pub(super) struct SharedGate(Arc<Mutex<Gate>>);
 
-/// The gates of all agents, cut into shards so that a new one stops few callers.
+/// The gates of all agents.
 #[derive(Debug)]
 pub(super) struct Gates {
     me: NodeId,
-    hasher: RandomState,
-    shards: [RwLock<HashMap<Name, SharedGate>>; SHARDS],
+    shards: Sharded<RwLock<NameMap<SharedGate>>>,
 }
-
-const SHARDS: usize = 64;
 
 /// Gates in a shard before those are forgotten that nothing is known by: some kilobytes each, and
 /// together as many as agents a node is made for.
@@ -65,16 +60,12 @@ impl Gate {
 
 impl Gates {
     pub(super) fn new(me: NodeId) -> Self {
-        Self {
-            me,
-            hasher: RandomState::new(),
-            shards: std::array::from_fn(|_| RwLock::new(HashMap::new())),
-        }
+        Self { me, shards: Sharded::default() }
     }
 
     /// The gate of `name`, if anything is known of it.
     pub(super) fn get(&self, name: &Name) -> Option<SharedGate> {
-        self.shard(name)?.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        self.shards.of(name).read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
     /// The gate of `name`.
@@ -90,8 +81,7 @@ impl Gates {
                 crowded: 0,
             })))
         };
-        let Some(shard) = self.shard(name) else { return gate() };
-        let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
+        let mut shard = self.shards.of(name).write().unwrap_or_else(PoisonError::into_inner);
         if shard.len() >= SHARD_CAPACITY {
             shard.retain(|_, gate| !gate.is_idle(now));
         }
@@ -101,10 +91,8 @@ impl Gates {
     /// Whether another node may have one opened for `name`: what others say of agents that are not
     /// called here takes no more room than calls do.
     pub(super) fn has_room(&self, name: &Name) -> bool {
-        self.shard(name).is_some_and(|shard| {
-            let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
-            shard.len() < SHARD_CAPACITY || shard.contains_key(name)
-        })
+        let shard = self.shards.of(name).read().unwrap_or_else(PoisonError::into_inner);
+        shard.len() < SHARD_CAPACITY || shard.contains_key(name)
     }
 
     /// All gates, by name.
@@ -119,10 +107,5 @@ impl Gates {
             .collect();
         gates.sort_by(|(one, _), (other, _)| one.cmp(other));
         gates
-    }
-
-    fn shard(&self, name: &Name) -> Option<&RwLock<HashMap<Name, SharedGate>>> {
-        let hash = usize::try_from(self.hasher.hash_one(name) % (1 << 16)).unwrap_or_default();
-        self.shards.get(hash % SHARDS)
     }
 }

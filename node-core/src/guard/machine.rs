@@ -124,8 +124,8 @@ impl Guard {
         self.0.parties.store(parties, Ordering::Relaxed);
     }
 
-    /// Lets `actor` call `method` of the agent `name`, once there is a place; and what its breaker
-    /// turned to.
+    /// Lets `actor`, who came at `now`, call `method` of the agent `name`, once there is a place; and
+    /// what its breaker turned to.
     ///
     /// # Errors
     ///
@@ -133,14 +133,15 @@ impl Guard {
     pub(crate) async fn enter(
         &self,
         (actor, name, method): (Option<&Name>, &Name, &str),
-        deadline: tokio::time::Instant,
+        (now, deadline): (tokio::time::Instant, tokio::time::Instant),
     ) -> Result<(Permit, Option<Turn>), Refused> {
-        let taken = if self.0.rules.load().rates.is_empty() {
-            Taken::default()
+        let (taken, now) = if self.0.rules.load().rates.is_empty() {
+            (Taken::default(), self.0.clock.at(now))
         } else {
-            self.take(actor, &format!("agent.call:{name}:{method}"), deadline).await?
+            let taken = self.take(actor, &format!("agent.call:{name}:{method}"), deadline).await?;
+            (taken, self.now())
         };
-        let result = self.enter_gate(name, deadline).await;
+        let result = self.enter_gate(name, (now, deadline)).await;
         match result {
             Ok((mut permit, turn)) => {
                 permit.taken = taken;
@@ -157,24 +158,28 @@ impl Guard {
     async fn enter_gate(
         &self,
         name: &Name,
-        deadline: tokio::time::Instant,
+        (now, deadline): (Instant, tokio::time::Instant),
     ) -> Result<(Permit, Option<Turn>), Refused> {
-        let now = self.now();
         let (breaker, rule) = {
             let rules = self.0.rules.load();
             (rules.breaker, rules.bulkhead)
         };
         let shared = self.0.gates.open(name, now);
-        let (place, turn, pass, mut waits) = {
+        let mut waits = None;
+        let (place, turn, pass) = {
             let mut gate = shared.lock();
             let (pass, turn) = gate.breaker.admit(now, &breaker).map_err(|opened| {
                 gate.broken += 1;
                 broken(name, opened, now)
             })?;
-            let (sender, waits) = oneshot::channel();
-            match gate.bulkhead.enter(&rule, || sender) {
-                Ok(Entered::Runs) => (Place::Runs, turn, pass, None),
-                Ok(Entered::Waits(ticket)) => (Place::Waits(ticket), turn, pass, Some(waits)),
+            let wait = || {
+                let (sender, told) = oneshot::channel();
+                waits = Some(told);
+                sender
+            };
+            match gate.bulkhead.enter(&rule, wait) {
+                Ok(Entered::Runs) => (Place::Runs, turn, pass),
+                Ok(Entered::Waits(ticket)) => (Place::Waits(ticket), turn, pass),
                 Err(full) => {
                     gate.crowded += 1;
                     // It got nowhere: whoever probes next begins the trial.
@@ -246,7 +251,7 @@ impl Guard {
     }
 
     pub(super) fn now(&self) -> Instant {
-        self.0.clock.now().at
+        self.0.clock.at(tokio::time::Instant::now())
     }
 
     pub(super) fn parties(&self) -> u32 {

@@ -1,6 +1,9 @@
 //! A call that its guards let through.
 
-use covey_logic::guard::{Full, Opened, Pass, Result, Ticket, Turn};
+use covey_logic::{
+    Instant,
+    guard::{Full, Opened, Pass, Result, Ticket, Turn},
+};
 
 use super::{Guard, gates::SharedGate, rates::Taken};
 
@@ -61,16 +64,16 @@ impl Permit {
         gate.breaker.recheck(pass).inspect_err(|_opened| gate.broken += 1)
     }
 
-    /// The call ended; what the breaker turned to, if it did.
-    pub(crate) fn settle(mut self, outcome: Outcome) -> Option<Turn> {
+    /// The call ended at `now`; what the breaker turned to, if it did.
+    pub(crate) fn settle(mut self, outcome: Outcome, now: tokio::time::Instant) -> Option<Turn> {
         if !outcome.ran {
             self.guard.give_back(&self.taken);
         }
-        self.end(outcome.result)
+        let now = self.guard.0.clock.at(now);
+        self.end(outcome.result, now)
     }
 
-    fn end(&mut self, result: Result) -> Option<Turn> {
-        let now = self.guard.now();
+    fn end(&mut self, result: Result, now: Instant) -> Option<Turn> {
         let rules = self.guard.0.rules.load();
         let mut gate = self.gate.lock();
         let runs = match std::mem::replace(&mut self.place, Place::None) {
@@ -90,7 +93,9 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        // A call that nobody waits for any more turns nothing.
-        self.end(Result::Nothing);
+        if self.pass.is_some() {
+            // A call that nobody waits for any more turns nothing.
+            self.end(Result::Nothing, self.guard.now());
+        }
     }
 }

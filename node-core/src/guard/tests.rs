@@ -31,12 +31,12 @@ async fn guards_refuse_in_order_and_give_back_what_was_taken() {
 
     let permit = enter(&guard, "a").await.unwrap();
     assert!(matches!(enter(&guard, "a").await, Err(Refused::Bulkhead { running: 1, .. })));
-    permit.settle(FAILED);
+    permit.settle(FAILED, Instant::now());
     assert!(matches!(enter(&guard, "a").await, Err(Refused::Breaker { .. })));
     // Two refusals gave back what they took: of three two are left.
-    enter(&guard, "b").await.unwrap().settle(WELL);
-    enter(&guard, "b").await.unwrap().settle(UNSENT);
-    enter(&guard, "b").await.unwrap().settle(WELL);
+    enter(&guard, "b").await.unwrap().settle(WELL, Instant::now());
+    enter(&guard, "b").await.unwrap().settle(UNSENT, Instant::now());
+    enter(&guard, "b").await.unwrap().settle(WELL, Instant::now());
 
     let Err(Refused::Rate { actor, operation, retry_ms, shortage }) = enter(&guard, "a").await
     else {
@@ -54,10 +54,10 @@ async fn call_waits_in_line_until_one_ends() {
     sleep(Duration::from_millis(300)).await;
     assert_eq!(counts(&guard), (1, 1));
 
-    first.settle(WELL);
+    first.settle(WELL, Instant::now());
 
     let (permit, waited) = waiting.await.unwrap();
-    permit.unwrap().settle(WELL);
+    permit.unwrap().settle(WELL, Instant::now());
     assert_eq!(waited, Duration::from_millis(300));
     assert!(guard.view().gates.iter().all(|gate| (gate.running, gate.queued) == (0, 0)));
 }
@@ -90,7 +90,7 @@ async fn caller_that_gives_up_leaves_the_line_and_its_place() {
     assert_eq!(counts(&guard), (1, 0));
     drop(first);
 
-    enter(&guard, "a").await.unwrap().settle(WELL);
+    enter(&guard, "a").await.unwrap().settle(WELL, Instant::now());
 }
 
 #[tokio::test(start_paused = true)]
@@ -114,7 +114,7 @@ async fn call_in_line_is_refused_when_the_breaker_opens_meanwhile() {
     let waiting = tokio::spawn(timed(guard.clone(), "a"));
     sleep(Duration::from_millis(10)).await;
 
-    first.settle(FAILED);
+    first.settle(FAILED, Instant::now());
 
     let (refused, _) = waiting.await.unwrap();
     assert!(matches!(refused, Err(Refused::Breaker { .. })), "{refused:?}");
@@ -241,8 +241,11 @@ fn narrow(queue: u32) -> Guard {
 }
 
 async fn enter(guard: &Guard, agent: &str) -> Result<Permit, Refused> {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    guard.enter((None, &name(agent), "work"), deadline).await.map(|(permit, _)| permit)
+    let now = Instant::now();
+    guard
+        .enter((None, &name(agent), "work"), (now, now + Duration::from_secs(10)))
+        .await
+        .map(|(permit, _)| permit)
 }
 
 async fn timed(guard: Guard, agent: &str) -> (Result<Permit, Refused>, Duration) {

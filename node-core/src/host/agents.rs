@@ -128,7 +128,7 @@ impl Host {
     pub fn start(config: HostConfig) -> (Self, mpsc::Receiver<HostEvent>) {
         let (events, told) = mpsc::channel(EVENT_CAPACITY);
         let inner = Inner {
-            table: Table::new(),
+            table: Table::default(),
             logs: Logs::new(config.wall),
             events,
             node: config.node,

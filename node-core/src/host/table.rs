@@ -1,31 +1,21 @@
 //! The lives that are here, found by name without one lock for all.
 
-use std::{
-    collections::HashMap,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    sync::{
-        Arc, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc, PoisonError, RwLock,
+    atomic::{AtomicU64, Ordering},
 };
 
 use covey_logic::{Epoch, Name};
 
 use super::life::Life;
+use crate::sharded::{NameMap, Sharded};
 
-/// Parts that are locked apart: with as many callers as a machine has processors, two rarely meet.
-const SHARDS: usize = 64;
-
-#[derive(Debug)]
-pub(super) struct Table {
-    shards: [Shard; SHARDS],
-}
-
-/// Alone in its cache lines, so that counting in one does not slow its neighbours.
 #[derive(Debug, Default)]
-#[repr(align(128))]
+pub(super) struct Table(Sharded<Shard>);
+
+#[derive(Debug, Default)]
 struct Shard {
-    lives: RwLock<HashMap<Name, Vec<Arc<Life>>>>,
+    lives: RwLock<NameMap<Vec<Arc<Life>>>>,
     handled: AtomicU64,
 }
 
@@ -41,12 +31,8 @@ pub(super) enum Found {
 }
 
 impl Table {
-    pub(super) fn new() -> Self {
-        Self { shards: std::array::from_fn(|_| Shard::default()) }
-    }
-
     pub(super) fn find(&self, name: &Name, epoch: Epoch) -> Found {
-        let lives = self.shard(name).lives.read().unwrap_or_else(PoisonError::into_inner);
+        let lives = self.0.of(name).lives.read().unwrap_or_else(PoisonError::into_inner);
         let Some(lives) = lives.get(name) else { return Found::Nothing };
         lives
             .iter()
@@ -56,8 +42,7 @@ impl Table {
 
     /// Adds a life, unless the same or a later life of the agent is here.
     pub(super) fn add(&self, life: Arc<Life>) -> Result<(), Epoch> {
-        let mut lives =
-            self.shard(&life.name).lives.write().unwrap_or_else(PoisonError::into_inner);
+        let mut lives = self.0.of(&life.name).lives.write().unwrap_or_else(PoisonError::into_inner);
         let lives = lives.entry(life.name.clone()).or_default();
         match lives.iter().map(|other| other.epoch).max() {
             Some(latest) if latest >= life.epoch => Err(latest),
@@ -69,7 +54,7 @@ impl Table {
     }
 
     pub(super) fn remove(&self, name: &Name, epoch: Epoch) {
-        let mut shard = self.shard(name).lives.write().unwrap_or_else(PoisonError::into_inner);
+        let mut shard = self.0.of(name).lives.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(lives) = shard.get_mut(name) {
             lives.retain(|life| life.epoch != epoch);
             if lives.is_empty() {
@@ -83,26 +68,15 @@ impl Table {
             let lives = shard.lives.read().unwrap_or_else(PoisonError::into_inner);
             lives.values().flatten().map(Arc::clone).collect()
         };
-        self.shards.iter().flat_map(of).collect()
+        self.0.iter().flat_map(of).collect()
     }
 
     /// Counts a call that was handled.
     pub(super) fn count(&self, name: &Name) {
-        self.shard(name).handled.fetch_add(1, Ordering::Relaxed);
+        self.0.of(name).handled.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn handled(&self) -> u64 {
-        self.shards.iter().map(|shard| shard.handled.load(Ordering::Relaxed)).sum()
-    }
-
-    #[expect(
-        clippy::indexing_slicing,
-        clippy::cast_possible_truncation,
-        reason = "the index is below SHARDS, which any usize holds"
-    )]
-    fn shard(&self, name: &Name) -> &Shard {
-        let mut hasher = DefaultHasher::new();
-        name.hash(&mut hasher);
-        &self.shards[(hasher.finish() % SHARDS as u64) as usize]
+        self.0.iter().map(|shard| shard.handled.load(Ordering::Relaxed)).sum()
     }
 }

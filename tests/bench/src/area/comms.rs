@@ -6,10 +6,7 @@
 mod beside;
 mod broadcast;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use covey_logic::{
@@ -18,7 +15,7 @@ use covey_logic::{
 };
 use covey_node::{NodeHandle, comms::Call};
 
-use super::{RUNS, registry::together};
+use super::{RUNS, consensus::refused, registry::together};
 use crate::{
     error::BenchError,
     figure::Report,
@@ -101,17 +98,19 @@ async fn rates(node: &NodeHandle, call: &Call, callers: usize) -> Result<Vec<f64
     Ok(rates)
 }
 
-/// Calls a second of so many callers, each of which waits for its answer before it calls again.
+/// Calls a second of so many callers, each of which waits for its answer before it calls again, and
+/// has a request of its own.
 async fn rate(node: &NodeHandle, call: &Call, callers: usize) -> Result<f64, BenchError> {
     let begun = Instant::now();
-    let call = Arc::new(call.clone());
-    let callers: Vec<_> = (0..callers)
-        .map(|_| {
-            let (node, call) = (node.clone(), Arc::clone(&call));
+    let requests: Vec<Call> = (0..callers).map(|_| own(call)).collect::<Result<_, _>>()?;
+    let callers: Vec<_> = requests
+        .into_iter()
+        .map(|call| {
+            let node = node.clone();
             tokio::spawn(async move {
                 let mut answered = 0_u32;
                 while begun.elapsed() < RUN {
-                    node.call(Call::clone(&call)).await?;
+                    node.call(call.clone()).await?;
                     answered += 1;
                 }
                 Ok::<_, BenchError>(answered)
@@ -124,6 +123,12 @@ async fn rate(node: &NodeHandle, call: &Call, callers: usize) -> Result<f64, Ben
         answered += caller.await.map_err(ended)??;
     }
     Ok(float(answered) / begun.elapsed().as_secs_f64())
+}
+
+/// The same request, in memory that nobody else counts references to.
+fn own(call: &Call) -> Result<Call, BenchError> {
+    let name = Name::new(call.name.as_str()).map_err(|error| refused("a name", &error))?;
+    Ok(Call::new(name, &*call.method, Bytes::copy_from_slice(&call.params), call.timeout))
 }
 
 /// The median time of a call, in microseconds, one after another.

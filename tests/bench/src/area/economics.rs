@@ -138,7 +138,7 @@ async fn agree(market: &Market, act: impl Into<Act>) -> Result<Done, BenchError>
     market.agree(act, None).await.map_err(|error| refused("economics", &error))
 }
 
-/// The rules and the ledger alone.
+/// The rules and the ledger alone; what bidders work out is worked out before.
 fn alone(
     report: &mut Report,
     (kind, name): (&'static str, &'static str),
@@ -146,15 +146,32 @@ fn alone(
     let mut rates = Vec::new();
     for run in 0..=RUNS {
         let mut table = Table::new()?;
+        let acts: Vec<_> =
+            (1..=ALONE).map(|auction| acts(kind, auction)).collect::<Result<_, _>>()?;
         let begun = Instant::now();
-        for auction in 1..=ALONE {
-            table.auction(kind, auction)?;
+        for act in acts.into_iter().flatten() {
+            table.apply(act)?;
         }
         let rate = float(usize::try_from(ALONE).unwrap_or(0)) / begun.elapsed().as_secs_f64();
         rates.extend((run > 0).then_some(rate));
     }
     report.median(name, "1/s", &rates);
     Ok(())
+}
+
+/// All of an auction.
+fn acts(kind: &str, auction: u64) -> Result<Vec<auction::Act>, BenchError> {
+    let seller = Party::Owner;
+    let create = auction::Act::Create { seller: seller.clone(), terms: terms(kind) };
+    let mut acts = vec![create, auction::Act::Offer { auction, offers: bids(kind, auction)? }];
+    if kind != "dutch" {
+        acts.push(auction::Act::Close { auction, seller });
+    }
+    if !["dutch", "english"].contains(&kind) {
+        acts.push(auction::Act::Offer { auction, offers: reveals()? });
+        acts.push(auction::Act::Proceed { auction, phase: Phase::Revealing });
+    }
+    Ok(acts)
 }
 
 /// The value without a group.
@@ -173,20 +190,6 @@ impl Table {
             table.apply(ledger::Act::Issue { to: account(bidder)?, amount })?;
         }
         Ok(table)
-    }
-
-    fn auction(&mut self, kind: &str, auction: u64) -> Result<(), BenchError> {
-        self.apply(auction::Act::Create { seller: Party::Owner, terms: terms(kind) })?;
-        self.apply(auction::Act::Offer { auction, offers: bids(kind, auction)? })?;
-        if kind == "dutch" {
-            return Ok(());
-        }
-        self.apply(auction::Act::Close { auction, seller: Party::Owner })?;
-        if kind == "english" {
-            return Ok(());
-        }
-        self.apply(auction::Act::Offer { auction, offers: reveals()? })?;
-        self.apply(auction::Act::Proceed { auction, phase: Phase::Revealing })
     }
 
     fn apply(&mut self, act: impl Into<Act>) -> Result<(), BenchError> {
