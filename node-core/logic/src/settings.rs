@@ -28,6 +28,7 @@ mod error;
 mod kind;
 mod layer;
 mod machine;
+mod names;
 mod schema;
 mod span;
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub use error::{Problem, Refused};
 pub use kind::{Kind, Level, Value};
 pub use layer::{Layer, Resolved, Sources};
 pub use machine::Settings;
+pub use names::{Names, NoNames};
 pub use schema::{SCHEMA, Scope, Setting, Values, setting};
 pub use span::{parse_span, write_span};
 pub use version::{Edit, Held, How, Mark, Version};

@@ -10,6 +10,7 @@ use covey_logic::{
     Epoch, Name, NodeId,
     monitor::{AgentVitals, Histogram, Metric, Sample, Subject, Vitals},
     replica::Load,
+    settings::Names,
 };
 
 use crate::host::{AgentMeasure, Host, MachineMeasure, Sampler};
@@ -50,8 +51,9 @@ impl Gatherer {
         Self { me, sampler, folder, host, before: None, seconds: 0 }
     }
 
-    /// Measures. Reads files of the system: some milliseconds, on a thread that may wait.
-    pub(super) fn gather(&mut self, clock_offset: Option<i64>) -> Gathered {
+    /// Measures all but the agents in `off`, which count for their node alone. Reads files of the
+    /// system: some milliseconds, on a thread that may wait.
+    pub(super) fn gather(&mut self, clock_offset: Option<i64>, off: &Names) -> Gathered {
         self.seconds += 1;
         let machine = self.sampler.sample(&self.folder);
         let agents = self.host.measure(self.seconds.is_multiple_of(Self::LATENCY_SECONDS));
@@ -67,7 +69,8 @@ impl Gatherer {
                 let (epoch, held) = before.agents.get(&agent.name)?;
                 (*epoch == agent.epoch).then_some((held, span))
             });
-            samples.push(totals.take(agent, held));
+            let sample = totals.take(agent, held);
+            samples.extend((!off.has(&agent.name)).then_some(sample));
         }
         let mut values = of_machine(&machine, past.map(|(before, span)| (&before.machine, span)));
         values.push((Metric::Agents, count(agents.len() as u64)));
@@ -85,12 +88,13 @@ impl Gatherer {
             memory: of(Metric::MemoryShare),
             disk: of(Metric::DiskShare),
             clock_offset: offset,
-            agents: agents.iter().map(vitals_of).collect(),
+            agents: agents.iter().filter(|agent| !off.has(&agent.name)).map(vitals_of).collect(),
         };
         let latency = (!totals.latency.is_empty()).then_some(totals.latency);
         samples.push(Sample { subject: Subject::Node(self.me), values, latency });
         let kept = agents.iter().map(|agent| (agent.name.clone(), (agent.epoch, agent.clone())));
         self.before = Some(Before { at: now, machine, agents: kept.collect() });
+        let agents = agents.into_iter().filter(|agent| !off.has(&agent.name)).collect();
         Gathered { load: machine.load, samples, vitals, agents }
     }
 }

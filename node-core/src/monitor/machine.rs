@@ -236,7 +236,7 @@ pub(crate) async fn run(
         let of = monitor.clone();
         let measure = move || {
             let started = std::time::Instant::now();
-            let gathered = gatherer.gather(of.clock_offset());
+            let gathered = gatherer.gather(of.clock_offset(), &values.monitor_off);
             let now = Now { at: Instant::default() + began.elapsed(), wall: clock::wall() };
             let agents = gathered.agents.len();
             of.take(gathered, (now, &values));

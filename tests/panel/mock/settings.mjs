@@ -73,6 +73,13 @@ const SCHEMA = [
     "How many of the newest lines of each agent the node keeps in memory.",
   ],
   [
+    "monitor.off",
+    "node",
+    { kind: "names" },
+    "",
+    "Agents that are not measured, and raise no alerts: `ticker, shop/*`.",
+  ],
+  [
     "pairing.ask_by_itself",
     "node",
     { kind: "toggle" },

@@ -84,6 +84,8 @@ pub enum Problem {
     NoLevel,
     /// It is no list of rates.
     NoRates,
+    /// It is no list of names.
+    NoNames,
     /// It is out of bounds.
     Outside {
         /// The least.
@@ -112,6 +114,7 @@ impl fmt::Display for Problem {
             Self::NoSpan => f.write_str("it is a time like 500ms, 30s, 10m, 2h or 1d"),
             Self::NoLevel => f.write_str("it is error, warn, info, debug or trace"),
             Self::NoRates => crate::guard::NotARule.fmt(f),
+            Self::NoNames => super::NoNames.fmt(f),
             Self::Outside { least, most } => write!(f, "it is from {least} to {most}"),
             Self::Long { capacity } => write!(f, "it has {capacity} bytes at most"),
         }

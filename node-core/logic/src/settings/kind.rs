@@ -7,7 +7,7 @@ use ts_rs::TS;
 
 use crate::{
     guard::RateRules,
-    settings::{Problem, parse_span, write_span},
+    settings::{Names, Problem, parse_span, write_span},
 };
 
 /// Which values a setting takes, and which it has if nobody sets it.
@@ -48,6 +48,11 @@ pub enum Kind {
         /// If nobody sets it.
         default: RateRules,
     },
+    /// Some of all names.
+    Names {
+        /// If nobody sets it.
+        default: Names,
+    },
 }
 
 /// What a setting is set to.
@@ -63,6 +68,8 @@ pub enum Value {
     Level(Level),
     /// How often somebody may ask for something.
     Rates(RateRules),
+    /// Some of all names.
+    Names(Names),
 }
 
 /// How much is logged: each level with those before it.
@@ -108,6 +115,7 @@ impl Kind {
             Self::Span { default, .. } => Value::Span(*default),
             Self::Level { default } => Value::Level(*default),
             Self::Rates { default } => Value::Rates(default.clone()),
+            Self::Names { default } => Value::Names(default.clone()),
         }
     }
 
@@ -143,6 +151,7 @@ impl Kind {
                 level.map(Value::Level).ok_or(Problem::NoLevel)
             }
             Self::Rates { .. } => text.parse().map(Value::Rates).map_err(|_not| Problem::NoRates),
+            Self::Names { .. } => text.parse().map(Value::Names).map_err(|_not| Problem::NoNames),
         }
     }
 }
@@ -156,6 +165,7 @@ impl fmt::Display for Value {
             Self::Span(span) => f.write_str(&write_span(*span)),
             Self::Level(level) => f.write_str(level.word()),
             Self::Rates(rules) => rules.fmt(f),
+            Self::Names(names) => names.fmt(f),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     guard::RateRules,
     ids::Name,
     replica::Summary,
-    settings::{Kind, Level, Value},
+    settings::{Kind, Level, Names, Value},
 };
 
 /// A setting.
@@ -161,6 +161,9 @@ schema! {
     log_lines: u32 = 1_000, "logs.lines" Node
         Count { least: 10, most: 1_000, unit: "lines" }
         "How many of the newest lines of each agent the node keeps in memory.";
+    monitor_off: Names = Names::NONE, "monitor.off" Node
+        Names {}
+        "Agents that are not measured, and raise no alerts: `ticker, shop/*`.";
     ask_by_itself: bool = false, "pairing.ask_by_itself" Node
         Toggle {}
         "Whether a node that is alone asks a cluster nearby by itself to be let in.";

@@ -65,6 +65,8 @@ pub enum KindView {
     },
     /// Rates, as `agent.call:* 100/s burst 200; variable.set 10/m cluster`.
     Rates,
+    /// Names, and beginnings of names with a star, as `ticker, shop/*`.
+    Names,
 }
 
 /// A value that is set somewhere.
@@ -209,6 +211,7 @@ impl From<&Kind> for KindView {
                 Self::Span { least: write_span(*least), most: write_span(*most) }
             }
             Kind::Rates { .. } => Self::Rates,
+            Kind::Names { .. } => Self::Names,
             Kind::Level { .. } => {
                 Self::Choice { of: Level::ALL.map(|level| level.word().to_owned()).to_vec() }
             }

@@ -52,6 +52,7 @@ async fn observe(node: &Alone, key: &str) {
         }
         alert if alert.starts_with("alerts.") => rule_follows(node, alert).await,
         guard if guards::observe(node, guard).await => {}
+        "monitor.off" => agent_is_not_measured(node).await,
         "placement.max_agents" => agents_wait(node).await,
         "rebalance.interval" => {
             node.set(key, "3s").await;
@@ -130,6 +131,27 @@ async fn alert_of_this_machine_is_raised_and_cleared() {
     let now = node.ask("metrics.now", json!({})).await.unwrap();
     assert!(now[0]["values"].as_array().is_some_and(|values| values.len() > 5), "{now}");
     node.node.stop("test").await;
+}
+
+async fn agent_is_not_measured(node: &Alone) {
+    let measured = async || -> Vec<String> {
+        let now = node.ask("metrics.now", json!({})).await.unwrap();
+        let names =
+            now.as_array().unwrap().iter().filter_map(|row| row["subject"]["agent"].as_str());
+        names.filter(|name| ["loud", "quiet"].contains(name)).map(str::to_owned).collect()
+    };
+    for name in ["loud", "quiet"] {
+        node.ask("agent.start", echo(name)).await.unwrap();
+    }
+    let all = async |wanted: &[&str]| (measured().await == wanted).then_some(());
+    eventually("both are measured", async || all(&["loud", "quiet"]).await).await;
+
+    node.set("monitor.off", "qui*").await;
+
+    eventually("one is", async || all(&["loud"]).await).await;
+    for name in ["loud", "quiet"] {
+        node.ask("agent.stop", json!({ "name": name })).await.unwrap();
+    }
 }
 
 async fn call_ends_in_time(node: &Alone) {

@@ -33,6 +33,8 @@ export function kindHint(kind: SettingKind): string {
       return kind.of.join(", ");
     case "rates":
       return "Such as agent.call:* 100/s burst 200; variable.set 10/m cluster";
+    case "names":
+      return "Names, or beginnings with a star, such as ticker, shop/*";
   }
 }
 

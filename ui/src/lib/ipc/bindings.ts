@@ -6355,7 +6355,7 @@ most: string, } | { "kind": "choice",
 /**
  * Which.
  */
-of: Array<string>, } | { "kind": "rates" };
+of: Array<string>, } | { "kind": "rates" } | { "kind": "names" };
 
 /**
  * Where a value comes from; a later layer counts more.
@@ -6399,7 +6399,7 @@ export type SettingPlace = "cluster" | { "node": string };
 /**
  * What is wrong with a value.
  */
-export type SettingProblem = "no_toggle" | "no_count" | "no_span" | "no_level" | "no_rates" | { "outside": { 
+export type SettingProblem = "no_toggle" | "no_count" | "no_span" | "no_level" | "no_rates" | "no_names" | { "outside": { 
 /**
  * The least.
  */

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use crate::settings::{Kind, Level, Problem, SCHEMA, Value, parse_span, write_span};
+use crate::settings::{Kind, Level, Names, Problem, SCHEMA, Value, parse_span, write_span};
 
 #[test]
 fn keys_are_unique_sorted_and_explained() {
@@ -44,6 +44,22 @@ fn values_are_read_by_kind_and_bounds() {
     assert_eq!(toggle.parse("yes"), Err(Problem::NoToggle));
     assert_eq!(level.parse("debug"), Ok(Value::Level(Level::Debug)));
     assert_eq!(level.parse("loud"), Err(Problem::NoLevel));
+}
+
+#[test]
+fn names_are_whole_or_beginnings() {
+    let names: Names = " ticker,shop/*, worker.* ".parse().unwrap();
+
+    assert_eq!(names.to_string(), "ticker, shop/*, worker.*");
+    let has = |name: &str| names.has(&name.parse().unwrap());
+    assert!(has("ticker") && has("shop/till") && has("worker.2"));
+    assert!(!has("tickers") && !has("shop") && !has("worker"));
+    assert!("*".parse::<Names>().unwrap().has(&"any".parse().unwrap()));
+    assert_eq!("".parse(), Ok(Names::NONE));
+    for wrong in ["Ticker", "a b", "*a", "a/b/*", "a**"] {
+        let kind = Kind::Names { default: Names::NONE };
+        assert_eq!(kind.parse(wrong), Err(Problem::NoNames), "{wrong}");
+    }
 }
 
 #[test]
