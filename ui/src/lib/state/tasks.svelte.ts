@@ -37,9 +37,8 @@ class Tasks {
     });
   }
 
-  async submit(task: NewTaskWish, times: number): Promise<boolean> {
-    const tasks = Array.from({ length: times }, () => task);
-    const done = await deed(`${counted(times, "task")} accepted`, "task.submit", { tasks });
+  async submit(tasks: NewTaskWish[]): Promise<boolean> {
+    const done = await deed(`${counted(tasks.length, "task")} accepted`, "task.submit", { tasks });
     void this.#read();
     return done;
   }
