@@ -1,9 +1,18 @@
 // Alerts in words.
 
-import type { AlertRule, AlertRuleRow, AlertSeverity, Fact, Subject } from "$lib/ipc/bindings";
+import type {
+  AlertRule,
+  AlertRuleRow,
+  AlertSeverity,
+  AlertView,
+  Fact,
+  ProblemView,
+  Subject,
+} from "$lib/ipc/bindings";
 
 import type { Tone } from "./agent";
 import { count } from "./number";
+import type { ProblemWords } from "./problem";
 import { moment, span } from "./time";
 
 type Part = string | { node: string } | { agent: string };
@@ -40,6 +49,32 @@ export function subjectKey(subject: Subject): string {
 
 export function alertValue(rule: AlertRule, value: number | null): string {
   return value === null ? "" : RULES[rule].value(value);
+}
+
+/** Those of `alerts` that none of the problems tells already: that a node is lost, if it is down. */
+export function beside(
+  problems: readonly ProblemView[],
+  alerts: readonly AlertView[],
+): readonly AlertView[] {
+  const down = new Set(problems.flatMap((one) => (one.kind === "node_down" ? [one.node] : [])));
+  return alerts.filter(
+    ({ rule, subject }) => !(rule === "node_lost" && "node" in subject && down.has(subject.node)),
+  );
+}
+
+/** An alert among the problems: the page of load tells more of it. */
+export function alertProblem(
+  { rule, severity, subject, value }: AlertView,
+  nodeName: (id: string) => string,
+): ProblemWords {
+  const who = "node" in subject ? nodeName(subject.node) : subject.agent;
+  const much = alertValue(rule, value);
+  return {
+    tone: severity === "critical" ? "bad" : "warn",
+    what: `${who} ${RULES[rule].what}${much === "" ? "" : `: ${much}`}`,
+    now: "See how it went under Load; there it is acknowledged or muted.",
+    to: { page: "load" },
+  };
 }
 
 /** What is watched for, in a sentence. */

@@ -15,6 +15,7 @@ import type { Tone } from "./agent";
 import type { Part } from "./fact";
 import { count, counted } from "./number";
 import { span } from "./time";
+import { spaced } from "./words";
 
 export const PHASES = {
   open: { word: "Open", tone: "active" },
@@ -41,18 +42,26 @@ export const CAUSES = {
   forfeit: "Forfeited: not opened",
 } as const;
 
-/** `first_price` → `First price`. */
-export function kindWords(kind: string): string {
-  const words = kind.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
 /** Whose account it is. */
 export function accountWords(account: Account, nodeName: (id: string) => string): string {
   const [sort, ...rest] = account.split("/");
   if (sort === "owner") return nodeName(rest.join("/"));
   if (sort === "agent") return rest.join("/");
   return { issue: "Issued credits", fees: "Fees", escrow: "Escrow" }[account] ?? account;
+}
+
+/** The account that a person names: as it is written, or by the name of a node or an agent. */
+export function accountNamed(
+  text: string,
+  nodes: readonly { id: string; name: string }[],
+  agents: readonly { id: string }[],
+): Account | null {
+  if (text.includes("/")) return text;
+  const owned = nodes.filter(({ name }) => name === text);
+  const agent = agents.some(({ id }) => id === text);
+  const [node] = owned;
+  if (node !== undefined) return owned.length === 1 && !agent ? `owner/${node.id}` : null;
+  return agent ? `agent/${text}` : null;
 }
 
 export function creditsWords(amount: number): string {
@@ -113,7 +122,7 @@ export function creditsIssued({ to, amount }: Of<"credits_issued">): Part[] {
 }
 
 export function auctionOpened(fact: Of<"auction_opened">): Part[] {
-  const kind = kindWords(fact.auction_kind).toLowerCase();
+  const kind = spaced(fact.auction_kind);
   return [`Auction ${fact.auction} (${kind}) of ${fact.lot} by `, party(fact.seller), " is open"];
 }
 

@@ -11,7 +11,7 @@ export type ProblemWords = {
   what: string;
   now: string;
   /** Where to look. */
-  to: { node: string } | { agent: string } | { page: "cluster" | "doctor" } | null;
+  to: { node: string } | { agent: string } | { page: "cluster" | "doctor" | "load" } | null;
 };
 
 type Saying<K extends ProblemView["kind"]> = (

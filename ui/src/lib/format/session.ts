@@ -13,6 +13,7 @@ import type {
 import type { Tone } from "./agent";
 import { count } from "./number";
 import { span } from "./time";
+import { spaced } from "./words";
 
 type Mark = { word: string; tone: Tone };
 
@@ -36,15 +37,39 @@ export const STANDINGS = {
 
 export const NOTES = {
   asked: "Asked",
-  said: "Said",
-  failed: "Failed",
+  said: "Said by",
+  failed: "Failed:",
   replaced: "Replaced by",
   ended: "Ended",
 } as const satisfies Record<SessionNoteKind, string>;
 
-/** `contract_net` as `contract net`. */
-export function protocolWords(name: string): string {
-  return name.replaceAll("_", " ");
+/** What a protocol says of itself, for people: what is code there is quoted here. */
+export function docWords(doc: string): string {
+  return doc.replaceAll(/`([^`]+)`/gu, "“$1”");
+}
+
+/** What an agent answered, without the marks of JSON; as it came, if it is no object. */
+export function saidWords(text: string): string {
+  try {
+    const said: unknown = JSON.parse(text);
+    if (typeof said !== "object" || said === null || Array.isArray(said)) return text;
+    return Object.entries(said)
+      .map(
+        ([field, value]) =>
+          `${field}: ${typeof value === "string" ? value : JSON.stringify(value)}`,
+      )
+      .join("; ");
+  } catch {
+    return text;
+  }
+}
+
+/** A line of the journal: who did what. */
+export function noteWords(note: NoteView, relay: string | null): string {
+  const who = note.agent ?? note.whom.join(", ");
+  if (note.kind === "asked") return `Asked ${who}`;
+  const what = `${NOTES[note.kind]} ${who}`.trim();
+  return relay === null ? what : `${what}, told by ${relay}`;
 }
 
 /** How far a session is, or what came out. */
@@ -76,7 +101,7 @@ type Ended = Extract<Fact, { kind: "session_ended" }>;
 
 export function sessionStarted({ session, protocol, participants, subject }: Started): [string] {
   const about = subject === "" ? "" : `: ${subject}`;
-  const by = `${protocolWords(protocol)} with ${count(participants)}`;
+  const by = `${spaced(protocol)} with ${count(participants)}`;
   return [`session ${session} began, ${by}${about}`];
 }
 

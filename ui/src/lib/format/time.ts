@@ -1,6 +1,6 @@
 // Times: how long ago, for how long, and when exactly.
 
-import { LANGUAGE } from "./number";
+import { count, LANGUAGE, took } from "./number";
 
 const clock = new Intl.DateTimeFormat(LANGUAGE, {
   hour: "2-digit",
@@ -28,6 +28,12 @@ export function span(ms: number): string {
   }
   const [unit, size] = UNITS.find(([, size]) => whole >= size) ?? ["s", 1_000];
   return `${Math.floor(whole / size)} ${unit}`;
+}
+
+/** A span that is set, and may be short: `500 ms`, `2.5 s`, `45 s`, `3 min 20 s`. */
+export function period(ms: number): string {
+  if (ms >= 1_000 && (ms >= 10_000 || ms % 1_000 === 0)) return span(ms);
+  return ms < 1_000 ? `${count(ms)} ms` : took(ms * 1_000);
 }
 
 /** `just now`, `12 s ago`. A clock that runs ahead of ours is no reason to speak of the future. */

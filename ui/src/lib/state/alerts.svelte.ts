@@ -4,6 +4,9 @@ import { untrack } from "svelte";
 
 import type { AlertEpisode, AlertRuleRow, AlertView, Subject } from "$lib/ipc/bindings";
 
+import { beside } from "$lib/format/alert";
+
+import { cluster } from "./cluster.svelte";
 import { ask, deed } from "./commands";
 import { link } from "./link.svelte";
 
@@ -18,10 +21,12 @@ class Alerts {
   fault = $state<string | null>(null);
 
   readonly active = $derived((this.view ?? []).filter(({ state }) => state !== "cleared"));
-  /** As many as people are told of. */
+  /** Those that people are told of. */
   readonly raised = $derived(
-    this.active.filter(({ state, muted }) => state === "active" && muted === null).length,
+    this.active.filter(({ state, muted }) => state === "active" && muted === null),
   );
+  /** Those of them that are no problem of the cluster's status already. */
+  readonly besides = $derived(beside(cluster.status?.problems ?? [], this.raised));
   readonly #live = $derived(link().kind === "live");
   #asking = false;
 

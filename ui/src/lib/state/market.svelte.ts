@@ -2,7 +2,13 @@
 
 import { untrack } from "svelte";
 
-import type { AccountView, AuctionKindView, AuctionView, Statement } from "$lib/ipc/bindings";
+import type {
+  Account,
+  AccountView,
+  AuctionKindView,
+  AuctionView,
+  Statement,
+} from "$lib/ipc/bindings";
 import type { Args } from "$lib/ipc/protocol";
 import { creditsWords, takenWords } from "$lib/format/market";
 
@@ -59,14 +65,15 @@ class Market {
   }
 
   close = ({ auction }: AuctionView) =>
-    deed(`Auction ${auction} goes on`, "auction.close", { auction });
+    deed(`Auction ${auction} takes no more bids`, "auction.close", { auction });
   cancel = ({ auction }: AuctionView) =>
     deed(`Auction ${auction} is cancelled`, "auction.cancel", { auction });
 
   /** Gives credits of this node's user, or new ones. */
-  pay(deedName: "ledger.issue" | "ledger.transfer", to: string, amount: number) {
-    const done = deedName === "ledger.issue" ? "are issued" : "are transferred";
-    return deed(`${creditsWords(amount)} ${done}`, deedName, { to, amount });
+  pay(deedName: "ledger.issue" | "ledger.transfer", to: Account, amount: number, who: string) {
+    const done = deedName === "ledger.issue" ? "issued" : "transferred";
+    const are = amount === 1 ? "is" : "are";
+    return deed(`${creditsWords(amount)} ${are} ${done} to ${who}`, deedName, { to, amount });
   }
 
   async #offer({ auction, picture }: AuctionView, amount: number, me: string) {
