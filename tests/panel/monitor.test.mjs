@@ -67,6 +67,28 @@ test("alert is acknowledged and muted, and counts no more", async () => {
   });
 });
 
+test("status bar counts an alert as a problem, and leads to where each is told once", async () => {
+  await at("trouble", {}, async ({ page, world }) => {
+    const { problems } = world.status();
+    world.monitor.raise("cpu", { node: world.nodes[1].id }, { value: 93 });
+    const bar = page.getByRole("contentinfo");
+    const counted = (number) =>
+      bar.getByRole("link", { name: `${number} problems` });
+    await counted(problems.length + 1).click();
+    const list = page.getByRole("region", { name: "Problems" });
+    await list.getByText("has busy processors: 93 %").waitFor();
+    assert.equal(await list.getByRole("listitem").count(), problems.length + 1);
+    await list.getByRole("link", { name: /has busy processors/ }).click();
+    await page.getByRole("heading", { name: "Load", level: 1 }).waitFor();
+    await page
+      .getByRole("listitem")
+      .filter({ hasText: "has busy processors" })
+      .getByRole("button", { name: "Mute for an hour" })
+      .click();
+    await counted(problems.length).waitFor();
+  });
+});
+
 test("without an alert the page says what is watched for", async () => {
   await at("three", {}, async ({ page, go }) => {
     await go("#/load");

@@ -51,15 +51,26 @@ export function alertValue(rule: AlertRule, value: number | null): string {
   return value === null ? "" : RULES[rule].value(value);
 }
 
-/** Those of `alerts` that none of the problems tells already: that a node is lost, if it is down. */
+/** Of `alerts`, those that no problem tells of already, by its cause or its consequence. */
 export function beside(
   problems: readonly ProblemView[],
   alerts: readonly AlertView[],
 ): readonly AlertView[] {
-  const down = new Set(problems.flatMap((one) => (one.kind === "node_down" ? [one.node] : [])));
-  return alerts.filter(
-    ({ rule, subject }) => !(rule === "node_lost" && "node" in subject && down.has(subject.node)),
+  const told = new Set(
+    problems.map((problem) => {
+      switch (problem.kind) {
+        case "node_down":
+          return `node_lost node/${problem.node}`;
+        case "node_disk":
+          return `disk node/${problem.node}`;
+        case "agent_failed":
+          return `restarts agent/${problem.name}`;
+        default:
+          return null;
+      }
+    }),
   );
+  return alerts.filter(({ rule, subject }) => !told.has(`${rule} ${subjectKey(subject)}`));
 }
 
 /** An alert among the problems: the page of load tells more of it. */

@@ -67,7 +67,7 @@ export function saidWords(text: string): string {
 /** A line of the journal: who did what. */
 export function noteWords(note: NoteView, relay: string | null): string {
   const who = note.agent ?? note.whom.join(", ");
-  if (note.kind === "asked") return `Asked ${who}`;
+  if (note.kind === "asked") return `Round ${note.round}, asked: ${who}`;
   const what = `${NOTES[note.kind]} ${who}`.trim();
   return relay === null ? what : `${what}, told by ${relay}`;
 }
