@@ -131,7 +131,7 @@ step("highest open bid wins an English auction", async (windows) => {
 step("first who takes a falling price pays it", async ([, kitchen, attic]) => {
   await openAuction(kitchen, "a rack", "dutch", {
     ...{ ...LONG, "Start, credits": 100, "Floor, credits": 60 },
-    ...{ "Step, credits": 10, "Interval, ms": 1500 },
+    ...{ "Step, credits": 10, "Interval, ms": 1000 },
   });
   await picture(attic.page, "dutch");
   await sheetOf(attic).getByText("the floor: it falls no more").waitFor();

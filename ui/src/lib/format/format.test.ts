@@ -7,7 +7,7 @@ import { FACT_KINDS, factGroup, factTone, factWord, mentions, sentence } from ".
 import { codeDigits, fingerprint, nameFault } from "./id";
 import { bytes, counted, memory, took } from "./number";
 import { problemWords } from "./problem";
-import { ago, countdown, span } from "./time";
+import { ago, countdown, period, span } from "./time";
 
 test("spans name their greatest unit, and two below ten minutes", () => {
   expect(span(4_900)).toBe("4 s");
@@ -15,6 +15,14 @@ test("spans name their greatest unit, and two below ten minutes", () => {
   expect(span(3_599_000)).toBe("59 min");
   expect(span(90_000_000)).toBe("1 d");
   expect(span(-5)).toBe("0 s");
+});
+
+test("periods that are set keep what is below a second", () => {
+  expect(period(500)).toBe("500 ms");
+  expect(period(2_500)).toBe("2.5 s");
+  expect(period(2_000)).toBe("2 s");
+  expect(period(12_345)).toBe("12 s");
+  expect(period(90_000)).toBe("1 min 30 s");
 });
 
 test("clock that runs ahead is no reason to speak of the future", () => {
