@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 
-import { go } from "./support/harness.mjs";
+import { go, seriousFaults } from "./support/harness.mjs";
 import { cellsOf, PATIENCE_MS, startAgents, story } from "./support/three.mjs";
 import { until } from "./support/webdriver.mjs";
 
@@ -196,6 +196,7 @@ step(
       ["Given back", "two", "itself", "55"],
     ]);
     await picture(attic.page, "vickrey-over");
+    assert.deepEqual(await seriousFaults(attic.page), []);
   },
 );
 
@@ -226,6 +227,7 @@ step("all windows have one ledger, and it is right", async (windows) => {
     PATIENCE_MS,
   );
   await picture(page, "statement");
+  assert.deepEqual(await seriousFaults(page), []);
   // One bid was more than its bidder has, and was refused.
   three.assertNoFaults(/status of 409/);
 });

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 
-import { go } from "./support/harness.mjs";
+import { go, seriousFaults } from "./support/harness.mjs";
 import { cellsOf, namesOf, startAgents, story } from "./support/three.mjs";
 
 /** Those that come with Covey decide by the load of their machine, those in Python as they are told. */
@@ -175,5 +175,6 @@ step("what there is is shared fairly", async ([studio]) => {
     // Whole units: nobody who could do with more has two less than another.
     assert.ok(given === wanted || given >= most - 1, `${given} of ${wanted}`);
   }
+  assert.deepEqual(await seriousFaults(studio.page), []);
   three.assertNoFaults();
 });

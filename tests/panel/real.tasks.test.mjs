@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { go } from "./support/harness.mjs";
+import { go, seriousFaults } from "./support/harness.mjs";
 import {
   cellsOf,
   namesOf,
@@ -66,6 +66,7 @@ step("a hundred tasks spread over all nodes, and end", async (windows) => {
     .waitFor();
   await page.getByText("No task is open").waitFor();
   await picture(page, "done", spreadOf({ page }));
+  assert.deepEqual(await seriousFaults(page), []);
 });
 
 step(
