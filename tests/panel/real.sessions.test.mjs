@@ -55,7 +55,6 @@ async function resultOf(page, protocol) {
   const said = sheet.getByRole("table", { name: "Participants" });
   const rows = await cellsOf(said);
   await assertDrawn(sheet, journal);
-  await picture(page, `${protocol}-said`, said);
   await picture(page, `${protocol}-evidence`, journal);
   return {
     words: await sheet.getByRole("status").innerText(),
