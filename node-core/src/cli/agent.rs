@@ -120,6 +120,7 @@ pub(super) fn agent_table(agents: &[AgentView], names: &Names, now: Wall) -> Str
 
 async fn start(client: &Client, out: &Out, args: &StartArgs) -> Result<(), CliError> {
     let spec = spec::of(args)?;
+    let wanted = spec.name.clone();
     let pin = match &args.on {
         Some(text) => Some(member(client, text).await?),
         None => None,
@@ -133,7 +134,7 @@ async fn start(client: &Client, out: &Out, args: &StartArgs) -> Result<(), CliEr
     let order = StartAgent { spec, pin, replace, wait_for_quorum_ms };
     client.ask_within(&order, ANSWER_TIMEOUT + args.wait_for_quorum).await?;
     if args.wait.is_zero() {
-        out.done(&format!("{} is wanted", args.name));
+        out.done(&format!("{wanted} is wanted"));
         return Ok(());
     }
     let end = Instant::now() + args.wait;

@@ -14,12 +14,12 @@ use super::{CliError, args::StartArgs};
 pub(super) fn of(args: &StartArgs) -> Result<AgentSpec, CliError> {
     let mut spec = match (&args.spec, args.builtin) {
         (Some(path), _) => from_file(path, args)?,
-        (None, Some(builtin)) => fresh(args, Runtime::Builtin { agent: builtin.into() }),
+        (None, Some(builtin)) => fresh(args, Runtime::Builtin { agent: builtin.into() })?,
         (None, None) => {
             let files = args.file.iter().map(|text| named_file(text));
             let files = files.collect::<Result<_, _>>()?;
             let (command, env) = (args.command.clone(), args.env.iter().cloned().collect());
-            fresh(args, Runtime::Process { command, env, files })
+            fresh(args, Runtime::Process { command, env, files })?
         }
     };
     spec.capabilities.extend(args.cap.iter().cloned());
@@ -34,8 +34,9 @@ pub(super) fn of(args: &StartArgs) -> Result<AgentSpec, CliError> {
     Ok(spec)
 }
 
-fn fresh(args: &StartArgs, runtime: Runtime) -> AgentSpec {
-    AgentSpec::new(args.name.clone(), runtime)
+fn fresh(args: &StartArgs, runtime: Runtime) -> Result<AgentSpec, CliError> {
+    let nobody = || CliError::Usage("say what it is called by".to_owned());
+    Ok(AgentSpec::new(args.name.clone().ok_or_else(nobody)?, runtime))
 }
 
 /// Reads a specification in which `runtime.files` may be paths, relative to the file's folder.
@@ -46,9 +47,11 @@ fn from_file(path: &Path, args: &StartArgs) -> Result<AgentSpec, CliError> {
     let text = fs::read_to_string(path).map_err(|error| usage(&error))?;
     let mut spec: Value = serde_json::from_str(&text).map_err(|error| usage(&error))?;
     let fields = spec.as_object_mut().ok_or_else(|| usage(&"expected an object"))?;
-    let name = fields.entry("name").or_insert_with(|| args.name.as_str().into());
-    if name != args.name.as_str() {
-        return Err(usage(&format!("it names {name}, not \"{}\"", args.name)));
+    if let Some(asked) = &args.name {
+        let name = fields.entry("name").or_insert_with(|| asked.as_str().into());
+        if name != asked.as_str() {
+            return Err(usage(&format!("it names {name}, not \"{asked}\"")));
+        }
     }
     let folder = path.parent().unwrap_or(Path::new("."));
     let files = fields.get_mut("runtime").and_then(|runtime| runtime.get_mut("files"));

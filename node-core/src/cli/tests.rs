@@ -76,12 +76,15 @@ fn start_takes_exactly_one_thing_to_run() {
     for line in [
         "agent start a --builtin echo",
         "agent start a --spec a.json --on kitchen",
+        "agent start --spec a.json",
         "agent start a --file a.py --env K=V --restart transient -- python3 a.py --flag",
     ] {
         assert!(parse(line).is_ok(), "{line}");
     }
     for line in [
         "agent start a",
+        "agent start --builtin echo",
+        "agent start -- python3",
         "agent start a --builtin echo --spec a.json",
         "agent start a --builtin echo -- python3",
         "agent start a --builtin echo --file a.py",
@@ -227,6 +230,19 @@ fn specification_takes_its_files_from_beside_it() {
 }
 
 #[test]
+fn specification_may_say_its_name() {
+    let folder = Scratch::new("named");
+    let text = r#"{ "name": "b", "runtime": { "kind": "builtin", "agent": "echo" } }"#;
+    fs::write(folder.0.join("b.json"), text).unwrap();
+    let path = folder.0.join("b.json").display().to_string();
+
+    let args = start_args(&["--spec", &path]);
+    assert_eq!(spec::of(&args).unwrap().name.as_str(), "b");
+    let error = spec::of(&start(&["--spec", &path])).unwrap_err();
+    assert!(matches!(&error, CliError::Usage(text) if text.contains("not \"a\"")), "{error}");
+}
+
+#[test]
 fn specification_with_a_misspelt_field_is_refused() {
     let folder = Scratch::new("misspelt");
     let text = r#"{ "runtime": { "kind": "builtin", "agent": "echo" }, "capabilites": ["x"] }"#;
@@ -263,7 +279,11 @@ fn parse(line: &str) -> Result<Covey, clap::Error> {
 }
 
 fn start(arguments: &[&str]) -> StartArgs {
-    let line = ["covey", "agent", "start", "a"].into_iter().chain(arguments.iter().copied());
+    start_args(&[&["a"], arguments].concat())
+}
+
+fn start_args(arguments: &[&str]) -> StartArgs {
+    let line = ["covey", "agent", "start"].into_iter().chain(arguments.iter().copied());
     let verb = Covey::try_parse_from(line).unwrap().verb;
     let Verb::Agent { verb: AgentVerb::Start(args) } = verb else { panic!("{verb:?}") };
     *args

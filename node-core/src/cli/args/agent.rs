@@ -85,8 +85,9 @@ pub(in crate::cli) enum AgentVerb {
   covey agent start sorter --spec sorter.json --on kitchen
 A program speaks JSON-RPC 2.0 on its standard input and output, one line a message.")]
 pub(in crate::cli) struct StartArgs {
-    /// What it is called by
-    pub(in crate::cli) name: Name,
+    /// What it is called by; a specification may say it
+    #[arg(required_unless_present = "spec")]
+    pub(in crate::cli) name: Option<Name>,
     /// One of the agents that come with Covey
     #[arg(long, value_enum, group = "what")]
     pub(in crate::cli) builtin: Option<BuiltinArg>,
