@@ -21,6 +21,7 @@ mod machine;
 #[cfg(test)]
 mod tests;
 mod tidings;
+mod wages;
 
 pub use chronicle::Chronicle;
 pub use entry::{Denied, Entry, Granted, Key, Outcome, Wish};

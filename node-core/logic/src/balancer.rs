@@ -18,6 +18,9 @@
 //! - **W4 Counted at once.** A task is in flight at its agent from the choice on; nobody has more
 //!   than the limit.
 //! - **W5 Bounded.** Tasks, bytes and agents have bounds, and who is refused for it is told.
+//! - **W6 Paid once.** What an open task pays at most is held from its submission on. Its end pays
+//!   the price that was agreed on to who did it, and gives the rest back; any other end gives all
+//!   back.
 //!
 //! Checked by `balancer/tests`, there by seeds with stewards and agents that are lost at any
 //! moment, and on real processes by `tests/cluster/tasks.rs`.
@@ -32,6 +35,8 @@ mod apply;
 mod chance;
 mod dispatch;
 mod ewma;
+mod pace;
+mod pay;
 mod pool;
 mod preview;
 mod queue;
@@ -50,15 +55,17 @@ pub use apply::Mark;
 pub use chance::Chance;
 pub use dispatch::{Able, Dispatcher, Errand, Round, worker};
 pub use ewma::PeakEwma;
+pub use pace::Pace;
+pub use pay::{Bill, Pay};
 pub use pool::{NoChoice, Pool, Slot};
 pub use preview::{PreviewView, ShareView};
 pub use queue::{NoQueue, Queue};
 pub use record::Record;
-pub use strategy::{Standing, Strategy, StrategyKind};
+pub use strategy::{Award, Standing, Strategy, StrategyKind};
 pub use task::{Ending, NewTask, Priority, Task, TaskState};
 pub use tasks::{Line, Tasks};
 pub use view::{
     AgentLoadView, BalancerView, QueueView, StrategyView, Stuck, TaskFilter, TaskPage, TaskPhase,
     TaskView,
 };
-pub use worker::{Limits, Strain, Worker};
+pub use worker::{Bid, Limits, Strain, Worker};

@@ -1,9 +1,13 @@
 //! Whole credits: what is paid with.
 
+mod ask;
+
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use ts_rs::TS;
+
+pub use ask::{Ask, Cost};
 
 /// An amount of whole credits, from nought to [`Credits::MAX`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, TS)]

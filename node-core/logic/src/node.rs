@@ -11,6 +11,7 @@
 
 mod able;
 mod authority;
+mod bidder;
 mod cluster;
 mod command;
 mod effect;

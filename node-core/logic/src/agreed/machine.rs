@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     agreed::{Chronicle, Entry, Granted, Key, Outcome, Wish},
-    balancer::{self, Tasks},
+    balancer::Tasks,
     coordination::{Before, Coordination, Place},
     economics::{Economics, Wished},
     guard::Quotas,
@@ -30,9 +30,9 @@ pub struct Agreed {
     answered: BTreeMap<Key, Outcome>,
     /// The keys that were answered, oldest first.
     order: VecDeque<Key>,
-    economics: Economics,
+    pub(super) economics: Economics,
     sessions: Sessions,
-    tasks: Tasks,
+    pub(super) tasks: Tasks,
 }
 
 impl Agreed {
@@ -170,8 +170,8 @@ impl Agreed {
                 Ok(Granted::Sessions(done))
             }
             Wish::Tasks(act) => {
-                let mark = balancer::Mark { clock: self.clock, by: entry.actor, at: entry.at };
-                Ok(Granted::Tasks(self.tasks.apply(mark, act)?))
+                let (number, clock) = (self.revision, self.clock);
+                self.on_tasks(&Wished { number, by: entry.actor, at: entry.at, clock }, act)
             }
         }
     }

@@ -4,7 +4,11 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{NewTask, Queue, StrategyKind};
-use crate::{agreed::Key, ids::Name};
+use crate::{
+    agreed::Key,
+    credits::Credits,
+    ids::{Name, NodeId},
+};
 
 /// A change of tasks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +46,8 @@ pub struct Assignment {
     pub attempt: u32,
     /// Which agent.
     pub agent: Name,
+    /// What is paid for it, if the task pays.
+    pub price: Option<Credits>,
 }
 
 /// How an attempt ended.
@@ -66,6 +72,8 @@ pub enum AttemptEnd {
         value: String,
         /// How long it took, in microseconds.
         took_us: u64,
+        /// The node that ran it.
+        node: NodeId,
     },
     /// The agent said that it will not be done: no other is asked.
     Failed {
@@ -175,6 +183,24 @@ pub enum Refused {
         /// Which.
         #[ts(type = "number")]
         task: u64,
+    },
+    /// Have the agents of the queue chosen by auction first, or pay nothing.
+    #[error("nothing is paid for tasks of {queue}: their agents are chosen by {strategy}")]
+    NotByAuction {
+        /// Which queue.
+        #[ts(type = "string")]
+        queue: Queue,
+        /// How they are chosen.
+        strategy: StrategyKind,
+    },
+    /// Wait until those that pay are over, or cancel them.
+    #[error("{tasks} open tasks of {queue} pay, so their agents are chosen by auction")]
+    PaysByAuction {
+        /// Which queue.
+        #[ts(type = "string")]
+        queue: Queue,
+        /// How many.
+        tasks: u32,
     },
     /// Set back the strategies of some.
     #[error("{capacity} queues have a strategy of their own already")]

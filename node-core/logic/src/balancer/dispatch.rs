@@ -6,9 +6,12 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Assignment, Chance, Limits, NoChoice, Pool, Queue, Strain, Task, TaskState, Tasks, Worker,
+    Assignment, Bid, Chance, Limits, NoChoice, Pool, Queue, Strain, Task, TaskState, Tasks, Worker,
 };
-use crate::ids::{Name, NodeId};
+use crate::{
+    credits::{Ask, Credits},
+    ids::{Name, NodeId},
+};
 
 /// An agent that can do the tasks of a queue, as a node sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub struct Able {
     pub extra: u32,
     /// How busy its node is, if that is known.
     pub strain: Option<Strain>,
+    /// What its node asks for a second of an agent's work; none if it takes none by auction.
+    pub ask: Option<Ask>,
 }
 
 /// A call that a steward makes.
@@ -38,6 +43,8 @@ pub struct Errand {
     pub method: String,
     /// With which parameters, as JSON.
     pub params: String,
+    /// What the answer has to fit, a JSON Schema.
+    pub check: Option<String>,
     /// How long the attempt may still take, in nanoseconds.
     pub left: u64,
 }
@@ -170,10 +177,14 @@ impl Dispatcher {
                 round.again = Some(round.again.map_or(not_before, |at| at.min(not_before)));
                 continue;
             }
-            match pool.choose(&mut self.chance) {
-                Ok(agent) => {
+            match choice(pool, &mut self.chance, task) {
+                Ok((agent, price)) => {
                     let attempt = task.attempt.saturating_add(1);
-                    round.choices.push(Assignment { task: id, attempt, agent });
+                    round.choices.push(Assignment { task: id, attempt, agent, price });
+                }
+                // Others may pay more.
+                Err(why @ NoChoice::TooDear { .. }) => {
+                    round.stuck.entry(queue.clone()).or_insert(why);
                 }
                 Err(why) => {
                     round.stuck.insert(queue.clone(), why);
@@ -184,6 +195,18 @@ impl Dispatcher {
     }
 }
 
+/// Who takes a task, and what it is paid if the task pays.
+pub(super) fn choice(
+    pool: &mut Pool,
+    chance: &mut Chance,
+    task: &Task,
+) -> Result<(Name, Option<Credits>), NoChoice> {
+    match &task.wanted.pay {
+        Some(pay) => pool.award(pay.most).map(|(agent, price)| (agent, Some(price))),
+        None => Ok((pool.choose(chance)?, None)),
+    }
+}
+
 /// What is known of an agent, from the log and from its node.
 #[must_use]
 pub fn worker(tasks: &Tasks, clock: u64, able: &Able) -> Worker {
@@ -191,8 +214,10 @@ pub fn worker(tasks: &Tasks, clock: u64, able: &Able) -> Worker {
     Worker {
         in_flight: record.in_flight,
         latency_us: record.latency.map(|latency| latency.value(clock)),
+        pace_us: record.pace_us(clock),
         extra: able.extra,
         strain: able.strain,
+        bid: able.ask.map(|ask| Bid { node: able.node, ask }),
     }
 }
 
@@ -204,6 +229,7 @@ fn errand((id, task): (u64, &Task), agent: &Name, left: u64) -> Errand {
         key: task.call_key(id),
         method: task.wanted.method.clone(),
         params: task.wanted.params.clone(),
+        check: task.wanted.check.clone(),
         left,
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Chance, Limits, Standing, Strategy, StrategyKind, Worker};
-use crate::ids::Name;
+use super::{Award, Chance, Limits, Standing, Strategy, StrategyKind, Worker};
+use crate::{credits::Credits, ids::Name};
 
 /// The place of an agent in a pool; given to another once it left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +20,20 @@ pub enum NoChoice {
     AllOverloaded {
         /// How many have them.
         agents: u32,
+    },
+    /// Wait until one that is tried has ended its first task, or have nodes take work by auction.
+    #[error("none of the {agents} agents that have the capabilities bids")]
+    NoBids {
+        /// How many have them.
+        agents: u32,
+    },
+    /// Pay more, or wait until one is less busy.
+    #[error("the lowest ask is {least} credits, and {most} are paid at most")]
+    TooDear {
+        /// The lowest ask.
+        least: Credits,
+        /// What is paid at most.
+        most: Credits,
     },
 }
 
@@ -108,14 +122,36 @@ impl Pool {
     ///
     /// See [`NoChoice`].
     pub fn choose(&mut self, chance: &mut Chance) -> Result<Name, NoChoice> {
-        let Some(slot) = self.strategy.choose(chance) else {
-            let agents = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-            return Err(if agents == 0 {
-                NoChoice::NoSuitableAgent
-            } else {
-                NoChoice::AllOverloaded { agents }
-            });
-        };
+        let slot = self.strategy.choose(chance).ok_or_else(|| self.nobody())?;
+        self.take(slot)
+    }
+
+    /// Who takes the next task, for which `most` is paid at most, and at which price.
+    ///
+    /// # Errors
+    ///
+    /// See [`NoChoice`].
+    pub fn award(&mut self, most: Credits) -> Result<(Name, Credits), NoChoice> {
+        match self.strategy.award(most) {
+            Award::Won { slot, price } => Ok((self.take(slot)?, price)),
+            Award::TooDear { least } => Err(NoChoice::TooDear { least, most }),
+            Award::Nobody => Err(self.nobody()),
+        }
+    }
+
+    /// Why nobody was chosen.
+    fn nobody(&self) -> NoChoice {
+        let agents = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        let free = self.workers().any(|(_, worker)| self.limits.admit(worker));
+        let bidders = self.workers().any(|(_, worker)| worker.bid.is_some());
+        match (agents, self.kind) {
+            (0, _) => NoChoice::NoSuitableAgent,
+            (_, StrategyKind::Auction) if free || !bidders => NoChoice::NoBids { agents },
+            _ => NoChoice::AllOverloaded { agents },
+        }
+    }
+
+    fn take(&mut self, slot: Slot) -> Result<Name, NoChoice> {
         self.turn += 1;
         let place = self.places.get_mut(slot.0).and_then(Option::as_mut);
         let place = place.ok_or(NoChoice::NoSuitableAgent)?;

@@ -48,6 +48,10 @@ impl<R: Ord + Copy> Ranked<R> {
         self.order.first().copied()
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = (R, Slot)> {
+        self.order.iter().copied()
+    }
+
     pub(super) fn last(&self) -> Option<(R, Slot)> {
         self.order.last().copied()
     }

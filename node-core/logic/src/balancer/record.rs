@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PeakEwma;
+use super::{Pace, PeakEwma};
 
 /// What an agent did of tasks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub struct Record {
     pub failed: u64,
     /// How long it takes for one; none if it has ended none.
     pub latency: Option<PeakEwma>,
+    /// How often it ends one.
+    pub pace: Pace,
     /// When it last had to do with one, by the group's clock.
     pub last: u64,
 }
@@ -33,6 +35,14 @@ impl Record {
     pub(super) fn freed(&mut self, clock: u64) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.last = clock;
+    }
+
+    /// The mean time between two ends of tasks while it has some, in microseconds; nothing before
+    /// the first.
+    #[must_use]
+    pub fn pace_us(&self, clock: u64) -> Option<u64> {
+        let idle = if self.in_flight == 0 { clock.saturating_sub(self.last) } else { 0 };
+        self.pace.value(idle)
     }
 
     pub(super) fn took(&mut self, clock: u64, us: u64) {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{Chance, Slot, Worker};
-use crate::ids::Name;
+use crate::{credits::Credits, ids::Name};
 
 /// An agent as a strategy sees it.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +35,32 @@ pub trait Strategy: fmt::Debug + Send {
 
     /// Who takes the next task; none if nobody may.
     fn choose(&mut self, chance: &mut Chance) -> Option<Slot>;
+
+    /// Who takes the next task, for which `most` is paid at most, and at which price. Nobody, where
+    /// nothing is asked: the log takes no task that pays then.
+    fn award(&mut self, most: Credits) -> Award {
+        let _ = most;
+        Award::Nobody
+    }
+}
+
+/// What came of offers for one task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Award {
+    /// It has a taker.
+    Won {
+        /// Who.
+        slot: Slot,
+        /// What is paid once the task is done.
+        price: Credits,
+    },
+    /// All ask for more than is paid.
+    TooDear {
+        /// The lowest ask.
+        least: Credits,
+    },
+    /// Nobody asks for anything.
+    Nobody,
 }
 
 /// Makes the list of strategies, and what follows from it.
@@ -96,6 +122,7 @@ strategies! {
     #[default] PowerOfTwo power_of_two "Power of two choices";
     Capability capability "Most specialised";
     Performance performance "By performance";
+    Auction auction "By auction";
 }
 
 impl StrategyKind {

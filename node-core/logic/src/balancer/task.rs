@@ -1,13 +1,14 @@
 //! A task, from its submission to its end.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::Queue;
+use super::{Pay, Queue};
 use crate::{
     agreed::Key,
+    credits::Credits,
     ids::{Name, NodeId},
     time::Wall,
 };
@@ -50,6 +51,10 @@ pub struct NewTask {
     pub key: Option<Key>,
     /// Who submits it, as its node tells them apart.
     pub session: Option<Name>,
+    /// What is paid for it; none: nothing.
+    pub pay: Option<Pay>,
+    /// What an answer has to fit to be one, a JSON Schema; none: whatever it is.
+    pub check: Option<String>,
 }
 
 impl NewTask {
@@ -69,7 +74,8 @@ impl NewTask {
     /// Bytes it takes, about.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.queue.as_str().len() + self.method.len() + self.params.len()
+        let check = self.check.as_ref().map_or(0, String::len);
+        self.queue.as_str().len() + self.method.len() + self.params.len() + check
     }
 }
 
@@ -90,6 +96,8 @@ pub struct Task {
     pub attempt: u32,
     /// How many attempts failed.
     pub failures: u32,
+    /// What is paid for attempts that may still be done; once the task is, for the one that did it.
+    pub prices: BTreeMap<u32, Credits>,
     /// How far it is.
     pub state: TaskState,
 }
@@ -167,6 +175,21 @@ impl Task {
             TaskState::Running { .. } | TaskState::Over { .. } => 0,
         };
         self.wanted.size() + ending
+    }
+
+    /// What is paid for an attempt that is done: what was agreed on for it, else nothing.
+    pub(super) fn price_of(&self, attempt: u32) -> Credits {
+        self.prices.get(&attempt).copied().unwrap_or_default()
+    }
+
+    /// What is paid for it, as far as that is agreed on.
+    #[must_use]
+    pub fn price(&self) -> Option<Credits> {
+        match self.state {
+            TaskState::Queued { .. } => None,
+            TaskState::Running { .. } => self.prices.get(&self.attempt).copied(),
+            TaskState::Over { .. } => self.prices.values().next().copied(),
+        }
     }
 
     pub(super) fn urgency(&self, id: u64) -> Urgency {

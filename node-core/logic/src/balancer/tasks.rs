@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Queue, Record, StrategyKind, Task, TaskState,
+    Bill, Queue, Record, StrategyKind, Task, TaskState,
     task::{Ending, Urgency},
 };
 use crate::{agreed::Key, ids::Name};
@@ -171,10 +171,21 @@ impl Tasks {
         }
     }
 
-    /// Ends an open task.
-    pub(super) fn end(&mut self, id: u64, ending: Ending, (agent, at): (Option<Name>, u64)) {
+    /// Ends an open task. What it pays goes back if it was not done; else who did it is paid by
+    /// whoever says so.
+    pub(super) fn end(
+        &mut self,
+        id: u64,
+        ending: Ending,
+        (agent, at): (Option<Name>, u64),
+        bills: &mut Vec<Bill>,
+    ) {
         self.step_out(id, at);
         let Some(task) = self.tasks.get_mut(&id) else { return };
+        if !matches!(ending, Ending::Done { .. }) {
+            task.prices.clear();
+            bills.extend(task.wanted.pay.as_ref().map(|_| Bill::Return { task: id }));
+        }
         self.bytes.0 = self.bytes.0.saturating_sub(task.size());
         if let Some(expires) = task.expires {
             self.expiries.remove(&(expires, id));
@@ -182,6 +193,7 @@ impl Tasks {
         task.state = TaskState::Over { ending, agent, at };
         // Nobody asks for it any more.
         task.wanted.params.clear();
+        task.wanted.check = None;
         self.bytes.1 += task.size();
         self.over.push_back(id);
         self.forget();

@@ -1,16 +1,21 @@
 //! What must hold of choices and tasks.
 
+mod auction;
+mod pay;
 mod random;
 mod stewards;
 mod strategies;
 mod tasks;
 
-use super::{Act, Assignment, AttemptEnd, Done, Mark, NewTask, Priority, Queue, Settlement, Tasks};
+use super::{
+    Act, Assignment, AttemptEnd, Done, Mark, NewTask, Priority, Queue, Refused, Settlement, Tasks,
+};
 use crate::{
     ids::{Name, NodeId},
     time::Wall,
 };
 
+const NODE: NodeId = NodeId([1; 32]);
 const SECOND: u64 = 1_000_000_000;
 
 /// A task, accepted alone.
@@ -21,7 +26,12 @@ fn one() -> (Tasks, u64) {
 }
 
 fn accept(tasks: &mut Tasks, wanted: Vec<NewTask>) -> Vec<u64> {
-    tasks.apply(mark(0), Act::Submit(wanted)).unwrap().ids()
+    apply(tasks, mark(0), Act::Submit(wanted)).unwrap().ids()
+}
+
+/// What no ledger is asked for here.
+fn apply(tasks: &mut Tasks, mark: Mark, act: Act) -> Result<Done, Refused> {
+    tasks.apply(mark, act, &mut Vec::new())
 }
 
 /// Whether the first attempt of a task begins.
@@ -31,22 +41,22 @@ fn assign(tasks: &mut Tasks, clock: u64, id: u64, number: usize) -> bool {
 
 fn assign_attempt(tasks: &mut Tasks, clock: u64, (id, attempt): (u64, u32), number: usize) -> bool {
     let act = Act::Assign { choices: vec![choice(id, attempt, number)], most: 10 };
-    tasks.apply(mark(clock), act) == Ok(Done::Moved(1))
+    apply(tasks, mark(clock), act) == Ok(Done::Moved(1))
 }
 
 fn choice(task: u64, attempt: u32, number: usize) -> Assignment {
-    Assignment { task, attempt, agent: agent(number) }
+    Assignment { task, attempt, agent: agent(number), price: None }
 }
 
 /// How many tasks end when the first agent did this one.
 fn done(tasks: &mut Tasks, clock: u64, task: u64, attempt: u32) -> u32 {
-    let end = AttemptEnd::Done { value: "42".to_owned(), took_us: 1_000 };
+    let end = AttemptEnd::Done { value: "42".to_owned(), took_us: 1_000, node: NODE };
     settle(tasks, clock, (task, attempt), end)
 }
 
 fn settle(tasks: &mut Tasks, clock: u64, (task, attempt): (u64, u32), end: AttemptEnd) -> u32 {
     let settlement = Settlement { task, attempt, agent: agent(1), end };
-    match tasks.apply(mark(clock), Act::Settle(vec![settlement])) {
+    match apply(tasks, mark(clock), Act::Settle(vec![settlement])) {
         Ok(Done::Moved(count)) => count,
         other => panic!("{other:?}"),
     }
@@ -63,6 +73,8 @@ fn new_task(capability: &str) -> NewTask {
         attempts: NewTask::ATTEMPTS,
         key: None,
         session: None,
+        pay: None,
+        check: None,
     }
 }
 

@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{
-    Able, Limits, NoChoice, Priority, Queue, StrategyKind, Task, TaskState, Tasks,
-    dispatch::worker, task::Ending,
+    Able, Chance, Limits, NoChoice, Pool, Priority, Queue, StrategyKind, Task, TaskState, Tasks,
+    dispatch::{choice, worker},
+    task::Ending,
 };
 use crate::{
+    credits::Credits,
     ids::{Name, NodeId},
     time::Wall,
 };
@@ -81,6 +83,12 @@ pub struct TaskView {
     /// Why it failed, or how the last attempt ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What is paid for it at most, in credits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pay: Option<Credits>,
+    /// What was agreed on with who has it, or was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<Credits>,
 }
 
 /// A page of tasks, the newest first.
@@ -137,6 +145,10 @@ pub enum Stuck {
     NoSuitableAgent,
     /// All that have them are at their limits.
     AllOverloaded,
+    /// None that has them bids: their nodes take no work by auction, or they are being tried.
+    NoBids,
+    /// All that have them ask for more than is paid.
+    TooDear,
 }
 
 /// An agent that has, had or could have tasks.
@@ -167,6 +179,15 @@ pub struct AgentLoadView {
     pub failed: u64,
     /// Whether it gets no more for now.
     pub overloaded: bool,
+    /// The mean time between two ends while it has tasks, in microseconds. Nothing before its first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub pace_us: Option<u64>,
+    /// What it asks for its next task by auction, in thousandths of a credit, rounded up. Nothing if
+    /// its node takes no work by auction, and before its first task.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub asks_thousandths: Option<u64>,
 }
 
 /// How tasks are spread.
@@ -199,7 +220,7 @@ impl TaskView {
     /// A task when the group's clock is at `clock`.
     #[must_use]
     pub fn new(id: u64, task: &Task, clock: u64) -> Self {
-        let Task { wanted, by, at, accepted, expires, attempt, failures, state } = task;
+        let Task { wanted, by, at, accepted, expires, attempt, failures, state, .. } = task;
         let (mut agent, mut end, mut value, mut reason) = (None, clock, None, None);
         let phase = match state {
             TaskState::Queued { last, .. } => {
@@ -245,6 +266,8 @@ impl TaskView {
             age_ms: end.saturating_sub(*accepted) / 1_000_000,
             value,
             reason,
+            pay: wanted.pay.as_ref().map(|pay| pay.most),
+            price: task.price(),
         }
     }
 }
@@ -306,21 +329,20 @@ impl Tasks {
     ) -> BalancerView {
         let queue = |(queue, agents): (&Queue, &Vec<Able>)| {
             let line = self.line(queue);
-            let waiting = count(line.map_or(0, |line| line.waiting().len()));
-            let free = agents.iter().any(|able| limits.admit(&worker(self, clock, able)));
-            let stuck = match (waiting, agents.is_empty(), free) {
-                (0, _, _) | (_, false, true) => None,
-                (_, true, _) => Some(Stuck::NoSuitableAgent),
-                (_, false, false) => Some(Stuck::AllOverloaded),
-            };
+            let first = line.and_then(|line| self.get(line.waiting().next()?));
+            let mut pool = Pool::new(self.strategy(queue), limits);
+            for able in agents {
+                pool.set(&able.agent, worker(self, clock, able));
+            }
+            let stuck = first.and_then(|task| choice(&mut pool, &mut Chance::new(0), task).err());
             QueueView {
                 queue: queue.to_string(),
                 strategy: self.strategy(queue),
                 own: self.chosen.contains_key(queue),
-                waiting,
+                waiting: count(line.map_or(0, |line| line.waiting().len())),
                 running: count(line.map_or(0, |line| line.running().len())),
                 agents: count(agents.len()),
-                stuck,
+                stuck: stuck.map(Into::into),
             }
         };
         let strategies = StrategyKind::ALL.iter().map(|kind| StrategyView {
@@ -351,6 +373,7 @@ impl Tasks {
             .map(|name| {
                 let record = self.record(name);
                 let able = there.get(name).copied();
+                let worker = able.map(|able| worker(self, clock, able));
                 AgentLoadView {
                     agent: name.clone(),
                     node: able.map(|able| able.node),
@@ -359,7 +382,9 @@ impl Tasks {
                     assigned: record.assigned,
                     done: record.done,
                     failed: record.failed,
-                    overloaded: able.is_some_and(|able| !limits.admit(&worker(self, clock, able))),
+                    overloaded: worker.is_some_and(|worker| !limits.admit(&worker)),
+                    pace_us: record.pace_us(clock),
+                    asks_thousandths: worker.and_then(|it| Some(it.asks()?.thousandths())),
                 }
             })
             .collect();
@@ -373,6 +398,8 @@ impl From<NoChoice> for Stuck {
         match why {
             NoChoice::NoSuitableAgent => Self::NoSuitableAgent,
             NoChoice::AllOverloaded { .. } => Self::AllOverloaded,
+            NoChoice::NoBids { .. } => Self::NoBids,
+            NoChoice::TooDear { .. } => Self::TooDear,
         }
     }
 }

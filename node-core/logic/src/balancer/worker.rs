@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::Values;
+use crate::{
+    credits::{Ask, Cost},
+    ids::NodeId,
+    replica::Load,
+    settings::Values,
+};
 
 /// What is known of an agent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,10 +16,23 @@ pub struct Worker {
     pub in_flight: u32,
     /// How long it takes for one, in microseconds; none of one that has ended none.
     pub latency_us: Option<u64>,
+    /// The mean time between two ends while it has tasks, in microseconds; none before the first.
+    pub pace_us: Option<u64>,
     /// Capabilities it has beyond those that the queue takes.
     pub extra: u32,
     /// How busy its node is; none if that is not known.
     pub strain: Option<Strain>,
+    /// What its node asks; none if that takes no work by auction.
+    pub bid: Option<Bid>,
+}
+
+/// What a node asks for the work of its agents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bid {
+    /// Which node.
+    pub node: NodeId,
+    /// How much a second.
+    pub ask: Ask,
 }
 
 /// How busy a node is.
@@ -24,6 +42,28 @@ pub struct Strain {
     pub cpu_percent: u32,
     /// Memory in use in percent of all it has.
     pub memory_percent: u32,
+}
+
+impl Worker {
+    /// What it asks for one more task: by how long it takes until that is done, after those that it
+    /// has. Nothing if it bids for none, or was not measured yet.
+    #[must_use]
+    pub fn asks(&self) -> Option<Cost> {
+        let (bid, pace) = (self.bid?, self.pace_us?);
+        Some(bid.ask.over(pace.saturating_mul(u64::from(self.in_flight) + 1)))
+    }
+}
+
+impl Strain {
+    /// What a load is to a machine of so many processors, and so many MiB of memory.
+    #[must_use]
+    pub fn of(load: Load, (cpus, memory_mib): (u16, u32)) -> Self {
+        let used = u64::from(load.used_mib) * 100 / u64::from(memory_mib.max(1));
+        Self {
+            cpu_percent: (load.cpu_percent / u32::from(cpus.max(1))).min(100),
+            memory_percent: u32::try_from(used.min(100)).unwrap_or(100),
+        }
+    }
 }
 
 /// Beyond what an agent gets no task.

@@ -13,6 +13,7 @@ mod hold;
 mod machine;
 mod posting;
 mod statement;
+mod task;
 
 pub use account::{Account, AccountError, Life, Standing};
 pub use act::{Act, Done};
@@ -21,5 +22,5 @@ pub use error::Refused;
 pub use export::{PostingView, csv};
 pub use hold::{Hold, HoldEnd, HoldView};
 pub use machine::Ledger;
-pub use posting::{Posting, Why};
+pub use posting::{Posting, Why, Within};
 pub use statement::{AccountView, Line, Statement};

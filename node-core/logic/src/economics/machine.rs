@@ -35,6 +35,11 @@ impl Economics {
         &self.ledger
     }
 
+    /// The same, for what tasks pay.
+    pub(crate) fn ledger_mut(&mut self) -> &mut Ledger {
+        &mut self.ledger
+    }
+
     /// The auctions that are open, and the last that are over.
     #[must_use]
     pub fn auctions(&self) -> &Auctions {

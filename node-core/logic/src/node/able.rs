@@ -34,18 +34,13 @@ impl Node {
             node: name.node,
             extra: u32::try_from(extra).unwrap_or(u32::MAX),
             strain: self.strain(name.node),
+            ask: summary_of(&self.replica, name.node).and_then(|summary| summary.ask),
         }
     }
 
     /// How busy a node is, as it last said; none if it said nothing.
     fn strain(&self, node: NodeId) -> Option<Strain> {
         let summary = summary_of(&self.replica, node)?;
-        let cpus = u32::from(summary.cpus.max(1));
-        let memory = u64::from(summary.memory_mib.max(1));
-        let used = u64::from(summary.load.used_mib) * 100 / memory;
-        Some(Strain {
-            cpu_percent: (summary.load.cpu_percent / cpus).min(100),
-            memory_percent: u32::try_from(used.min(100)).unwrap_or(100),
-        })
+        Some(Strain::of(summary.load, (summary.cpus, summary.memory_mib)))
     }
 }

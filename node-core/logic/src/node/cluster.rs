@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use super::bidder;
 use crate::{
+    balancer::Strain,
     certificate::{Certificate, Role},
     event::Fact,
     ids::{NodeId, Ticket},
@@ -84,6 +86,7 @@ impl Node {
     }
 
     pub(super) fn say_summary(&mut self) {
+        let capacity = (self.machine.cpus, self.machine.memory_mib);
         let summary = Summary {
             name: self.profile.name.clone(),
             version: self.machine.version.clone(),
@@ -100,6 +103,7 @@ impl Node {
             started: self.started,
             load: self.load,
             disk: self.disk,
+            ask: bidder::ask(self.machine.ask, Strain::of(self.load, capacity)),
         };
         let value = Presence::Summary(Arc::new(summary));
         self.out.happened(Happened::PresenceSaid(PresenceKey::Summary, Some(value)));

@@ -16,6 +16,7 @@ use crate::{
     moving::Snapshot,
     pairing::PairingSettings,
     replica::{Shared, SharedKey, Summary},
+    settings::Values,
     time::Wall,
 };
 
@@ -91,6 +92,9 @@ pub struct Machine {
     pub weight: u8,
     /// How many agents it holds at most; as its owner set it.
     pub max_agents: u32,
+    /// What it asks for a second of an agent's work while it is idle, in thousandths of a credit;
+    /// nought: it takes none by auction.
+    pub ask: u32,
 }
 
 impl Default for Machine {
@@ -103,6 +107,7 @@ impl Default for Machine {
             memory_mib: 0,
             weight: Summary::DEFAULT_WEIGHT,
             max_agents: Summary::MAX_AGENTS,
+            ask: Values::default().market_ask,
         }
     }
 }

@@ -9,9 +9,10 @@ impl Node {
     pub(super) fn on_settings(&mut self, now: Now, values: Values) {
         self.pairing.set_ask_by_itself(now, values.ask_by_itself);
         let weight = u8::try_from(values.weight).unwrap_or(u8::MAX);
-        let share = (weight, values.max_agents);
-        if (self.machine.weight, self.machine.max_agents) != share {
-            (self.machine.weight, self.machine.max_agents) = share;
+        let share = (weight, values.max_agents, values.market_ask);
+        let machine = &mut self.machine;
+        if (machine.weight, machine.max_agents, machine.ask) != share {
+            (machine.weight, machine.max_agents, machine.ask) = share;
             self.say_summary();
         }
         let retention =

@@ -8,6 +8,7 @@ use ts_rs::TS;
 use crate::{
     agent::{AgentSpec, Intent, Programs, RuntimeKind, Status},
     certificate::Certificate,
+    credits::Ask,
     ids::{Epoch, Incarnation, Name, NodeId},
     membership::Views,
     merged::{Said, Tally, Writer},
@@ -176,6 +177,8 @@ pub struct Summary {
     pub load: Load,
     /// How its disk is.
     pub disk: DiskState,
+    /// What it asks for a second of an agent's work; none if it takes none by auction.
+    pub ask: Option<Ask>,
 }
 
 /// How the disk of a node is, as it says itself; the worst of what is wrong.
@@ -365,6 +368,7 @@ impl Summary {
             started: Wall(0),
             load: Load::default(),
             disk: DiskState::Sound,
+            ask: None,
         }
     }
 }

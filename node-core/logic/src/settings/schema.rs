@@ -161,6 +161,9 @@ schema! {
     log_lines: u32 = 1_000, "logs.lines" Node
         Count { least: 10, most: 1_000, unit: "lines" }
         "How many of the newest lines of each agent the node keeps in memory.";
+    market_ask: u32 = 1_000, "market.ask" Node
+        Count { least: 0, most: 1_000_000_000, unit: "thousandths" }
+        "What the idle node asks for a second of an agent's work, in thousandths of a credit; 0: none.";
     monitor_off: Names = Names::NONE, "monitor.off" Node
         Names {}
         "Agents that are not measured, and raise no alerts: `ticker, shop/*`.";

@@ -2,26 +2,41 @@
 
 use std::collections::BTreeMap;
 
-use super::{agent, mark, new_task};
-use crate::balancer::{
-    Act, Assignment, AttemptEnd, Chance, NewTask, Settlement, Task, TaskState, Tasks,
+use super::{NODE, agent, mark, new_task, queue};
+use crate::{
+    agreed::{Agreed, Entry, Wish},
+    balancer::{
+        Act, Assignment, AttemptEnd, Chance, NewTask, Pay, Settlement, StrategyKind, Task,
+        TaskPhase, TaskState, Tasks,
+    },
+    credits::Credits,
+    economics::{Account, ledger},
+    ids::Epoch,
 };
 
 #[test]
 fn tasks_hold_together_after_any_acts_for_every_seed() {
     for seed in 1..=300 {
         let mut chance = Chance::new(seed);
-        let mut tasks = Tasks::default();
-        let mut clock = 0;
+        let mut agreed = Agreed::default();
+        for account in [Account::Owner(NODE), Account::Agent(agent(9))] {
+            let issue = ledger::Act::Issue { to: account, amount: credits(60) };
+            agreed.apply(entry(0, Wish::Economics(issue.into()))).unwrap();
+        }
+        let (mut clock, mut refused) = (0, 0);
         let mut ended = BTreeMap::<u64, TaskState>::new();
         for _ in 0..400 {
             clock += chance.draw() % 200_000_000;
-            let act = act(&mut chance, &tasks);
-            let before: BTreeMap<u64, Task> = tasks.iter().map(|(id, t)| (id, t.clone())).collect();
-            let _refused = tasks.apply(mark(clock), act);
-            check_steps(&before, &tasks, seed);
-            check(&tasks, &mut ended, seed);
+            let act = act(&mut chance, agreed.tasks());
+            let before: BTreeMap<u64, Task> =
+                agreed.tasks().iter().map(|(id, task)| (id, task.clone())).collect();
+            refused += u32::from(agreed.apply(entry(clock, act.into())).is_err());
+            check_steps(&before, agreed.tasks(), seed);
+            check(agreed.tasks(), &mut ended, seed);
+            check_books(&agreed, seed);
         }
+        assert_eq!(agreed.audit().faults, [], "seed {seed}");
+        assert!(refused > 0, "seed {seed}");
     }
 }
 
@@ -32,12 +47,13 @@ fn act(chance: &mut Chance, tasks: &Tasks) -> Act {
         let last = tasks.get(id).map_or(0, |task| task.attempt);
         last.saturating_sub(1) + u32::try_from(chance.below(3)).unwrap()
     };
-    match chance.below(10) {
+    match chance.below(11) {
         0 | 1 => Act::Submit(
             (0..1 + chance.below(4))
                 .map(|_| NewTask {
                     attempts: 1 + u32::try_from(chance.below(3)).unwrap(),
                     expires_ms: (chance.below(3) == 0).then(|| 1 + chance.draw() % 3_000),
+                    pay: pay(chance),
                     ..new_task(["a", "b"][chance.below(2)])
                 })
                 .collect(),
@@ -47,7 +63,10 @@ fn act(chance: &mut Chance, tasks: &Tasks) -> Act {
                 .map(|_| {
                     let task = id(chance);
                     let attempt = attempt(chance, task);
-                    Assignment { task, attempt, agent: agent(chance.below(4)) }
+                    // At times a price that nobody agreed to.
+                    let paid = tasks.get(task).is_some_and(|task| task.wanted.pay.is_some());
+                    let price = (paid == (chance.below(9) > 0)).then(|| credits(chance.draw() % 9));
+                    Assignment { task, attempt, agent: agent(chance.below(4)), price }
                 })
                 .collect(),
             most: 3,
@@ -59,7 +78,7 @@ fn act(chance: &mut Chance, tasks: &Tasks) -> Act {
                     let attempt = attempt(chance, task);
                     let reason = "r".to_owned();
                     let end = match chance.below(4) {
-                        0 => AttemptEnd::Done { value: "1".to_owned(), took_us: 10 },
+                        0 => AttemptEnd::Done { value: "1".to_owned(), took_us: 10, node: NODE },
                         1 => AttemptEnd::Failed { reason },
                         2 => AttemptEnd::Lost { reason },
                         _ => AttemptEnd::Untaken { reason },
@@ -68,8 +87,47 @@ fn act(chance: &mut Chance, tasks: &Tasks) -> Act {
                 })
                 .collect(),
         ),
-        8 => Act::Cancel(vec![id(chance)]),
+        8 => Act::Choose {
+            queue: [None, Some(queue("a"))][chance.below(2)].clone(),
+            strategy: [None, Some(StrategyKind::Auction), Some(StrategyKind::Auction)]
+                [chance.below(3)],
+        },
+        9 => Act::Cancel(vec![id(chance)]),
         _ => Act::Expire(vec![id(chance), id(chance)]),
+    }
+}
+
+fn pay(chance: &mut Chance) -> Option<Pay> {
+    let by = (chance.below(2) == 0).then(|| (agent(9), Epoch(1)));
+    (chance.below(2) == 0).then(|| Pay { most: credits(chance.draw() % 8), by })
+}
+
+fn credits(amount: u64) -> Credits {
+    Credits::new(amount).unwrap()
+}
+
+fn entry(clock: u64, wish: Wish) -> Entry {
+    let mark = mark(clock);
+    Entry { actor: mark.by, at: mark.at, key: None, clock, wish }
+}
+
+/// W6, and that no credit is made or lost.
+fn check_books(agreed: &Agreed, seed: u64) {
+    let ledger = agreed.economics().ledger();
+    assert!(ledger.is_balanced(), "seed {seed}");
+    assert_eq!(ledger.audit_tasks(agreed.tasks().held()), [], "seed {seed}");
+    for (_, task) in agreed.tasks().iter() {
+        let paid = matches!(task.phase(), TaskPhase::Done) && task.wanted.pay.is_some();
+        let most = task.wanted.pay.as_ref().map_or(Credits::ZERO, |pay| pay.most);
+        assert!(task.price().is_none_or(|price| price <= most), "seed {seed}");
+        assert!(!task.is_over() || paid || task.price().is_none(), "seed {seed}");
+    }
+    for queue in ["a", "b"].map(queue) {
+        let by_auction = agreed.tasks().strategy(&queue) == StrategyKind::Auction;
+        let pays = |(_, task): (u64, &Task)| {
+            !task.is_over() && task.wanted.queue == queue && task.wanted.pay.is_some()
+        };
+        assert!(by_auction || !agreed.tasks().iter().any(pays), "seed {seed}");
     }
 }
 

@@ -5,18 +5,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{agent, new_task, queue};
+use super::{NODE, agent, new_task, queue};
 use crate::{
+    agreed::{Agreed, Entry, Granted, Wish},
     balancer::{
-        Able, Act, AttemptEnd, Chance, Dispatcher, Ending, Errand, Limits, Mark, NewTask,
-        Settlement, TaskState, Tasks,
+        Able, Act, AttemptEnd, Chance, Dispatcher, Ending, Errand, Limits, NewTask, Pay,
+        Settlement, StrategyKind, TaskState,
     },
+    credits::{Ask, Credits},
+    economics::{Account, ledger},
     ids::{Name, NodeId},
     time::Wall,
 };
 
 const STEP: u64 = 50_000_000;
 const AGENTS: usize = 4;
+/// What whoever submits has, and what a task pays at most.
+const FUNDS: u64 = 1_000;
+const MOST: u64 = 5;
 
 #[test]
 fn every_task_ends_once_whatever_dies_for_every_seed() {
@@ -39,7 +45,7 @@ fn every_task_ends_once_whatever_dies_for_every_seed() {
 struct Steward {
     dispatcher: Dispatcher,
     /// What it took in, and how many entries that is.
-    tasks: Tasks,
+    agreed: Agreed,
     known: usize,
     believes: bool,
     /// The calls whose answers it waits for.
@@ -57,9 +63,9 @@ enum Call {
 struct World {
     chance: Chance,
     clock: u64,
-    log: Vec<(Mark, Act)>,
+    log: Vec<Entry>,
     /// All of the log.
-    truth: Tasks,
+    truth: Agreed,
     stewards: Vec<Steward>,
     calls: BTreeMap<(Name, String), Call>,
     effects: BTreeMap<String, String>,
@@ -74,13 +80,17 @@ impl World {
             chance: Chance::new(seed),
             clock: 0,
             log: Vec::new(),
-            truth: Tasks::default(),
+            truth: Agreed::default(),
             stewards: Vec::new(),
             calls: BTreeMap::new(),
             effects: BTreeMap::new(),
             begun: BTreeMap::new(),
             accepted: BTreeSet::new(),
         };
+        let (to, amount) = (Account::Owner(NODE), Credits::new(FUNDS).unwrap());
+        world.propose(Wish::Economics(ledger::Act::Issue { to, amount }.into()));
+        let strategy = Some(StrategyKind::Auction);
+        world.propose(Act::Choose { queue: None, strategy }.into());
         (0..3).for_each(|number| world.stewards.push(Steward::new(seed * 3 + number)));
         world
     }
@@ -116,48 +126,54 @@ impl World {
                 self.go(number, true);
             }
             self.step();
-            if self.truth.open() == 0 {
+            if self.truth.tasks().open() == 0 {
                 return;
             }
         }
     }
 
     fn submit(&mut self) {
-        let new = NewTask { attempts: 100, ..new_task("a") };
+        let pay =
+            (self.chance.below(3) > 0).then(|| Pay { most: Credits::new(MOST).unwrap(), by: None });
+        let new = NewTask { attempts: 100, pay, ..new_task("a") };
         let count = 1 + self.chance.below(4);
-        let before = self.truth.last;
-        self.propose(Act::Submit(vec![new; count]));
-        self.accepted.extend(before + 1..=self.truth.last);
+        let done = self.propose(Act::Submit(vec![new; count]).into());
+        let Granted::Tasks(done) = done else { panic!("{done:?}") };
+        self.accepted.extend(done.ids());
     }
 
-    fn propose(&mut self, act: Act) {
+    /// After each entry the books are right, whoever proposed what and how often.
+    fn propose(&mut self, wish: Wish) -> Granted {
         let at = Wall(self.log.len() as u64);
-        let mark = Mark { clock: self.clock, by: NodeId([1; 32]), at };
-        self.truth.apply(mark, act.clone()).unwrap();
-        self.log.push((mark, act));
+        let entry = Entry { actor: NODE, at, key: None, clock: self.clock, wish };
+        let done = self.truth.apply(entry.clone()).unwrap();
+        assert_eq!(self.truth.audit().faults, []);
+        self.log.push(entry);
+        done
     }
 
     /// A steward takes in what it heard, and does what follows.
     fn go(&mut self, number: usize, hears: bool) {
         if hears {
             let known = self.stewards[number].known;
-            for (mark, act) in &self.log[known..] {
-                self.stewards[number].tasks.apply(*mark, act.clone()).unwrap();
+            for entry in &self.log[known..] {
+                self.stewards[number].agreed.apply(entry.clone()).unwrap();
             }
             self.stewards[number].known = self.log.len();
         }
         self.listen(number);
         let able = |number: usize| Able {
             agent: agent(number),
-            node: NodeId([1; 32]),
+            node: owner(number),
             extra: 0,
             strain: None,
+            ask: Ask::new(1_000 + 500 * u32::try_from(number).unwrap()),
         };
         let able: Vec<Able> = (0..AGENTS).map(able).collect();
         let steward = &mut self.stewards[number];
         let mine = steward.believes.then(|| (queue("a"), able)).into_iter().collect();
         let limits = Limits { in_flight: 3, ..Limits::default() };
-        let round = steward.dispatcher.round(&steward.tasks, self.clock, &mine, limits);
+        let round = steward.dispatcher.round(steward.agreed.tasks(), self.clock, &mine, limits);
         steward.waits.retain(|errand| !round.dropped.contains(&errand.task));
         for errand in round.errands {
             self.call(&errand);
@@ -165,12 +181,12 @@ impl World {
         }
         // What is proposed may be lost on its way, and then it is proposed again.
         if self.chance.below(5) > 0 && !round.choices.is_empty() {
-            self.propose(Act::Assign { choices: round.choices, most: 3 });
+            self.propose(Act::Assign { choices: round.choices, most: 3 }.into());
         }
         if self.chance.below(3) > 0 {
             let ends = self.stewards[number].ends.clone();
             if !ends.is_empty() {
-                self.propose(Act::Settle(ends));
+                self.propose(Act::Settle(ends).into());
             }
             // Told twice at times.
             if self.chance.below(3) > 0 {
@@ -199,7 +215,9 @@ impl World {
                     continue;
                 }
                 Some(Call::Answered(value)) => {
-                    AttemptEnd::Done { value: value.clone(), took_us: 1_000 }
+                    let node = (0..AGENTS).find(|number| agent(*number) == errand.agent);
+                    let node = owner(node.unwrap());
+                    AttemptEnd::Done { value: value.clone(), took_us: 1_000, node }
                 }
                 None => AttemptEnd::Lost { reason: "it ended".to_owned() },
             };
@@ -243,9 +261,10 @@ impl World {
 
     /// How many tasks were done: all of them, each with the effect that stands.
     fn check(&self, seed: u64) -> usize {
-        assert_eq!(self.truth.open(), 0, "seed {seed}: {:?}", self.truth.lines().next());
+        let tasks = self.truth.tasks();
+        assert_eq!(tasks.open(), 0, "seed {seed}: {:?}", tasks.lines().next());
         for id in &self.accepted {
-            let task = self.truth.get(*id).unwrap_or_else(|| panic!("seed {seed}: {id} is lost"));
+            let task = tasks.get(*id).unwrap_or_else(|| panic!("seed {seed}: {id} is lost"));
             let TaskState::Over { ending: Ending::Done { value }, .. } = &task.state else {
                 panic!("seed {seed}: {id} is {:?}", task.state)
             };
@@ -253,7 +272,31 @@ impl World {
             assert_eq!(effect, Some(value), "seed {seed}: {id}");
         }
         assert_eq!(self.effects.len(), self.accepted.len(), "seed {seed}");
+        self.check_pay(seed);
         self.accepted.len()
+    }
+
+    /// Every task that pays was paid for once, its price and no more; nothing is held any more.
+    fn check_pay(&self, seed: u64) {
+        let ledger = self.truth.economics().ledger();
+        let mut paid: BTreeMap<u64, (u32, Credits)> = BTreeMap::new();
+        let mut spent = 0;
+        for posting in ledger.postings().filter(|it| matches!(it.why, ledger::Why::Captured(_))) {
+            let (times, sum) = paid.entry(posting.within.task.unwrap()).or_default();
+            (*times, *sum) = (*times + 1, posting.amount);
+            let pays = posting.credit != Account::Owner(NODE);
+            spent += if pays { posting.amount.signed() } else { 0 };
+        }
+        for id in &self.accepted {
+            let task = self.truth.tasks().get(*id).unwrap();
+            let price = task.price().filter(|price| !price.is_zero());
+            assert_eq!(paid.remove(id), price.map(|price| (1, price)), "seed {seed}: {id}");
+            assert!(price.is_none() == task.wanted.pay.is_none(), "seed {seed}: {task:?}");
+        }
+        assert!(paid.is_empty(), "seed {seed}: {paid:?}");
+        assert_eq!(ledger.balance(&Account::Escrow), 0, "seed {seed}");
+        let left = i64::try_from(FUNDS).unwrap() - spent;
+        assert_eq!(ledger.balance(&Account::Owner(NODE)), left, "seed {seed}");
     }
 }
 
@@ -261,11 +304,16 @@ impl Steward {
     fn new(seed: u64) -> Self {
         Self {
             dispatcher: Dispatcher::new(seed),
-            tasks: Tasks::default(),
+            agreed: Agreed::default(),
             known: 0,
             believes: seed.is_multiple_of(3),
             waits: Vec::new(),
             ends: Vec::new(),
         }
     }
+}
+
+/// Whose node an agent runs on.
+fn owner(number: usize) -> NodeId {
+    NodeId([2 + u8::try_from(number).unwrap(); 32])
 }

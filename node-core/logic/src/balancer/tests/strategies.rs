@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::NODE;
 use crate::{
-    balancer::{Chance, Limits, NoChoice, PeakEwma, Pool, Strain, StrategyKind, Worker},
+    balancer::{Bid, Chance, Limits, NoChoice, PeakEwma, Pool, Strain, StrategyKind, Worker},
+    credits::Ask,
     ids::Name,
 };
 
@@ -45,7 +47,7 @@ fn round_robin_is_even_while_others_come_and_go() {
             let there = |name: &Name| staying.contains(name) || passing.contains(name);
             pool.retain(there);
             for name in staying.iter().chain(&passing) {
-                pool.set(name, Worker::default());
+                pool.set(name, bidder());
             }
             *counts.entry(pool.choose(&mut chance).unwrap()).or_insert(0) += 1;
         }
@@ -58,7 +60,7 @@ fn round_robin_is_even_while_others_come_and_go() {
 
 #[test]
 fn burst_is_in_flight_before_any_of_it_began() {
-    let mut pool = pool(StrategyKind::LeastLoaded, 4, Worker::default());
+    let mut pool = pool(StrategyKind::LeastLoaded, 4, bidder());
     let mut chance = Chance::new(1);
 
     for _ in 0..8 {
@@ -72,8 +74,8 @@ fn burst_is_in_flight_before_any_of_it_began() {
 fn busy_node_gets_less_than_an_idle_one() {
     let mut pool = Pool::new(StrategyKind::LeastLoaded, OPEN);
     let strain = |cpu_percent| Some(Strain { cpu_percent, memory_percent: 0 });
-    pool.set(&named("busy", 0), Worker { strain: strain(75), ..Worker::default() });
-    pool.set(&named("idle", 0), Worker { strain: strain(0), ..Worker::default() });
+    pool.set(&named("busy", 0), Worker { strain: strain(75), ..bidder() });
+    pool.set(&named("idle", 0), Worker { strain: strain(0), ..bidder() });
     let mut chance = Chance::new(1);
 
     let first: Vec<Name> = (0..4).map(|_| pool.choose(&mut chance).unwrap()).collect();
@@ -86,8 +88,8 @@ fn busy_node_gets_less_than_an_idle_one() {
 fn most_specialised_is_preferred_until_it_is_full() {
     let limits = Limits { in_flight: 2, ..OPEN };
     let mut pool = Pool::new(StrategyKind::Capability, limits);
-    pool.set(&named("able", 0), Worker { extra: 5, ..Worker::default() });
-    pool.set(&named("expert", 0), Worker { extra: 0, ..Worker::default() });
+    pool.set(&named("able", 0), Worker { extra: 5, ..bidder() });
+    pool.set(&named("expert", 0), Worker { extra: 0, ..bidder() });
     let mut chance = Chance::new(1);
 
     let first: Vec<Name> = (0..3).map(|_| pool.choose(&mut chance).unwrap()).collect();
@@ -99,7 +101,7 @@ fn most_specialised_is_preferred_until_it_is_full() {
 fn shares_are_in_proportion_to_speed() {
     let mut pool = Pool::new(StrategyKind::Performance, OPEN);
     for (number, latency) in [10_000, 20_000, 40_000].into_iter().enumerate() {
-        let worker = Worker { latency_us: Some(latency), ..Worker::default() };
+        let worker = Worker { latency_us: Some(latency), ..bidder() };
         pool.set(&named("agent", number), worker);
     }
     let counts = choose(&mut pool, 700);
@@ -109,10 +111,11 @@ fn shares_are_in_proportion_to_speed() {
 
 #[test]
 fn newcomer_is_tried_once_and_not_taken_for_the_fastest() {
-    for kind in [StrategyKind::Performance, StrategyKind::PowerOfTwo] {
-        let known = Worker { latency_us: Some(10_000), ..Worker::default() };
+    for kind in [StrategyKind::Performance, StrategyKind::PowerOfTwo, StrategyKind::Auction] {
+        let speed = Some(10_000);
+        let known = Worker { latency_us: speed, pace_us: speed, ..bidder() };
         let mut pool = pool(kind, 9, known);
-        pool.set(&named("newcomer", 0), Worker::default());
+        pool.set(&named("newcomer", 0), bidder());
         let mut chance = Chance::new(7);
 
         for _ in 0..500 {
@@ -127,13 +130,10 @@ fn newcomer_is_tried_once_and_not_taken_for_the_fastest() {
 #[test]
 fn slow_agent_is_avoided_by_the_better_of_two() {
     for seed in 1..=20 {
-        let mut pool = pool(
-            StrategyKind::PowerOfTwo,
-            9,
-            Worker { latency_us: Some(10_000), ..Worker::default() },
-        );
+        let mut pool =
+            pool(StrategyKind::PowerOfTwo, 9, Worker { latency_us: Some(10_000), ..bidder() });
         let slow = named("slow", 0);
-        pool.set(&slow, Worker { latency_us: Some(100_000), ..Worker::default() });
+        pool.set(&slow, Worker { latency_us: Some(100_000), ..bidder() });
         let mut chance = Chance::new(seed);
         let mut had = 0;
 
@@ -155,10 +155,10 @@ fn overloaded_is_told_from_unable() {
         let mut chance = Chance::new(1);
         assert_eq!(pool.choose(&mut chance), Err(NoChoice::NoSuitableAgent));
         let hot = Strain { cpu_percent: 91, memory_percent: 0 };
-        pool.set(&named("hot", 0), Worker { strain: Some(hot), ..Worker::default() });
+        pool.set(&named("hot", 0), Worker { strain: Some(hot), ..bidder() });
         let full = Strain { cpu_percent: 0, memory_percent: 96 };
-        pool.set(&named("full", 0), Worker { strain: Some(full), ..Worker::default() });
-        pool.set(&named("one", 0), Worker::default());
+        pool.set(&named("full", 0), Worker { strain: Some(full), ..bidder() });
+        pool.set(&named("one", 0), bidder());
 
         assert_eq!(pool.choose(&mut chance), Ok(named("one", 0)), "{kind}");
 
@@ -173,7 +173,7 @@ fn overloaded_is_told_from_unable() {
 fn who_left_is_chosen_no_more_by_any_strategy() {
     for kind in StrategyKind::ALL {
         for seed in 1..=20 {
-            let mut pool = pool(*kind, 20, Worker::default());
+            let mut pool = pool(*kind, 20, bidder());
             let mut chance = Chance::new(seed);
             let gone = named("agent", chance.below(20));
             choose(&mut pool, chance.below(100));
@@ -203,7 +203,8 @@ fn latency_follows_a_peak_at_once_and_forgives_with_time() {
 
 fn spread(kind: StrategyKind, seed: u64, at_once: usize, latency_us: Option<u64>) -> f64 {
     let (agents, tasks) = (50, 1_000);
-    let mut pool = pool(kind, agents, Worker { latency_us, ..Worker::default() });
+    let worker = Worker { latency_us, pace_us: latency_us, ..bidder() };
+    let mut pool = pool(kind, agents, worker);
     let mut chance = Chance::new(seed);
     let mut counts = BTreeMap::<Name, u32>::new();
     let mut going = VecDeque::new();
@@ -231,6 +232,12 @@ fn pool(kind: StrategyKind, agents: usize, worker: Worker) -> Pool {
     let mut pool = Pool::new(kind, OPEN);
     (0..agents).for_each(|number| pool.set(&named("agent", number), worker));
     pool
+}
+
+/// One on a node that asks what all ask.
+fn bidder() -> Worker {
+    let bid = Ask::new(1_000).map(|ask| Bid { node: NODE, ask });
+    Worker { bid, ..Worker::default() }
 }
 
 fn named(stem: &str, number: usize) -> Name {

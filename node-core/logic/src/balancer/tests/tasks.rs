@@ -1,6 +1,6 @@
 //! What becomes of tasks.
 
-use super::{SECOND, accept, agent, assign, done, mark, new_task, one, queue};
+use super::{NODE, SECOND, accept, agent, apply, assign, done, mark, new_task, one, queue};
 use crate::{
     agreed::Key,
     balancer::{
@@ -43,9 +43,9 @@ fn agent_at_its_limit_gets_no_task_of_any_queue() {
     let choice = |task: u64| vec![super::choice(task, 1, 1)];
 
     let first = Act::Assign { choices: choice(ids[0]), most: 1 };
-    assert_eq!(tasks.apply(mark(SECOND), first), Ok(Done::Moved(1)));
+    assert_eq!(apply(&mut tasks, mark(SECOND), first), Ok(Done::Moved(1)));
     let second = Act::Assign { choices: choice(ids[1]), most: 1 };
-    assert_eq!(tasks.apply(mark(SECOND), second), Ok(Done::Moved(0)));
+    assert_eq!(apply(&mut tasks, mark(SECOND), second), Ok(Done::Moved(0)));
 }
 
 #[test]
@@ -99,9 +99,9 @@ fn first_answer_of_two_attempts_is_the_result() {
     assert!(super::assign_attempt(&mut tasks, 3 * SECOND, (id, 2), 2));
 
     assert_eq!(done(&mut tasks, 4 * SECOND, id, 1), 1);
-    let late = AttemptEnd::Done { value: "2".to_owned(), took_us: 1 };
+    let late = AttemptEnd::Done { value: "2".to_owned(), took_us: 1, node: NODE };
     let late = Settlement { task: id, attempt: 2, agent: agent(2), end: late };
-    assert_eq!(tasks.apply(mark(5 * SECOND), Act::Settle(vec![late])), Ok(Done::Moved(0)));
+    assert_eq!(apply(&mut tasks, mark(5 * SECOND), Act::Settle(vec![late])), Ok(Done::Moved(0)));
 
     let (first, second) = (tasks.record(&agent(1)), tasks.record(&agent(2)));
     assert_eq!((first.in_flight, second.in_flight), (0, 0));
@@ -119,7 +119,7 @@ fn task_that_is_submitted_again_under_its_key_is_the_same() {
 
     let key = Key::new("k").unwrap();
     let reused = Refused::KeyReused { key, task: first[1] };
-    assert_eq!(tasks.apply(mark(0), Act::Submit(vec![keyed("2")])), Err(reused));
+    assert_eq!(apply(&mut tasks, mark(0), Act::Submit(vec![keyed("2")])), Err(reused));
 }
 
 #[test]
@@ -147,10 +147,10 @@ fn task_expires_at_its_time_and_not_before() {
     let mut tasks = Tasks::default();
     let id = accept(&mut tasks, vec![NewTask { expires_ms: Some(1_000), ..new_task("a") }])[0];
 
-    assert_eq!(tasks.apply(mark(SECOND - 1), Act::Expire(vec![id])), Ok(Done::Moved(0)));
+    assert_eq!(apply(&mut tasks, mark(SECOND - 1), Act::Expire(vec![id])), Ok(Done::Moved(0)));
     assert!(!assign(&mut tasks, SECOND, id, 1));
     assert_eq!(tasks.expired(SECOND).collect::<Vec<_>>(), [id]);
-    assert_eq!(tasks.apply(mark(SECOND), Act::Expire(vec![id])), Ok(Done::Moved(1)));
+    assert_eq!(apply(&mut tasks, mark(SECOND), Act::Expire(vec![id])), Ok(Done::Moved(1)));
     assert_eq!(tasks.expiries().next(), None);
 }
 
@@ -159,12 +159,18 @@ fn cancelled_task_takes_no_result() {
     let (mut tasks, id) = one();
     assign(&mut tasks, SECOND, id, 1);
 
-    assert_eq!(tasks.apply(mark(SECOND), Act::Cancel(vec![id])), Ok(Done::Cancelled(vec![id])));
+    assert_eq!(
+        apply(&mut tasks, mark(SECOND), Act::Cancel(vec![id])),
+        Ok(Done::Cancelled(vec![id]))
+    );
     assert_eq!(done(&mut tasks, 2 * SECOND, id, 1), 0);
 
     assert_eq!(tasks.record(&agent(1)).in_flight, 0);
-    assert_eq!(tasks.apply(mark(SECOND), Act::Cancel(vec![id])), Ok(Done::Cancelled(vec![])));
-    assert_eq!(tasks.apply(mark(SECOND), Act::Cancel(vec![99])), Err(Refused::NoTask { task: 99 }));
+    assert_eq!(apply(&mut tasks, mark(SECOND), Act::Cancel(vec![id])), Ok(Done::Cancelled(vec![])));
+    assert_eq!(
+        apply(&mut tasks, mark(SECOND), Act::Cancel(vec![99])),
+        Err(Refused::NoTask { task: 99 })
+    );
 }
 
 #[test]
@@ -176,7 +182,7 @@ fn submission_is_accepted_whole_or_not_at_all() {
     let large = NewTask { params: "x".repeat(Tasks::MAX_TEXT), ..new_task("a") };
 
     let unfit = |field: &str| Err(Refused::Unfit { field: field.to_owned() });
-    let mut submit = |wanted| tasks.apply(mark(0), Act::Submit(wanted));
+    let mut submit = |wanted| apply(&mut tasks, mark(0), Act::Submit(wanted));
     assert_eq!(submit(vec![new_task("a"), bad]), unfit("timeout_ms"));
     assert_eq!(submit(vec![long]), unfit("params"));
     assert!(matches!(submit(many(0)), Err(Refused::Count { .. })));
@@ -197,7 +203,7 @@ fn tasks_that_are_over_are_kept_for_a_while() {
         ids.extend(accept(&mut tasks, vec![new_task("a"); Tasks::MAX_AT_ONCE]));
     }
     for some in ids.chunks(Tasks::MAX_AT_ONCE) {
-        tasks.apply(mark(0), Act::Cancel(some.to_vec())).unwrap();
+        apply(&mut tasks, mark(0), Act::Cancel(some.to_vec())).unwrap();
     }
 
     assert_eq!(tasks.iter().count(), Tasks::KEPT);
@@ -208,13 +214,13 @@ fn tasks_that_are_over_are_kept_for_a_while() {
 #[test]
 fn strategy_is_of_a_queue_or_of_all() {
     let mut tasks = Tasks::default();
-    let mut choose = |queue, strategy| tasks.apply(mark(0), Act::Choose { queue, strategy });
+    let mut choose = |queue, strategy| apply(&mut tasks, mark(0), Act::Choose { queue, strategy });
     choose(None, Some(StrategyKind::Capability)).unwrap();
     choose(Some(queue("a")), Some(StrategyKind::RoundRobin)).unwrap();
     assert_eq!(tasks.strategy(&queue("a")), StrategyKind::RoundRobin);
     assert_eq!(tasks.strategy(&queue("b")), StrategyKind::Capability);
 
-    tasks.apply(mark(0), Act::Choose { queue: Some(queue("a")), strategy: None }).unwrap();
+    apply(&mut tasks, mark(0), Act::Choose { queue: Some(queue("a")), strategy: None }).unwrap();
 
     assert_eq!(tasks.strategy(&queue("a")), StrategyKind::Capability);
 }

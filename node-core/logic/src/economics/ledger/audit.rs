@@ -7,7 +7,7 @@ use ts_rs::TS;
 
 use crate::{
     credits::Credits,
-    economics::{Account, Ledger},
+    economics::{Account, Ledger, ledger::HoldEnd},
 };
 
 /// What an audit found.
@@ -74,6 +74,17 @@ pub enum Fault {
         #[ts(type = "number")]
         balance: i64,
     },
+    /// What is held for a task is not what the task pays, or is there without one.
+    #[error("{held} credits are held for task {task}, which pays {pays} at most")]
+    Task {
+        /// Which task.
+        #[ts(type = "number")]
+        task: u64,
+        /// How much is held.
+        held: Credits,
+        /// What it pays; nought if it is not open.
+        pays: Credits,
+    },
     /// Postings are not numbered one after another.
     #[error("posting {number} is not followed by the next")]
     Gap {
@@ -128,6 +139,23 @@ impl Ledger {
             held: credits(totals.held),
             faults,
         }
+    }
+
+    /// What is wrong with the holds of tasks, of which each that is open and pays is in `pays`.
+    #[must_use]
+    pub fn audit_tasks(&self, pays: impl IntoIterator<Item = (u64, Credits)>) -> Vec<Fault> {
+        let mut tasks: BTreeMap<u64, (Credits, Credits)> = BTreeMap::new();
+        for (task, most) in pays {
+            tasks.entry(task).or_default().1 = most;
+        }
+        for hold in self.holds.values() {
+            if let HoldEnd::Task(task) = hold.end {
+                let (held, _) = tasks.entry(task).or_default();
+                *held = held.checked_add(hold.amount).unwrap_or(Credits::MAX);
+            }
+        }
+        let wrong = tasks.into_iter().filter(|(_, (held, pays))| held != pays);
+        wrong.map(|(task, (held, pays))| Fault::Task { task, held, pays }).collect()
     }
 
     /// The sums that $1 and $2 speak of; cheaper than an audit.

@@ -90,6 +90,16 @@ pub enum Refused {
         #[ts(type = "number")]
         auction: u64,
     },
+    /// Leave it to the task.
+    #[error("hold {hold} belongs to task {task}, whose end pays or releases it")]
+    OfTask {
+        /// Which.
+        #[ts(type = "number")]
+        hold: u64,
+        /// Whose.
+        #[ts(type = "number")]
+        task: u64,
+    },
     /// Take less.
     #[error("hold {hold} is of {held} credits, not {amount}")]
     Beyond {

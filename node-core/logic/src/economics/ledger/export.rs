@@ -33,6 +33,9 @@ pub struct PostingView {
     /// Within which auction.
     #[ts(type = "number | null")]
     pub auction: Option<u64>,
+    /// For which task.
+    #[ts(type = "number | null")]
+    pub task: Option<u64>,
     /// Who gave.
     pub debit: Account,
     /// Who got.
@@ -49,7 +52,8 @@ impl From<&Posting> for PostingView {
             wish: posting.wish,
             by: posting.by,
             why: posting.why,
-            auction: posting.auction,
+            auction: posting.within.auction,
+            task: posting.within.task,
             debit: posting.debit.clone(),
             credit: posting.credit.clone(),
             amount: posting.amount,
@@ -61,7 +65,7 @@ impl From<&Posting> for PostingView {
 /// have to be quoted.
 #[must_use]
 pub fn csv(postings: &[PostingView]) -> String {
-    let mut text = "posting,at_ms,wish,by,why,hold,auction,debit,credit,amount\r\n".to_owned();
+    let mut text = "posting,at_ms,wish,by,why,hold,auction,task,debit,credit,amount\r\n".to_owned();
     for posting in postings {
         let or_empty = |number: Option<u64>| number.map(|it| it.to_string()).unwrap_or_default();
         let fields = [
@@ -72,6 +76,7 @@ pub fn csv(postings: &[PostingView]) -> String {
             posting.why.as_str().to_owned(),
             or_empty(posting.why.hold()),
             or_empty(posting.auction),
+            or_empty(posting.task),
             posting.debit.to_string(),
             posting.credit.to_string(),
             posting.amount.to_string(),

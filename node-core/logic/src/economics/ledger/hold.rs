@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::Within;
 use crate::{credits::Credits, economics::Account};
 
 /// Credits in escrow, whose they were, and until when.
@@ -28,6 +29,8 @@ pub enum HoldEnd {
     },
     /// With an auction.
     Auction(u64),
+    /// With a task.
+    Task(u64),
 }
 
 /// A hold, for people.
@@ -39,28 +42,42 @@ pub struct HoldView {
     pub hold: u64,
     /// Whose credits.
     pub from: Account,
-    /// For whom; none with an auction.
+    /// For whom; none with an auction or a task.
     pub to: Option<Account>,
     /// How many.
     pub amount: Credits,
-    /// In how long it ends, in milliseconds; none with an auction.
+    /// In how long it ends, in milliseconds; none with an auction or a task.
     #[ts(type = "number | null")]
     pub ends_in_ms: Option<u64>,
     /// The auction that it belongs to.
     #[ts(type = "number | null")]
     pub auction: Option<u64>,
+    /// The task that it belongs to.
+    #[ts(type = "number | null")]
+    pub task: Option<u64>,
 }
 
 impl Hold {
     /// As people read it when the group's clock is at `clock`.
     #[must_use]
     pub fn view(&self, hold: u64, clock: u64) -> HoldView {
-        let (to, ends_in_ms, auction) = match &self.end {
+        let (to, ends_in_ms) = match &self.end {
             HoldEnd::At { clock: ends, to } => {
-                (Some(to.clone()), Some(ends.saturating_sub(clock) / 1_000_000), None)
+                (Some(to.clone()), Some(ends.saturating_sub(clock) / 1_000_000))
             }
-            HoldEnd::Auction(auction) => (None, None, Some(*auction)),
+            HoldEnd::Auction(_) | HoldEnd::Task(_) => (None, None),
         };
-        HoldView { hold, from: self.from.clone(), to, amount: self.amount, ends_in_ms, auction }
+        let (from, amount, Within { auction, task }) =
+            (self.from.clone(), self.amount, self.within());
+        HoldView { hold, from, to, amount, ends_in_ms, auction, task }
+    }
+
+    /// What it is part of.
+    pub(super) fn within(&self) -> Within {
+        match self.end {
+            HoldEnd::At { .. } => Within::default(),
+            HoldEnd::Auction(auction) => Within { auction: Some(auction), task: None },
+            HoldEnd::Task(task) => Within { auction: None, task: Some(task) },
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     credits::Credits,
     economics::{
         Account, Party, Wished,
-        ledger::{Act, Done, Hold, HoldEnd, Life, Posting, Refused, Standing, Why},
+        ledger::{Act, Done, Hold, HoldEnd, Life, Posting, Refused, Standing, Why, Within},
     },
     event::Fact,
     ids::NodeId,
@@ -22,6 +22,8 @@ use crate::{
 pub struct Ledger {
     pub(super) accounts: BTreeMap<Account, Standing>,
     pub(super) holds: BTreeMap<u64, Hold>,
+    /// The holds of tasks, by these.
+    pub(super) of_tasks: BTreeMap<u64, u64>,
     /// The number of the last hold.
     held: u64,
     pub(super) postings: VecDeque<Posting>,
@@ -56,13 +58,13 @@ impl Ledger {
             Act::Issue { to, amount } => {
                 self.may_issue(&to, amount)?;
                 facts.push(Fact::CreditsIssued { to: to.clone(), amount });
-                self.post(wished, (Account::Issue, to), amount, (Why::Issued, None));
+                self.post(wished, (Account::Issue, to), amount, (Why::Issued, Within::default()));
             }
             Act::Transfer { from, to, amount } => {
                 let account = self.account_of(wished.by, &from)?;
                 self.may_pay(&account, &to, amount)?;
                 self.speaks(wished.by, &from);
-                self.post(wished, (account, to), amount, (Why::Transferred, None));
+                self.post(wished, (account, to), amount, (Why::Transferred, Within::default()));
             }
             Act::Hold { from, to, amount, span } => {
                 return self.hold_for(wished, &from, (to, amount), span);
@@ -176,7 +178,7 @@ impl Ledger {
     pub(in crate::economics) fn hold_back(&mut self, wished: &Wished, hold: Hold) -> u64 {
         self.held = self.held.saturating_add(1);
         let pair = (hold.from.clone(), Account::Escrow);
-        let cause = (Why::Held(self.held), auction_of(&hold));
+        let cause = (Why::Held(self.held), hold.within());
         self.post(wished, pair, hold.amount, cause);
         self.holds.insert(self.held, hold);
         self.held
@@ -190,7 +192,7 @@ impl Ledger {
     ) -> Option<(Account, Credits)> {
         let hold = self.holds.remove(&number)?;
         let pair = (Account::Escrow, hold.from.clone());
-        self.post(wished, pair, hold.amount, (Why::Released(number), auction_of(&hold)));
+        self.post(wished, pair, hold.amount, (Why::Released(number), hold.within()));
         Some((hold.from, hold.amount))
     }
 
@@ -204,11 +206,11 @@ impl Ledger {
     ) -> Credits {
         let Some(hold) = self.holds.remove(&number) else { return Credits::ZERO };
         let paid = amount.min(hold.amount);
-        let auction = auction_of(&hold);
-        self.post(wished, (Account::Escrow, to), paid, (why(number), auction));
+        let within = hold.within();
+        self.post(wished, (Account::Escrow, to), paid, (why(number), within));
         let rest = hold.amount.without(paid);
         let pair = (Account::Escrow, hold.from);
-        self.post(wished, pair, rest, (Why::Released(number), auction));
+        self.post(wished, pair, rest, (Why::Released(number), within));
         paid
     }
 
@@ -226,7 +228,7 @@ impl Ledger {
         self.make_room(to)
     }
 
-    fn may_pay_any(&self, from: &Account, amount: Credits) -> Result<(), Refused> {
+    pub(super) fn may_pay_any(&self, from: &Account, amount: Credits) -> Result<(), Refused> {
         if amount.is_zero() {
             return Err(Refused::NoAmount);
         }
@@ -305,6 +307,7 @@ impl Ledger {
             HoldEnd::Auction(auction) => {
                 Err(Refused::OfAuction { hold: number, auction: *auction })
             }
+            HoldEnd::Task(task) => Err(Refused::OfTask { hold: number, task: *task }),
             HoldEnd::At { to, .. } if *to != account => {
                 Err(Refused::NotForYou { hold: number, account })
             }
@@ -319,6 +322,7 @@ impl Ledger {
         let hold = self.holds.get(&number).ok_or(Refused::NoHold { hold: number })?;
         match hold.end {
             HoldEnd::Auction(auction) => Err(Refused::OfAuction { hold: number, auction }),
+            HoldEnd::Task(task) => Err(Refused::OfTask { hold: number, task }),
             HoldEnd::At { clock, .. } if clock > now => {
                 let wait_ms = clock.saturating_sub(now).div_ceil(1_000_000);
                 Err(Refused::TooEarly { hold: number, wait_ms })
@@ -333,7 +337,7 @@ impl Ledger {
         wished: &Wished,
         (debit, credit): (Account, Account),
         amount: Credits,
-        (why, auction): (Why, Option<u64>),
+        (why, within): (Why, Within),
     ) {
         if amount.is_zero() {
             return;
@@ -348,7 +352,7 @@ impl Ledger {
             wish,
             by,
             why,
-            auction,
+            within,
             debit,
             credit,
             amount,
@@ -381,12 +385,5 @@ impl Standing {
     fn change(&mut self, by: i64) {
         self.balance = self.balance.saturating_add(by);
         self.kept = self.kept.saturating_add(1);
-    }
-}
-
-fn auction_of(hold: &Hold) -> Option<u64> {
-    match hold.end {
-        HoldEnd::Auction(auction) => Some(auction),
-        HoldEnd::At { .. } => None,
     }
 }

@@ -19,14 +19,23 @@ pub struct Posting {
     pub by: NodeId,
     /// What it was for.
     pub why: Why,
-    /// Within which auction.
-    pub auction: Option<u64>,
+    /// Within what.
+    pub within: Within,
     /// Who gives.
     pub debit: Account,
     /// Who gets.
     pub credit: Account,
     /// How many.
     pub amount: Credits,
+}
+
+/// What a posting or a hold is part of, if of anything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Within {
+    /// Of an auction.
+    pub auction: Option<u64>,
+    /// Of a task.
+    pub task: Option<u64>,
 }
 
 /// What a posting was for.

@@ -66,6 +66,9 @@ pub struct Line {
     /// Within which auction.
     #[ts(type = "number | null")]
     pub auction: Option<u64>,
+    /// For which task.
+    #[ts(type = "number | null")]
+    pub task: Option<u64>,
     /// The account on the other side.
     pub other: Account,
     /// What it changed, in credits; below nought if they went away.
@@ -129,7 +132,8 @@ fn line(account: &Account, posting: &Posting, balance: i64) -> Line {
         wish: posting.wish,
         by: posting.by,
         why: posting.why,
-        auction: posting.auction,
+        auction: posting.within.auction,
+        task: posting.within.task,
         other: if gives { posting.credit.clone() } else { posting.debit.clone() },
         change: if gives { amount.saturating_neg() } else { amount },
         balance,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Alone, echo};
 use crate::{
     certificate::Role,
+    credits::Ask,
     event::Fact,
     ids::Ticket,
     node::{Command, CommandError, Input, Outcome, Record},
@@ -58,6 +59,23 @@ fn share_of_agents_is_told_when_it_changes() {
     assert_eq!(weight_before, Summary::DEFAULT_WEIGHT);
     let summary = node.summary();
     assert_eq!((summary.weight, summary.max_agents), (200, 0));
+}
+
+#[test]
+fn ask_follows_the_setting_and_the_load() {
+    let mut node = Alone::start();
+    let asks = |node: &Alone| node.summary().ask.map(Ask::get);
+    assert_eq!(asks(&node), Some(1_000));
+
+    node.set(Values { market_ask: 400, ..Values::default() });
+    assert_eq!(asks(&node), Some(400));
+    node.run_for_ms(1_000);
+    let cpu_percent = 100 * u32::from(node.summary().cpus.max(1));
+    node.input(Input::Sampled(Load { cpu_percent, ..Load::default() }));
+    assert_eq!(asks(&node), Some(800));
+
+    node.set(Values { market_ask: 0, ..Values::default() });
+    assert_eq!(asks(&node), None);
 }
 
 #[test]
