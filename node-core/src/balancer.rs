@@ -10,8 +10,10 @@
 //!
 //! What is decided: `covey_logic::balancer`. How a call under a key is done once: `comms`.
 
+mod check;
 mod errand;
 mod follow;
 mod settle;
 
+pub(crate) use check::Check;
 pub(crate) use follow::{Reach, follow};

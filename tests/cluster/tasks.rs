@@ -1,4 +1,5 @@
-//! Tasks are done once, whatever dies: agents every second, and a node with what it was steward of.
+//! Tasks are done and paid for once, whatever dies: agents every second, and a node with what it was
+//! steward of.
 //!
 //! What was done is told by the agents themselves: each writes its effect into one file, under the
 //! key of the task, unless the key is there.
@@ -16,6 +17,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::agreement::await_voters;
+
+/// What whoever submits has, and what a task pays at most.
+const FUNDS: u64 = 1_000_000;
+const MOST: u64 = 20;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Long enough for a machine that is busy with other tests to do what was lost again.
@@ -40,6 +45,7 @@ fn no_task_is_lost_or_done_twice_while_agents_die_every_second() {
     }
     let begun = Instant::now();
     let (mut tasks, mut killed, mut lost) = (Vec::new(), 0, false);
+    let payer = by_auction(&cluster);
 
     while begun.elapsed() < span() {
         let second = Instant::now();
@@ -49,6 +55,7 @@ fn no_task_is_lost_or_done_twice_while_agents_die_every_second() {
             json!({
                 "capabilities": ["work"], "method": "work", "attempts": 100, "timeout_ms": 20_000,
                 "params": number, "key": format!("t-{}", first + number),
+                "pay": MOST, "check": { "required": ["did"] },
             })
         };
         let wishes: Vec<Value> = (0..A_SECOND).map(wish).collect();
@@ -79,6 +86,46 @@ fn no_task_is_lost_or_done_twice_while_agents_die_every_second() {
     let written = keys(&effects);
     assert_eq!(written.len(), tasks.len(), "as many effects as tasks");
     assert!(written.values().all(|times| *times == 1), "{written:?}");
+    check_books(&cluster, &payer, &ended);
+}
+
+/// Who submits has credits, and agents are chosen by auction; its account.
+fn by_auction(cluster: &Cluster) -> String {
+    let door = &cluster.nodes[0];
+    let payer = format!("owner/{}", door.id());
+    door.get("ledger.issue", &json!({ "to": payer, "amount": FUNDS }));
+    door.get("balancer.set", &json!({ "queue": "work", "strategy": "auction" }));
+    payer
+}
+
+/// Every task was paid for once, its price and no more, and the rest went back.
+fn check_books(cluster: &Cluster, payer: &str, ended: &[Value]) {
+    let door = &cluster.nodes[1];
+    let audit = door.get("ledger.audit", &json!({}));
+    assert_eq!(audit["faults"], json!([]), "{audit}");
+    assert_eq!(audit["held"], 0, "{audit}");
+    let mut paid = BTreeMap::<u64, Vec<u64>>::new();
+    let mut to_others = 0;
+    let mut after = 0;
+    loop {
+        let page = door.get("ledger.export", &json!({ "after": after, "limit": 5_000 }));
+        let page = page.as_array().unwrap();
+        let Some(last) = page.last() else { break };
+        after = last["posting"].as_u64().unwrap();
+        for posting in page.iter().filter(|it| it["why"].get("captured").is_some()) {
+            let amount = posting["amount"].as_u64().unwrap();
+            paid.entry(posting["task"].as_u64().unwrap()).or_default().push(amount);
+            to_others += if posting["credit"] == payer { 0 } else { amount };
+        }
+    }
+    assert_eq!(paid.len(), ended.len());
+    for task in ended {
+        let price = task["price"].as_u64().unwrap();
+        assert!((1..=MOST).contains(&price), "{task}");
+        assert_eq!(paid[&task["task"].as_u64().unwrap()], [price], "{task}");
+    }
+    let left = door.get("ledger.statement", &json!({ "account": payer }))["balance"].clone();
+    assert_eq!(left, FUNDS - to_others, "what others earned is gone, and no more");
 }
 
 fn wait_for_all(cluster: &Cluster, tasks: &[u64]) -> Vec<Value> {

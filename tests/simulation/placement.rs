@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use covey_logic::{
-    Command, CommandError, Name, Outcome,
+    Command, CommandError, Name, NodeId, Outcome,
     agent::{AgentSpec, Placement, SpecError, Strategy},
+    credits::Ask,
 };
 use covey_sim::{
     World,
@@ -26,9 +27,13 @@ const SOON: Duration = Duration::from_secs(5);
 #[test]
 fn agent_runs_where_its_strategy_says() {
     each_seed("placement::agent_runs_where_its", 0..100, |seed| {
-        for strategy in
-            [Strategy::Rendezvous, Strategy::LeastLoaded, Strategy::Spread, Strategy::Random]
-        {
+        for strategy in [
+            Strategy::Rendezvous,
+            Strategy::LeastLoaded,
+            Strategy::Spread,
+            Strategy::Random,
+            Strategy::Auction,
+        ] {
             let mut world = World::cluster(setup(seed, 4));
             let agent = name("counter");
             want(&mut world, 1, placed(&agent, strategy));
@@ -45,6 +50,29 @@ fn agent_runs_where_its_strategy_says() {
                 assert!(explained.candidates[0].holds);
             }
         }
+        Ok(())
+    });
+}
+
+/// By auction the node gets it that asks least, as its loads are known when it starts.
+#[test]
+fn lowest_ask_gets_the_agent() {
+    each_seed("placement::lowest_ask_gets_the_agent", 0..50, |seed| {
+        let mut world = World::cluster(setup(seed, 4));
+        world.run_for(Duration::from_secs(5));
+        let agent = name("counter");
+        let asks = |world: &World| -> BTreeMap<NodeId, Option<Ask>> {
+            world.node(1).unwrap().nodes().into_iter().map(|node| (node.id, node.ask)).collect()
+        };
+        let before = asks(&world);
+        want(&mut world, 1, placed(&agent, Strategy::Auction));
+        assert!(all_run(&mut world, std::slice::from_ref(&agent), SOON), "seed {seed}");
+
+        let after = asks(&world);
+        let holder = world.id(place(&world, &agent));
+        let lowest =
+            |asks: &BTreeMap<NodeId, Option<Ask>>| asks[&holder] == *asks.values().min().unwrap();
+        assert!(lowest(&before) || lowest(&after), "seed {seed}: {before:?} {after:?}");
         Ok(())
     });
 }
@@ -150,7 +178,9 @@ fn shares_fit_weights_and_caps_hold() {
 /// K64: a full node is passed over by those who place by score as well.
 #[test]
 fn cap_holds_for_every_strategy() {
-    for strategy in [Strategy::Rendezvous, Strategy::LeastLoaded, Strategy::Random] {
+    let strategies =
+        [Strategy::Rendezvous, Strategy::LeastLoaded, Strategy::Random, Strategy::Auction];
+    for strategy in strategies {
         let mut setup = setup(2, 3);
         setup.shares = BTreeMap::from([(1, (10, 5)), (2, (10, 0))]);
         let mut world = World::cluster(setup);

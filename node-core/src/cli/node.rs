@@ -76,6 +76,7 @@ pub(super) fn node_table(nodes: &[NodeView]) -> String {
             node.agents.to_string(),
             format!("{}%", node.cpu_percent),
             format!("{}/{}", node.used_mib, node.memory_mib),
+            node.ask.map_or_else(|| "-".to_owned(), |ask| thousandths(u64::from(ask.get()))),
             node.link.map_or_else(
                 || "-".to_owned(),
                 |link| words::span(Duration::from_micros(link.rtt_us.into())),
@@ -88,11 +89,16 @@ pub(super) fn node_table(nodes: &[NodeView]) -> String {
     let rows: Vec<_> = nodes.iter().map(row).collect();
     table(
         &[
-            "NAME", "ID", "STATE", ">SINCE", "ROLE", ">AGENTS", ">CPU", ">MIB", ">RTT", "PROGRAMS",
-            "SYSTEM", "LABELS",
+            "NAME", "ID", "STATE", ">SINCE", "ROLE", ">AGENTS", ">CPU", ">MIB", ">ASK/s", ">RTT",
+            "PROGRAMS", "SYSTEM", "LABELS",
         ],
         &rows,
     )
+}
+
+/// Credits, of thousandths.
+pub(super) fn thousandths(some: u64) -> String {
+    format!("{}.{:03}", some / 1_000, some % 1_000)
 }
 
 /// The members as people name them.

@@ -96,6 +96,8 @@ enum StrategyArg {
     Spread,
     /// Anywhere
     Random,
+    /// Where a second of work is asked least for
+    Auction,
 }
 
 impl From<StrategyArg> for Strategy {
@@ -106,6 +108,7 @@ impl From<StrategyArg> for Strategy {
             StrategyArg::LeastLoaded => Self::LeastLoaded,
             StrategyArg::Spread => Self::Spread,
             StrategyArg::Random => Self::Random,
+            StrategyArg::Auction => Self::Auction,
         }
     }
 }

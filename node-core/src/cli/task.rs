@@ -56,6 +56,8 @@ async fn submit(client: &Client, out: &Out, args: SubmitArgs) -> Result<(), CliE
         timeout,
         attempts,
         key: said,
+        pay,
+        check,
         times,
         wait: waits,
         session,
@@ -71,6 +73,8 @@ async fn submit(client: &Client, out: &Out, args: SubmitArgs) -> Result<(), CliE
         timeout_ms: timeout.map(millis),
         attempts,
         key,
+        pay,
+        check,
     };
     let tasks = std::iter::repeat_n(wish, usize::try_from(times).unwrap_or(usize::MAX)).collect();
     let done = client.ask(&SubmitTasks { tasks, session }).await?;
@@ -118,12 +122,22 @@ fn rows(tasks: &[TaskView]) -> String {
             task.agent.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
             task.attempt.to_string(),
             words::span(Duration::from_millis(task.age_ms)),
+            pay(task),
             task.reason.clone().unwrap_or_default(),
         ]
     };
     let rows: Vec<_> = tasks.iter().map(row).collect();
-    let titles = [">TASK", "QUEUE", "METHOD", "STATE", "AGENT", ">TRY", ">AGE", "WHY"];
+    let titles = [">TASK", "QUEUE", "METHOD", "STATE", "AGENT", ">TRY", ">AGE", ">PAYS", "WHY"];
     table(&titles, &rows)
+}
+
+/// What is agreed on, or was paid, of what is paid at most.
+fn pay(task: &TaskView) -> String {
+    match (task.price, task.pay) {
+        (_, None) => "-".to_owned(),
+        (None, Some(most)) => format!("≤ {most}"),
+        (Some(price), Some(most)) => format!("{price} of {most}"),
+    }
 }
 
 fn phase(phase: TaskPhase) -> &'static str {
@@ -188,6 +202,7 @@ fn spread(view: &BalancerView, names: &Names) -> String {
                 || "-".to_owned(),
                 |latency| words::span(Duration::from_micros(latency)),
             ),
+            load.asks_thousandths.map_or_else(|| "-".to_owned(), node::thousandths),
             load.assigned.to_string(),
             load.done.to_string(),
             load.failed.to_string(),
@@ -201,7 +216,10 @@ fn spread(view: &BalancerView, names: &Names) -> String {
     let strategies: Vec<_> = strategies.collect();
     [
         table(&["QUEUE", "STRATEGY", ">WAIT", ">RUN", ">AGENTS", "WHY"], &queues),
-        table(&["AGENT", "NODE", "HAS", ">LATENCY", ">ASSIGNED", ">DONE", ">FAILED"], &agents),
+        table(
+            &["AGENT", "NODE", "HAS", ">LATENCY", ">ASKS", ">ASSIGNED", ">DONE", ">FAILED"],
+            &agents,
+        ),
         table(&["  STRATEGY", ""], &strategies),
     ]
     .join("\n\n")
@@ -235,6 +253,8 @@ fn stuck(why: Stuck) -> &'static str {
     match why {
         Stuck::NoSuitableAgent => "no agent has the capabilities",
         Stuck::AllOverloaded => "all agents are at their limits",
+        Stuck::NoBids => "no agent bids: they are being tried, or their nodes take no work",
+        Stuck::TooDear => "all agents ask for more than is paid",
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use covey_logic::Name;
+use covey_logic::{Epoch, Name};
 use futures::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -92,7 +92,8 @@ impl AgentDesk {
             if let Some(answer) = post.answer(&agent, method, params).await {
                 return answer;
             }
-            let asked = on_tasks(workload, &agent, (method, params)).await;
+            let life = (agent.clone(), asker.epoch);
+            let asked = on_tasks(workload, life, (method, params)).await;
             if let Some(answer) = asked.transpose() {
                 return answer?;
             }
@@ -248,22 +249,23 @@ impl Post<'_> {
     }
 }
 
-/// What agents ask about tasks: they submit them under their own names, and cancel their own alone.
+/// What agents ask about tasks: they submit and pay for them under their own names, and cancel their
+/// own alone.
 /// Nothing if it is about something else.
 async fn on_tasks(
     workload: &Workload,
-    agent: &Name,
+    (agent, epoch): (Name, Epoch),
     (method, params): (&str, &[u8]),
 ) -> Result<Option<Asked>, Declined> {
     Ok(Some(match method {
         "task.submit" => {
             let mut asked: task::SubmitTasks = read(params)?;
             asked.session = own(asked.session, agent.clone())?;
-            answer(task::submit_to(workload, asked).await)
+            answer(task::submit_to(workload, asked, Some((agent, epoch))).await)
         }
         "task.cancel" => {
             let task::CancelTasks { tasks } = read(params)?;
-            answer(task::cancel_own(workload, agent, tasks).await)
+            answer(task::cancel_own(workload, &agent, tasks).await)
         }
         "task.get" => answer(task::get_from(workload, read(params)?).await),
         "task.wait" => answer(task::wait_for(workload, read(params)?).await),

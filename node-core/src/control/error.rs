@@ -881,6 +881,12 @@ fn sentences(cause: &Cause) -> (&'static str, String, &'static str) {
                 balancer::Refused::KeyReused { .. } => "Choose a new key for each task.",
                 balancer::Refused::NoTask { .. } => "See the list of tasks.",
                 balancer::Refused::NotYours { .. } => "Have whoever submitted it cancel it.",
+                balancer::Refused::NotByAuction { .. } => {
+                    "Choose the strategy `auction` for the queue first."
+                }
+                balancer::Refused::PaysByAuction { .. } => {
+                    "Wait until the tasks that pay are over, or cancel them."
+                }
                 balancer::Refused::TooManyQueues { .. } => "Set the strategy of a queue back.",
             },
         ),

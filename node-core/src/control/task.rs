@@ -6,14 +6,15 @@ mod works;
 use std::time::Duration;
 
 use covey_logic::{
-    Name,
+    Credits, Epoch, Name,
     agreed::Key,
-    balancer::{NewTask, Priority, Queue, TaskFilter, TaskPage, TaskPhase, TaskView, Tasks},
+    balancer::{NewTask, Pay, Priority, Queue, TaskFilter, TaskPage, TaskPhase, TaskView, Tasks},
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{Cause, Control, UiError};
+use crate::balancer::Check;
 
 pub use balancer::{GetBalancer, PreviewBalancer, SetBalancer};
 pub(super) use balancer::{balancer, preview, set};
@@ -62,6 +63,14 @@ pub struct NewTaskWish {
     /// remembered. 64 bytes at most.
     #[ts(optional, type = "string")]
     pub key: Option<Key>,
+    /// What is paid for it at most, in credits, to the owner of the node whose agent does it: of
+    /// what is held from its submission on, the price that the auction comes to. Its queue takes the
+    /// strategy `auction`. Nothing is paid if nothing is said.
+    pub pay: Option<Credits>,
+    /// What the answer has to fit to be one, a JSON Schema that refers to nothing elsewhere; the
+    /// task fails with an answer that does not. 32 KiB at most.
+    #[ts(optional, type = "unknown")]
+    pub check: Option<serde_json::Value>,
 }
 
 /// Tasks that were accepted.
@@ -136,16 +145,18 @@ pub(super) async fn submit(
     control: &Control,
     request: SubmitTasks,
 ) -> Result<TasksSubmitted, UiError> {
-    submit_to(&*control.backend().workload(), request).await
+    submit_to(&*control.backend().workload(), request, None).await
 }
 
+/// Submits tasks that are paid for by this life of an agent, or else by the owner of this node.
 pub(super) async fn submit_to(
     works: &dyn Works,
     request: SubmitTasks,
+    payer: Option<(Name, Epoch)>,
 ) -> Result<TasksSubmitted, UiError> {
     let SubmitTasks { tasks, session } = request;
     let tasks: Result<Vec<NewTask>, UiError> =
-        tasks.into_iter().map(|wish| wish.task(session.clone())).collect();
+        tasks.into_iter().map(|wish| wish.task(session.clone(), payer.clone())).collect();
     Ok(TasksSubmitted { tasks: works.submit(tasks?).await? })
 }
 
@@ -212,9 +223,19 @@ fn few(tasks: Vec<u64>) -> Result<Vec<u64>, UiError> {
 }
 
 impl NewTaskWish {
-    fn task(self, session: Option<Name>) -> Result<NewTask, UiError> {
-        let Self { capabilities, method, params, priority, expires_ms, timeout_ms, attempts, key } =
-            self;
+    fn task(self, session: Option<Name>, payer: Option<(Name, Epoch)>) -> Result<NewTask, UiError> {
+        let Self {
+            capabilities,
+            method,
+            params,
+            priority,
+            expires_ms,
+            timeout_ms,
+            attempts,
+            key,
+            pay,
+            check,
+        } = self;
         Ok(NewTask {
             queue: queue(&capabilities)?,
             method,
@@ -225,8 +246,19 @@ impl NewTaskWish {
             attempts: attempts.unwrap_or(NewTask::ATTEMPTS),
             key: key.as_ref().map(checked).transpose()?,
             session,
+            pay: pay.map(|most| Pay { most, by: payer }),
+            check: check.map(schema).transpose()?,
         })
     }
+}
+
+/// A schema that is one, as text.
+fn schema(check: serde_json::Value) -> Result<String, UiError> {
+    let text = check.to_string();
+    Check::new(&check).map(|_check| text).map_err(|value| {
+        let field = "check".into();
+        Cause::Invalid { field, value }.into()
+    })
 }
 
 /// A key of 1 to 64 bytes: read as text, it may be of any length.

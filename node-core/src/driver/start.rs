@@ -256,7 +256,7 @@ fn guard_of(options: &Options) -> Result<GuardProgram, StartError> {
 /// The machine with the share of the agents that is set for it.
 fn with_share(machine: Machine, values: &Values) -> Machine {
     let weight = u8::try_from(values.weight).unwrap_or(u8::MAX);
-    Machine { weight, max_agents: values.max_agents, ..machine }
+    Machine { weight, max_agents: values.max_agents, ask: values.market_ask, ..machine }
 }
 
 /// Has this node measured until the task is aborted.

@@ -119,8 +119,21 @@ impl Market {
         freshness: Freshness,
         look: impl FnOnce(&Economics, u64) -> T,
     ) -> Result<T, ProposeError> {
+        self.read_all(freshness, |agreed, clock| look(agreed.economics(), clock)).await
+    }
+
+    /// Looks at all that is agreed, and where the group's clock is.
+    ///
+    /// # Errors
+    ///
+    /// See [`ProposeError`].
+    pub(crate) async fn read_all<T>(
+        &self,
+        freshness: Freshness,
+        look: impl FnOnce(&Agreed, u64) -> T,
+    ) -> Result<T, ProposeError> {
         let clock = self.primitives.group()?.clock_here();
-        let look = |agreed: &Agreed| look(agreed.economics(), clock.max(agreed.clock()));
+        let look = |agreed: &Agreed| look(agreed, clock.max(agreed.clock()));
         Ok(self.primitives.read_all(freshness, look).await?.0)
     }
 

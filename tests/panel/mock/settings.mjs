@@ -73,6 +73,13 @@ const SCHEMA = [
     "How many of the newest lines of each agent the node keeps in memory.",
   ],
   [
+    "market.ask",
+    "node",
+    { kind: "count", least: 0, most: 1_000_000_000, unit: "thousandths" },
+    "1000",
+    "What the idle node asks for a second of an agent's work, in thousandths of a credit; 0: none.",
+  ],
+  [
     "monitor.off",
     "node",
     { kind: "names" },

@@ -26,6 +26,11 @@ const STRATEGIES = [
     "By performance",
     "In proportion to speed; a newcomer gets one task, and counts as the slowest until it answers.",
   ],
+  [
+    "auction",
+    "By auction",
+    "Who asks least: its node's ask times how long it takes until the task is done. Paid is what the next node asks.",
+  ],
 ];
 const IN_FLIGHT = 10;
 const TAKES_MS = 1_000;
@@ -137,6 +142,8 @@ export class Tasks {
           node,
           in_flight: has,
           latency_us: 40_000 + 9_000 * place,
+          pace_us: 30_000 + 9_000 * place,
+          asks_thousandths: (has + 1) * (30 + 9 * place),
           assigned: this.given.get(agent) ?? 0,
           done: mine.filter(({ state }) => state === "done").length,
           failed: 0,

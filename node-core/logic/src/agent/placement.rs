@@ -57,6 +57,9 @@ pub enum Strategy {
     Spread,
     /// Any node, each with equal chance.
     Random,
+    /// The node with the lowest standing ask, where what was placed there since it was told makes it
+    /// dearer; none that takes no work by auction. Nothing is paid for it.
+    Auction,
 }
 
 /// Which programs of others a node runs; its owner says so, and every other node respects it.

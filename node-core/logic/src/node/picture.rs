@@ -186,6 +186,7 @@ impl Node {
             used_mib: load.used_mib,
             messages_per_s: load.messages_per_s,
             agents,
+            ask: summary.ask,
             disk: summary.disk,
             labels: summary.labels,
             programs: summary.programs,

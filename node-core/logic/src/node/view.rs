@@ -8,6 +8,7 @@ use ts_rs::TS;
 use crate::{
     agent::{Exit, Phase, Programs, RestartRule, Runtime},
     certificate::Role,
+    credits::Ask,
     ids::{ClusterId, Name, NodeId},
     moving::SchedulingView,
     replica::DiskState,
@@ -149,6 +150,11 @@ pub struct NodeView {
     pub messages_per_s: u32,
     /// Agents it runs.
     pub agents: u32,
+    /// What it asks for a second of an agent's work, in thousandths of a credit; nothing if it takes
+    /// none by auction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub ask: Option<Ask>,
     /// How its disk is.
     pub disk: DiskState,
     /// Labels its owner gave it.

@@ -12,6 +12,7 @@ use std::{
 use crate::{
     agent::{AgentSpec, Strategy},
     certificate::Role,
+    credits::Ask,
     ids::{Name, NodeId},
     supervision::{
         Hold, Wanted,
@@ -111,7 +112,7 @@ impl Scene<'_> {
     pub fn takes_steward(&self, spec: &AgentSpec, name: &Name) -> bool {
         let rule = &spec.placement;
         let aware = match rule.strategy {
-            Strategy::LeastLoaded | Strategy::Spread | Strategy::Random => true,
+            Strategy::LeastLoaded | Strategy::Spread | Strategy::Random | Strategy::Auction => true,
             Strategy::Rendezvous => {
                 spec.copies() > 1
                     || !rule.near.is_empty()
@@ -202,6 +203,13 @@ impl Scene<'_> {
                 i64::from(candidate.weight()) * 100_000 / (agents + 1)
             }
             Strategy::Random => 1,
+            Strategy::Auction => {
+                // Who asks for nothing is excluded.
+                let ask = candidate.summary.and_then(|summary| summary.ask).map_or(0, Ask::get);
+                let cpus = candidate.summary.map_or(1, |summary| summary.cpus.max(1));
+                let since = i64::from(self.tally.guess_percent(node)) / i64::from(cpus);
+                -(i64::from(ask) * (100 + since))
+            }
         }
     }
 

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 use covey_logic::{
-    Name,
+    Credits, Name,
     agreed::Key,
     balancer::{Priority, Queue, StrategyKind, TaskPhase},
 };
 
-use super::json;
+use super::{json, market::credits};
 use crate::cli::words::parse_span;
 
 #[derive(Debug, Subcommand)]
@@ -55,6 +55,7 @@ pub(in crate::cli) enum TaskVerb {
 #[command(after_help = "Examples:
   covey task submit --cap ocr read '{\"page\": 7}'
   covey task submit --cap ocr --cap gpu read --times 100 --wait
+  covey task submit --cap ocr read --pay 10 --check '{\"type\": \"string\"}'
   covey task submit --cap mail send '\"ada\"' --key order-17 --expires 1h --priority high")]
 pub(in crate::cli) struct SubmitArgs {
     /// What the agent is asked to do
@@ -80,6 +81,12 @@ pub(in crate::cli) struct SubmitArgs {
     /// Names the task: submitted again under it, it is the same task
     #[arg(long, conflicts_with = "times")]
     pub(in crate::cli) key: Option<String>,
+    /// What is paid for it at most, in credits; its queue takes the strategy 'auction'
+    #[arg(long, value_name = "CREDITS", value_parser = credits)]
+    pub(in crate::cli) pay: Option<Credits>,
+    /// What the answer has to fit to be one, a JSON Schema
+    #[arg(long, value_name = "SCHEMA", value_parser = json)]
+    pub(in crate::cli) check: Option<serde_json::Value>,
     /// Submit so many tasks alike, 1,000 at most
     #[arg(long, default_value_t = 1)]
     pub(in crate::cli) times: u32,

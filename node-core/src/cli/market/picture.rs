@@ -188,10 +188,7 @@ pub(super) fn holds(holds: &[HoldView], names: &Names) -> String {
         return "Nothing is held.".to_owned();
     }
     let row = |it: &HoldView| {
-        let end = match it.auction {
-            Some(auction) => format!("auction {auction}"),
-            None => left(it.ends_in_ms),
-        };
+        let end = within(it.auction, it.task).unwrap_or_else(|| left(it.ends_in_ms));
         let to = it.to.as_ref().map_or_else(String::new, |to| account(to, names));
         vec![it.hold.to_string(), account(&it.from, names), to, it.amount.to_string(), end]
     };
@@ -199,14 +196,19 @@ pub(super) fn holds(holds: &[HoldView], names: &Names) -> String {
     table(&["HOLD", "OF", "FOR", "CREDITS", "ENDS WITH"], &rows)
 }
 
+/// What a hold or a posting is part of.
+fn within(auction: Option<u64>, task: Option<u64>) -> Option<String> {
+    let auction = auction.map(|number| format!("auction {number}"));
+    auction.or_else(|| task.map(|number| format!("task {number}")))
+}
+
 pub(super) fn statement(statement: &Statement, names: &Names) -> String {
     let row = |line: &covey_logic::economics::ledger::Line| {
-        let within =
-            line.auction.map_or_else(String::new, |auction| format!(", auction {auction}"));
+        let within = within(line.auction, line.task).map(|within| format!(", {within}"));
         vec![
             line.posting.to_string(),
             at(line.at),
-            format!("{}{within}", line.why.as_str()),
+            format!("{}{}", line.why.as_str(), within.unwrap_or_default()),
             account(&line.other, names),
             format!("{:+}", line.change),
             line.balance.to_string(),

@@ -52,6 +52,7 @@ fn in_ledger(refused: &ledger::Refused) -> &'static str {
         }
         Ledger::NoHold { .. } | Ledger::Ended { .. } => "See the holds that are open.",
         Ledger::NotForYou { .. } | Ledger::OfAuction { .. } => "Leave it to whom it is for.",
+        Ledger::OfTask { .. } => "It ends with the task: wait for it, or cancel it.",
         Ledger::TooEarly { .. } => "Come again then.",
         Ledger::Full { .. } => "Empty some first.",
     }

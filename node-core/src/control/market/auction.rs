@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use covey_logic::{
     Credits, Name,
+    agreed::Agreed,
     economics::{
         Account, Done, Refused,
         auction::{self, Act, AuctionView, KindView, Offer, Phase, Qualification, Taken, Terms},
@@ -288,8 +289,8 @@ pub(in crate::control) async fn list(
 
     let over = usize::try_from(asked.over.unwrap_or(OVER)).unwrap_or(usize::MAX);
     let mut listed = Vec::new();
-    let look = |economics: &covey_logic::economics::Economics, clock: u64| {
-        let auctions = economics.auctions();
+    let look = |agreed: &Agreed, clock: u64| {
+        let auctions = agreed.economics().auctions();
         let all = auctions.open().rev().chain(auctions.over().rev().take(over));
         listed = all.map(|(number, it)| it.view(number, clock, false)).collect();
     };
@@ -303,8 +304,8 @@ pub(in crate::control) async fn get(
 ) -> Result<AuctionView, UiError> {
     let GetAuction { auction, stale } = asked;
     let mut found = None;
-    let look = |economics: &covey_logic::economics::Economics, clock: u64| {
-        let it = economics.auctions().get(auction);
+    let look = |agreed: &Agreed, clock: u64| {
+        let it = agreed.economics().auctions().get(auction);
         found = it.map(|it| it.view(auction, clock, true));
     };
     asks.market().look(freshness(stale), Box::new(look)).await?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use covey_logic::{
     Credits,
+    agreed::Agreed,
     economics::{
         Account, Done, Economics,
         ledger::{self, AccountView, Act, Audit, HoldView, PostingView, Statement},
@@ -228,7 +229,7 @@ pub(in crate::control) async fn holds(
 }
 
 pub(in crate::control) async fn audit(asks: &impl Asks, _: AuditLedger) -> Result<Audit, UiError> {
-    look(asks, false, |economics, _| economics.ledger().audit()).await
+    look_at_all(asks, false, |agreed, _| agreed.audit()).await
 }
 
 pub(in crate::control) async fn export(
@@ -252,8 +253,16 @@ async fn look<T: Send>(
     stale: bool,
     look: impl FnOnce(&Economics, u64) -> T + Send,
 ) -> Result<T, UiError> {
+    look_at_all(asks, stale, |agreed, clock| look(agreed.economics(), clock)).await
+}
+
+async fn look_at_all<T: Send>(
+    asks: &impl Asks,
+    stale: bool,
+    look: impl FnOnce(&Agreed, u64) -> T + Send,
+) -> Result<T, UiError> {
     let mut seen = None;
-    let look = |economics: &Economics, clock: u64| seen = Some(look(economics, clock));
+    let look = |agreed: &Agreed, clock: u64| seen = Some(look(agreed, clock));
     asks.market().look(freshness(stale), Box::new(look)).await?;
     // Whoever looked was called.
     seen.ok_or_else(|| crate::control::Cause::NoAnswer.into())

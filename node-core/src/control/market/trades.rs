@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use covey_logic::{
-    agreed::Key,
+    agreed::{Agreed, Key},
     economics::{
-        Act, Done, Economics, Refused,
+        Act, Done, Refused,
         auction::{Offer, Taken},
     },
 };
@@ -16,8 +16,8 @@ use crate::{
     market::{Market, NoMarket, SealedOpening, Trading},
 };
 
-/// What looks at the economics when the group's clock is at some moment, in nanoseconds.
-pub type Look<'a> = Box<dyn FnOnce(&Economics, u64) + Send + 'a>;
+/// What looks at what is agreed when the group's clock is at some moment, in nanoseconds.
+pub type Look<'a> = Box<dyn FnOnce(&Agreed, u64) + Send + 'a>;
 
 /// The ledger and the auctions, as a node has them; the double of the tests has them too.
 pub trait Trades: Send + Sync {
@@ -83,7 +83,7 @@ impl Trades for Trader {
     }
 
     fn look<'a>(&'a self, freshness: Freshness, look: Look<'a>) -> Answer<'a, ()> {
-        Box::pin(async move { Ok(self.market.read(freshness, look).await?) })
+        Box::pin(async move { Ok(self.market.read_all(freshness, look).await?) })
     }
 
     fn key(&self) -> String {

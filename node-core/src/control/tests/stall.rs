@@ -4,9 +4,9 @@ use std::sync::{Mutex, MutexGuard};
 
 use covey_logic::{
     Credits, NodeId, Wall,
-    agreed::Key,
+    agreed::{Agreed, Denied, Entry, Granted, Key},
     economics::{
-        Account, Act, Done, Economics, Party, Wished,
+        Account, Act, Done, Party,
         auction::{self, Offer, Taken, Terms},
         ledger,
     },
@@ -22,7 +22,7 @@ use crate::{
 /// A market of this node's user alone, who has a thousand credits, and in which another node sells by
 /// each way of bidding: auction 1 takes bids, 2 has a price, 3 takes sealed bids, and of 4, in which
 /// this user sells, nobody has bid; of 5 sealed bids are opened, one of them this user's.
-pub(super) struct Stall(Mutex<(Economics, u64)>);
+pub(super) struct Stall(Mutex<Agreed>);
 
 impl Stall {
     pub(super) fn new() -> Self {
@@ -51,16 +51,19 @@ impl Stall {
         stall
     }
 
-    fn state(&self) -> MutexGuard<'_, (Economics, u64)> {
+    fn state(&self) -> MutexGuard<'_, Agreed> {
         self.0.lock().unwrap()
     }
 
     fn apply(&self, by: NodeId, act: Act) -> Result<Done, UiError> {
         let mut state = self.state();
-        let (economics, number) = &mut *state;
-        *number += 1;
-        let wished = Wished { number: *number, by, at: Wall(*number), clock: 0 };
-        Ok(economics.apply(&wished, act, &mut Vec::new())?)
+        let at = Wall(state.revision() + 1);
+        let entry = Entry { actor: by, at, key: None, clock: 0, wish: act.into() };
+        match state.apply(entry) {
+            Ok(Granted::Economics(done)) => Ok(done),
+            Err(Denied::Economics(refused)) => Err(refused.into()),
+            other => panic!("the market is asked about itself: {other:?}"),
+        }
     }
 }
 
@@ -104,7 +107,7 @@ impl Trades for Stall {
     }
 
     fn look<'a>(&'a self, _freshness: Freshness, look: Look<'a>) -> Answer<'a, ()> {
-        look(&self.0.lock().unwrap().0, 0);
+        look(&self.state(), 0);
         Box::pin(async { Ok(()) })
     }
 

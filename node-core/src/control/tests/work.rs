@@ -36,6 +36,8 @@ impl Work {
             attempts: NewTask::ATTEMPTS,
             key: None,
             session: None,
+            pay: None,
+            check: None,
         };
         work.apply(balancer::Act::Submit(vec![new])).unwrap();
         work
@@ -47,7 +49,7 @@ impl Work {
 
     fn apply(&self, act: balancer::Act) -> Result<Vec<u64>, UiError> {
         let mark = balancer::Mark { clock: 0, by: THIS, at: Wall(1) };
-        let done = self.tasks().apply(mark, act);
+        let done = self.tasks().apply(mark, act, &mut Vec::new());
         Ok(done.map_err(|refused| ProposeError::Refused(refused.into()))?.ids())
     }
 

@@ -62,6 +62,16 @@ async fn observe(node: &Alone, key: &str) {
             let plan = node.ask("rebalance.get", json!({})).await.unwrap();
             assert_eq!(plan["interval_ms"], 3_000);
         }
+        "market.ask" => {
+            node.set(key, "250").await;
+            let nodes = node.ask("node.list", json!({})).await.unwrap();
+            let asked = nodes[0]["ask"].as_u64().unwrap();
+            // What a busy processor and a full memory add is measured.
+            assert!((250..=625).contains(&asked), "{asked}");
+            node.set(key, "0").await;
+            let nodes = node.ask("node.list", json!({})).await.unwrap();
+            assert_eq!(nodes[0].get("ask"), None);
+        }
         "tasks.in_flight" => {
             node.set(key, "3").await;
             let shown = node.ask("balancer.get", json!({})).await.unwrap();

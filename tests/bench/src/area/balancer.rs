@@ -1,7 +1,10 @@
 //! Choices of agents for tasks, and what a slow agent does to tasks.
 //!
 //! The choices are the rule alone, on one core. The tasks go through the log of a node inside the
-//! bench, whose ten agents are programs, one of them ten times slower.
+//! bench, whose ten agents are programs, one of them ten times slower. What is auctioned goes
+//! through five nodes, each with one agent.
+
+mod auction;
 
 use std::{
     collections::VecDeque,
@@ -11,9 +14,12 @@ use std::{
 
 use covey_cluster::worker;
 use covey_logic::{
-    Command, Name,
+    Command, Name, NodeId,
     agent::AgentSpec,
-    balancer::{Chance, Limits, NewTask, NoQueue, Pool, Priority, StrategyKind, TaskPhase, Worker},
+    balancer::{
+        Bid, Chance, Limits, NewTask, NoQueue, Pool, Priority, StrategyKind, TaskPhase, Worker,
+    },
+    credits::Ask,
 };
 use covey_node::NodeHandle;
 use tokio::time::sleep;
@@ -66,7 +72,7 @@ pub(super) async fn measure(report: &mut Report) -> Result<(), BenchError> {
     report.median("p99_power_of_two", "ms", &[better]);
     report.median("p99_ratio", "ratio", &[better / even.max(1.0)]);
     node.kill().await;
-    Ok(())
+    auction::measure(report).await
 }
 
 /// Choices a second, each with the end of the task that was chosen for 500 choices before.
@@ -104,7 +110,9 @@ fn spread(kind: StrategyKind, seed: u64) -> f64 {
 fn pool(kind: StrategyKind, agents: usize) -> Pool {
     let limits = Limits { in_flight: u32::MAX, ..Limits::default() };
     let mut pool = Pool::new(kind, limits);
-    let known = Worker { latency_us: Some(10_000), ..Worker::default() };
+    let (speed, node) = (Some(10_000), NodeId([1; 32]));
+    let bid = Ask::new(1_000).map(|ask| Bid { node, ask });
+    let known = Worker { latency_us: speed, pace_us: speed, bid, ..Worker::default() };
     for number in 0..agents {
         if let Ok(name) = name("agent", number) {
             pool.set(&name, known);
@@ -152,6 +160,11 @@ async fn slowest(node: &NodeHandle, kind: StrategyKind) -> Result<f64, BenchErro
     Ok(Duration::from_millis(slow).as_secs_f64() * 1_000.0)
 }
 
+fn task_of(queue: &str) -> Result<NewTask, BenchError> {
+    let queue = queue.parse().map_err(|error: NoQueue| refused("task.submit", &error))?;
+    Ok(NewTask { queue, ..task()? })
+}
+
 fn task() -> Result<NewTask, BenchError> {
     let queue = "work".parse().map_err(|error: NoQueue| refused("task.submit", &error))?;
     Ok(NewTask {
@@ -164,6 +177,8 @@ fn task() -> Result<NewTask, BenchError> {
         attempts: NewTask::ATTEMPTS,
         key: None,
         session: None,
+        pay: None,
+        check: None,
     })
 }
 

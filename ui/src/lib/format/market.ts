@@ -99,6 +99,7 @@ export function takenWords(taken: OfferTaken): string {
 export function lineWords(line: StatementLine): string {
   const why = typeof line.why === "string" ? line.why : (Object.keys(line.why)[0] ?? "");
   const word = why.charAt(0).toUpperCase() + why.slice(1);
+  if (line.task !== null) return `${word}, task ${line.task}`;
   return line.auction === null ? word : `${word}, auction ${line.auction}`;
 }
 

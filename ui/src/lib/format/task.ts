@@ -1,6 +1,6 @@
 // Tasks and how they are spread, in words.
 
-import type { Stuck, TaskPhase } from "$lib/ipc/bindings";
+import type { Stuck, TaskPhase, TaskView } from "$lib/ipc/bindings";
 
 import type { Tone } from "./agent";
 
@@ -16,4 +16,12 @@ export const TASK_STANDINGS = {
 export const STUCK_WORDS = {
   no_suitable_agent: "No agent that runs has these capabilities.",
   all_overloaded: "All agents that have these capabilities are at their limits.",
+  no_bids: "No agent bids: those that are there are being tried, or their nodes take no work.",
+  too_dear: "All agents that have these capabilities ask for more than is paid.",
 } as const satisfies Record<Stuck, string>;
+
+/** What is agreed on or was paid, of what is paid at most; empty for a task that pays nothing. */
+export function payWords({ pay, price }: Pick<TaskView, "pay" | "price">): string {
+  if (pay === undefined) return "";
+  return price === undefined ? `≤ ${pay}` : `${price} of ${pay}`;
+}

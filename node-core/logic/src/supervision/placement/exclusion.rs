@@ -1,7 +1,7 @@
 //! The rules that keep an agent off a node.
 
 use crate::{
-    agent::{AgentSpec, Intent, Placement, Programs, Runtime},
+    agent::{AgentSpec, Intent, Placement, Programs, Runtime, Strategy},
     certificate::Role,
     ids::Name,
     replica::Summary,
@@ -54,6 +54,9 @@ pub enum Exclusion {
         /// In percent of one processor.
         needed: u32,
     },
+    /// Its owner takes no work by auction.
+    #[error("it takes no work by auction")]
+    NoAsk,
     /// The node's owner allows no programs of others.
     #[error("its owner allows no programs that others started")]
     Programs,
@@ -90,6 +93,9 @@ pub fn exclusions(spec: &AgentSpec, intent: &Intent, candidate: &Candidate<'_>) 
     let needed = spec.placement.free_cpu_percent;
     if idle < needed {
         found.push(Exclusion::Cpu { idle, needed });
+    }
+    if spec.placement.strategy == Strategy::Auction && summary.ask.is_none() {
+        found.push(Exclusion::NoAsk);
     }
     let foreign = matches!(spec.runtime, Runtime::Process { .. }) && intent.owner != candidate.node;
     if foreign && summary.programs == Programs::Own {
