@@ -385,6 +385,7 @@ fn node(id: NodeId, name: &str) -> NodeView {
         used_mib: 1_000,
         messages_per_s: 0,
         agents: 1,
+        ask: None,
         disk: covey_logic::replica::DiskState::Sound,
         labels: std::collections::BTreeMap::new(),
         programs: Programs::Own,

@@ -7,7 +7,7 @@ use super::Credits;
 
 /// What a node asks for a second of one agent's work, in thousandths of a credit; never nought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
-#[ts(type = "number")]
+#[ts(rename = "NodeAsk", type = "number")]
 pub struct Ask(u32);
 
 /// What is asked for some work, in billionths of a credit.

@@ -563,6 +563,7 @@ pub(super) fn node(id: NodeId, name: &str) -> NodeView {
         used_mib: 1_000,
         messages_per_s: 0,
         agents: 1,
+        ask: None,
         disk: covey_logic::replica::DiskState::Sound,
         labels: BTreeMap::new(),
         scheduling: None,

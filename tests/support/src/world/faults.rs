@@ -87,6 +87,7 @@ impl World {
                 memory_mib: 8_192,
                 weight,
                 max_agents,
+                ..MachineFacts::default()
             },
             pairing,
         }

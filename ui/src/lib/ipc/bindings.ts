@@ -166,7 +166,16 @@ failed: number,
 /**
  * Whether it gets no more for now.
  */
-overloaded: boolean, };
+overloaded: boolean, 
+/**
+ * The mean time between two ends while it has tasks, in microseconds. Nothing before its first.
+ */
+pace_us?: number, 
+/**
+ * What it asks for its next task by auction, in thousandths of a credit, rounded up. Nothing if
+ * its node takes no work by auction, and before its first task.
+ */
+asks_thousandths?: number, };
 
 /**
  * Reads what an agent wrote.
@@ -1876,7 +1885,7 @@ hold: number,
  */
 from: Account, 
 /**
- * For whom; none with an auction.
+ * For whom; none with an auction or a task.
  */
 to: Account | null, 
 /**
@@ -1884,13 +1893,17 @@ to: Account | null,
  */
 amount: Credits, 
 /**
- * In how long it ends, in milliseconds; none with an auction.
+ * In how long it ends, in milliseconds; none with an auction or a task.
  */
 ends_in_ms: number | null, 
 /**
  * The auction that it belongs to.
  */
-auction: number | null, };
+auction: number | null, 
+/**
+ * The task that it belongs to.
+ */
+task: number | null, };
 
 /**
  * An amount of whole credits, from nought to [`Credits::MAX`].
@@ -3305,7 +3318,19 @@ account: Account,
 /**
  * Where it stands.
  */
-balance: number, } } | { "gap": { 
+balance: number, } } | { "task": { 
+/**
+ * Which task.
+ */
+task: number, 
+/**
+ * How much is held.
+ */
+held: Credits, 
+/**
+ * What it pays; nought if it is not open.
+ */
+pays: Credits, } } | { "gap": { 
 /**
  * After which.
  */
@@ -3374,7 +3399,15 @@ hold: number,
 /**
  * Whose.
  */
-auction: number, } } | { "beyond": { 
+auction: number, } } | { "of_task": { 
+/**
+ * Which.
+ */
+hold: number, 
+/**
+ * Whose.
+ */
+task: number, } } | { "beyond": { 
 /**
  * Which.
  */
@@ -4029,7 +4062,23 @@ attempts?: number,
  * Names the task: submitted again under the key it is the same task, as long as that is
  * remembered. 64 bytes at most.
  */
-key?: string, };
+key?: string, 
+/**
+ * What is paid for it at most, in credits, to the owner of the node whose agent does it: of
+ * what is held from its submission on, the price that the auction comes to. Its queue takes the
+ * strategy `auction`. Nothing is paid if nothing is said.
+ */
+pay?: Credits, 
+/**
+ * What the answer has to fit to be one, a JSON Schema that refers to nothing elsewhere; the
+ * task fails with an answer that does not. 32 KiB at most.
+ */
+check?: unknown, };
+
+/**
+ * What a node asks for a second of one agent's work, in thousandths of a credit; never nought.
+ */
+export type NodeAsk = number;
 
 /**
  * The part of one node in a namespace.
@@ -4117,6 +4166,11 @@ messages_per_s: number,
  * Agents it runs.
  */
 agents: number, 
+/**
+ * What it asks for a second of an agent's work, in thousandths of a credit; nothing if it takes
+ * none by auction.
+ */
+ask?: NodeAsk, 
 /**
  * How its disk is.
  */
@@ -4616,6 +4670,10 @@ why: PostingWhy,
  * Within which auction.
  */
 auction: number | null, 
+/**
+ * For which task.
+ */
+task: number | null, 
 /**
  * Who gave.
  */
@@ -6841,6 +6899,10 @@ why: PostingWhy,
  */
 auction: number | null, 
 /**
+ * For which task.
+ */
+task: number | null, 
+/**
  * The account on the other side.
  */
 other: Account, 
@@ -6941,12 +7003,12 @@ export type StopNode = Record<symbol, never>;
  * How one of the nodes that may run an agent is chosen. All but the first two know where others
  * run, so one node of each namespace decides for all: its steward.
  */
-export type Strategy = "rendezvous" | "pinned" | "least_loaded" | "spread" | "random";
+export type Strategy = "rendezvous" | "pinned" | "least_loaded" | "spread" | "random" | "auction";
 
 /**
  * Which strategy. Told apart in the log by its place in the list, so a new one comes last.
  */
-export type StrategyKind = "round_robin" | "least_loaded" | "power_of_two" | "capability" | "performance";
+export type StrategyKind = "round_robin" | "least_loaded" | "power_of_two" | "capability" | "performance" | "auction";
 
 /**
  * A strategy.
@@ -6968,7 +7030,7 @@ about: string, };
 /**
  * Why no agent is chosen.
  */
-export type Stuck = "no_suitable_agent" | "all_overloaded";
+export type Stuck = "no_suitable_agent" | "all_overloaded" | "no_bids" | "too_dear";
 
 /**
  * What is measured, and what an alert is of.
@@ -7136,7 +7198,23 @@ task: number, } | { "why": "not_yours",
 /**
  * Which.
  */
-task: number, } | { "why": "too_many_queues", 
+task: number, } | { "why": "not_by_auction", 
+/**
+ * Which queue.
+ */
+queue: string, 
+/**
+ * How they are chosen.
+ */
+strategy: StrategyKind, } | { "why": "pays_by_auction", 
+/**
+ * Which queue.
+ */
+queue: string, 
+/**
+ * How many.
+ */
+tasks: number, } | { "why": "too_many_queues", 
 /**
  * The bound.
  */
@@ -7209,7 +7287,15 @@ value?: unknown,
 /**
  * Why it failed, or how the last attempt ended.
  */
-reason?: string, };
+reason?: string, 
+/**
+ * What is paid for it at most, in credits.
+ */
+pay?: Credits, 
+/**
+ * What was agreed on with who has it, or was paid.
+ */
+price?: Credits, };
 
 /**
  * Tasks that were cancelled.

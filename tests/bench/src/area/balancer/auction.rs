@@ -127,7 +127,8 @@ async fn auction(node: &NodeHandle) -> Result<f64, BenchError> {
 
 /// How often each task was paid for, and how much.
 async fn paid(node: &NodeHandle) -> Result<BTreeMap<u64, (u32, Credits)>, BenchError> {
-    let paid = node.market().read(Freshness::Linearizable, |economics, _| {
+    let market = node.market();
+    let paid = market.read(Freshness::Linearizable, |economics, _| {
         let mut paid = BTreeMap::<u64, (u32, Credits)>::new();
         for posting in economics.ledger().postings() {
             if let (ledger::Why::Captured(_), Some(task)) = (posting.why, posting.within.task) {
