@@ -247,15 +247,15 @@ impl NewTaskWish {
             key: key.as_ref().map(checked).transpose()?,
             session,
             pay: pay.map(|most| Pay { most, by: payer }),
-            check: check.map(schema).transpose()?,
+            check: check.as_ref().map(schema).transpose()?,
         })
     }
 }
 
 /// A schema that is one, as text.
-fn schema(check: serde_json::Value) -> Result<String, UiError> {
+fn schema(check: &serde_json::Value) -> Result<String, UiError> {
     let text = check.to_string();
-    Check::new(&check).map(|_check| text).map_err(|value| {
+    Check::new(check).map(|_check| text).map_err(|value| {
         let field = "check".into();
         Cause::Invalid { field, value }.into()
     })
