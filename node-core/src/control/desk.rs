@@ -250,8 +250,7 @@ impl Post<'_> {
 }
 
 /// What agents ask about tasks: they submit and pay for them under their own names, and cancel their
-/// own alone.
-/// Nothing if it is about something else.
+/// own alone. Nothing if it is about something else.
 async fn on_tasks(
     workload: &Workload,
     (agent, epoch): (Name, Epoch),

@@ -145,12 +145,14 @@ impl Tasks {
         if let Some((field, _)) = fits.iter().find(|(_, fits)| !fits) {
             return Err(Refused::Unfit { field: (*field).to_owned() });
         }
-        let strategy = self.strategy(&task.queue);
-        if task.pay.is_some() && strategy != StrategyKind::Auction {
-            return Err(Refused::NotByAuction { queue: task.queue.clone(), strategy });
-        }
-        let Some(key) = &task.key else { return Ok(()) };
-        let Some(known) = self.keys.get(key) else { return Ok(()) };
+        let there = task.key.as_ref().and_then(|key| Some((key, self.keys.get(key)?)));
+        let Some((key, known)) = there else {
+            let strategy = self.strategy(&task.queue);
+            if task.pay.is_some() && strategy != StrategyKind::Auction {
+                return Err(Refused::NotByAuction { queue: task.queue.clone(), strategy });
+            }
+            return Ok(());
+        };
         // The parameters of one that is over are forgotten.
         let same = self.get(*known).is_none_or(|there| {
             let wanted = &there.wanted;

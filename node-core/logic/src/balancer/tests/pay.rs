@@ -140,6 +140,19 @@ fn task_pays_by_auction_alone() {
 }
 
 #[test]
+fn task_that_is_there_under_its_key_is_the_same_by_whichever_strategy() {
+    let mut log = Log::new();
+    let keyed = || NewTask { key: Key::new("k"), ..paying(10) };
+    let task = log.submit(keyed());
+    log.assign(task, 1, 7);
+    log.end(task, 1, done());
+    log.ok(choose(None, Some(StrategyKind::RoundRobin)));
+
+    assert_eq!(log.submit(keyed()), task);
+    assert_eq!(log.balances(), [93, 0, 7]);
+}
+
+#[test]
 fn queue_that_pays_keeps_its_strategy_until_its_tasks_are_over() {
     let mut log = Log::new();
     let task = log.submit(paying(1));
