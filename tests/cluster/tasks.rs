@@ -1,5 +1,5 @@
-//! Tasks are done and paid for once, whatever dies: agents every second, and a node with what it was
-//! steward of.
+//! Tasks are done once, and paid for once if they pay, whatever dies: agents every second, and a node
+//! with what it was steward of.
 //!
 //! What was done is told by the agents themselves: each writes its effect into one file, under the
 //! key of the task, unless the key is there.
@@ -40,7 +40,8 @@ fn no_task_is_lost_or_done_twice_while_agents_die_every_second() {
     await_voters(&cluster, 3);
     let effects = cluster.nodes[0].data().join("effects");
     for number in 0..AGENTS {
-        let spec = worker(&format!("worker-{number}"), &effects, 0.1);
+        let mut spec = worker(&format!("worker-{number}"), &effects, 0.1);
+        spec["capabilities"] = json!(["paid", "unpaid"]);
         drop(cluster.nodes[0].get("agent.start", &json!({ "spec": spec })));
     }
     let begun = Instant::now();
@@ -52,11 +53,16 @@ fn no_task_is_lost_or_done_twice_while_agents_die_every_second() {
         let door = &cluster.nodes[0];
         let first = u64::try_from(tasks.len()).unwrap();
         let wish = |number: u64| {
-            json!({
-                "capabilities": ["work"], "method": "work", "attempts": 100, "timeout_ms": 20_000,
+            let mut wish = json!({
+                "capabilities": ["unpaid"], "method": "work", "attempts": 100, "timeout_ms": 20_000,
                 "params": number, "key": format!("t-{}", first + number),
-                "pay": MOST, "check": { "required": ["did"] },
-            })
+            });
+            if number.is_multiple_of(2) {
+                wish["capabilities"] = json!(["paid"]);
+                wish["pay"] = json!(MOST);
+                wish["check"] = json!({ "required": ["did"] });
+            }
+            wish
         };
         let wishes: Vec<Value> = (0..A_SECOND).map(wish).collect();
         let accepted = door.get("task.submit", &json!({ "tasks": wishes }));
@@ -89,16 +95,16 @@ fn no_task_is_lost_or_done_twice_while_agents_die_every_second() {
     check_books(&cluster, &payer, &ended);
 }
 
-/// Who submits has credits, and agents are chosen by auction; its account.
+/// Who submits has credits, and agents of tasks that pay are chosen by auction; its account.
 fn by_auction(cluster: &Cluster) -> String {
     let door = &cluster.nodes[0];
     let payer = format!("owner/{}", door.id());
     door.get("ledger.issue", &json!({ "to": payer, "amount": FUNDS }));
-    door.get("balancer.set", &json!({ "queue": "work", "strategy": "auction" }));
+    door.get("balancer.set", &json!({ "queue": "paid", "strategy": "auction" }));
     payer
 }
 
-/// Every task was paid for once, its price and no more, and the rest went back.
+/// Every task that pays was paid for once, its price and no more, and the rest went back.
 fn check_books(cluster: &Cluster, payer: &str, ended: &[Value]) {
     let door = &cluster.nodes[1];
     let audit = door.get("ledger.audit", &json!({}));
@@ -118,8 +124,9 @@ fn check_books(cluster: &Cluster, payer: &str, ended: &[Value]) {
             to_others += if posting["credit"] == payer { 0 } else { amount };
         }
     }
-    assert_eq!(paid.len(), ended.len());
-    for task in ended {
+    let pays = |task: &&Value| task["queue"] == "paid";
+    assert_eq!((paid.len(), paid.len() * 2), (ended.iter().filter(pays).count(), ended.len()));
+    for task in ended.iter().filter(pays) {
         let price = task["price"].as_u64().unwrap();
         assert!((1..=MOST).contains(&price), "{task}");
         assert_eq!(paid[&task["task"].as_u64().unwrap()], [price], "{task}");
