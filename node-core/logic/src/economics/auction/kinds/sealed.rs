@@ -4,7 +4,7 @@
 //! for all. When no more commitments are taken, each opens its own within a window: then its amount
 //! is held in place of the deposit. Who does not forfeits the deposit.
 
-use std::marker::PhantomData;
+use std::{collections::BTreeMap, marker::PhantomData};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -140,6 +140,8 @@ struct Sealed {
     revealing: bool,
     /// In the order of commitments.
     envelopes: Vec<Envelope>,
+    /// Where the one of each bidder is among them.
+    places: BTreeMap<Account, usize>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,6 +181,7 @@ impl Sealed {
             closes,
             revealing: false,
             envelopes: Vec::new(),
+            places: BTreeMap::new(),
         }
     }
 
@@ -235,8 +238,8 @@ impl Sealed {
     }
 
     pub(super) fn unopened(&self, account: &Account) -> Option<[u8; 32]> {
-        let closed = |it: &&Envelope| it.bidder == *account && it.is_closed();
-        self.envelopes.iter().find(closed).map(|it| it.commitment)
+        let envelope = self.envelopes.get(*self.places.get(account)?)?;
+        envelope.is_closed().then_some(envelope.commitment)
     }
 
     pub(super) fn picture(&self) -> Picture {
@@ -267,13 +270,14 @@ impl Sealed {
         if self.revealing {
             return Err(Refused::Late { auction: room.auction() });
         }
-        if self.envelopes.iter().any(|it| it.bidder == *bidder) {
+        if self.places.contains_key(bidder) {
             return Err(Refused::Committed { account: bidder.clone() });
         }
         if self.envelopes.len() >= Self::CAPACITY {
             return Err(Refused::Full { capacity: Self::CAPACITY });
         }
         let hold = room.hold(bidder, self.deposit)?;
+        self.places.insert(bidder.clone(), self.envelopes.len());
         let (bidder, at) = (bidder.clone(), room.clock());
         self.envelopes.push(Envelope { bidder, commitment, at, seal: Seal::Closed { hold } });
         Ok(Taken::Committed { place: self.bids(), deposit: self.deposit })
@@ -289,7 +293,8 @@ impl Sealed {
         if !self.revealing {
             return Err(Refused::RevealEarly { auction: room.auction() });
         }
-        let Some(envelope) = self.envelopes.iter_mut().find(|it| it.bidder == *bidder) else {
+        let place = self.places.get(bidder);
+        let Some(envelope) = place.and_then(|place| self.envelopes.get_mut(*place)) else {
             return Err(Refused::NotCommitted { account: account() });
         };
         let Seal::Closed { hold } = envelope.seal else {
