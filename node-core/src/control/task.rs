@@ -67,8 +67,8 @@ pub struct NewTaskWish {
     /// what is held from its submission on, the price that the auction comes to. Its queue takes the
     /// strategy `auction`. Nothing is paid if nothing is said.
     pub pay: Option<Credits>,
-    /// What the answer has to fit to be one, a JSON Schema that refers to nothing elsewhere; the
-    /// task fails with an answer that does not. 32 KiB at most.
+    /// What the answer has to fit to be one, a JSON Schema that refers to nothing; the task fails
+    /// with an answer that does not. 32 KiB at most.
     #[ts(optional, type = "unknown")]
     pub check: Option<serde_json::Value>,
 }

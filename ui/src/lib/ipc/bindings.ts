@@ -4070,8 +4070,8 @@ key?: string,
  */
 pay?: Credits, 
 /**
- * What the answer has to fit to be one, a JSON Schema that refers to nothing elsewhere; the
- * task fails with an answer that does not. 32 KiB at most.
+ * What the answer has to fit to be one, a JSON Schema that refers to nothing; the task fails
+ * with an answer that does not. 32 KiB at most.
  */
 check?: unknown, };
 
