@@ -27,6 +27,25 @@ test("a hundred tasks are submitted and seen to spread over agents", async () =>
   });
 });
 
+test("tasks pay where they are auctioned", async () => {
+  await at("three", {}, async ({ page, world, go }) => {
+    await go("#/load");
+    await page.getByText("No tasks yet").waitFor();
+    assert.equal(await page.getByLabel("Pays").count(), 0);
+
+    world.tasks.strategy = "auction";
+    await page.getByLabel("Pays").fill("0");
+    await page.getByText("Whole credits.").waitFor();
+    await page.getByLabel("Pays").fill("10");
+    await page.getByLabel("Capabilities").fill("plan");
+    await page.getByRole("button", { name: "Submit" }).click();
+    await page.getByText("1 task accepted").waitFor();
+
+    assert.equal(world.tasks.tasks[0].wish.pay, 10);
+    await page.getByRole("cell", { name: "1 of 10" }).waitFor();
+  });
+});
+
 test("another strategy is tried before it is chosen", async () => {
   await at("three", {}, async ({ page, world, go }) => {
     world.tasks.submit([{ capabilities: ["plan"], method: "plan" }]);

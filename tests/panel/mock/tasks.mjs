@@ -88,6 +88,9 @@ export class Tasks {
       at,
       age_ms: done ? TAKES_MS : age,
       ...(done ? { value: { did: wish.params ?? null } } : {}),
+      ...(wish.pay === undefined ? {} : { pay: wish.pay }),
+      // Whoever comes next asks for one.
+      ...(wish.pay === undefined || agent === undefined ? {} : { price: 1 }),
     };
   }
 
