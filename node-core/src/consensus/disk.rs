@@ -3,6 +3,7 @@
 mod aside;
 mod journal;
 mod lasting;
+mod purging;
 mod store;
 mod sum;
 
@@ -19,6 +20,7 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 use lasting::Lasting;
+use purging::Purging;
 
 use super::{
     error::ConsensusError,
@@ -74,6 +76,7 @@ pub(super) struct Disk {
     lasting: Arc<Lasting>,
     /// Pieces that were asked to be appended.
     asked: Arc<AtomicU64>,
+    purging: Arc<Purging>,
 }
 
 /// What the store held.
@@ -108,16 +111,21 @@ impl Disk {
     /// Opens the store in the folder at `path`, or makes one, and reads it.
     pub(super) async fn open(path: &Path) -> Result<(Self, Loaded), ConsensusError> {
         let (store, loaded) = store::open(path).await?;
-        let (disk, serve) = Self::serve(store, loaded.last_index());
+        let (disk, serve) = Self::serve(store, &loaded);
         drop(tokio::spawn(serve));
         Ok((disk, loaded))
     }
 
-    /// Writes to `medium`, whose log ends at `last`, for as long as what is returned runs.
-    pub(super) fn serve(medium: impl Medium, last: u64) -> (Self, impl Future<Output = ()> + Send) {
+    /// Writes to `medium`, which held what is `loaded`, for as long as what is returned runs.
+    pub(super) fn serve<M: Medium>(
+        medium: M,
+        loaded: &Loaded,
+    ) -> (Self, impl Future<Output = ()> + Send + use<M>) {
         let (orders, queue) = mpsc::channel(QUEUE);
-        let lasting = Arc::new(Lasting::new(last));
-        let disk = Self { orders, lasting: Arc::clone(&lasting), asked: Arc::default() };
+        let lasting = Arc::new(Lasting::new(loaded.last_index()));
+        let snapshot = loaded.snapshot.as_ref().and_then(|(meta, _)| meta.last_log_id);
+        let purging = Arc::new(Purging::new(snapshot));
+        let disk = Self { orders, lasting: Arc::clone(&lasting), asked: Arc::default(), purging };
         (disk, write(medium, queue, lasting))
     }
 

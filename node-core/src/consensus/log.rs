@@ -184,7 +184,8 @@ impl RaftLogStorage<Types> for Log {
         }
         let subject = || ErrorSubject::Log(log_id);
         let purged = Write::Fact(Disk::PURGED, encode(subject(), &log_id)?);
-        let written = self.disk.written(vec![purged, Write::Purge(log_id.index)]).await;
+        let writes = vec![purged, Write::Purge(log_id.index)];
+        let written = self.disk.purge(log_id.index, writes).await;
         written.map_err(|error| failed(subject(), &error))
     }
 }

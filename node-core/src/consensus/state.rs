@@ -125,7 +125,8 @@ impl State {
         let subject = || ErrorSubject::Snapshot(Some(meta.signature()));
         let both = (meta.clone(), bytes);
         let fact = Write::Fact(Disk::SNAPSHOT, encode(subject(), &both)?);
-        let written = self.disk.written(vec![fact]).await;
+        let upto = meta.last_log_id.map_or(0, |id| id.index);
+        let written = self.disk.keep(upto, fact).await;
         written.map_err(|error| failed(subject(), &error))?;
         self.kept_mut().snapshot = Some(both);
         Ok(())

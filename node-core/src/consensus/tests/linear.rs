@@ -65,6 +65,13 @@ fn what_was_taken_in_is_judged_by_the_index_of_the_log() {
     assert_eq!(World::run(117, None).map(drop), Ok(()));
 }
 
+/// A process ended while a snapshot that it had received was written: the log up to it was purged on
+/// disk before, and the process never began again.
+#[test]
+fn log_is_purged_after_the_snapshot_that_it_came_with_is_written() {
+    assert_eq!(World::run(204, None).map(drop), Ok(()));
+}
+
 #[test]
 fn equal_seeds_give_equal_runs() {
     for seed in 0..4 {

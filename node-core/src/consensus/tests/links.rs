@@ -1,6 +1,7 @@
 //! What a leader asks a follower, and what it only tells it.
 
 use std::{
+    collections::BTreeMap,
     io,
     sync::{Arc, Mutex, OnceLock},
     time::Duration,
@@ -18,7 +19,7 @@ use super::{CLUSTER, id};
 use crate::consensus::{
     Carrier,
     calls::Calls,
-    disk::{Disk, Job, Medium},
+    disk::{Disk, Job, Loaded, Medium},
     network::{HEARD, Links},
     packet::{Answer, Packet},
     types::{LogEntry, LogId, Peer, Types, Vote},
@@ -31,7 +32,9 @@ async fn follower_that_answered_lately_is_told_how_far_the_log_is_agreed_on() {
     let line = Arc::new(Line::default());
     let calls = Calls::new(Arc::clone(&line) as Arc<dyn Carrier>, CLUSTER).unwrap();
     let calls = line.calls.get_or_init(|| Arc::new(calls));
-    let (disk, serve) = Disk::serve(Nothing, 9);
+    let (entries, snapshot) = (BTreeMap::new(), None);
+    let loaded = Loaded { id: 7, vote: None, purged: Some(log_id(9)), entries, snapshot };
+    let (disk, serve) = Disk::serve(Nothing, &loaded);
     drop(tokio::spawn(serve));
     let mut links = Links { calls: Arc::clone(calls), disk };
     let mut link = links.new_client(1, &Peer::from(id(1))).await;
@@ -54,7 +57,6 @@ async fn follower_that_answered_lately_is_told_how_far_the_log_is_agreed_on() {
 
 /// One entry, or none, behind the log up to it.
 fn append(index: u64, entry: bool, commit: u64) -> AppendEntriesRequest<Types> {
-    let log_id = |index| LogId::new(openraft::CommittedLeaderId::new(1, 7), index);
     let entry = entry.then(|| LogEntry { log_id: log_id(index), payload: EntryPayload::Blank });
     AppendEntriesRequest {
         vote: Vote::new_committed(1, 7),
@@ -93,4 +95,8 @@ impl Medium for Nothing {
     async fn commit(&mut self, _: &[Job]) -> io::Result<()> {
         Ok(())
     }
+}
+
+fn log_id(index: u64) -> LogId {
+    LogId::new(openraft::CommittedLeaderId::new(1, 7), index)
 }

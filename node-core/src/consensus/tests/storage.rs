@@ -4,14 +4,15 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::Read as _,
+    io::{Cursor, Read as _},
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
 
+use covey_logic::agreed::Agreed;
 use openraft::{
     EntryPayload, StorageError,
-    storage::RaftLogStorage as _,
+    storage::{RaftLogStorage as _, RaftStateMachine as _},
     testing::{StoreBuilder, Suite},
 };
 use tempfile::TempDir;
@@ -21,7 +22,7 @@ use crate::consensus::{
     disk::{Disk, Loaded, Write},
     log::Log,
     state::State,
-    types::{LogEntry, LogId, RaftId, Types, Vote},
+    types::{LogEntry, LogId, RaftId, SnapshotMeta, Types, Vote},
 };
 
 struct Files;
@@ -87,6 +88,29 @@ async fn store_whose_process_was_killed_between_writes_holds_all_of_them() {
     }
 
     assert!(tables(&path) > 0, "no table was written");
+}
+
+/// What a received snapshot has leaves the log on disk with it, not before.
+#[tokio::test]
+async fn log_is_purged_once_a_snapshot_has_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("group");
+    let (disk, mut loaded) = Disk::open(&path).await.unwrap();
+    let mut state = State::new(disk.clone(), &mut loaded).unwrap();
+    let mut log = Log::new(disk.clone(), &mut loaded);
+    let upto = LogId::new(openraft::CommittedLeaderId::new(1, loaded.id), 39);
+
+    log.purge(upto).await.unwrap();
+    let before = open_copy(&path, None).await.1;
+    let meta = SnapshotMeta { last_log_id: Some(upto), ..SnapshotMeta::default() };
+    let bytes = postcard::to_allocvec(&Agreed::default()).unwrap();
+    state.install_snapshot(&meta, Box::new(Cursor::new(bytes))).await.unwrap();
+    disk.close().await;
+
+    assert_eq!(before, Held::default());
+    let (_, loaded) = Disk::open(&path).await.unwrap();
+    assert_eq!(loaded.purged, Some(upto));
+    assert!(loaded.snapshot.is_some());
 }
 
 /// Who led when its process ended answers no read before it is elected again: it does not know any

@@ -95,7 +95,7 @@ impl Machine {
         let config = self.config();
         let group = runtime.block_on(async {
             self.clock.set(now);
-            let (disk, serve) = Disk::serve(self.drive.clone(), loaded.last_index());
+            let (disk, serve) = Disk::serve(self.drive.clone(), &loaded);
             drop(tokio::spawn(serve));
             let state = State::new(disk.clone(), &mut loaded).unwrap();
             let log = Log::new(disk, &mut loaded);
