@@ -38,6 +38,7 @@ use crate::{
     settings::NodeSettings,
 };
 
+pub(crate) use asking::Asking;
 pub use coordination::{CoordinationView, Freshness, Primitives};
 pub use merged::Named;
 pub use messages::{Messages, NoMessage};

@@ -7,12 +7,14 @@
 
 mod bidders;
 mod exchange;
+mod landlord;
 mod seal;
 mod steward;
 mod vault;
 
 pub use exchange::Market;
 pub(crate) use exchange::{NoMarket, Trading};
+pub(crate) use landlord::let_places;
 pub use seal::{SealError, SealedOpening, seal};
 pub(crate) use steward::run;
 pub(crate) use vault::Vault;

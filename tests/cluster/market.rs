@@ -63,6 +63,59 @@ fn auction_ends_once_whichever_node_dies() {
     }
 }
 
+/// An agent pays for where it runs: it goes to the node that asks least, at the price of the next; its
+/// node dies, and is paid nothing for the minute in which it did; the next is paid what was run there.
+#[test]
+fn place_of_an_agent_is_paid_where_it_ran() {
+    let Some(mut cluster) = funded(3) else { return };
+    for (ask, node) in [0, 500, 1_000].iter().zip(&cluster.nodes) {
+        node.does(&["setting", "set", &format!("market.ask={ask}"), "--node", node.name()]);
+    }
+    let owner = |node: usize| format!("owner/{}", cluster.nodes[node].id());
+    let (payer, lost, last) = (owner(0), owner(1), owner(2));
+    let before = balances(&cluster.nodes[0]);
+    let mut spec = builtin("render", "echo");
+    spec["placement"] = json!({ "strategy": "auction", "pay_per_minute": 600 });
+    let start = json!({ "spec": spec });
+    eventually("asks are heard", PATIENCE, || {
+        let ask = |node: usize| cluster.nodes[0].member(cluster.nodes[node].id())["ask"].clone();
+        let (none, low, high) = (ask(0), ask(1).as_u64(), ask(2).as_u64());
+        let heard = none.is_null() && low < high && high > Some(999);
+        if heard { Ok(()) } else { Err(format!("{none}, {low:?}, {high:?}")) }
+    });
+
+    cluster.nodes[0].get("agent.start", &start);
+
+    let rent = runs_on(&cluster, 1);
+    assert!((60..600).contains(&rent), "what the next asks, by its load: {rent}");
+    cluster.nodes[1].kill();
+    assert_eq!(runs_on(&cluster, 2), 600, "nobody else asks");
+    std::thread::sleep(Duration::from_secs(3));
+    cluster.nodes[0].get("agent.stop", &json!({ "name": "render" }));
+    eventually("the last minute is settled", PATIENCE, || {
+        let held = cluster.nodes[2].get("ledger.audit", &json!({}))["held"].clone();
+        if held == 0 { Ok(()) } else { Err(format!("{held} are held")) }
+    });
+
+    let after = balances(&cluster.nodes[2]);
+    let change = |of: &str| after[of].as_i64().unwrap() - before[of].as_i64().unwrap();
+    let paid = change(&last);
+    assert!((20..600).contains(&paid), "ten credits a second: {paid}");
+    assert_eq!((change(&payer), change(&lost)), (-paid, 0));
+    assert_eq!(cluster.nodes[0].get("ledger.audit", &json!({}))["faults"], json!([]));
+}
+
+/// What a minute costs, once the agent runs on a node.
+fn runs_on(cluster: &Cluster, node: usize) -> u64 {
+    let there = Value::from(cluster.nodes[node].id());
+    let (rent, _) = eventually("the agent runs where it is asked least for", PATIENCE, || {
+        let agent = cluster.nodes[0].agent("render");
+        let runs = agent["node"] == there && agent["phase"] == "running";
+        agent["rent"].as_u64().filter(|_| runs).ok_or_else(|| agent.to_string())
+    });
+    rent
+}
+
 /// E4: what is bid under seal is on no disk, in no log, in no event, in no answer and on no wire, not
 /// even a node's own loopback, before it is opened; afterwards it is everywhere, so the search finds
 /// what is there.

@@ -1,4 +1,4 @@
-//! Credits and auctions of the whole cluster, as they follow from a log.
+//! Credits, auctions and rents of the whole cluster, as they follow from a log.
 //!
 //! Whoever took in the same acts holds the same [`Economics`]: who holds how much in which account,
 //! what is held back until when, which auctions are open and how those that are over ended.
@@ -8,8 +8,8 @@
 //! - **$1 Conserved.** The balances of all accounts add up to nought after every entry: the account
 //!   [`Account::Issue`] is below nought by what was issued. No other is below nought.
 //! - **$2 Held is there.** What lies in [`Account::Escrow`] is the sum of the open holds, and each
-//!   hold has an end: a moment of the group's clock, or an auction or a task that releases it when it is
-//!   over.
+//!   hold has an end: a moment of the group's clock, or an auction, a task or a minute of an agent, which
+//!   releases it when it is over.
 //! - **$3 One outcome.** An auction ends once, in one entry, which pays by its rule as well.
 //! - **$4 Sealed.** Of a sealed bid nothing but its commitment is here before its bidder reveals it.
 //! - **$5 In one's own name.** A node spends from its own account; for an agent speaks the node of its
@@ -35,6 +35,7 @@ pub mod auction;
 mod due;
 pub mod ledger;
 mod machine;
+pub mod rent;
 #[cfg(test)]
 mod tests;
 

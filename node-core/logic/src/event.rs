@@ -454,6 +454,12 @@ pub enum Fact {
     AlertUnmuted { rule: Rule, subject: Subject },
     /// A person looks after an alert.
     AlertAcknowledged { rule: Rule, subject: Subject },
+    /// The next minute of an agent in its place cannot be paid: it stops, until it can.
+    AgentUnpaid {
+        #[ts(type = "string")]
+        name: Name,
+        why: Excerpt,
+    },
 }
 
 impl EventRecord {

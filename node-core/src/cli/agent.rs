@@ -77,6 +77,7 @@ async fn show(client: &Client, out: &Out, name: Name) -> Result<(), CliError> {
     out.result(&serde_json::json!({ "agent": agent, "tenure": tenure }), || {
         let mut lines = vec![agent_table(std::slice::from_ref(agent), &names, clock::wall())];
         lines.extend(tenure.map(|tenure| tenure_line(&tenure, &names)));
+        lines.extend(agent.rent.map(|rent| format!("Its owner pays {rent} credits a minute.")));
         lines.join("\n\n")
     });
     Ok(())
@@ -244,7 +245,7 @@ async fn why(client: &Client, out: &Out, name: Name) -> Result<(), CliError> {
                 place.name.clone(),
                 if place.holds { "here" } else { "-" }.to_owned(),
                 place.beside.to_string(),
-                place.score.map_or_else(|| "-".to_owned(), |score| score.to_string()),
+                merit(place),
                 if place.excluded.is_empty() { "-".to_owned() } else { place.excluded.join("; ") },
             ]
         };
@@ -254,6 +255,15 @@ async fn why(client: &Client, out: &Out, name: Name) -> Result<(), CliError> {
         format!("{}{places}", waiting.collect::<String>())
     });
     Ok(())
+}
+
+/// What the strategy goes by: the score, or what the node asks.
+fn merit(place: &CandidateView) -> String {
+    match (place.score, place.asks) {
+        (None, _) => "-".to_owned(),
+        (Some(_), Some(asks)) => format!("asks {asks} a minute"),
+        (Some(score), None) => score.to_string(),
+    }
 }
 
 async fn member(client: &Client, text: &str) -> Result<NodeId, CliError> {

@@ -31,7 +31,7 @@ pub(super) use coordination::{
 };
 pub(super) use event::{AppendArgs, EventVerb, ExportFormat, FilterArgs, QueryArgs, TailArgs};
 pub(super) use guard::GuardVerb;
-pub(super) use market::{AuctionVerb, CreateArgs, LedgerFormat, LedgerVerb};
+pub(super) use market::{AuctionVerb, CreateArgs, LedgerFormat, LedgerVerb, credits};
 pub(super) use message::{BroadcastArgs, CallArgs, TopicVerb};
 pub(super) use monitor::{AlertArgs, AlertVerb, MetricsVerb, WindowArgs};
 pub(super) use name::{GroupVerb, NameVerb, NamespaceVerb, TermArgs};

@@ -2,9 +2,11 @@
 
 use clap::{Args, ValueEnum};
 use covey_logic::{
-    Name,
+    Credits, Name,
     agent::{AgentSpec, Class, Dependency, Group, GroupStrategy, OnLoss, Strategy},
 };
+
+use super::args::credits;
 
 /// Where an agent is to run, and how it stands to others.
 #[derive(Debug, Default, Args)]
@@ -28,6 +30,9 @@ pub(super) struct PlaceArgs {
     /// An agent whose node it never shares
     #[arg(long, value_name = "AGENT")]
     apart: Vec<Name>,
+    /// With `--strategy auction`: the most that is paid for a minute of each copy, in credits
+    #[arg(long, value_name = "CREDITS", value_parser = credits)]
+    pay: Option<Credits>,
     /// How many copies run, called NAME.1, NAME.2 and so on
     #[arg(long, value_name = "COUNT")]
     replicas: Option<u32>,
@@ -57,6 +62,9 @@ impl PlaceArgs {
         let placement = &mut spec.placement;
         if let Some(strategy) = self.strategy {
             placement.strategy = strategy.into();
+        }
+        if let Some(most) = self.pay {
+            placement.pay_per_minute = most;
         }
         placement.capabilities.extend(self.needs.iter().cloned());
         placement.near.extend(self.near.iter().cloned());

@@ -316,6 +316,7 @@ pub(super) fn event(event: &EventRecord, names: &Names) -> String {
         | Fact::AuctionOpened { .. }
         | Fact::AuctionClosed { .. }
         | Fact::AuctionCancelled { .. }
+        | Fact::AgentUnpaid { .. }
         | Fact::SessionStarted { .. }
         | Fact::SessionEnded { .. }
         | Fact::ChangesOmitted { .. }) => agreed::change(agreed, event.actor, names),

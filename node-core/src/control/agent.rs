@@ -2,7 +2,13 @@
 
 use std::time::Duration;
 
-use covey_logic::{Command, Name, NodeId, agent::AgentSpec, node::PlacementView};
+use covey_logic::{
+    Command, Name, NodeId,
+    agent::AgentSpec,
+    certificate::Role,
+    economics::rent,
+    node::{AgentView, PlacementView},
+};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep_until};
 use ts_rs::TS;
@@ -112,6 +118,7 @@ pub(super) async fn start(control: &Control, request: StartAgent) -> Result<(), 
         return Err(Cause::Invalid { field: "wait_for_quorum_ms".into(), value }.into());
     }
     let deadline = Instant::now() + wait;
+    order(control, &spec, replace).await?;
     let command = Command::StartAgent { spec: Box::new(spec), pin, replace };
     loop {
         let done = control.done(command.clone()).await;
@@ -121,6 +128,23 @@ pub(super) async fn start(control: &Control, request: StartAgent) -> Result<(), 
         }
         sleep_until(deadline.min(Instant::now() + StartAgent::TRY_INTERVAL)).await;
     }
+}
+
+/// Has the cluster agree that this node's owner pays for where an agent runs, if that is to be paid.
+/// Nobody pays for an agent that is there and is not replaced.
+async fn order(control: &Control, spec: &AgentSpec, replace: bool) -> Result<(), UiError> {
+    let most = spec.pays();
+    if most.is_zero() {
+        return Ok(());
+    }
+    control.authorise(Role::Operator).await?;
+    let views = control.view_now().await?;
+    let of = |agent: &AgentView| agent.replica_of.as_ref().unwrap_or(&agent.id) == &spec.name;
+    if replace || !views.agents.iter().any(of) {
+        let act = rent::Act::Order { agent: spec.name.clone(), most };
+        control.backend().market().agree(act.into(), None).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn stop(control: &Control, request: StopAgent) -> Result<(), UiError> {

@@ -256,6 +256,7 @@ impl Driver {
             | Input::Tenure { .. }
             | Input::NamesHeld { .. }
             | Input::NamesAgreed { .. }
+            | Input::Rented(_)
             | Input::Voters(_)
             | Input::Agreed(_)
             | Input::Message { .. }

@@ -296,6 +296,8 @@ fn take_up(
     (inputs, messages, market): (&mpsc::Sender<Input>, &Messages, Market),
 ) {
     let stewardship = || Stewardship::new(me, parts.agreement.clone(), inputs.clone());
+    let landlord = market::let_places(stewardship(), messages.asking().clone(), inputs.clone());
+    drop(tokio::spawn(landlord));
     drop(tokio::spawn(market::run(stewardship(), market, parts.host.clone())));
     drop(tokio::spawn(sessions::follow(stewardship(), parts.comms.clone())));
     let tasks = balancer::Reach {

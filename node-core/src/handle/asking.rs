@@ -36,7 +36,11 @@ impl Asking {
     }
 
     /// Looks at the node.
-    pub(super) async fn look<T: Send + 'static>(
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::Stopped`].
+    pub(crate) async fn look<T: Send + 'static>(
         &self,
         look: impl FnOnce(&Node) -> T + Send + 'static,
     ) -> Result<T, AskError> {

@@ -57,6 +57,11 @@ impl Messages {
         Self { me, comms, asking: Asking::new(requests), later: Later::default() }
     }
 
+    /// What the node is asked through.
+    pub(crate) fn asking(&self) -> &Asking {
+        &self.asking
+    }
+
     /// Calls an agent; see [`NodeHandle::call`].
     ///
     /// # Errors

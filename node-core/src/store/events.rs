@@ -144,6 +144,7 @@ pub(super) fn kind_of<'a>(fact: &'a Fact, json: &'a str) -> &'a str {
 }
 
 /// The agent or name that a fact is about.
+#[expect(clippy::too_many_lines, reason = "a line for each kind")]
 pub(super) fn agent_of(fact: &Fact) -> Option<&Name> {
     match fact {
         Fact::AgentWanted { name }
@@ -160,6 +161,7 @@ pub(super) fn agent_of(fact: &Fact) -> Option<&Name> {
         | Fact::StateLost { name, .. }
         | Fact::AgentConflicted { name }
         | Fact::BreakerTurned { name, .. }
+        | Fact::AgentUnpaid { name, .. }
         | Fact::ClaimLost { name, .. } => Some(name),
         Fact::AlertRaised { subject, .. }
         | Fact::AlertCleared { subject, .. }

@@ -207,6 +207,7 @@ export class Market {
   post(debit, credit, amount, why, auction = null) {
     this.postings.push({
       task: null,
+      rent: null,
       posting: this.postings.length + 1,
       at: 1_764_295_200_000 + 1_000 * this.postings.length,
       wish: 1_200 + this.postings.length,

@@ -244,6 +244,7 @@ export class World {
       restarts: 0,
       last_exit: null,
       replica_of: null,
+      rent: null,
       waiting: [],
       ...over,
     };
@@ -667,6 +668,7 @@ export class World {
             node: node.id,
             name: node.name,
             score: excluded.length > 0 ? null : score,
+            asks: null,
             beside: 0,
             excluded,
             holds: node.id === holder,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::ids::Name;
+use crate::{credits::Credits, ids::Name};
 
 /// Where an agent may run, and by which rule one of those places is chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -38,6 +38,9 @@ pub struct Placement {
     /// Whether a node that joins takes over the agents that its share gives it; only those that hand
     /// their state over are moved.
     pub redistribute: bool,
+    /// With [`Strategy::Auction`]: the most that its owner pays for a minute of each replica, in
+    /// credits; nought: nothing is paid, and nothing asked for.
+    pub pay_per_minute: Credits,
 }
 
 /// How one of the nodes that may run an agent is chosen. All but the first two know where others
@@ -58,7 +61,9 @@ pub enum Strategy {
     /// Any node, each with equal chance.
     Random,
     /// The node with the lowest standing ask, where what was placed there since it was told makes it
-    /// dearer; none that takes no work by auction. Nothing is paid for it.
+    /// dearer; none that takes no work by auction. With
+    /// [`Placement::pay_per_minute`] the owner pays for each minute what the next node asks, and the
+    /// agent runs only while a minute is set aside for it.
     Auction,
 }
 

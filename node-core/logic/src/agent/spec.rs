@@ -7,6 +7,7 @@ use ts_rs::TS;
 
 use crate::{
     agent::{Class, Dependency, Group, Handoff, Placement, RestartRule, Runtime, Strategy},
+    credits::Credits,
     ids::Name,
     registry::{self, Metadata, MetadataError},
 };
@@ -215,12 +216,22 @@ impl AgentSpec {
             let needs = "the strategy spread and more than one replica";
             return Err(SpecError::Needs { field: "placement.spread_by", needs });
         }
+        if self.pays() > Credits::ZERO && self.placement.strategy != Strategy::Auction {
+            let needs = "the strategy auction";
+            return Err(SpecError::Needs { field: "placement.pay_per_minute", needs });
+        }
         bounds
             .into_iter()
             .find(|(_, value, min, max)| value < min || value > max)
             .map_or(Ok(()), |(field, value, min, max)| {
                 Err(SpecError::OutOfBounds { field, value, min, max })
             })
+    }
+
+    /// The most that is paid for a minute of each copy; nought: it asks for no pay to run.
+    #[must_use]
+    pub fn pays(&self) -> Credits {
+        self.placement.pay_per_minute
     }
 
     /// How many copies run, within what this version takes.

@@ -34,9 +34,8 @@ impl Agreed {
     /// Whether the books are right, and what is held for tasks is what these pay.
     #[must_use]
     pub fn audit(&self) -> Audit {
-        let ledger = self.economics.ledger();
-        let mut audit = ledger.audit();
-        audit.faults.extend(ledger.audit_tasks(self.tasks.held()));
+        let mut audit = self.economics.audit();
+        audit.faults.extend(self.economics.ledger().audit_tasks(self.tasks.held()));
         audit
     }
 }

@@ -4,18 +4,20 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    economics::{Account, auction, ledger},
+    economics::{Account, auction, ledger, rent},
     ids::{Epoch, Name, NodeId},
     time::Wall,
 };
 
-/// A change of the ledger or of an auction.
+/// A change of the ledger, of an auction, or of what agents pay for where they run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Act {
     /// Of accounts and holds.
     Ledger(ledger::Act),
     /// Of an auction.
     Auction(auction::Act),
+    /// Of rents.
+    Rent(rent::Act),
 }
 
 impl Act {
@@ -33,6 +35,8 @@ pub enum Done {
     Ledger(ledger::Done),
     /// To an auction.
     Auction(auction::Done),
+    /// To rents.
+    Rent(rent::Done),
 }
 
 /// Why an act was refused, alike on every node. Nothing changed.
@@ -46,6 +50,9 @@ pub enum Refused {
     /// By an auction.
     #[error(transparent)]
     Auction(#[from] auction::Refused),
+    /// By the rents.
+    #[error(transparent)]
+    Rent(#[from] rent::Refused),
 }
 
 /// What became of an act; a refused one changed nothing.
@@ -92,6 +99,12 @@ pub struct Wished {
 impl From<ledger::Act> for Act {
     fn from(act: ledger::Act) -> Self {
         Self::Ledger(act)
+    }
+}
+
+impl From<rent::Act> for Act {
+    fn from(act: rent::Act) -> Self {
+        Self::Rent(act)
     }
 }
 

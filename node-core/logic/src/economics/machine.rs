@@ -3,15 +3,21 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    economics::{Act, Auctions, Done, Ledger, Outcome, Wished},
+    economics::{
+        Act, Auctions, Done, Ledger, Outcome, Wished,
+        ledger::Audit,
+        rent::{self, Rents, Tenants},
+    },
     event::Fact,
+    ids::Name,
 };
 
-/// The ledger and the auctions, as they follow from the log.
+/// The ledger, the auctions and the rents, as they follow from the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Economics {
     ledger: Ledger,
     auctions: Auctions,
+    rents: Rents,
 }
 
 impl Economics {
@@ -25,6 +31,9 @@ impl Economics {
             Act::Ledger(act) => Ok(Done::Ledger(self.ledger.apply(wished, act, facts)?)),
             Act::Auction(act) => {
                 Ok(Done::Auction(self.auctions.apply(&mut self.ledger, wished, act, facts)?))
+            }
+            Act::Rent(act) => {
+                Ok(Done::Rent(self.rents.apply(&mut self.ledger, wished, act, facts)?))
             }
         }
     }
@@ -44,5 +53,32 @@ impl Economics {
     #[must_use]
     pub fn auctions(&self) -> &Auctions {
         &self.auctions
+    }
+
+    /// What agents pay for where they run.
+    #[must_use]
+    pub fn rents(&self) -> &Rents {
+        &self.rents
+    }
+
+    /// What the steward of rents says at `clock`; see [`Rents::round`].
+    #[must_use]
+    pub fn rents_due(
+        &self,
+        clock: u64,
+        seen: (&Tenants, &Tenants),
+        is_mine: impl Fn(&Name) -> bool,
+    ) -> Vec<rent::Act> {
+        self.rents.round(&self.ledger, clock, seen, is_mine)
+    }
+
+    /// Whether the books are right, and what is held for rents is what minutes cost.
+    #[must_use]
+    pub fn audit(&self) -> Audit {
+        let mut audit = self.ledger.audit();
+        let minutes = self.rents.rentals().iter();
+        let minutes = minutes.map(|(agent, rental)| (agent.clone(), rental.site.price));
+        audit.faults.extend(self.ledger.audit_rents(minutes));
+        audit
     }
 }

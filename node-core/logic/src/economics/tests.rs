@@ -4,6 +4,7 @@
 mod auctions;
 mod ledger;
 mod parties;
+mod rents;
 mod sealed;
 mod seeds;
 

@@ -87,7 +87,8 @@ impl Fact {
             | Self::CounterRemoved { counter: name, .. }
             | Self::VariableChanged { variable: name, .. }
             | Self::QuestionSettled { question: name, .. }
-            | Self::QuestionReopened { question: name, .. } => Some(name.clone()),
+            | Self::QuestionReopened { question: name, .. }
+            | Self::AgentUnpaid { name, .. } => Some(name.clone()),
             Self::ChangesOmitted { name, .. } => name.clone(),
             Self::CreditsIssued { .. } => Name::new("ledger").ok(),
             Self::AuctionOpened { auction, .. }

@@ -14,6 +14,7 @@ use crate::{
     pairing::{Found, LobbyAnswer, LobbyFailure, LobbyRequest},
     replica::{DiskState, Load},
     settings::Values,
+    supervision::Rented,
     wire::{Message, Publication},
 };
 
@@ -192,6 +193,8 @@ pub enum Input {
         /// What.
         result: Result<holding::Done, Undone>,
     },
+    /// The places of agents that pay for where they run, as the group agreed: all of them.
+    Rented(Rented),
     /// So many voters of the group are in sight from here on.
     Voters(Voters),
     /// The machine goes to sleep in a moment, as its operating system said.

@@ -293,6 +293,7 @@ impl Node {
             }
             Input::NamesHeld { index, whole, names } => self.on_held(now, (index, whole), names),
             Input::NamesAgreed { ticket, result } => self.on_agreed(now, (ticket, result)),
+            Input::Rented(rented) => self.supervision.on_rented(rented),
             Input::Voters(voters) => self.on_voters(now, voters),
             Input::Suspending => self.membership.suspend(now, &mut self.out),
             Input::Sampled(load) => self.on_sample(load),

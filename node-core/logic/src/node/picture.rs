@@ -1,8 +1,11 @@
 //! What people see of a node, worked out when they look.
 
+use std::collections::BTreeSet;
+
 use crate::{
     agent::{Phase, Runtime, SpecFile},
     certificate::Role,
+    economics::rent::Tenants,
     event::EventRecord,
     event_store::{Lag, Retention},
     ids::{Name, NodeId},
@@ -255,10 +258,18 @@ impl Node {
             pin: intent.pin,
             owner: intent.owner,
             restarts: status.map_or(0, |status| status.restarts),
+            rent: scene.rented.get(name).map(|site| site.price),
             last_exit: status.and_then(|status| status.last_exit.clone()),
             replica_of: (spec.name != *name).then(|| spec.name.clone()),
             waiting: holds.iter().map(|hold| scene.sentence(hold)).collect(),
         }
+    }
+
+    /// What the steward of rents sees of the agents that these orders are for.
+    #[must_use]
+    pub fn tenants(&self, orders: &BTreeSet<Name>) -> Tenants {
+        let candidates = self.supervision.candidates(self.tables());
+        self.supervision.scene(self.tables(), &candidates).tenants(orders)
     }
 
     /// Why an agent is where it is, or nowhere; nothing if there is no such agent.
@@ -276,6 +287,7 @@ impl Node {
                 .excluded
                 .is_empty()
                 .then(|| u32::try_from(place.merit.max(0)).unwrap_or(u32::MAX)),
+            asks: scene.asks(&wanted, place.node),
             beside: place.beside,
             excluded: place.excluded.iter().map(ToString::to_string).collect(),
             holds: holder == Some(place.node),

@@ -1,5 +1,6 @@
 //! One node alone, through its public API.
 
+mod rented;
 mod settings;
 mod telling;
 

@@ -8,7 +8,7 @@ use ts_rs::TS;
 use crate::{
     agent::{Exit, Phase, Programs, RestartRule, Runtime},
     certificate::Role,
-    credits::Ask,
+    credits::{Ask, Credits},
     ids::{ClusterId, Name, NodeId},
     moving::SchedulingView,
     replica::DiskState,
@@ -251,6 +251,8 @@ pub struct AgentView {
     pub owner: NodeId,
     /// Restarts since a person last started it.
     pub restarts: u32,
+    /// What a minute in its place costs, in credits; none if it pays nothing, or has no place.
+    pub rent: Option<Credits>,
     /// How its last life ended, if one did.
     pub last_exit: Option<Exit>,
     /// The agent that it is one of several replicas of.
@@ -272,6 +274,9 @@ pub struct CandidateView {
     /// score, the idle percent of a processor, or the share of the node that the agent would have.
     #[ts(type = "number | null")]
     pub score: Option<u32>,
+    /// What it asks for a minute, in credits, which is the score of an agent that is placed by auction:
+    /// the lowest wins, what was placed there since it asked counted.
+    pub asks: Option<Credits>,
     /// Other replicas of the agent in the same place; the fewest come before the highest score.
     pub beside: u32,
     /// The rules that exclude it, as sentences.

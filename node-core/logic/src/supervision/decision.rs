@@ -86,6 +86,7 @@ impl Scene<'_> {
         }
         let generation = wanted.intent.generation;
         match self.choose(wanted, false) {
+            Choice::Node(node) if self.lacks_place(wanted, node) => Decision::Wait,
             Choice::Node(node) if node == self.me && self.lacks_tenure(wanted) => {
                 Decision::Claim(wanted.own_spec())
             }
@@ -110,7 +111,7 @@ impl Scene<'_> {
                     && candidate.node != self.me
                     && placement::exclusions(wanted.spec, &wanted.intent, candidate).is_empty()
             });
-            if self.lacks_tenure(wanted) {
+            if self.lacks_tenure(wanted) || self.is_unpaid(wanted) {
                 return Decision::Stop;
             }
             return Decision::Renew((!elsewhere).then(|| (wanted.own_spec(), generation)));

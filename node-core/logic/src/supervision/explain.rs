@@ -63,6 +63,7 @@ impl Scene<'_> {
         match self.choose(wanted, false) {
             Choice::Nowhere(hold) => holds.push(hold),
             _ if !holds.is_empty() => {}
+            Choice::Node(node) if self.lacks_place(wanted, node) => holds.push(Hold::Unpaid(node)),
             Choice::Node(node) => holds.push(match self.tenures.refused(&wanted.name) {
                 Some(holder) if node == self.me => Hold::Tenure(holder),
                 _ => Hold::Starts(node),
@@ -160,6 +161,11 @@ impl Scene<'_> {
             Hold::Awaited(node) => format!("{} is on its way", title(node)),
             Hold::Steward(node) => format!("{} is to choose its node", title(node)),
             Hold::Nowhere => "every node is excluded by a rule".to_owned(),
+            Hold::Unpaid(node) => format!(
+                "a minute at {} is to be set aside first, which takes a majority and its owner's \
+                 credits",
+                title(node)
+            ),
             Hold::Starts(node) => format!("{} is to start it", title(node)),
             Hold::AnyOf(nodes) => {
                 let titles: Vec<String> = nodes.iter().map(title).collect();

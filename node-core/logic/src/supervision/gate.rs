@@ -42,6 +42,8 @@ pub enum Hold {
     Steward(NodeId),
     /// Rules exclude every node.
     Nowhere,
+    /// It pays for where it runs, and no minute at this node is set aside for it.
+    Unpaid(NodeId),
     /// A node was found for it, which starts it.
     Starts(NodeId),
     /// One of these nodes would be drawn.
@@ -116,7 +118,7 @@ impl Scene<'_> {
         if wanted.spec.class == Class::MajorityOnly && !self.side().is_majority() {
             return Ruling::Stop;
         }
-        if self.lacks_tenure(wanted) {
+        if self.lacks_tenure(wanted) || self.is_unpaid(wanted) {
             return Ruling::Stop;
         }
         let lost = |on: &Name| self.running(on).next().is_none();

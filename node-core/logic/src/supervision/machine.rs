@@ -19,8 +19,8 @@ use crate::{
     outbox::{HandOffStep, Happened, HostReport, Outbox},
     replica::{Assignment, Presence, PresenceKey, Replica, Shared, SharedKey, Summary},
     supervision::{
-        Holders, Life, Losses, Passage, Relations, Restarts, Scene, Side, Tally, Tenures, Verdict,
-        base_of,
+        Holders, Life, Losses, Passage, Relations, Rented, Restarts, Scene, Side, Tally, Tenures,
+        Verdict, base_of,
         decision::Decision,
         placement::{Candidate, Sight},
         spec_of, status_of,
@@ -55,6 +55,7 @@ pub struct Supervision {
     losses: Losses,
     tally: Tally,
     tenures: Tenures,
+    rented: Rented,
     /// No placement before then (S3).
     settles_at: Option<Instant>,
     /// Since when.
@@ -86,6 +87,7 @@ impl Supervision {
             losses: Losses::new(now),
             tally: Tally::default(),
             tenures: Tenures::default(),
+            rented: Rented::default(),
             settles_at: (!alone).then(|| now.at + SETTLE_TIMEOUT),
             unsettled: now.at,
             synced: BTreeSet::new(),
@@ -153,8 +155,8 @@ impl Supervision {
     /// All that decisions are made from.
     #[must_use]
     pub fn scene<'a>(&'a self, tables: Tables<'a>, candidates: &'a [Candidate<'a>]) -> Scene<'a> {
-        let Self { me, holders, relations, losses, tally, tenures, .. } = self;
-        Scene { me: *me, tables, candidates, holders, relations, losses, tally, tenures }
+        let Self { me, holders, relations, losses, tally, tenures, rented, .. } = self;
+        Scene { me: *me, tables, candidates, holders, relations, losses, tally, tenures, rented }
     }
 
     /// The voters of the group in sight.
@@ -659,6 +661,15 @@ impl Supervision {
     pub(crate) fn on_voters(&mut self, voters: Voters) {
         self.tenures.see(voters);
         self.dirty.append(&mut self.waiting);
+    }
+
+    /// Agents that pay have these places from here on.
+    pub(crate) fn on_rented(&mut self, rented: Rented) {
+        let before = std::mem::replace(&mut self.rented, rented);
+        let changed = |(name, site): &(&Name, _), other: &Rented| other.get(*name) != Some(*site);
+        let new = self.rented.iter().filter(|of| changed(of, &before));
+        let gone = before.iter().filter(|of| changed(of, &self.rented));
+        self.dirty.extend(new.chain(gone).map(|(name, _)| name.clone()));
     }
 
     /// What became of a claim of this node on an exclusive agent.

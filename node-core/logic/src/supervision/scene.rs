@@ -12,6 +12,7 @@ use crate::{
         majority::Losses,
         placement::Candidate,
         relations::Relations,
+        rented::Rented,
         steward::Tally,
         tenure::Tenures,
         wanted,
@@ -37,6 +38,8 @@ pub struct Scene<'a> {
     pub tally: &'a Tally,
     /// What the group granted this node.
     pub tenures: &'a Tenures,
+    /// The places of agents that pay.
+    pub rented: &'a Rented,
 }
 
 impl<'a> Scene<'a> {

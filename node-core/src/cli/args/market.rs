@@ -179,7 +179,7 @@ pub(in crate::cli) enum LedgerFormat {
     Ndjson,
 }
 
-pub(super) fn credits(text: &str) -> Result<Credits, String> {
+pub(in crate::cli) fn credits(text: &str) -> Result<Credits, String> {
     let amount =
         text.parse().map_err(|_no_number: std::num::ParseIntError| "expected whole credits")?;
     Credits::new(amount).map_err(|error| error.to_string())

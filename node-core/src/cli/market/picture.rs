@@ -1,9 +1,12 @@
 //! Credits and auctions, as text.
 
-use covey_logic::economics::{
-    Account,
-    auction::{AuctionView, BidRow, BidState, Cause, KindView, Outcome, Picture, Unit},
-    ledger::{AccountView, Audit, HoldView, Statement},
+use covey_logic::{
+    Name,
+    economics::{
+        Account,
+        auction::{AuctionView, BidRow, BidState, Cause, KindView, Outcome, Picture, Unit},
+        ledger::{AccountView, Audit, HoldView, Statement},
+    },
 };
 
 use crate::cli::{
@@ -188,7 +191,8 @@ pub(super) fn holds(holds: &[HoldView], names: &Names) -> String {
         return "Nothing is held.".to_owned();
     }
     let row = |it: &HoldView| {
-        let end = within(it.auction, it.task).unwrap_or_else(|| left(it.ends_in_ms));
+        let end =
+            within((it.auction, it.task), it.rent.as_ref()).unwrap_or_else(|| left(it.ends_in_ms));
         let to = it.to.as_ref().map_or_else(String::new, |to| account(to, names));
         vec![it.hold.to_string(), account(&it.from, names), to, it.amount.to_string(), end]
     };
@@ -197,14 +201,16 @@ pub(super) fn holds(holds: &[HoldView], names: &Names) -> String {
 }
 
 /// What a hold or a posting is part of.
-fn within(auction: Option<u64>, task: Option<u64>) -> Option<String> {
+fn within((auction, task): (Option<u64>, Option<u64>), rent: Option<&Name>) -> Option<String> {
     let auction = auction.map(|number| format!("auction {number}"));
-    auction.or_else(|| task.map(|number| format!("task {number}")))
+    let task = task.map(|number| format!("task {number}"));
+    auction.or(task).or_else(|| rent.map(|agent| format!("a minute of {agent}")))
 }
 
 pub(super) fn statement(statement: &Statement, names: &Names) -> String {
     let row = |line: &covey_logic::economics::ledger::Line| {
-        let within = within(line.auction, line.task).map(|within| format!(", {within}"));
+        let within = within((line.auction, line.task), line.rent.as_ref());
+        let within = within.map(|within| format!(", {within}"));
         vec![
             line.posting.to_string(),
             at(line.at),

@@ -53,6 +53,12 @@ pub(super) fn change(fact: &Fact, actor: Option<NodeId>, names: &Names) -> Strin
         | Fact::AuctionOpened { .. }
         | Fact::AuctionClosed { .. }
         | Fact::AuctionCancelled { .. } => traded(fact, &by, names),
+        Fact::AgentUnpaid { name, why } => {
+            format!(
+                "{name} has no place any more, as its next minute is not paid: {}",
+                why.as_str()
+            )
+        }
         Fact::ChangesOmitted { name, count } => {
             let whose = name.as_ref().map_or_else(String::new, |name| format!(" of {name}"));
             match count {

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The format of what is in the store; entries of another cannot be read.
-const FORMAT: u32 = 11;
+const FORMAT: u32 = 12;
 /// Memory for what is not sorted yet, and for blocks that were read: everything is read once, when
 /// the store is opened.
 const MEMTABLE: u64 = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
 //! What to do about refusals of what the cluster agrees on.
 
 use covey_logic::{
-    economics::{self, auction, ledger},
+    economics::{self, auction, ledger, rent},
     sessions,
 };
 
@@ -13,6 +13,7 @@ pub(super) fn in_market(refused: &economics::Refused) -> &'static str {
         | economics::Refused::Auction(Auction::Ledger(refused)) => {
             return in_ledger(refused);
         }
+        economics::Refused::Rent(refused) => return in_rent(refused),
         economics::Refused::Auction(refused) => refused,
     };
     match refused {
@@ -40,6 +41,17 @@ pub(super) fn in_market(refused: &economics::Refused) -> &'static str {
     }
 }
 
+fn in_rent(refused: &rent::Refused) -> &'static str {
+    use rent::Refused as Rent;
+    match refused {
+        Rent::Ledger(refused) => in_ledger(refused),
+        Rent::NoOrder { .. } => "Start the agent again, with pay.",
+        Rent::TooDear { .. } => "Offer more, or wait for a lower ask.",
+        Rent::Placed { .. } | Rent::NoMinute { .. } => "Nothing is left to do.",
+        Rent::Full { .. } => "Remove agents that pay first.",
+    }
+}
+
 fn in_ledger(refused: &ledger::Refused) -> &'static str {
     use ledger::Refused as Ledger;
     match refused {
@@ -53,6 +65,7 @@ fn in_ledger(refused: &ledger::Refused) -> &'static str {
         Ledger::NoHold { .. } | Ledger::Ended { .. } => "See the holds that are open.",
         Ledger::NotForYou { .. } | Ledger::OfAuction { .. } => "Leave it to whom it is for.",
         Ledger::OfTask { .. } => "It ends with the task: wait for it, or cancel it.",
+        Ledger::OfRent { .. } => "It ends with the minute: wait for it, or stop the agent.",
         Ledger::TooEarly { .. } => "Come again then.",
         Ledger::Full { .. } => "Empty some first.",
     }

@@ -220,7 +220,7 @@ pub(in crate::control) async fn create(
     let act = Act::Create { seller: market.party(), terms };
     match market.agree(act.into(), key(asked.key)?).await? {
         Done::Auction(auction::Done::Opened { auction }) => Ok(AuctionOpened { auction }),
-        other @ (Done::Auction(_) | Done::Ledger(_)) => Err(odd(&other)),
+        other @ (Done::Auction(_) | Done::Ledger(_) | Done::Rent(_)) => Err(odd(&other)),
     }
 }
 
@@ -329,7 +329,7 @@ pub(in crate::control) async fn key_of(
 fn proceeded(done: &Done) -> Result<AuctionPhaseNow, UiError> {
     match done {
         Done::Auction(auction::Done::Proceeded { phase }) => Ok(AuctionPhaseNow { phase: *phase }),
-        Done::Auction(_) | Done::Ledger(_) => Err(odd(done)),
+        Done::Auction(_) | Done::Ledger(_) | Done::Rent(_) => Err(odd(done)),
     }
 }
 

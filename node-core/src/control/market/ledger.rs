@@ -196,7 +196,7 @@ pub(in crate::control) async fn hold(
     let act = Act::Hold { from: market.party(), to, amount, span };
     match market.agree(act.into(), key(text)?).await? {
         Done::Ledger(ledger::Done::Held { hold, .. }) => Ok(CreditsHeld { hold }),
-        other @ (Done::Ledger(_) | Done::Auction(_)) => Err(odd(&other)),
+        other @ (Done::Ledger(_) | Done::Auction(_) | Done::Rent(_)) => Err(odd(&other)),
     }
 }
 
@@ -271,6 +271,6 @@ async fn look_at_all<T: Send>(
 async fn posted(asks: &impl Asks, act: Act, text: Option<String>) -> Result<Posted, UiError> {
     match asks.market().agree(act.into(), key(text)?).await? {
         Done::Ledger(ledger::Done::Posted { posting }) => Ok(Posted { posting }),
-        other @ (Done::Ledger(_) | Done::Auction(_)) => Err(odd(&other)),
+        other @ (Done::Ledger(_) | Done::Auction(_) | Done::Rent(_)) => Err(odd(&other)),
     }
 }

@@ -324,6 +324,27 @@ async fn names_for_an_agent_are_registered_for_it() {
     assert_eq!(*double.asked.lock().unwrap(), [asked]);
 }
 
+/// Who has no credits for a minute is told before anything is started; and nobody orders a place for
+/// an agent that is there already.
+#[tokio::test]
+async fn place_of_an_agent_is_ordered_before_it_is_started() {
+    let double = Double::new();
+    let start = |name: &str, most: u64| {
+        let placement = json!({ "strategy": "auction", "pay_per_minute": most });
+        let runtime = json!({ "kind": "builtin", "agent": "echo" });
+        json!({ "spec": { "name": name, "runtime": runtime, "placement": placement } })
+    };
+    let control = double.control();
+
+    let refused = control.call("agent.start", start("new", 2_000)).await.unwrap_err();
+
+    assert!(matches!(refused.cause, Cause::MarketRefused { .. }), "{refused}");
+    assert!(double.asked.lock().unwrap().is_empty());
+    control.call("agent.start", start("new", 900)).await.unwrap();
+    control.call("agent.start", start("adder", 2_000)).await.unwrap();
+    assert_eq!(double.asked.lock().unwrap().len(), 2);
+}
+
 /// Giving up whatever fits takes a word about what fits.
 #[tokio::test]
 async fn nothing_is_given_up_without_a_term() {

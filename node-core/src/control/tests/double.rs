@@ -539,6 +539,7 @@ pub(super) fn agent(name: &str) -> AgentView {
         pin: None,
         owner: THIS,
         restarts: 0,
+        rent: None,
         last_exit: None,
         replica_of: None,
         waiting: Vec::new(),

@@ -74,6 +74,15 @@ test("label that tells places apart is left out where it would mean nothing", ()
   expect(toSpec(draft).placement?.spread_by).toBeNull();
 });
 
+test("pay is said of agents whose places are auctioned alone", () => {
+  const draft = { ...emptyDraft("echo"), strategy: "auction" as const, pay: 90 };
+
+  expect(toSpec(draft).placement?.pay_per_minute).toBe(90);
+  expect(placementWords(draft)).toBe("one copy, pays 90 a minute at most");
+  expect(toSpec({ ...draft, strategy: "spread" }).placement?.pay_per_minute).toBe(0);
+  expect(faultsOf({ ...draft, pay: 0.5 }).pay).toMatch(/is 0.5, which is not within/);
+});
+
 test("what the node would refuse is said in its words", () => {
   const faults = faultsOf({
     ...emptyDraft("echo"),

@@ -34,6 +34,8 @@ export type Draft = {
   handoff: boolean;
   checkpointMs: number;
   redistribute: boolean;
+  /** The most that is paid for a minute of each copy, where places are auctioned. */
+  pay: number;
   group: string;
   groupStrategy: GroupStrategy;
   groupOrder: number;
@@ -96,6 +98,7 @@ export function emptyDraft(template: Template): Draft {
     handoff: false,
     checkpointMs: 1_000,
     redistribute: false,
+    pay: 0,
     group: "",
     groupStrategy: "one_for_one",
     groupOrder: 0,
@@ -132,6 +135,7 @@ export function toSpec(draft: Draft): SpecDraft {
       apart: words(draft.apart),
       spread_by: spreads(draft) && draft.spreadBy.trim() !== "" ? draft.spreadBy.trim() : null,
       redistribute: draft.handoff && draft.redistribute,
+      pay_per_minute: draft.strategy === "auction" ? draft.pay : 0,
     },
     limits: { memory_mib: draft.memoryMib, handle_ms: 60_000, mailbox: 1_024 },
     replicas: draft.replicas,
@@ -162,6 +166,7 @@ export type Faults = Partial<
     | "near"
     | "apart"
     | "checkpoint"
+    | "pay"
     | "class"
     | "group"
     | "order"
@@ -187,6 +192,7 @@ export function faultsOf(draft: Draft): Faults {
     replicas: outOfBounds("replicas", draft.replicas, 1, 256),
     memory: outOfBounds("limits.memory_mib", draft.memoryMib, 1, 1_048_576),
     checkpoint: outOfBounds("handoff.checkpoint_ms", draft.checkpointMs, 100, 3_600_000),
+    pay: outOfBounds("placement.pay_per_minute", draft.pay, 0, Number.MAX_SAFE_INTEGER),
     class:
       draft.class === "exclusive" && draft.handoff
         ? "It ends on one node before it begins on the next, and takes no state along"
@@ -230,6 +236,7 @@ export function placementWords(draft: Draft): string {
     draft.class === "majority_only" ? "on the greater side of a split" : "",
     draft.class === "exclusive" ? "never twice" : "",
     draft.handoff ? "takes its state along" : "",
+    draft.strategy === "auction" && draft.pay > 0 ? `pays ${draft.pay} a minute at most` : "",
   ].filter((part) => part !== "");
   return parts.length === 1 ? `${parts.join()}, on any node` : parts.join(", ");
 }

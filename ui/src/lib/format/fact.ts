@@ -15,7 +15,13 @@ import { alertAcknowledged, alertCleared, alertMuted, alertRaised, alertUnmuted 
 import { barrierEnded, left, omitted, taken, variableChanged } from "./change";
 import { PRECEDENCES } from "./conflict";
 import { ROLES } from "./node";
-import { auctionCancelled, auctionClosed, auctionOpened, creditsIssued } from "./market";
+import {
+  agentUnpaid,
+  auctionCancelled,
+  auctionClosed,
+  auctionOpened,
+  creditsIssued,
+} from "./market";
 import { count } from "./number";
 import { sessionEnded, sessionStarted } from "./session";
 import {
@@ -440,6 +446,7 @@ const SPEECH = {
   events_omitted: { group: "nodes", tone: "warn", say: eventsOmitted },
   cluster_entered: { group: "pairing", tone: "ok", say: clusterEntered },
   credits_issued: { group: "market", tone: "active", say: creditsIssued },
+  agent_unpaid: { group: "market", tone: "warn", say: agentUnpaid },
   auction_opened: { group: "market", tone: "active", say: auctionOpened },
   auction_closed: { group: "market", tone: "ok", say: auctionClosed },
   auction_cancelled: { group: "market", tone: "idle", say: auctionCancelled },
@@ -517,6 +524,8 @@ export function correlationOf(fact: Fact): string | undefined {
     case "auction_closed":
     case "auction_cancelled":
       return `auction/${fact.auction}`;
+    case "agent_unpaid":
+      return fact.name;
     case "credits_issued":
       return "ledger";
     default:

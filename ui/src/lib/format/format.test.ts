@@ -90,7 +90,7 @@ test("end of an agent is told with its reason and what follows", () => {
 });
 
 test("every kind of fact has a sentence", () => {
-  expect(FACT_KINDS).toHaveLength(68);
+  expect(FACT_KINDS).toHaveLength(69);
 });
 
 test.each(["agent_cloned", "constructor"])("fact %s of a newer node is told plainly", (kind) => {

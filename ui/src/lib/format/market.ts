@@ -99,6 +99,7 @@ export function takenWords(taken: OfferTaken): string {
 export function lineWords(line: StatementLine): string {
   const why = typeof line.why === "string" ? line.why : (Object.keys(line.why)[0] ?? "");
   const word = why.charAt(0).toUpperCase() + why.slice(1);
+  if (line.rent !== null) return `${word}, a minute of ${line.rent}`;
   if (line.task !== null) return `${word}, task ${line.task}`;
   return line.auction === null ? word : `${word}, auction ${line.auction}`;
 }
@@ -120,6 +121,10 @@ function party(account: Account): Part {
 
 export function creditsIssued({ to, amount }: Of<"credits_issued">): Part[] {
   return [party(to), ` has ${counted(amount, "new credit")}`];
+}
+
+export function agentUnpaid({ name, why }: Of<"agent_unpaid">): Part[] {
+  return [{ agent: name }, ` has no place any more, as its next minute is not paid: ${why}`];
 }
 
 export function auctionOpened(fact: Of<"auction_opened">): Part[] {

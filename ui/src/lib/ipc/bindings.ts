@@ -297,6 +297,10 @@ owner: string,
  */
 restarts: number, 
 /**
+ * What a minute in its place costs, in credits; none if it pays nothing, or has no place.
+ */
+rent: Credits | null, 
+/**
  * How its last life ended, if one did.
  */
 last_exit: Exit | null, 
@@ -1479,6 +1483,11 @@ name: string,
  */
 score: number | null, 
 /**
+ * What it asks for a minute, in credits, which is the score of an agent that is placed by auction:
+ * the lowest wins, what was placed there since it asked counted.
+ */
+asks: Credits | null, 
+/**
  * Other replicas of the agent in the same place; the fewest come before the highest score.
  */
 beside: number, 
@@ -1885,7 +1894,7 @@ hold: number,
  */
 from: Account, 
 /**
- * For whom; none with an auction or a task.
+ * For whom; none with an auction, a task or a rent.
  */
 to: Account | null, 
 /**
@@ -1893,7 +1902,7 @@ to: Account | null,
  */
 amount: Credits, 
 /**
- * In how long it ends, in milliseconds; none with an auction or a task.
+ * In how long it ends, in milliseconds; none with an auction, a task or a rent.
  */
 ends_in_ms: number | null, 
 /**
@@ -1903,7 +1912,11 @@ auction: number | null,
 /**
  * The task that it belongs to.
  */
-task: number | null, };
+task: number | null, 
+/**
+ * The agent for whose place it is.
+ */
+rent: string | null, };
 
 /**
  * An amount of whole credits, from nought to [`Credits::MAX`].
@@ -2080,7 +2093,7 @@ failed: Array<Failure>, };
 /**
  * Why an act was refused, alike on every node. Nothing changed.
  */
-export type EconomicsRefused = { "ledger": LedgerRefused } | { "auction": AuctionRefused };
+export type EconomicsRefused = { "ledger": LedgerRefused } | { "auction": AuctionRefused } | { "rent": RentRefused };
 
 /**
  * What is wrong with stored events.
@@ -2437,7 +2450,7 @@ step_s?: number, };
 /**
  * What happened.
  */
-export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "agent_handed_over", name: string, to: string, } | { "kind": "hand_over_failed", name: string, to: string, reason: string, } | { "kind": "state_restored", name: string, keeper: string, } | { "kind": "state_lost", name: string, keeper: string, } | { "kind": "node_cordoned", node: string, cordoned: boolean, } | { "kind": "drain_asked", node: string, until: number, } | { "kind": "drained", moved: number, } | { "kind": "rebalance_set", phase: PlanPhase, moves: number, } | { "kind": "claim_lost", name: string, winner: string, why: Precedence, lost: Record<string, string | string[]>, won: Record<string, string | string[]>, } | { "kind": "namespace_set", namespace: string, backend: Backend, } | { "kind": "namespace_cleaned", namespace: string, } | { "kind": "clock_ahead", node: string, } | { "kind": "reported" } & Report | { "kind": "setting_changed", key: string, layer: SettingLayer, node: string | null, old: string | null, new: string | null, version: number | null, } | { "kind": "settings_queued", change: string, } | { "kind": "settings_dropped", change: string, reason: string, } | { "kind": "store_set_aside", aside: string, } | { "kind": "group_recovered", revision: number, } | { "kind": "place_taken", place: Place, holder: Holder, token: number, } | { "kind": "place_left", place: Place, holder: Holder, token: number, how: Parting, } | { "kind": "barrier_ended", barrier: string, generation: number, parties: number, fate: Fate, } | { "kind": "counter_made", counter: string, } | { "kind": "counter_removed", counter: string, value: string, } | { "kind": "variable_changed", variable: string, old: Excerpt | null, new: Excerpt | null, was: number, version: number, } | { "kind": "question_settled", question: string, answer: Excerpt, } | { "kind": "question_reopened", question: string, answer: Excerpt, } | { "kind": "changes_omitted", name: string | null, count: number | null, } | { "kind": "events_lost", from: number, to: number, } | { "kind": "cluster_entered", from: string, agents: number, } | { "kind": "breaker_turned", name: string, to: BreakerTurn, } | { "kind": "rate_reset", operation: string, actor: string | null, } | { "kind": "counter_changed", counter: string, by: number, value: string, } | { "kind": "variable_written", variable: string, scope: PrimitiveScope, old: Excerpt | null, new: Excerpt | null, removed: boolean, } | { "kind": "events_omitted", name: string | null, count: number | null, } | { "kind": "agent_conflicted", name: string, } | { "kind": "credits_issued", to: Account, amount: Credits, } | { "kind": "auction_opened", auction: number, auction_kind: string, lot: Excerpt, seller: Account, } | { "kind": "auction_closed", auction: number, auction_kind: string, lot: Excerpt, seller: Account, winner: Account | null, price: Credits | null, } | { "kind": "auction_cancelled", auction: number, auction_kind: string, lot: Excerpt, reason: Excerpt, } | { "kind": "session_started", session: number, protocol: string, participants: number, subject: Excerpt, } | { "kind": "session_ended", session: number, protocol: string, fate: SessionFate, words: Excerpt, } | { "kind": "alert_raised", rule: AlertRule, subject: Subject, severity: AlertSeverity, value: number | null, episode: number, } | { "kind": "alert_cleared", rule: AlertRule, subject: Subject, raised: number, episode: number, } | { "kind": "alert_muted", rule: AlertRule, subject: Subject, until: number | null, } | { "kind": "alert_unmuted", rule: AlertRule, subject: Subject, } | { "kind": "alert_acknowledged", rule: AlertRule, subject: Subject, };
+export type Fact = { "kind": "node_started", version: string, } | { "kind": "node_renamed", old: string, new: string, } | { "kind": "programs_allowed", cluster: boolean, } | { "kind": "labels_set", labels: Array<string>, } | { "kind": "member_admitted", node: string, name: string, role: Role, } | { "kind": "member_revoked", node: string, } | { "kind": "member_up", node: string, } | { "kind": "member_suspected", node: string, } | { "kind": "member_down", node: string, cause: DownCause, } | { "kind": "member_left", node: string, } | { "kind": "member_sleeps", node: string, } | { "kind": "join_asked", node: string, name: string, code: string, } | { "kind": "join_refused", node: string, } | { "kind": "invite_made", role: Role, } | { "kind": "agent_wanted", name: string, } | { "kind": "agent_unwanted", name: string, } | { "kind": "agent_restart_asked", name: string, } | { "kind": "agent_move_asked", name: string, to: string, } | { "kind": "agent_removed", name: string, } | { "kind": "agent_placed", name: string, reason: PlacedFor, } | { "kind": "agent_started", name: string, } | { "kind": "agent_exited", name: string, reason: ExitReason, next: Phase, } | { "kind": "agent_handed_over", name: string, to: string, } | { "kind": "hand_over_failed", name: string, to: string, reason: string, } | { "kind": "state_restored", name: string, keeper: string, } | { "kind": "state_lost", name: string, keeper: string, } | { "kind": "node_cordoned", node: string, cordoned: boolean, } | { "kind": "drain_asked", node: string, until: number, } | { "kind": "drained", moved: number, } | { "kind": "rebalance_set", phase: PlanPhase, moves: number, } | { "kind": "claim_lost", name: string, winner: string, why: Precedence, lost: Record<string, string | string[]>, won: Record<string, string | string[]>, } | { "kind": "namespace_set", namespace: string, backend: Backend, } | { "kind": "namespace_cleaned", namespace: string, } | { "kind": "clock_ahead", node: string, } | { "kind": "reported" } & Report | { "kind": "setting_changed", key: string, layer: SettingLayer, node: string | null, old: string | null, new: string | null, version: number | null, } | { "kind": "settings_queued", change: string, } | { "kind": "settings_dropped", change: string, reason: string, } | { "kind": "store_set_aside", aside: string, } | { "kind": "group_recovered", revision: number, } | { "kind": "place_taken", place: Place, holder: Holder, token: number, } | { "kind": "place_left", place: Place, holder: Holder, token: number, how: Parting, } | { "kind": "barrier_ended", barrier: string, generation: number, parties: number, fate: Fate, } | { "kind": "counter_made", counter: string, } | { "kind": "counter_removed", counter: string, value: string, } | { "kind": "variable_changed", variable: string, old: Excerpt | null, new: Excerpt | null, was: number, version: number, } | { "kind": "question_settled", question: string, answer: Excerpt, } | { "kind": "question_reopened", question: string, answer: Excerpt, } | { "kind": "changes_omitted", name: string | null, count: number | null, } | { "kind": "events_lost", from: number, to: number, } | { "kind": "cluster_entered", from: string, agents: number, } | { "kind": "breaker_turned", name: string, to: BreakerTurn, } | { "kind": "rate_reset", operation: string, actor: string | null, } | { "kind": "counter_changed", counter: string, by: number, value: string, } | { "kind": "variable_written", variable: string, scope: PrimitiveScope, old: Excerpt | null, new: Excerpt | null, removed: boolean, } | { "kind": "events_omitted", name: string | null, count: number | null, } | { "kind": "agent_conflicted", name: string, } | { "kind": "credits_issued", to: Account, amount: Credits, } | { "kind": "auction_opened", auction: number, auction_kind: string, lot: Excerpt, seller: Account, } | { "kind": "auction_closed", auction: number, auction_kind: string, lot: Excerpt, seller: Account, winner: Account | null, price: Credits | null, } | { "kind": "auction_cancelled", auction: number, auction_kind: string, lot: Excerpt, reason: Excerpt, } | { "kind": "session_started", session: number, protocol: string, participants: number, subject: Excerpt, } | { "kind": "session_ended", session: number, protocol: string, fate: SessionFate, words: Excerpt, } | { "kind": "alert_raised", rule: AlertRule, subject: Subject, severity: AlertSeverity, value: number | null, episode: number, } | { "kind": "alert_cleared", rule: AlertRule, subject: Subject, raised: number, episode: number, } | { "kind": "alert_muted", rule: AlertRule, subject: Subject, until: number | null, } | { "kind": "alert_unmuted", rule: AlertRule, subject: Subject, } | { "kind": "alert_acknowledged", rule: AlertRule, subject: Subject, } | { "kind": "agent_unpaid", name: string, why: Excerpt, };
 
 /**
  * What happens when a participant is lost, silent, or answers what the protocol cannot take.
@@ -3330,7 +3343,19 @@ held: Credits,
 /**
  * What it pays; nought if it is not open.
  */
-pays: Credits, } } | { "gap": { 
+pays: Credits, } } | { "rent": { 
+/**
+ * Which agent.
+ */
+agent: string, 
+/**
+ * How much is held.
+ */
+held: Credits, 
+/**
+ * What it costs; nought if it has no place.
+ */
+costs: Credits, } } | { "gap": { 
 /**
  * After which.
  */
@@ -3407,7 +3432,15 @@ hold: number,
 /**
  * Whose.
  */
-task: number, } } | { "beyond": { 
+task: number, } } | { "of_rent": { 
+/**
+ * Which hold.
+ */
+hold: number, 
+/**
+ * Whose.
+ */
+agent: string, } } | { "beyond": { 
 /**
  * Which.
  */
@@ -4542,7 +4575,12 @@ spread_by: string | null,
  * Whether a node that joins takes over the agents that its share gives it; only those that hand
  * their state over are moved.
  */
-redistribute: boolean, };
+redistribute: boolean, 
+/**
+ * With [`Strategy::Auction`]: the most that its owner pays for a minute of each replica, in
+ * credits; nought: nothing is paid, and nothing asked for.
+ */
+pay_per_minute: Credits, };
 
 /**
  * Why an agent is where it is, or nowhere.
@@ -4674,6 +4712,10 @@ auction: number | null,
  * For which task.
  */
 task: number | null, 
+/**
+ * For the place of which agent.
+ */
+rent: string | null, 
 /**
  * Who gave.
  */
@@ -5426,6 +5468,47 @@ place: Place,
  * The fencing token that it was given under.
  */
 token: number, };
+
+/**
+ * Why a change of rents was refused, alike on every node. Nothing changed.
+ */
+export type RentRefused = { "ledger": LedgerRefused } | { "no_order": { 
+/**
+ * Which agent.
+ */
+agent: string, } } | { "too_dear": { 
+/**
+ * Which agent.
+ */
+agent: string, 
+/**
+ * What its owner pays at most.
+ */
+most: Credits, 
+/**
+ * What a minute would cost.
+ */
+price: Credits, } } | { "placed": { 
+/**
+ * Which agent.
+ */
+agent: string, 
+/**
+ * Where.
+ */
+node: string, } } | { "no_minute": { 
+/**
+ * Which agent.
+ */
+agent: string, 
+/**
+ * Which hold.
+ */
+hold: number, } } | { "full": { 
+/**
+ * The bound.
+ */
+capacity: number, } };
 
 /**
  * Forgets what a question was settled to: it may be settled anew.
@@ -6902,6 +6985,10 @@ auction: number | null,
  * For which task.
  */
 task: number | null, 
+/**
+ * For the place of which agent.
+ */
+rent: string | null, 
 /**
  * The account on the other side.
  */

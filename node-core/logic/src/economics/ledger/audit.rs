@@ -8,6 +8,7 @@ use ts_rs::TS;
 use crate::{
     credits::Credits,
     economics::{Account, Ledger, ledger::HoldEnd},
+    ids::Name,
 };
 
 /// What an audit found.
@@ -85,6 +86,17 @@ pub enum Fault {
         /// What it pays; nought if it is not open.
         pays: Credits,
     },
+    /// What is held for a minute of an agent is not what it costs, or is there without one.
+    #[error("{held} credits are held for a minute of {agent}, which costs {costs}")]
+    Rent {
+        /// Which agent.
+        #[ts(type = "string")]
+        agent: Name,
+        /// How much is held.
+        held: Credits,
+        /// What it costs; nought if it has no place.
+        costs: Credits,
+    },
     /// Postings are not numbered one after another.
     #[error("posting {number} is not followed by the next")]
     Gap {
@@ -144,18 +156,39 @@ impl Ledger {
     /// What is wrong with the holds of tasks, of which each that is open and pays is in `pays`.
     #[must_use]
     pub fn audit_tasks(&self, pays: impl IntoIterator<Item = (u64, Credits)>) -> Vec<Fault> {
-        let mut tasks: BTreeMap<u64, (Credits, Credits)> = BTreeMap::new();
-        for (task, most) in pays {
-            tasks.entry(task).or_default().1 = most;
+        let of = |end: &HoldEnd| if let HoldEnd::Task(task) = end { Some(*task) } else { None };
+        let wrong = self.unlike(pays, of).into_iter();
+        wrong.map(|(task, held, pays)| Fault::Task { task, held, pays }).collect()
+    }
+
+    /// What is wrong with the holds of rents, of which each minute that goes on costs what is in
+    /// `costs`.
+    #[must_use]
+    pub fn audit_rents(&self, costs: impl IntoIterator<Item = (Name, Credits)>) -> Vec<Fault> {
+        let of =
+            |end: &HoldEnd| if let HoldEnd::Rent(agent) = end { Some(agent.clone()) } else { None };
+        let wrong = self.unlike(costs, of).into_iter();
+        wrong.map(|(agent, held, costs)| Fault::Rent { agent, held, costs }).collect()
+    }
+
+    /// For what another sum is held than should be; what is held, and what should be.
+    fn unlike<K: Ord>(
+        &self,
+        should: impl IntoIterator<Item = (K, Credits)>,
+        of: impl Fn(&HoldEnd) -> Option<K>,
+    ) -> Vec<(K, Credits, Credits)> {
+        let mut sums: BTreeMap<K, (Credits, Credits)> = BTreeMap::new();
+        for (key, amount) in should {
+            sums.entry(key).or_default().1 = amount;
         }
         for hold in self.holds.values() {
-            if let HoldEnd::Task(task) = hold.end {
-                let (held, _) = tasks.entry(task).or_default();
+            if let Some(key) = of(&hold.end) {
+                let (held, _) = sums.entry(key).or_default();
                 *held = held.checked_add(hold.amount).unwrap_or(Credits::MAX);
             }
         }
-        let wrong = tasks.into_iter().filter(|(_, (held, pays))| held != pays);
-        wrong.map(|(task, (held, pays))| Fault::Task { task, held, pays }).collect()
+        let wrong = sums.into_iter().filter(|(_, (held, should))| held != should);
+        wrong.map(|(key, (held, should))| (key, held, should)).collect()
     }
 
     /// The sums that $1 and $2 speak of; cheaper than an audit.

@@ -100,6 +100,16 @@ pub enum Refused {
         #[ts(type = "number")]
         task: u64,
     },
+    /// Leave it to the minute.
+    #[error("hold {hold} is of a minute of {agent}, whose end pays or releases it")]
+    OfRent {
+        /// Which hold.
+        #[ts(type = "number")]
+        hold: u64,
+        /// Whose.
+        #[ts(type = "string")]
+        agent: Name,
+    },
     /// Take less.
     #[error("hold {hold} is of {held} credits, not {amount}")]
     Beyond {

@@ -9,7 +9,7 @@ use crate::{
         Account,
         ledger::{Posting, Why},
     },
-    ids::NodeId,
+    ids::{Name, NodeId},
     time::Wall,
 };
 
@@ -36,6 +36,9 @@ pub struct PostingView {
     /// For which task.
     #[ts(type = "number | null")]
     pub task: Option<u64>,
+    /// For the place of which agent.
+    #[ts(type = "string | null")]
+    pub rent: Option<Name>,
     /// Who gave.
     pub debit: Account,
     /// Who got.
@@ -54,6 +57,7 @@ impl From<&Posting> for PostingView {
             why: posting.why,
             auction: posting.within.auction,
             task: posting.within.task,
+            rent: posting.within.rent.clone(),
             debit: posting.debit.clone(),
             credit: posting.credit.clone(),
             amount: posting.amount,
@@ -65,7 +69,8 @@ impl From<&Posting> for PostingView {
 /// have to be quoted.
 #[must_use]
 pub fn csv(postings: &[PostingView]) -> String {
-    let mut text = "posting,at_ms,wish,by,why,hold,auction,task,debit,credit,amount\r\n".to_owned();
+    let mut text =
+        "posting,at_ms,wish,by,why,hold,auction,task,rent,debit,credit,amount\r\n".to_owned();
     for posting in postings {
         let or_empty = |number: Option<u64>| number.map(|it| it.to_string()).unwrap_or_default();
         let fields = [
@@ -77,6 +82,7 @@ pub fn csv(postings: &[PostingView]) -> String {
             or_empty(posting.why.hold()),
             or_empty(posting.auction),
             or_empty(posting.task),
+            posting.rent.as_ref().map(ToString::to_string).unwrap_or_default(),
             posting.debit.to_string(),
             posting.credit.to_string(),
             posting.amount.to_string(),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::Within;
-use crate::{credits::Credits, economics::Account};
+use crate::{credits::Credits, economics::Account, ids::Name};
 
 /// Credits in escrow, whose they were, and until when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,8 @@ pub enum HoldEnd {
     Auction(u64),
     /// With a task.
     Task(u64),
+    /// With a minute of an agent in its place.
+    Rent(Name),
 }
 
 /// A hold, for people.
@@ -42,11 +44,11 @@ pub struct HoldView {
     pub hold: u64,
     /// Whose credits.
     pub from: Account,
-    /// For whom; none with an auction or a task.
+    /// For whom; none with an auction, a task or a rent.
     pub to: Option<Account>,
     /// How many.
     pub amount: Credits,
-    /// In how long it ends, in milliseconds; none with an auction or a task.
+    /// In how long it ends, in milliseconds; none with an auction, a task or a rent.
     #[ts(type = "number | null")]
     pub ends_in_ms: Option<u64>,
     /// The auction that it belongs to.
@@ -55,6 +57,9 @@ pub struct HoldView {
     /// The task that it belongs to.
     #[ts(type = "number | null")]
     pub task: Option<u64>,
+    /// The agent for whose place it is.
+    #[ts(type = "string | null")]
+    pub rent: Option<Name>,
 }
 
 impl Hold {
@@ -65,19 +70,21 @@ impl Hold {
             HoldEnd::At { clock: ends, to } => {
                 (Some(to.clone()), Some(ends.saturating_sub(clock) / 1_000_000))
             }
-            HoldEnd::Auction(_) | HoldEnd::Task(_) => (None, None),
+            HoldEnd::Auction(_) | HoldEnd::Task(_) | HoldEnd::Rent(_) => (None, None),
         };
-        let (from, amount, Within { auction, task }) =
+        let (from, amount, Within { auction, task, rent }) =
             (self.from.clone(), self.amount, self.within());
-        HoldView { hold, from, to, amount, ends_in_ms, auction, task }
+        HoldView { hold, from, to, amount, ends_in_ms, auction, task, rent }
     }
 
     /// What it is part of.
     pub(super) fn within(&self) -> Within {
-        match self.end {
-            HoldEnd::At { .. } => Within::default(),
-            HoldEnd::Auction(auction) => Within { auction: Some(auction), task: None },
-            HoldEnd::Task(task) => Within { auction: None, task: Some(task) },
+        let nothing = Within::default();
+        match &self.end {
+            HoldEnd::At { .. } => nothing,
+            HoldEnd::Auction(auction) => Within { auction: Some(*auction), ..nothing },
+            HoldEnd::Task(task) => Within { task: Some(*task), ..nothing },
+            HoldEnd::Rent(agent) => Within { rent: Some(agent.clone()), ..nothing },
         }
     }
 }

@@ -207,7 +207,7 @@ impl Ledger {
         let Some(hold) = self.holds.remove(&number) else { return Credits::ZERO };
         let paid = amount.min(hold.amount);
         let within = hold.within();
-        self.post(wished, (Account::Escrow, to), paid, (why(number), within));
+        self.post(wished, (Account::Escrow, to), paid, (why(number), within.clone()));
         let rest = hold.amount.without(paid);
         let pair = (Account::Escrow, hold.from);
         self.post(wished, pair, rest, (Why::Released(number), within));
@@ -308,6 +308,7 @@ impl Ledger {
                 Err(Refused::OfAuction { hold: number, auction: *auction })
             }
             HoldEnd::Task(task) => Err(Refused::OfTask { hold: number, task: *task }),
+            HoldEnd::Rent(agent) => Err(Refused::OfRent { hold: number, agent: agent.clone() }),
             HoldEnd::At { to, .. } if *to != account => {
                 Err(Refused::NotForYou { hold: number, account })
             }
@@ -320,10 +321,13 @@ impl Ledger {
 
     fn is_over(&self, now: u64, number: u64) -> Result<(), Refused> {
         let hold = self.holds.get(&number).ok_or(Refused::NoHold { hold: number })?;
-        match hold.end {
-            HoldEnd::Auction(auction) => Err(Refused::OfAuction { hold: number, auction }),
-            HoldEnd::Task(task) => Err(Refused::OfTask { hold: number, task }),
-            HoldEnd::At { clock, .. } if clock > now => {
+        match &hold.end {
+            HoldEnd::Auction(auction) => {
+                Err(Refused::OfAuction { hold: number, auction: *auction })
+            }
+            HoldEnd::Task(task) => Err(Refused::OfTask { hold: number, task: *task }),
+            HoldEnd::Rent(agent) => Err(Refused::OfRent { hold: number, agent: agent.clone() }),
+            HoldEnd::At { clock, .. } if *clock > now => {
                 let wait_ms = clock.saturating_sub(now).div_ceil(1_000_000);
                 Err(Refused::TooEarly { hold: number, wait_ms })
             }

@@ -3,7 +3,12 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{credits::Credits, economics::Account, ids::NodeId, time::Wall};
+use crate::{
+    credits::Credits,
+    economics::Account,
+    ids::{Name, NodeId},
+    time::Wall,
+};
 
 /// One posting. Credits are owed to who has them, so what an account gives is its debit and what it
 /// gets its credit.
@@ -30,12 +35,14 @@ pub struct Posting {
 }
 
 /// What a posting or a hold is part of, if of anything.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Within {
     /// Of an auction.
     pub auction: Option<u64>,
     /// Of a task.
     pub task: Option<u64>,
+    /// Of what this agent pays for where it runs.
+    pub rent: Option<Name>,
 }
 
 /// What a posting was for.

@@ -9,7 +9,7 @@ use crate::{
         Account, Ledger,
         ledger::{HoldView, Posting, Why},
     },
-    ids::NodeId,
+    ids::{Name, NodeId},
     time::Wall,
 };
 
@@ -69,6 +69,9 @@ pub struct Line {
     /// For which task.
     #[ts(type = "number | null")]
     pub task: Option<u64>,
+    /// For the place of which agent.
+    #[ts(type = "string | null")]
+    pub rent: Option<Name>,
     /// The account on the other side.
     pub other: Account,
     /// What it changed, in credits; below nought if they went away.
@@ -134,6 +137,7 @@ fn line(account: &Account, posting: &Posting, balance: i64) -> Line {
         why: posting.why,
         auction: posting.within.auction,
         task: posting.within.task,
+        rent: posting.within.rent.clone(),
         other: if gives { posting.credit.clone() } else { posting.debit.clone() },
         change: if gives { amount.saturating_neg() } else { amount },
         balance,

@@ -144,7 +144,7 @@ fn table_has_a_line_for_each_posting() {
 
     assert_eq!(table.lines().count(), 4);
     let owner = Account::Owner(ADA);
-    let line = format!("1,1,1,{ADA},issued,,,,issue,{owner},1000");
+    let line = format!("1,1,1,{ADA},issued,,,,,issue,{owner},1000");
     assert_eq!(table.lines().nth(1), Some(line.as_str()));
 }
 

@@ -3,9 +3,10 @@
 use crate::{
     agent::{AgentSpec, Intent, Placement, Programs, Runtime, Strategy},
     certificate::Role,
+    credits::Credits,
     ids::Name,
     replica::Summary,
-    supervision::placement::Candidate,
+    supervision::{minute, placement::Candidate},
 };
 
 /// What keeps an agent off a node.
@@ -57,6 +58,14 @@ pub enum Exclusion {
     /// Its owner takes no work by auction.
     #[error("it takes no work by auction")]
     NoAsk,
+    /// It asks for more than the agent pays.
+    #[error("it asks {asks} credits a minute, and {most} are paid at most")]
+    TooDear {
+        /// What it asks for a minute.
+        asks: Credits,
+        /// What is paid at most.
+        most: Credits,
+    },
     /// The node's owner allows no programs of others.
     #[error("its owner allows no programs that others started")]
     Programs,
@@ -94,8 +103,15 @@ pub fn exclusions(spec: &AgentSpec, intent: &Intent, candidate: &Candidate<'_>) 
     if idle < needed {
         found.push(Exclusion::Cpu { idle, needed });
     }
-    if spec.placement.strategy == Strategy::Auction && summary.ask.is_none() {
-        found.push(Exclusion::NoAsk);
+    if spec.placement.strategy == Strategy::Auction {
+        let most = spec.pays();
+        match summary.ask.map(minute) {
+            None => found.push(Exclusion::NoAsk),
+            Some(asks) if asks > most && !most.is_zero() => {
+                found.push(Exclusion::TooDear { asks, most });
+            }
+            Some(_) => {}
+        }
     }
     let foreign = matches!(spec.runtime, Runtime::Process { .. }) && intent.owner != candidate.node;
     if foreign && summary.programs == Programs::Own {
