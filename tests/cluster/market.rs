@@ -74,7 +74,7 @@ fn place_of_an_agent_is_paid_where_it_ran() {
     let owner = |node: usize| format!("owner/{}", cluster.nodes[node].id());
     let (payer, lost, last) = (owner(0), owner(1), owner(2));
     let before = balances(&cluster.nodes[0]);
-    let mut spec = builtin("render", "echo");
+    let mut spec = builtin("render", "ticker");
     spec["placement"] = json!({ "strategy": "auction", "pay_per_minute": 600 });
     let start = json!({ "spec": spec });
     eventually("asks are heard", PATIENCE, || {
@@ -90,7 +90,11 @@ fn place_of_an_agent_is_paid_where_it_ran() {
     assert!((60..600).contains(&rent), "what the next asks, by its load: {rent}");
     cluster.nodes[1].kill();
     assert_eq!(runs_on(&cluster, 2), 600, "nobody else asks");
-    std::thread::sleep(Duration::from_secs(3));
+    eventually("it ran for three seconds there", PATIENCE, || {
+        let seconds = cluster.nodes[0].call("render", "get", PATIENCE);
+        let seconds = seconds.map_err(|refused| refused.text)?["value"].clone();
+        if seconds.as_u64() >= Some(3) { Ok(()) } else { Err(seconds.to_string()) }
+    });
     cluster.nodes[0].get("agent.stop", &json!({ "name": "render" }));
     eventually("the last minute is settled", PATIENCE, || {
         let held = cluster.nodes[2].get("ledger.audit", &json!({}))["held"].clone();

@@ -8,9 +8,14 @@ use std::{collections::BTreeSet, time::Duration};
 
 use covey_logic::{
     Input, Name,
-    economics::rent::{Act, Tenants},
+    agreed::Agreed,
+    economics::{
+        self,
+        rent::{Act, Rental, Tenants},
+    },
     supervision::Rented,
 };
+use futures::{StreamExt as _, stream};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep, sleep_until},
@@ -23,6 +28,9 @@ use crate::{handle::Asking, stewardship::Stewardship};
 const LOOK_INTERVAL: Duration = Duration::from_millis(250);
 /// Between two looks after a change of the log.
 const GATHER: Duration = Duration::from_millis(5);
+
+/// Wishes that are proposed at a time: as many as a commit of the group takes along.
+const AT_ONCE: usize = 64;
 
 /// What a steward of rents follows.
 struct Landlord {
@@ -48,11 +56,10 @@ pub(crate) async fn let_places(
         if !landlord.tell().await {
             return;
         }
-        let orders = landlord.orders();
-        let idle = orders.is_empty() && landlord.told.is_empty();
+        let idle = landlord.is_idle();
         if !idle && looked.elapsed() >= LOOK_INTERVAL {
             looked = Instant::now();
-            landlord.go_round(orders).await;
+            landlord.go_round().await;
         }
         sleep(GATHER).await;
         tokio::select! {
@@ -63,45 +70,48 @@ pub(crate) async fn let_places(
 }
 
 impl Landlord {
-    /// The specifications that somebody pays for.
-    fn orders(&self) -> BTreeSet<Name> {
-        let orders = self
-            .stewardship
-            .look(|agreed| agreed.economics().rents().orders().keys().cloned().collect());
-        orders.unwrap_or_default()
+    /// Whether nobody pays for anything.
+    fn is_idle(&self) -> bool {
+        let ordered = |agreed: &Agreed| !agreed.economics().rents().orders().is_empty();
+        self.told.is_empty() && self.stewardship.look(ordered) != Some(true)
     }
 
     /// Tells the node who has which place, if that changed; whether it still runs.
     async fn tell(&mut self) -> bool {
+        let told = &self.told;
         let rented = self.stewardship.look(|agreed| {
             let rentals = agreed.economics().rents().rentals();
-            rentals.iter().map(|(agent, rental)| (agent.clone(), rental.site)).collect::<Rented>()
+            let same = |(agent, rental): (&Name, &Rental)| told.get(agent) == Some(&rental.site);
+            let changed = rentals.len() != told.len() || !rentals.iter().all(same);
+            let sites = rentals.iter().map(|(agent, rental)| (agent.clone(), rental.site));
+            changed.then(|| sites.collect::<Rented>())
         });
         // Without a group what was agreed on last goes on.
-        let Some(rented) = rented.filter(|rented| *rented != self.told) else { return true };
+        let Some(rented) = rented.flatten() else { return true };
         self.told.clone_from(&rented);
         self.inputs.send(Input::Rented(rented)).await.is_ok()
     }
 
     /// Looks at the agents, and proposes what is to be said of them.
-    async fn go_round(&mut self, orders: BTreeSet<Name>) {
-        let Ok(now) = self.asking.look(move |node| node.tenants(&orders)).await else { return };
+    async fn go_round(&mut self) {
+        let orders =
+            |agreed: &Agreed| agreed.economics().rents().orders().keys().cloned().collect();
+        let orders: BTreeSet<Name> = self.stewardship.look(orders).unwrap_or_default();
+        let seen = self.asking.look(move |node| node.tenants(&orders)).await;
+        // A node that stops, or has not heard the others, says nothing.
+        let Ok(Some(now)) = seen else { return };
         let clock = self.stewardship.clock();
         let is_mine = |agent: &Name| self.stewardship.is_mine(&format!("rent/{agent}"));
-        let acts = self
-            .stewardship
-            .look(|agreed| agreed.economics().rents_due(clock, (&now, &self.seen), is_mine));
+        let due =
+            |agreed: &Agreed| agreed.economics().rents_due(clock, (&now, &self.seen), is_mine);
+        let acts = self.stewardship.look(due).unwrap_or_default();
         self.seen = now;
-        for act in acts.unwrap_or_default() {
-            self.say(act).await;
-        }
+        stream::iter(acts).for_each_concurrent(AT_ONCE, |act| self.say(act)).await;
     }
 
     async fn say(&self, act: Act) {
         let told = format!("{act:?}");
-        if let Err(error) =
-            self.stewardship.agree(covey_logic::economics::Act::from(act), None).await
-        {
+        if let Err(error) = self.stewardship.agree(economics::Act::from(act), None).await {
             tracing::debug!(act = told, %error, "a rent is looked at again");
         }
     }

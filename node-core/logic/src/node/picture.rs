@@ -265,11 +265,13 @@ impl Node {
         }
     }
 
-    /// What the steward of rents sees of the agents that these orders are for.
+    /// What the steward of rents sees of the agents that these orders are for; nothing while this node
+    /// has not heard the others: what it does not see may run all the same.
     #[must_use]
-    pub fn tenants(&self, orders: &BTreeSet<Name>) -> Tenants {
+    pub fn tenants(&self, orders: &BTreeSet<Name>) -> Option<Tenants> {
+        let places = self.supervision.places(self.tables());
         let candidates = self.supervision.candidates(self.tables());
-        self.supervision.scene(self.tables(), &candidates).tenants(orders)
+        places.then(|| self.supervision.scene(self.tables(), &candidates).tenants(orders))
     }
 
     /// Why an agent is where it is, or nowhere; nothing if there is no such agent.

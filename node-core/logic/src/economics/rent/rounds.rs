@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Act, Rental, Rents, Site};
+use super::{Act, Rents, Site};
 use crate::{
     credits::Credits,
     economics::{Account, Ledger},
@@ -54,7 +54,9 @@ impl Rents {
             // One that was stopped a moment ago ran until then, if its node is there to say so.
             let ran = runs(now, agent) == Some(node)
                 || !stays && runs(before, agent) == Some(node) && now.present.contains(&node);
-            let next = if stays { Some(rental.site) } else { site };
+            let order = self.orders().get(&rental.order);
+            let keeps = stays && order.is_some_and(|order| rental.site.price <= order.most);
+            let next = if keeps { Some(rental.site) } else { site };
             if !stays || rental.ends() <= clock {
                 acts.push(Act::Settle { agent: agent.clone(), hold: rental.hold, ran, next });
             }
@@ -82,11 +84,5 @@ impl Rents {
             let has = ledger.balance(&Account::Owner(order.by));
             price <= order.most && price.signed() <= has
         })
-    }
-
-    /// When the next minute is over, by the group's clock.
-    #[must_use]
-    pub fn next_end(&self) -> Option<u64> {
-        self.rentals().values().map(Rental::ends).min()
     }
 }

@@ -135,6 +135,20 @@ fn steward_awards_settles_in_time_and_follows_the_agent() {
 }
 
 #[test]
+fn place_goes_on_at_the_price_of_now_if_less_is_paid_than_at_its_award() {
+    let mut log = Log::funded();
+    log.order("w", 10);
+    log.award("w", BEN, 9);
+    log.order("w", 7);
+    log.clock += Rental::MINUTE;
+
+    let here = seen(Some((BEN, 6)), Some(BEN));
+    log.say_round(&here, &here);
+
+    assert_eq!((log.owner(BEN), log.balance(&Account::Escrow)), (1_009, 6));
+}
+
+#[test]
 fn steward_waits_for_credits_and_cancels_what_nobody_wants() {
     let mut log = Log::funded();
     log.order("w", 10);
