@@ -6,6 +6,9 @@ use covey_cluster::{Cluster, Node, eventually};
 use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_secs(40);
+/// Events, each a commit of its own in the log of the database, and the least that one takes there.
+const ORDERS: u64 = 30;
+const FRAME: u64 = 4_096 + 24;
 
 /// D8: the founder's database is damaged. It does not start, and names the one action; after that it
 /// is the same member, has what the others hold, also of its own events, and repeats no number.
@@ -61,6 +64,48 @@ fn damaged_database_of_a_member_is_filled_by_the_others() {
     });
 }
 
+/// D8: a disk lost the end of what it had acknowledged, and looks as after a crash. The others know
+/// better: the node says so, writes nothing more, does not start again on it, and is filled.
+#[test]
+fn database_whose_log_was_cut_off_is_found_out_by_the_others() {
+    let Some(mut cluster) = Cluster::new(2, 0) else { return };
+    let [first, second] = cluster.nodes.as_slice() else { panic!("two nodes") };
+    let id = first.id().to_owned();
+    for order in 1..=ORDERS {
+        first.does(&["event", "append", "shop.order", &json!({ "order": order }).to_string()]);
+    }
+    let last = eventually("the other has the last", PATIENCE, || {
+        let last = order_of(second, &id)?;
+        if order_of(first, &id) == Ok(last) { Ok(last) } else { Err(format!("event {last}")) }
+    });
+    cluster.nodes[0].kill();
+    let log = cluster.nodes[0].data().join("covey.db-wal");
+    cut_off_end(&log, ORDERS * FRAME);
+
+    cluster.nodes[0].start();
+
+    let [first, second] = cluster.nodes.as_slice() else { panic!("two nodes") };
+    eventually("it says what is lost", PATIENCE, || {
+        let status = first.get("status.get", &json!({}));
+        let problems = status["problems"].to_string();
+        if problems.contains("store_damaged") { Ok(()) } else { Err(problems) }
+    });
+    let refused = first.ask("event.append", &json!({ "events": [{ "type": "a.b", "body": {} }] }));
+    assert!(refused.is_err(), "{refused:?}");
+    assert_eq!(order_of(second, &id), Ok(last.0), "what was acknowledged is where it was");
+    cluster.nodes[0].kill();
+    let start = cluster.nodes[0].cli(&["node"]);
+    assert_eq!(start.code, Some(1), "{start:?}");
+    assert!(start.stderr.contains("covey store set-aside"), "{start:?}");
+    cluster.nodes[0].does(&["store", "set-aside"]);
+    cluster.nodes[0].start();
+    let first = &cluster.nodes[0];
+    eventually("it has its events again", PATIENCE, || match order_of(first, &id) {
+        Ok(found) if found == last.0 => Ok(()),
+        other => Err(format!("{other:?}")),
+    });
+}
+
 /// Nothing is set aside that is whole, or that a node uses.
 #[test]
 fn whole_database_is_not_set_aside() {
@@ -104,6 +149,13 @@ fn spoil(database: &std::path::Path) -> Vec<u8> {
         drop(fs::remove_file(format!("{}{end}", database.display())));
     }
     bytes
+}
+
+/// Takes so many bytes from the end of a file.
+fn cut_off_end(path: &std::path::Path, bytes: u64) {
+    let file = fs::OpenOptions::new().write(true).open(path).unwrap();
+    let length = file.metadata().unwrap().len();
+    file.set_len(length.checked_sub(bytes).unwrap()).unwrap();
 }
 
 fn visits(node: &Node, sum: &str) -> Result<(), String> {

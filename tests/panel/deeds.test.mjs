@@ -319,6 +319,58 @@ test("computer with things of its own sees what becomes of them before it asks",
   });
 });
 
+test("what was left behind is shown and replayed, and what stands is said", async () => {
+  await at("three", {}, async ({ page, world, go }) => {
+    const row = {
+      id: Date.now() - 3_600_000,
+      cluster_name: "attic",
+      others: 1,
+      path: "/attic.json",
+    };
+    const hits = { name: "hits", scope: "cluster", value: "7", version: 3 };
+    const visits = { name: "visits", scope: "global", value: "12", version: 4 };
+    const group = {
+      settings: [],
+      counters: [hits],
+      variables: [],
+      decisions: [],
+    };
+    const archive = {
+      group,
+      belongings: { counters: [visits], variables: [] },
+    };
+    world.archives = [{ row, archive }];
+    world.replayed = {
+      made: [{ kind: "counter", name: "visits" }],
+      there: [],
+      conflicts: [
+        {
+          kind: "counter",
+          name: "hits",
+          archived: "7",
+          there: "9",
+          reason: "it counts otherwise",
+        },
+      ],
+    };
+    await go("#/cluster");
+    await page.getByText("1 other member went on").waitFor();
+    await page.getByRole("button", { name: "Show what attic held" }).click();
+    const held = page.getByRole("table", { name: "What attic held" });
+    await held.getByRole("row", { name: /visits.*12/ }).waitFor();
+
+    await page
+      .getByRole("button", { name: "Replay here what attic held" })
+      .click();
+
+    await page.getByText("1 made, 0 there already, 1 conflict").waitFor();
+    const conflicts = page.getByRole("list", {
+      name: "Conflicts of the replay",
+    });
+    await conflicts.getByText("was 7, 9 here: it counts otherwise").waitFor();
+  });
+});
+
 test("exclusive agent shows its token and until when its lease lasts", async () => {
   await at("three", {}, async ({ page, world, go }) => {
     const node = world.nodes[1].id;

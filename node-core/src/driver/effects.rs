@@ -57,6 +57,7 @@ impl Driver {
                 }));
             }
             Effect::DropEvents(expiry) => self.parts.store.drop_events(expiry).await,
+            Effect::Forgotten { last } => self.parts.store.forgot(last).await,
             Effect::StartAgent { spec, epoch, token } => self.start_agent(spec, epoch, token),
             Effect::Agree { ticket, act } => self.tenants.agree(ticket, act, &self.found),
             Effect::Claim { place, claim, lease } => {

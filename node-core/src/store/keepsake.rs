@@ -210,6 +210,17 @@ impl Keeper {
         self.held = self.held.max(batch.last_of(self.me).unwrap_or(0));
     }
 
+    /// The greatest number of an event of this node that is in the database.
+    pub(super) fn held(&self) -> u64 {
+        self.held
+    }
+
+    /// The database must hold events of this node up to the one numbered `last`.
+    pub(super) async fn must_hold(&mut self, last: u64) -> io::Result<()> {
+        let events = self.kept.events.max(last);
+        self.save(Keepsake { events, held: last, ..self.kept.clone() }).await
+    }
+
     /// How many numbers are kept free: twice as many as before if those were soon used up.
     fn more_room(&mut self) -> u64 {
         let (least, most) = Self::ROOM;

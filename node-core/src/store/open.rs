@@ -256,9 +256,21 @@ impl Store {
         survey::check(&self.readers).await
     }
 
+    /// What is wrong with stored events, if anything is.
+    #[cfg(test)]
+    pub(super) async fn fault_in_events(&self) -> Option<String> {
+        sound::fault_in_events(&self.readers).await
+    }
+
     /// Queues the dropping of old events; what became of it is a [`StoreEvent`].
     pub async fn drop_events(&self, expiry: Expiry) {
         let _writer_gone = self.jobs.send(Job::Drop(expiry)).await;
+    }
+
+    /// Others hold own events up to the one numbered `last`, which the database does not hold: it lost
+    /// the end of what was written. Nothing more is written, now and after the next start.
+    pub async fn forgot(&self, last: u64) {
+        let _writer_gone = self.jobs.send(Job::Forgot { last }).await;
     }
 
     /// Gives what was read back, after it is noted that something was found damaged.

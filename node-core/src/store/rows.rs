@@ -300,7 +300,7 @@ pub(super) async fn write_events(
 async fn insert_events(rows: Vec<EventRow>, to: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     let mut insert = QueryBuilder::<Sqlite>::new(
         "INSERT OR ROLLBACK INTO event (origin, seq, wall, counter, kind, actor, agent, \
-         correlation, parent_node, parent_seq, fact) ",
+         correlation, parent_node, parent_seq, fact, sum) ",
     );
     let count = rows.len();
     insert.push_values(rows, |mut row, event| {
@@ -314,7 +314,8 @@ async fn insert_events(rows: Vec<EventRow>, to: &mut SqliteConnection) -> Result
             .push_bind(event.correlation)
             .push_bind(event.parent.map(|(node, _)| node))
             .push_bind(event.parent.map(|(_, seq)| seq))
-            .push_bind(event.fact);
+            .push_bind(event.fact)
+            .push_bind(event.sum);
     });
     insert.push(" ON CONFLICT (origin, seq) DO NOTHING");
     execute(insert, count, to).await

@@ -13,18 +13,19 @@ use super::{
 };
 
 /// Step `n` leads from format `n` to format `n + 1`.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_snapshot.sql"),
     include_str!("../../migrations/0003_events.sql"),
     include_str!("../../migrations/0004_local.sql"),
     include_str!("../../migrations/0005_sums.sql"),
+    include_str!("../../migrations/0006_event_sums.sql"),
 ];
 
-/// The format from which on events are in columns.
-const COLUMNS: i64 = 3;
 /// The format from which on values have sums.
 const SUMS: i64 = 5;
+/// The format from which on the table of events is as it is written now.
+const EVENTS: i64 = 6;
 /// Events taken over at once.
 const TAKEN_OVER: i64 = 1_000;
 
@@ -46,7 +47,7 @@ pub(super) async fn migrate(
     for (step, format) in missing.iter().zip(found + 1..) {
         let mut transaction = connection.begin().await.map_err(fail)?;
         sqlx::raw_sql(*step).execute(&mut *transaction).await.map_err(fail)?;
-        if format == COLUMNS {
+        if format == EVENTS {
             let taken = take_events_over(&mut transaction).await.map_err(fail)?;
             taken.map_err(|row| StoreError::row(path, row))?;
         }
@@ -68,8 +69,13 @@ pub(super) async fn format(connection: &mut SqliteConnection) -> Result<i64, sql
     sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await
 }
 
-/// Puts the events of format 2, each a row with the whole event as the wire spells it, in columns.
+/// Puts the events of format 2, each a row with the whole event as the wire spells it, in columns, if
+/// there are any.
 async fn take_events_over(to: &mut SqliteConnection) -> Result<Result<(), BadRow>, sqlx::Error> {
+    let found = sqlx::query("SELECT 1 FROM sqlite_schema WHERE name = 'event_2'");
+    if found.fetch_optional(&mut *to).await?.is_none() {
+        return Ok(Ok(()));
+    }
     let mut ids = Ids::default();
     let mut last = i64::MIN;
     loop {

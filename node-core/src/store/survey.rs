@@ -8,7 +8,7 @@ use sqlx::{QueryBuilder, Row as _, Sqlite, SqlitePool};
 
 use super::{
     error::{BadRow, ReadError},
-    events::{COLUMNS, JOINS, agent_of, event_of, kind_of},
+    events::{COLUMNS, JOINS, agent_of, event_of, is_whole, kind_of},
     expire, rows,
 };
 
@@ -150,7 +150,9 @@ async fn agreement(from: &SqlitePool, check: &mut EventCheck) -> Result<(), Read
     let mut rows = query.fetch(from);
     while let Some(row) = rows.try_next().await? {
         let Ok(event) = event_of(&row) else {
-            check.note(format!("row {} is no event", row.try_get::<i64, _>("id")?));
+            let what =
+                if is_whole(&row) == Some(false) { "not what was written" } else { "no event" };
+            check.note(format!("row {} is {what}", row.try_get::<i64, _>("id")?));
             continue;
         };
         let json: &str = row.try_get(5)?;

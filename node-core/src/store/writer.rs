@@ -74,6 +74,10 @@ pub(super) enum Job {
     Close(oneshot::Sender<()>),
     /// A reader found the database damaged.
     Damaged(String),
+    /// Others hold own events up to this one.
+    Forgot {
+        last: u64,
+    },
 }
 
 /// The open database, and what is kept beside it.
@@ -168,6 +172,7 @@ impl Writer {
                     break;
                 }
                 Some(Job::Damaged(fault)) => self.found_damage(fault),
+                Some(Job::Forgot { last }) => self.found_older(last).await,
                 Some(Job::Append { .. } | Job::Addresses(_)) | None => {}
             }
         }
@@ -230,7 +235,8 @@ impl Writer {
                 | Job::Drop(_)
                 | Job::Flush(_)
                 | Job::Close(_)
-                | Job::Damaged(_) => return Some(job),
+                | Job::Damaged(_)
+                | Job::Forgot { .. } => return Some(job),
             }
             next = if count < MAX_BATCH_RECORDS { self.jobs.try_recv().ok() } else { None };
         }
@@ -313,6 +319,19 @@ impl Writer {
             self.trouble.send_replace(Some(StoreTrouble::Damaged { reason: fault.clone() }));
             self.damage = Some(fault);
         }
+    }
+
+    /// Notes beside the database that it must hold own events up to `last`, so that no other life
+    /// begins with it, and writes nothing more.
+    async fn found_older(&mut self, last: u64) {
+        let held = self.file.keeper.held();
+        if let Err(error) = self.file.keeper.must_hold(last).await {
+            tracing::warn!(%error, "it cannot be noted that the database lost events");
+        }
+        self.found_damage(format!(
+            "the other members hold events of this node up to number {last}, and it only has those \
+             up to {held}"
+        ));
     }
 
     async fn probe(&self) -> Result<(), Refusal> {

@@ -118,6 +118,8 @@ export class World {
     this.pairing = { nearby: [], requests: [], ask: null, invites: [] };
     /** What joining another cluster would take along and leave: nothing. */
     this.joinPlan = joinPlan(cluster, {});
+    this.archives = [];
+    this.replayed = null;
     /** Who was granted exclusive agents. */
     this.tenures = new Map();
     /** The rates that were reset. */
@@ -915,6 +917,12 @@ export class World {
         return null;
       case "cluster.plan":
         return this.joinPlan;
+      case "archive.list":
+        return this.archives.map(({ row }) => row);
+      case "archive.get":
+        return this.archives.find(({ row }) => row.id === args.id).archive;
+      case "archive.replay":
+        return this.replayed;
       case "agent.tenure":
         return this.tenures.get(args.name) ?? null;
       case "setting.list":

@@ -144,6 +144,9 @@ impl EventStore {
     /// Asks for what `theirs` holds and this node does not.
     pub fn on_digest(&mut self, now: Now, from: NodeId, theirs: &Digest, out: &mut Outbox) {
         for (origin, extent) in &theirs.events {
+            if *origin == self.me {
+                self.note_own(extent.last, out);
+            }
             let next = self.next(*origin);
             if next <= extent.last && self.takes(*origin) {
                 if *origin == self.me {

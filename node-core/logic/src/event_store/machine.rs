@@ -45,6 +45,8 @@ pub struct EventStore {
     /// Own events before this one were told in a life whose disk is lost.
     pub(super) own_from: u64,
     pub(super) regain: Option<Regain>,
+    /// The greatest number of an own event that others hold and this disk lost, once it is told.
+    pub(super) forgotten: u64,
     copies: Copies,
     schedule: Schedule,
 }
@@ -82,6 +84,7 @@ impl EventStore {
             ahead: VecDeque::new(),
             own_from: 1,
             regain: None,
+            forgotten: 0,
             copies: Copies::new(durable),
             schedule: Schedule::new(now, retention),
         }
@@ -205,8 +208,9 @@ impl EventStore {
     }
 
     /// A member said something about events.
-    pub fn on_talk(&mut self, from: NodeId, talk: &EventTalk) {
+    pub fn on_talk(&mut self, from: NodeId, talk: &EventTalk, out: &mut Outbox) {
         let EventTalk::Kept(last) = talk;
+        self.note_own(*last, out);
         self.copies.on_kept(from, *last, self.copies.durable(self.me));
     }
 

@@ -8,6 +8,7 @@ use crate::{
     event::Fact,
     hlc::Stamp,
     ids::NodeId,
+    node::Effect,
     outbox::Outbox,
     time::{Instant, Now},
 };
@@ -66,6 +67,15 @@ impl EventStore {
     pub(super) fn found_own(&mut self, now: Now) {
         if let Some(regain) = &mut self.regain {
             regain.until = now.at + Self::PATIENCE;
+        }
+    }
+
+    /// Another holds own events up to the one numbered `last`. None is told before it is on this disk;
+    /// so if it is not there, and was not known to be lost, the disk lost the end of what it held.
+    pub(super) fn note_own(&mut self, last: u64, out: &mut Outbox) {
+        if self.regain.is_none() && last >= self.next(self.me) && last > self.forgotten {
+            self.forgotten = last;
+            out.effect(Effect::Forgotten { last });
         }
     }
 

@@ -38,9 +38,9 @@ fn replicated_events_wait_until_another_disk_has_them() {
     store.sync();
     assert_eq!(store.settle(Standing::Accompanied), []);
 
-    store.events.on_talk(OTHER, &EventTalk::Kept(1));
+    store.hear_kept(OTHER, 1);
     assert_eq!(store.settle(Standing::Accompanied), []);
-    store.events.on_talk(OTHER, &EventTalk::Kept(2));
+    store.hear_kept(OTHER, 2);
 
     let receipt = Receipt { origin: ME, first: 1, count: 2, copies: 2 };
     assert_eq!(store.settle(Standing::Accompanied), [Ok(Outcome::Reported(receipt))]);
@@ -273,7 +273,7 @@ fn retention_takes_of_its_own_what_another_has() {
         let mut store = Store::new();
         store.report(vec![report(); 5], Class::Local).unwrap();
         store.sync();
-        store.events.on_talk(OTHER, &EventTalk::Kept(3));
+        store.hear_kept(OTHER, 3);
 
         store.pass(Duration::from_secs(60));
         store.settle(standing);
@@ -303,7 +303,7 @@ fn member_that_was_put_out_has_no_copies() {
     let mut store = Store::new();
     store.report(vec![report()], Class::Local).unwrap();
     store.sync();
-    store.events.on_talk(OTHER, &EventTalk::Kept(1));
+    store.hear_kept(OTHER, 1);
 
     store.events.on_members(|node| node == ME);
 
@@ -342,6 +342,10 @@ impl Store {
     fn hear(&mut self, events: Vec<Arc<EventRecord>>) {
         let origin = events[0].origin;
         self.events.on_events(self.now, origin, events, &mut self.out);
+    }
+
+    fn hear_kept(&mut self, from: NodeId, last: u64) {
+        self.events.on_talk(from, &EventTalk::Kept(last), &mut self.out);
     }
 
     /// Writes what is to be written; gives the events among it.

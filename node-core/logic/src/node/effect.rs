@@ -97,6 +97,12 @@ pub enum Effect {
     /// Drop stored events that may go, oldest first, of each origin those from its first on; ends in
     /// `EventsDropped`.
     DropEvents(Expiry),
+    /// Others hold own events up to the one numbered `last`, and this disk does not: it lost the end
+    /// of what it held, and must take nothing more.
+    Forgotten {
+        /// The number of the last that others hold.
+        last: u64,
+    },
     /// Start an agent; ends in `AgentStarted` or `AgentExited`. One that hands its state over takes no
     /// calls before [`Self::RestoreAgent`]; that it is ready for it is told by `AgentWarm`.
     StartAgent {

@@ -393,7 +393,7 @@ impl Node {
                 self.moving.on_move(now, (from, said), sight, &mut self.out);
             }
             Message::Repair(Repair::Changes(delta)) => self.on_delta(now, from, delta),
-            Message::Events(talk) => self.events.on_talk(from, &talk),
+            Message::Events(talk) => self.events.on_talk(from, &talk, &mut self.out),
             Message::Repair(Repair::Events(piece)) => {
                 self.events.on_piece(now, from, piece, &mut self.out);
             }

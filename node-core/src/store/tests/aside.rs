@@ -2,12 +2,12 @@
 
 use std::{fs, path::Path};
 
-use covey_logic::{Wall, certificate::Certificate, node::Profile};
+use covey_logic::{Wall, certificate::Certificate, event_store::EventStore, node::Profile};
 use ed25519_dalek::SigningKey;
 
 use super::{
     A, B, Extent, Folder, Loaded, Record, Shared, SharedKey, Store, StoreError, StoreEvent, Told,
-    appended, closed, event, mpsc, open, query::report, revoked, stamp, started,
+    appended, closed, edit, event, mpsc, open, query::report, revoked, stamp, started,
 };
 use crate::store::{Damage, SetAsideError, StoreTrouble, set_aside};
 
@@ -143,6 +143,54 @@ async fn log_that_is_cut_off_is_an_older_database() {
     cut_off(&crashed.0.path().join("covey.db-wal"), 100);
 
     assert!(matches!(refused(&crashed).await, Damage::Older));
+}
+
+/// Others were told of events only once they were here, so a database without them lost its end.
+#[tokio::test]
+async fn database_that_lacks_own_events_of_others_is_refused_from_then_on() {
+    let folder = Folder::new();
+    filled(&folder).await;
+    let (mut store, _) = open(&folder.database()).await;
+
+    store.store.forgot(5).await;
+
+    until_damaged(&store).await;
+    let Some(StoreTrouble::Damaged { reason }) = store.store.trouble() else { panic!("sound") };
+    assert!(reason.contains("number 5") && reason.contains("up to 3"), "{reason}");
+    store.append(1, vec![event(A, 4, 4, started())]).await;
+    assert!(matches!(&store.said(1).await[0], StoreEvent::Failed { .. }));
+    store.close().await;
+    closed(&folder.database()).await;
+    assert!(matches!(refused(&folder).await, Damage::Older));
+    set_aside(&folder.database(), A, NOW).await.unwrap();
+    let (_store, loaded) = open(&folder.database()).await;
+    assert!(loaded.events_from > 5, "{}", loaded.events_from);
+}
+
+/// A bit of an event that leaves it readable.
+#[tokio::test]
+async fn event_that_says_something_else_is_found() {
+    let folder = Folder::new();
+    filled(&folder).await;
+    let (mut store, _) = open(&folder.database()).await;
+    let many = 8 + EventStore::RECENT_CAPACITY as u64;
+    store.append(1, (4..many).map(|seq| event(A, seq, seq, report("a.b"))).collect()).await;
+    store.said(1).await;
+    assert_eq!(store.store.fault_in_events().await, None);
+    store.close().await;
+    closed(&folder.database()).await;
+
+    let change = "UPDATE event SET fact = replace(fact, 'a.b', 'a.c') WHERE seq = 5";
+    edit(&folder.database(), change).await;
+    let (store, _) = open(&folder.database()).await;
+    let fault = store.store.fault_in_events().await.unwrap();
+    assert!(fault.contains("not what was written"), "{fault}");
+    assert!(store.store.load_events(A, 1, 20).await.is_err());
+    until_damaged(&store).await;
+    store.close().await;
+    closed(&folder.database()).await;
+
+    set_aside(&folder.database(), A, NOW).await.unwrap();
 }
 
 /// A bit in the middle of each page, and at its head: found, or of no matter to what is read.

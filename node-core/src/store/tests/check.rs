@@ -18,7 +18,10 @@ async fn sound_events_have_no_faults() {
 async fn every_kind_of_damage_is_named() {
     for (damage, word) in [
         ("DELETE FROM event WHERE seq = 2", "should be there"),
-        ("UPDATE event SET fact = '{' WHERE seq = 2", "is no event"),
+        ("UPDATE event SET fact = '{' WHERE seq = 2", "is not what was written"),
+        ("UPDATE event SET fact = '{', sum = NULL WHERE seq = 2", "is no event"),
+        ("UPDATE event SET wall = 3 WHERE seq = 2", "is not what was written"),
+        ("UPDATE event SET actor = origin WHERE seq = 2", "is not what was written"),
         ("UPDATE event SET kind = 2 WHERE seq = 1", "say otherwise"),
         ("UPDATE event SET correlation = 'x' WHERE seq = 2", "say otherwise"),
         ("UPDATE node SET last = 9", "should be there"),

@@ -244,6 +244,7 @@ impl World {
         }
     }
 
+    #[expect(clippy::panic, reason = "E2: no disk of the simulator loses what it acknowledged")]
     fn perform(&mut self, machine: usize, effect: Effect) {
         let life = self.machine(machine).life;
         match effect {
@@ -270,6 +271,9 @@ impl World {
                 let input = Input::EventsDropped { firsts, more };
                 self.after(delay, Happening::Deliver { machine, life, input });
             }
+            Effect::Forgotten { last } => panic!(
+                "E2: others hold events of machine {machine:?} up to {last}, and its disk does not"
+            ),
             Effect::Agree { ticket, act } => self.wish(machine, ticket, act),
             Effect::Claim { place, claim, lease } => self.claim((machine, claim), place, lease),
             Effect::Release { claim, .. } => self.give_back((machine, life, claim)),

@@ -1,8 +1,8 @@
 // What comes along to another cluster, and what stays, in words.
 
-import type { JoinPlan, Listed } from "$lib/ipc/bindings";
+import type { Archive, JoinPlan, Listed, Replayed } from "$lib/ipc/bindings";
 
-import { count } from "./number";
+import { count, counted } from "./number";
 
 /** A line of a plan. */
 export type PlanLine = { what: string; names: string; fate: string };
@@ -38,4 +38,36 @@ export function planLines(plan: JoinPlan): PlanLine[] {
 /** Whether a person should look at it before this computer joins. */
 export function matters(plan: JoinPlan): boolean {
   return plan.others > 0 || planLines(plan).length > 0;
+}
+
+/** Something that an archive holds. */
+export type ArchiveLine = { kind: string; name: string; value: string };
+
+/** What an archive holds that can be replayed. */
+export function archiveLines({ group, belongings }: Archive): ArchiveLine[] {
+  const settings = group?.settings ?? [];
+  const counters = [...(group?.counters ?? []), ...belongings.counters];
+  const variables = [...(group?.variables ?? []), ...belongings.variables];
+  const decisions = group?.decisions ?? [];
+  return [
+    ...settings.map(({ key, value }) => ({ kind: "Setting", name: key, value: value ?? "" })),
+    ...counters.map(({ name, value }) => ({ kind: "Counter", name, value })),
+    ...variables.map(({ name, value }) => ({
+      kind: "Variable",
+      name,
+      value: value ?? "several writes",
+    })),
+    ...decisions.map(({ question, value }) => ({ kind: "Question", name: question, value })),
+  ];
+}
+
+/** What came of a replay. */
+export function replayedWords({ made, there, conflicts }: Replayed): string {
+  return `${count(made.length)} made, ${count(there.length)} there already, ${counted(conflicts.length, "conflict")}`;
+}
+
+/** What an archive holds otherwise than the cluster, and why it was not made. */
+export function conflictWords({ archived, there, reason }: Replayed["conflicts"][number]): string {
+  const here = there === null ? "" : `, ${there} here`;
+  return `was ${archived ?? "several values"}${here}: ${reason}`;
 }

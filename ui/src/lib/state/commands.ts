@@ -62,6 +62,8 @@ export const refuse = (node: string, name: string) =>
   deed(`${name} was told no`, "pairing.refuse", { node });
 export const dial = (address: string) => deed(`Looking at ${address}`, "lobby.dial", { address });
 export const join = (link: string) => deed("The invite is being used", "cluster.join", { link });
+export const readArchive = (id: number) => ask("archive.get", { id });
+export const replayArchive = (id: number) => ask("archive.replay", { id });
 export const createInvite = (role: Role, ttl_ms: number) => ask("invite.create", { role, ttl_ms });
 export const revokeInvite = (id: string) =>
   deed("The invite no longer counts", "invite.revoke", { id });

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use super::{
-    Class, EventRecord, EventStore, Extent, Fact, ME, Message, OTHER, Piece, Publication, Record,
-    Repair, Retention, Standing, Store, THIRD, event, report,
+    Class, Effect, EventRecord, EventStore, Extent, Fact, ME, Message, OTHER, Piece, Publication,
+    Record, Repair, Retention, Standing, Store, THIRD, event, report,
 };
 use crate::{ids::NodeId, replica::Digest};
 
@@ -54,6 +54,34 @@ fn reports_and_numbers_are_as_ever_where_nothing_is_lost() {
     store.report(vec![report()], Class::Local).unwrap();
 
     assert_eq!(numbers(&store.sync()), [1]);
+}
+
+/// What others were told was on this disk before, so one that does not hold it lost its end.
+#[test]
+fn disk_that_lost_the_end_of_what_it_held_is_found_out() {
+    let mut store = store(1);
+    store.append(started());
+    store.sync();
+    store.hear_kept(OTHER, 1);
+    store.hear_digest(THIRD, 1);
+    assert!(store.forgotten().is_empty(), "others hold what it holds");
+
+    store.hear_kept(OTHER, 3);
+    store.hear_digest(THIRD, 3);
+    store.hear_digest(THIRD, 4);
+
+    assert_eq!(store.forgotten(), [3, 4], "each that is found, once");
+}
+
+/// A disk that is known to be lost is no news.
+#[test]
+fn own_events_that_are_looked_for_are_not_found_missing() {
+    let mut store = store(33);
+
+    store.hear_kept(OTHER, 3);
+    store.hear_digest(OTHER, 3);
+
+    assert!(store.forgotten().is_empty());
 }
 
 /// Whoever holds more than came back keeps it, and whoever holds less fetches that first.
@@ -127,6 +155,12 @@ impl Store {
         assert_eq!(self.sync(), [], "it waits for more");
         self.pass(span);
         self.settle(Standing::Accompanied);
+    }
+
+    fn forgotten(&mut self) -> Vec<u64> {
+        self.collect();
+        let last = |effect| if let Effect::Forgotten { last } = effect { Some(last) } else { None };
+        std::mem::take(&mut self.effects).into_iter().filter_map(last).collect()
     }
 
     fn records(&mut self) -> Vec<Record> {
