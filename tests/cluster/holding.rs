@@ -158,18 +158,19 @@ fn granted(cluster: &Cluster, node: usize) -> u64 {
 }
 
 fn claim(cluster: &Cluster, node: usize) -> Result<u64, String> {
-    register(cluster, node, NAME)?;
-    holds(cluster, node, node).ok_or_else(|| "granted, and not there".to_owned())
+    let token = register(cluster, node, NAME)?;
+    assert_eq!(token, holds(cluster, node, node), "the token is that of the name");
+    token.ok_or_else(|| "granted, and not there".to_owned())
 }
 
-/// The code of why it was refused.
-fn register(cluster: &Cluster, node: usize, name: &str) -> Result<(), String> {
+/// The token, or the code of why it was refused.
+fn register(cluster: &Cluster, node: usize, name: &str) -> Result<Option<u64>, String> {
     let wish = json!({ "names": [{ "name": name }] });
     let reply = cluster.nodes[node].ask_within("name.register", &wish, PATIENCE);
     let reply = reply.map_err(|refused| refused.code)?;
     let refused = &reply["outcomes"][0];
     if refused.is_null() {
-        return Ok(());
+        return Ok(reply["tokens"][0].as_u64());
     }
     Err(refused["code"].as_str().unwrap_or("no code").to_owned())
 }

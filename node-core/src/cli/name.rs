@@ -10,7 +10,7 @@ use covey_logic::{
 
 use crate::control::{
     Claim, CountNames, Deregister, DeregisterMatching, ListNodes, Lookup, NameOutcomes, Register,
-    SetName, WaitForName,
+    SetName, UiError, WaitForName,
 };
 
 use super::{
@@ -99,11 +99,12 @@ fn metadata(meta: &[(String, String)]) -> Metadata {
 }
 
 fn outcomes(names: &[Name], reply: &NameOutcomes) -> String {
-    let line = |(name, outcome): (&Name, &Option<crate::control::UiError>)| match outcome {
-        None => format!("{name}  registered"),
+    let line = |((name, outcome), held): ((&Name, &Option<UiError>), &Option<u64>)| match outcome {
+        None => format!("{name}  registered{}", token(*held)),
         Some(error) => format!("{name}  {}", error.why),
     };
-    names.iter().zip(&reply.outcomes).map(line).collect::<Vec<_>>().join("\n")
+    let outcomes = names.iter().zip(&reply.outcomes).zip(&reply.tokens);
+    outcomes.map(line).collect::<Vec<_>>().join("\n")
 }
 
 async fn lookup(

@@ -45,6 +45,9 @@ pub struct Claim {
 pub struct NameOutcomes {
     /// Why a name was refused; null if it was registered.
     pub outcomes: Vec<Option<UiError>>,
+    /// Under which fencing token each is held by this node, where consensus keeps its namespace.
+    #[ts(type = "Array<number | null>")]
+    pub tokens: Vec<Option<u64>>,
 }
 
 /// Gives names up.
@@ -148,6 +151,7 @@ pub(super) async fn register(
     request: Register,
 ) -> Result<NameOutcomes, UiError> {
     bounded(request.names.len())?;
+    let asked: Vec<Name> = request.names.iter().map(|claim| claim.name.clone()).collect();
     let names = request.names.into_iter().map(|claim| (claim.name, claim.metadata)).collect();
     let command = match request.holder {
         None => Command::Register { names },
@@ -155,6 +159,7 @@ pub(super) async fn register(
     };
     match control.command(command).await? {
         Outcome::Names(outcomes) => Ok(NameOutcomes {
+            tokens: asked.iter().map(|name| token(control, name)).collect(),
             outcomes: outcomes.into_iter().map(|outcome| outcome.err().map(Into::into)).collect(),
         }),
         other @ (Outcome::Done
@@ -163,6 +168,12 @@ pub(super) async fn register(
         | Outcome::Merged(_)
         | Outcome::Reported(_)) => Err(super::core::unexpected(&other)),
     }
+}
+
+/// Under which token this node holds a name.
+fn token(control: &Control, name: &Name) -> Option<u64> {
+    let backend = control.backend();
+    backend.lookup(name).filter(|route| route.node == backend.id())?.token
 }
 
 pub(super) async fn deregister(control: &Control, request: Deregister) -> Result<(), UiError> {

@@ -17,7 +17,7 @@ use crate::{
 impl EventStore {
     /// Events sent in one message, and read from disk for one; those of a batch are not parted, so
     /// it is as many as a batch may have.
-    const PIECE: u32 = 1_000;
+    const PIECE: usize = 1_000;
     /// Events pushed at once by gossip, which signs each message and carries it several times: of
     /// more the others are told that they are there.
     const BURST: usize = 500;
@@ -125,10 +125,13 @@ impl EventStore {
         if first < held.first {
             let piece = Piece { origin, held, events: Vec::new() };
             send(from, piece, out);
+        } else if let Some(events) = self.remembered(origin, first) {
+            send_some(from, (origin, held), events, out);
         } else if self.loading.len() < Self::MAX_LOADING {
             let ticket = out.ticket();
             self.loading.insert(ticket, (from, origin));
-            out.effect(Effect::LoadEvents { ticket, origin, from: first, limit: Self::PIECE });
+            let limit = u32::try_from(Self::PIECE).unwrap_or(u32::MAX);
+            out.effect(Effect::LoadEvents { ticket, origin, from: first, limit });
         }
     }
 
@@ -136,9 +139,25 @@ impl EventStore {
     pub fn on_loaded(&mut self, ticket: Ticket, events: Vec<Arc<EventRecord>>, out: &mut Outbox) {
         let Some((to, origin)) = self.loading.remove(&ticket) else { return };
         let Some(held) = self.extents.get(&origin).copied() else { return };
-        let limits = (usize::try_from(Self::PIECE).unwrap_or(usize::MAX), REPAIR_SIZE);
-        let events = piece::cut(piece::whole(events), limits).into_iter().next();
-        send(to, Piece { origin, held, events: events.unwrap_or_default() }, out);
+        send_some(to, (origin, held), events, out);
+    }
+
+    /// The events of `origin` from the one numbered `first` on, if they are among the newest and on
+    /// this disk: who lacks them is mostly a moment behind.
+    fn remembered(&self, origin: NodeId, first: u64) -> Option<Vec<Arc<EventRecord>>> {
+        let durable = self.copies.durable(origin);
+        let wanted = |event: &&Arc<EventRecord>| {
+            event.origin == origin && (first..=durable).contains(&event.seq)
+        };
+        let mut next = first;
+        let follows = |event: &&Arc<EventRecord>| {
+            let follows = event.follows(next);
+            next = event.seq + 1;
+            follows
+        };
+        let events = self.recent().filter(wanted).take_while(follows).take(Self::PIECE);
+        let events = piece::whole(events.cloned().collect());
+        (!events.is_empty()).then_some(events)
     }
 
     /// Asks for what `theirs` holds and this node does not.
@@ -189,6 +208,18 @@ impl EventStore {
             out.effect(Effect::Publish(Publication::Events(piece)));
         }
     }
+}
+
+/// Sends as many as a message holds, and never a part of a batch.
+fn send_some(
+    to: NodeId,
+    (origin, held): (NodeId, Extent),
+    events: Vec<Arc<EventRecord>>,
+    out: &mut Outbox,
+) {
+    let limits = (EventStore::PIECE, REPAIR_SIZE);
+    let events = piece::cut(piece::whole(events), limits).into_iter().next();
+    send(to, Piece { origin, held, events: events.unwrap_or_default() }, out);
 }
 
 fn send(to: NodeId, piece: Piece, out: &mut Outbox) {

@@ -47,7 +47,7 @@ pub struct EventStore {
     pub(super) regain: Option<Regain>,
     /// The greatest number of an own event that others hold and this disk lost, once it is told.
     pub(super) forgotten: u64,
-    copies: Copies,
+    pub(super) copies: Copies,
     schedule: Schedule,
 }
 

@@ -172,14 +172,52 @@ fn batch_is_told_in_one_message_however_large() {
     let written = store.sync();
 
     store.events.on_want(OTHER, ME, 1, &mut store.out);
-    let Some(Effect::LoadEvents { ticket, from: 1, .. }) = store.out.poll_effect() else {
-        panic!("nothing is read")
-    };
-    store.events.on_loaded(ticket, written.clone(), &mut store.out);
 
     let held = Extent::up_to(50);
     let piece = Piece { origin: ME, held, events: written };
     assert_eq!(store.sent(), [(OTHER, Message::Repair(Repair::Events(piece)))]);
+}
+
+#[test]
+fn what_is_no_more_among_the_newest_is_read_from_disk() {
+    let mut store = Store::new();
+    store.report(vec![report(); 9], Class::Local).unwrap();
+    let written = store.sync();
+    for _ in 0..EventStore::RECENT_CAPACITY / 1_000 {
+        store.report(vec![report(); 1_000], Class::Local).unwrap();
+    }
+    store.sync();
+
+    store.events.on_want(OTHER, ME, 1, &mut store.out);
+
+    let Some(Effect::LoadEvents { ticket, from: 1, .. }) = store.out.poll_effect() else {
+        panic!("nothing is read")
+    };
+    store.events.on_loaded(ticket, written.clone(), &mut store.out);
+    let held = Extent::up_to(2_009);
+    let piece = Piece { origin: ME, held, events: written };
+    assert_eq!(store.sent(), [(OTHER, Message::Repair(Repair::Events(piece)))]);
+}
+
+/// E2: a number that others heard of would be given again after a crash.
+#[test]
+fn what_is_not_on_disk_is_given_to_nobody() {
+    let mut store = Store::new();
+    store.report(vec![report()], Class::Local).unwrap();
+    store.sync();
+    store.report(vec![report(); 2], Class::Local).unwrap();
+
+    store.events.on_want(OTHER, ME, 1, &mut store.out);
+    store.events.on_want(THIRD, ME, 2, &mut store.out);
+
+    let Some(Effect::Send { message: Message::Repair(Repair::Events(piece)), .. }) =
+        store.out.poll_effect()
+    else {
+        panic!("nothing is sent")
+    };
+    assert_eq!(piece.events.len(), 1);
+    let read = store.out.poll_effect();
+    assert!(matches!(read, Some(Effect::LoadEvents { from: 2, .. })), "{read:?}");
 }
 
 #[test]

@@ -3910,7 +3910,11 @@ export type NameOutcomes = {
 /**
  * Why a name was refused; null if it was registered.
  */
-outcomes: Array<UiError | null>, };
+outcomes: Array<UiError | null>, 
+/**
+ * Under which fencing token each is held by this node, where consensus keeps its namespace.
+ */
+tokens: Array<number | null>, };
 
 /**
  * What is behind a name.
