@@ -9,6 +9,7 @@ use covey_logic::{
     moving::{MoveState, Rebalance},
     node::NodeState,
     registry::NameError,
+    replica::Moved,
 };
 use covey_sim::{
     World,
@@ -482,32 +483,43 @@ fn aborted_plan_moves_nothing_more() {
 /// Everything goes wrong while agents are moved about.
 #[test]
 fn agents_that_move_about_survive_every_fault_for_every_seed() {
-    each_seed("moving::agents_that_move", 0..1_000, |seed| {
-        let machines = [3, 4, 5][usize::try_from(seed % 3).unwrap()];
-        let mut setup = setup(seed, machines);
-        setup.weather = Weather::FAIR;
-        let mut world = World::cluster(setup);
-        let agents: Vec<_> = (0..4).map(|n| name(&format!("agent-{n}"))).collect();
-        for agent in &agents {
-            start(&mut world, stateful(agent));
-        }
-        world.bad_states = 50;
-        world.let_faults_strike(Faults::new(seed, &Fault::ALL));
-        for step in 0..40 {
-            world.run_for(Duration::from_millis(200));
-            let pick = usize::try_from(seed).unwrap() + step;
-            let agent = &agents[pick % agents.len()];
-            let to = Some(world.id(pick / 3 % machines));
-            world.command(pick % machines, Command::MoveAgent { name: agent.clone(), to });
-            for agent in &agents {
-                world.call(pick % machines, agent);
-            }
-        }
-        world.heal();
-        world.bad_states = 0;
+    each_seed("moving::agents_that_move", 0..1_000, move_about);
+}
 
-        settle(&mut world, Duration::from_secs(30))
-    });
+/// A node says goodbye with a state on its way, and the target does not come to run it: so long the
+/// others believe that it does.
+#[test]
+fn agent_that_a_leaver_sent_in_vain_starts_once_the_leaver_is_believed_no_more() {
+    move_about(800).unwrap();
+}
+
+fn move_about(seed: u64) -> Result<(), Violation> {
+    let first = usize::try_from(seed).unwrap_or(0);
+    let machines = 3 + first % 3;
+    let mut setup = setup(seed, machines);
+    setup.weather = Weather::FAIR;
+    let mut world = World::cluster(setup);
+    let agents: Vec<_> = (0..4).map(|n| name(&format!("agent-{n}"))).collect();
+    for agent in &agents {
+        start(&mut world, stateful(agent));
+    }
+    world.bad_states = 50;
+    world.let_faults_strike(Faults::new(seed, &Fault::ALL));
+    for step in 0..40 {
+        world.run_for(Duration::from_millis(200));
+        let pick = first + step;
+        let agent = &agents[pick % agents.len()];
+        let to = Some(world.id(pick / 3 % machines));
+        world.command(pick % machines, Command::MoveAgent { name: agent.clone(), to });
+        for agent in &agents {
+            world.call(pick % machines, agent);
+        }
+    }
+    world.heal();
+    world.bad_states = 0;
+
+    // The last words of a leaver count for so long, and then a start takes its time.
+    settle(&mut world, Moved::LIFETIME + Duration::from_secs(5))
 }
 
 fn at_least(world: &World, agent: &Name, least: u64) -> Result<(), Violation> {

@@ -244,7 +244,6 @@ impl World {
         }
     }
 
-    #[expect(clippy::panic, reason = "E2: no disk of the simulator loses what it acknowledged")]
     fn perform(&mut self, machine: usize, effect: Effect) {
         let life = self.machine(machine).life;
         match effect {
@@ -271,7 +270,8 @@ impl World {
                 let input = Input::EventsDropped { firsts, more };
                 self.after(delay, Happening::Deliver { machine, life, input });
             }
-            Effect::Forgotten { last } => panic!(
+            Effect::Forgotten { last } => assert!(
+                self.setup.planted == Some(Planted::EarlyAcknowledgement),
                 "E2: others hold events of machine {machine:?} up to {last}, and its disk does not"
             ),
             Effect::Agree { ticket, act } => self.wish(machine, ticket, act),
