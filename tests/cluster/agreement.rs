@@ -57,6 +57,11 @@ fn without_a_majority_the_answer_comes_at_once() {
         let alive = left.get("status.get", &json!({}))["nodes_alive"].clone();
         if alive == 1 { Ok(()) } else { Err(alive.to_string()) }
     });
+    // The group hears ten times a second who is in sight.
+    eventually("its part of the group sees one voter", PATIENCE, || {
+        let seen = group(left)["voters_seen"].clone();
+        if seen == 1 { Ok(()) } else { Err(seen.to_string()) }
+    });
 
     let begun = Instant::now();
     let refused = left.ask("counter.add", &json!({ "counter": "hits", "by": 1 }));
